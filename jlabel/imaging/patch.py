@@ -1,0 +1,37 @@
+"""The changed box of a mask as bytes: how masks travel and how undo steps are kept."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.imaging.region import Region
+
+# Level 1: on masks it is nearly as small as level 6 and several times faster.
+LEVEL = 1
+
+
+def encode_voxels(values: NDArray[np.generic]) -> bytes:
+    """The voxels in Fortran order (first axis fastest), little-endian, zlib level 1."""
+    ordered = np.asarray(values).astype(values.dtype.newbyteorder("<"), copy=False)
+    return zlib.compress(ordered.tobytes(order="F"), LEVEL)
+
+
+def decode_voxels(data: bytes | memoryview, region: Region, dtype: np.dtype[np.generic] | str) -> NDArray[np.generic]:
+    """The voxels that :func:`encode_voxels` wrote, in the region's shape.
+
+    Raises:
+        ValueError: The bytes are damaged or do not fill the region.
+    """
+    kind = np.dtype(dtype).newbyteorder("<")
+    expected = region.size * kind.itemsize
+    inflater = zlib.decompressobj()
+    try:
+        raw = inflater.decompress(bytes(data), expected + 1)
+    except zlib.error as error:
+        raise ValueError(f"the voxels of {region} are damaged: {error}") from error
+    if len(raw) != expected:
+        raise ValueError(f"{region} has {expected} bytes of voxels, not {len(raw)}")
+    return np.frombuffer(raw, dtype=kind).reshape(region.shape, order="F").astype(np.dtype(dtype), copy=False)
