@@ -1,0 +1,46 @@
+"""What an image's intensities look like: the range to show it in, and the range to normalize with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jlabel.imaging.image import Image
+
+_SAMPLES = 200_000
+
+
+@dataclass(frozen=True)
+class Intensities:
+    """Statistics of the finite voxels of a scalar image, from an even sample of about 200,000 of them.
+
+    Attributes:
+        low: 0.5 % percentile.
+        high: 99.5 % percentile; always above ``low``.
+        mean: Mean between ``low`` and ``high``.
+        std: Standard deviation between ``low`` and ``high``; always above 0.
+    """
+
+    low: float
+    high: float
+    mean: float
+    std: float
+
+
+def intensities(image: Image) -> Intensities:
+    """The statistics of an image; RGB images and those without a finite voxel give the range 0 to 255 or 0 to 1."""
+    if image.channels == "rgb":
+        return Intensities(0.0, 255.0, 127.5, 73.6)
+    step = max(1, round((image.array.size / _SAMPLES) ** (1 / image.ndim)))
+    sample = image.array[(slice(None, None, step),) * image.ndim].astype(np.float64, copy=False).ravel()
+    sample = sample[np.isfinite(sample)]
+    if sample.size == 0:
+        return Intensities(0.0, 1.0, 0.5, 0.3)
+    low, high = (float(v) for v in np.percentile(sample, [0.5, 99.5]))
+    if high <= low:
+        low, high = float(sample.min()), float(sample.max())
+    if high <= low:
+        return Intensities(low, low + 1.0, low, 1.0)
+    inside = sample[(sample >= low) & (sample <= high)]
+    return Intensities(low, high, float(inside.mean()), max(float(inside.std()), (high - low) * 1e-3))
