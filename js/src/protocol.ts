@@ -1,0 +1,148 @@
+// What the front end and the kernel say to each other; jlabel/widget/protocol.py is the other side of this page.
+//
+// Voxels travel in Fortran order: the first array axis is the fastest. An RGB image has its three bytes together, as the
+// very fastest axis. Masks and strokes are zlib-compressed, image voxels are not. No message is larger than 4 MB.
+// `epoch` grows by one with every opened image: whatever carries another epoch is late and is dropped.
+
+export const PROTOCOL = 1;
+
+export type Dtype = "uint8" | "int16" | "uint16" | "float32";
+export type MaskDtype = "uint8" | "uint16";
+export type PlaneName = "axial" | "coronal" | "sagittal";
+/** [x0, y0, z0, x1, y1, z1], half open, in the array's own axes; a 2D image counts as one slice along a third axis. */
+export type Region = [number, number, number, number, number, number];
+export type Position = [number, number, number];
+
+export interface Plane {
+  name: PlaneName;
+  /** The array axis that stepping through slices moves along. */
+  normal: number;
+  /** The array axis drawn from left to right, and the direction (+1 or -1) in which its index grows on the screen. */
+  right: [number, number];
+  /** The array axis drawn from top to bottom, and the direction in which its index grows on the screen. */
+  down: [number, number];
+  /** Anatomical letters at the left, right, top and bottom edge; empty where nothing is known. */
+  letters: [string, string, string, string];
+  superiorStep: number;
+}
+
+export interface Header {
+  id: string;
+  /** Three numbers, always: a 2D image has 1 as the last. */
+  shape: Position;
+  dtype: Dtype;
+  /** 1, or 3 for RGB (then dtype is uint8). */
+  channels: 1 | 3;
+  /** mm along each array axis. */
+  spacing: Position;
+  /** 4×4, row by row: voxel index to RAS millimetres. */
+  affine: number[][];
+  oriented: boolean;
+  planes: [Plane, Plane, Plane];
+  /** The only plane worth showing for a 2D image or a volume of one slice, else null. */
+  flat: PlaneName | null;
+  /** Intensities shown as black and white at first. */
+  window: [number, number];
+  maskDtype: MaskDtype;
+  /** What a person should know about the file, by topic. Plain text. */
+  notes: Record<string, string>;
+}
+
+export interface LabelInfo {
+  name: string;
+  value: number;
+  color: string;
+}
+
+export interface ModelInfo {
+  name: string;
+  description: string;
+  interactive: boolean;
+  dimension: number;
+  valid: boolean;
+}
+
+export interface StrategyInfo {
+  name: string;
+  description: string;
+}
+
+export interface PromptInfo {
+  kind: "click" | "box" | "scribble" | "lasso";
+  position?: number[];
+  positive?: boolean;
+  label: string;
+  lower?: number[];
+  upper?: number[];
+  positions?: number[][];
+  points?: number[][];
+  plane?: number;
+}
+
+/** Everything small that the kernel knows; sent whole after every change. */
+export interface State {
+  imageId: string | null;
+  epoch: number;
+  labels: LabelInfo[];
+  label: string;
+  models: ModelInfo[];
+  model: string | null;
+  strategies: StrategyInfo[];
+  strategy: string;
+  prompts: PromptInfo[];
+  canUndo: boolean;
+  canRedo: boolean;
+  /** The draft has changes that are not saved. */
+  dirty: boolean;
+  /** What the kernel is doing for the person, as words ("smart click is running"), or null. */
+  busy: string | null;
+  /** What was done last ("Saved as final, version 2"), or null. */
+  notice: string | null;
+  images: number;
+  labelled: number;
+}
+
+// Browser to kernel. `client` is one page's own random id.
+export type Ask =
+  | { type: "hello"; client: string; protocol: number }
+  | { type: "open"; image: string }
+  | { type: "next"; discard?: boolean }
+  | { type: "skip" }
+  | { type: "save" }
+  | { type: "undo" }
+  | { type: "redo" }
+  /** Ask for `count` more pieces of a stream; the browser keeps four under way. */
+  | { type: "pull"; client: string; epoch: number; stream: number; count: number }
+  /** Add a prompt and run the model. `axis` is the array axis across the plane that was clicked. */
+  | { type: "prompt"; epoch: number; prompt: PromptInfo; axis: number }
+  /** Run the chosen model: an automatic one, or an interactive one again with the present prompts. */
+  | { type: "run"; epoch: number; axis: number }
+  | { type: "clear_prompts"; epoch: number }
+  | { type: "cancel" }
+  /**
+   * A stroke that is already painted here: the voxels of `region` marked in the one buffer (zlib, one byte a voxel, 0 or 1)
+   * now have `value` (0 = erased). `seq` counts this client's strokes.
+   */
+  | { type: "edit"; client: string; epoch: number; seq: number; region: Region; value: number }
+  | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
+
+// Kernel to browser. `client` names the page that is meant; messages without it are for all.
+export type Tell =
+  | { type: "state"; state: State }
+  /** A new image: forget the former one. The mask starts as all 0. */
+  | { type: "image"; epoch: number; header: Header }
+  /** One slice ahead of the stream: buffer of its voxels, the two other array axes in increasing order. */
+  | { type: "slice"; client?: string; epoch: number; normal: number; index: number }
+  /** The stream is ready to be pulled: `bytes` in all, in `pieces` pieces. */
+  | { type: "stream"; client: string; epoch: number; stream: number; bytes: number; pieces: number }
+  /** A piece: one buffer, to be put at byte `offset` of the volume. Pieces come in any order, the middle first. */
+  | { type: "piece"; client: string; epoch: number; stream: number; offset: number }
+  /**
+   * The mask in `region` is now this (buffer: zlib, `dtype`). `acked` is the highest `seq` of each client's strokes that it
+   * holds: a page paints its own later strokes over it again.
+   */
+  | { type: "mask"; client?: string; epoch: number; region: Region; dtype: MaskDtype; acked: Record<string, number> }
+  /** A stroke was taken: `region`, `value` and buffer as in "edit", for the other pages; the sender drops it from its list. */
+  | { type: "edited"; epoch: number; client: string; seq: number; region: Region; value: number }
+  | { type: "error"; text: string }
+  | { type: "progress"; epoch: number; text: string; fraction: number | null };
