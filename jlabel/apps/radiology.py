@@ -1,0 +1,52 @@
+"""The default app: volumes and pictures, clicks and scribbles from the first day, DeepGrow where there are weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from jlabel.app import LabelApp
+from jlabel.datastores import Datastore
+from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
+from jlabel.tasks.infer import InferTask
+from jlabel.tasks.labels import Label
+
+
+class RadiologyApp(LabelApp):
+    """Labels CT, MR and other images with clicks, boxes and scribbles; no trained model is needed.
+
+    Args:
+        studies: A folder of images, or a datastore.
+        labels: The structures to label.
+        deepgrow_2d: Weights of a 2D DeepGrow network, where there are some.
+        deepgrow_3d: Weights of a 3D DeepGrow network.
+        name: For people.
+        description: For people.
+    """
+
+    def __init__(
+        self,
+        studies: str | Path | Datastore,
+        labels: Iterable[str] | Mapping[str, int] | Iterable[Label],
+        deepgrow_2d: str | Path | None = None,
+        deepgrow_3d: str | Path | None = None,
+        name: str = "Radiology",
+        description: str = "Clicks, boxes and scribbles; no trained model needed",
+    ) -> None:
+        self._deepgrow_2d = deepgrow_2d
+        self._deepgrow_3d = deepgrow_3d
+        super().__init__(studies, labels, name, description)
+
+    def init_infers(self) -> dict[str, InferTask]:
+        """Click and scribble models, and DeepGrow where weights were given."""
+        infers: dict[str, InferTask] = {
+            "click": ClickSegment(),
+            "click_2d": ClickSegment2D(),
+            "histogram_graph_cut": HistogramGraphCut(),
+            "gmm_graph_cut": GMMGraphCut(),
+        }
+        if self._deepgrow_2d is not None:
+            infers["deepgrow_2d"] = DeepGrow2D(self._deepgrow_2d)
+        if self._deepgrow_3d is not None:
+            infers["deepgrow_3d"] = DeepGrow3D(self._deepgrow_3d)
+        return infers

@@ -1,0 +1,200 @@
+"""The app manager: opens images, runs models beside the person's work, chooses what comes next, saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from jlabel.app import LabelApp
+from jlabel.datastores import Datastore
+from jlabel.errors import DatastoreError, JlabelError, LabelError, TaskError
+from jlabel.imaging import Image
+from jlabel.imaging.intensity import Intensities
+from jlabel.manager.cache import ByteCache
+from jlabel.manager.devices import choose_device
+from jlabel.manager.images import OpenedImages
+from jlabel.manager.memory import default_cache_bytes
+from jlabel.manager.queue import DeviceQueue, Ticket
+from jlabel.tasks.infer import InferTask
+from jlabel.tasks.labels import label_values
+from jlabel.tasks.prompts import Prompt
+from jlabel.tasks.request import InferRequest, InferResult
+
+if TYPE_CHECKING:
+    from jlabel.widget import Labeler
+
+
+class AppManager:
+    """The one door between a user interface and an app.
+
+    Args:
+        app: The app.
+        device: Where models run: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+        cache_bytes: How much memory opened and prepared images may take; a quarter of the machine's if not given.
+
+    Raises:
+        TaskError: The device does not exist.
+    """
+
+    def __init__(self, app: LabelApp, device: str = "auto", cache_bytes: int | None = None) -> None:
+        self.app = app
+        self.device = choose_device(device)
+        self._cache = ByteCache(default_cache_bytes() if cache_bytes is None else cache_bytes)
+        self._images = OpenedImages(app.datastore, self._cache)
+        self._queues: dict[str, DeviceQueue] = {}
+
+    @property
+    def datastore(self) -> Datastore:
+        """Where images and labels are."""
+        return self.app.datastore
+
+    def info(self) -> dict[str, Any]:
+        """The app's ``labels``, ``models``, ``strategies``, …, and the ``datastore``'s status."""
+        return {**self.app.info(), "device": self.device, "datastore": self.datastore.status()}
+
+    def image(self, image_id: str, frame: int = 0) -> Image:
+        """An image, from memory where it was opened before.
+
+        Raises:
+            DatastoreError: There is no such image.
+            ImageError: Its file cannot be read.
+        """
+        return self._images.image(image_id, frame)
+
+    def intensities(self, image_id: str, frame: int = 0) -> Intensities:
+        """The image's intensity statistics, worked out once."""
+        return self._images.intensities(image_id, frame)
+
+    def label(self, image_id: str, tag: str = "final") -> NDArray[Any]:
+        """A saved label as an array in the image's grid.
+
+        Raises:
+            DatastoreError: There is no such label.
+            LabelError: The label does not fit the image.
+        """
+        return self._images.label(image_id, tag)
+
+    def infer(self, model: str, image_id: str, prompts: Iterable[Prompt] = (), **params: Any) -> InferResult:
+        """Run a model and wait for its answer.
+
+        Args:
+            model: A name from ``info()["models"]``.
+            image_id: The image.
+            prompts: What the person points at, in voxel indices.
+            **params: ``label`` (the structure that is asked for), ``device``, ``frame``, and whatever the model takes.
+
+        Raises:
+            TaskError: No such model, or it failed.
+            PromptError: The prompts do not fit.
+            Cancelled: A newer request for the same model and image came before this one was begun.
+        """
+        answer: InferResult = self.submit(model, image_id, prompts, **params).future.result()
+        return answer
+
+    def submit(self, model: str, image_id: str, prompts: Iterable[Prompt] = (), **params: Any) -> Ticket:
+        """Queue what :meth:`infer` does; the answer, or what went wrong, is in the ticket's ``future``."""
+        task = self._task(model)
+        device = choose_device(params.pop("device", self.device))
+        frame = int(params.pop("frame", 0))
+        label = params.pop("label", "")
+        if label and label not in label_values(self.app.labels) and label not in task.labels:
+            raise TaskError(f"no label {label!r}; the app has {', '.join(label_values(self.app.labels))}")
+        asked = tuple(prompts)
+
+        def work(ticket: Ticket) -> InferResult:
+            request = InferRequest(
+                image=self.image(image_id, frame),
+                image_id=image_id,
+                prompts=asked,
+                label=label,
+                labels=label_values(self.app.labels),
+                params=params,
+                device=device,
+                prepared=self._images.prepared(image_id, frame, f"{model}@{id(task)}"),
+                cancelled=lambda: ticket.cancelled,
+            )
+            return self._run(task, model, request)
+
+        key = (image_id, model) if task.interactive else None
+        return self._queue(device).submit(work, key)
+
+    def cancel(self, image_id: str) -> int:
+        """Give up what interactive models still have to do for an image; returns how many requests that were."""
+        return sum(queue.cancel(lambda key: isinstance(key, tuple) and key[0] == image_id) for queue in self._all())
+
+    def next_image(self, strategy: str = "random", **params: Any) -> str | None:
+        """The id of the image to label next, or None when all are labelled.
+
+        Raises:
+            DatastoreError: No such strategy.
+        """
+        chosen = self.app.strategies.get(strategy)
+        if chosen is None:
+            raise DatastoreError(f"no strategy {strategy!r}; the app has {', '.join(self.app.strategies) or 'none'}")
+        return chosen(params, self.datastore)
+
+    def skip(self, image_id: str) -> None:
+        """Put an image last: strategies give it again only when all others are labelled."""
+        self.datastore.update_image_info(image_id, {"skipped": datetime.now(UTC).isoformat(timespec="seconds")})
+
+    def save_label(
+        self, image_id: str, mask: NDArray[Any], tag: str = "final", info: Mapping[str, Any] | None = None
+    ) -> str:
+        """Save a mask as the image's label; the version before it is kept.
+
+        Args:
+            image_id: The image.
+            mask: Label values, the image's shape, integer or bool.
+            tag: ``"final"`` for a person's, ``"original"`` for a model's.
+            info: Kept in the catalogue with this version.
+
+        Returns:
+            The label's id.
+
+        Raises:
+            LabelError: The mask has another shape than the image, or values that are not whole numbers from 0 on.
+            DatastoreError: The label could not be written; nothing has changed then.
+        """
+        shape = self.image(image_id).shape
+        if tuple(mask.shape) != shape:
+            raise LabelError(f"the label of {image_id!r} has shape {tuple(mask.shape)}, and its image {shape}")
+        if mask.dtype.kind not in "bui":
+            raise LabelError(f"a label holds whole numbers, not {mask.dtype}; convert it with mask.astype('uint8')")
+        names = label_values(self.app.labels)
+        return self.datastore.save_label(image_id, mask, tag, {"labels": names, **dict(info or {})})
+
+    def labeler(self, image_id: str | None = None, **options: Any) -> Labeler:
+        """The labeler for a notebook cell, on the given image or the first that the strategy gives."""
+        from jlabel.widget import Labeler
+
+        return Labeler(self, image_id=image_id, **options)
+
+    def close(self) -> None:
+        """End the threads; what waits is given up."""
+        for queue in self._all():
+            queue.close()
+
+    def _run(self, task: InferTask, model: str, request: InferRequest) -> InferResult:
+        request.check_cancelled()
+        try:
+            return replace(task(request), model=model)
+        except JlabelError:
+            raise
+        except Exception as error:
+            raise TaskError(f"model {model!r} failed on {request.image_id!r}: {type(error).__name__}: {error}") from error
+
+    def _task(self, model: str) -> InferTask:
+        task = self.app.infers.get(model)
+        if task is None:
+            raise TaskError(f"no model {model!r}; the app has {', '.join(self.app.infers) or 'none'}")
+        return task
+
+    def _queue(self, device: str) -> DeviceQueue:
+        return self._queues.setdefault(device, DeviceQueue(device))
+
+    def _all(self) -> list[DeviceQueue]:
+        return list(self._queues.values())
