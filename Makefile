@@ -1,0 +1,82 @@
+# What a person does with a checkout. Needs Python 3.11 or newer and make; everything else comes from package registries.
+#
+# The environment lies in .venv. Each way of using it (demo, test) has a stamp there that is older than what it was made
+# from only when something has to be installed again, so that a second `make demo` starts at once.
+
+PYTHON ?= python3
+VENV ?= .venv
+STUDIES ?=
+LABELS ?=
+PORT ?=
+ARGS ?=
+BROWSER ?=
+export STUDIES LABELS PORT BROWSER
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install -q --disable-pip-version-check -c constraints.txt
+PACKAGE := pyproject.toml constraints.txt hatch_build.py
+FRONTEND := $(wildcard js/*.json js/*.mjs scripts/frontend.py) $(shell find js/src -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench wheel clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo   open JupyterLab on notebooks/quickstart.ipynb with example studies'
+	@echo '              STUDIES=folder   your own images instead'
+	@echo '              LABELS=a,b       the labels to draw'
+	@echo '              BROWSER=none     only print the address'
+	@echo '              PORT=number      the port (default: the first free one from 8888)'
+	@echo '            You work on a copy of the notebook in .demo/notebooks: it is kept once you have'
+	@echo '            changed a cell; delete it to get a fresh one. The checkout stays as it is.'
+	@echo 'make test   install what the tests need, a browser too, and run all of them'
+	@echo '              ARGS="-k click"  passed on to pytest'
+	@echo 'make lint   ruff, mypy, the import rules, Biome and tsc'
+	@echo 'make bench  measure; JSON lines on stdout (ARGS="name ..." passed on)'
+	@echo 'make wheel  build dist/*.whl and look for the front end in it'
+	@echo 'make clean  remove what make made, except .demo: your work with it is there'
+
+demo: $(VENV)/.demo
+	@$(PY) scripts/demo.py --studies="$$STUDIES" --labels="$$LABELS" --port="$$PORT" --browser="$$BROWSER"
+
+test: $(VENV)/.test
+	@$(PY) scripts/frontend.py install
+	@$(PY) scripts/frontend.py build
+	@$(PY) scripts/frontend.py npm test
+	@browser="$$($(PY) scripts/find_browser.py --install)" && \
+	  env -u BROWSER JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/.test
+	@$(PY) scripts/frontend.py install
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PY) scripts/frontend.py npm run lint
+	$(PY) scripts/frontend.py npm run types
+
+bench: $(VENV)/.test
+	@$(PY) scripts/frontend.py build >&2
+	@$(PY) -m bench $(ARGS)
+
+wheel: $(VENV)/.test
+	@$(PY) -m pip wheel -q --no-deps -w dist .
+	@$(PY) scripts/check_wheel.py dist/*.whl
+
+clean:
+	rm -rf $(VENV) js/node_modules jlabel/widget/static dist build test-results
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.python:
+	@$(PYTHON) scripts/make_venv.py $(VENV) >&2
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.python $(PACKAGE) $(FRONTEND)
+	@echo 'installing jlabel into $(VENV) ...' >&2
+	@$(PIP) -e '.[demo]' >&2
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.python $(PACKAGE)
+	@echo 'installing jlabel and what its tests need into $(VENV) ...' >&2
+	@$(PIP) -e '.[demo,test,lint]' >&2
+	@touch $@
