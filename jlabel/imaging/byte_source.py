@@ -106,6 +106,10 @@ class ByteSource:
             filled += self._into(view[filled : filled + 8 * _CHUNK], count - filled)
         return buffer
 
+    def rest(self) -> bytes:
+        """Everything up to the end."""
+        return b"".join(iter(lambda: self._some(_CHUNK), b""))
+
     def finish(self, footer: bool = False) -> None:
         """Read to the very end, so that checksums are verified, and look at what follows the voxels.
 

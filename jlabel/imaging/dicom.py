@@ -1,0 +1,289 @@
+"""DICOM: a folder that holds one series, or a single file, as an array of shape (columns, rows, slices)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.errors import ImageError
+from jlabel.imaging.dicom_pixels import frame_count, frame_pixels, rescale, rescaled
+from jlabel.imaging.dicom_slices import Slice, grid_affine, stack_order
+from jlabel.imaging.dicom_sniff import is_dicom
+from jlabel.imaging.image import Image
+from jlabel.imaging.nifti_affine import Affine
+from jlabel.imaging.voxels import plain_type, voxel_bytes
+
+_NO_IMAGES = {
+    "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation (SEG)",
+    "1.2.840.10008.5.1.4.1.1.66.7": "a label map segmentation (SEG)",
+    "1.2.840.10008.5.1.4.1.1.481.2": "a radiotherapy dose",
+    "1.2.840.10008.5.1.4.1.1.481.3": "radiotherapy contours (RTSTRUCT)",
+    "1.2.840.10008.5.1.4.1.1.77.1.6": "a whole-slide image, which is not read yet",
+    "1.2.840.10008.1.3.10": "the directory of a medium (DICOMDIR)",
+}
+_HEADER_TAGS = ["SOPClassUID", "SeriesInstanceUID", "SeriesDescription", "SeriesNumber", "Rows", "Columns"]
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    series: str
+    title: str
+    size: tuple[int, int]
+
+
+def read_dicom_file(path: Path, frame: int = 0) -> Image:
+    """Read one DICOM file.
+
+    Returns:
+        A slice or an enhanced multi-frame object with positions: shape (columns, rows, slices), one slice included.
+        Without positions (photographs, ultrasound, secondary capture): shape (columns, rows), or (columns, rows, 3) in
+        colour, of the frame asked for.
+
+    Raises:
+        ImageError: The file is damaged, holds no image (RTSTRUCT, SEG, …) or is compressed in a way that is not installed.
+    """
+    notes: dict[str, str] = {}
+    dataset = _dataset(path, path)
+    count = frame_count(path, dataset)
+    slices = _slices(path, dataset, count)
+    if slices is None:
+        return _flat(path, dataset, frame, count, notes)
+    if frame != 0:
+        raise ImageError(path, f"has 1 frame, so there is no frame {frame}")
+    order = stack_order(path, slices)
+    groups = dataset.get("PerFrameFunctionalGroupsSequence") or [dataset] * count
+    shared = (dataset.get("SharedFunctionalGroupsSequence") or [None])[0]
+    pixels = (frame_pixels(path, dataset, index, notes) for index in order)
+    factors = [rescale(path, _transformation(dataset, groups[index], shared)) for index in order]
+    return _volume(path, pixels, factors, grid_affine(path, [slices[index] for index in order]), notes)
+
+
+def read_dicom_series(folder: Path, frame: int = 0) -> Image:
+    """Read a folder that holds one DICOM series (the files need no extension; other files are left alone).
+
+    Returns:
+        Shape (columns, rows, slices), the slices sorted along their normal; colour gives a last axis of 3.
+
+    Raises:
+        ImageError: There is no image in it, there are several series, slices are missing, lie in one place or differ in
+            size, or a file is damaged. The error names the files.
+    """
+    notes: dict[str, str] = {}
+    files = _images_in(folder, notes)
+    if len(files) == 1:
+        image = read_dicom_file(files[0].path, frame)
+        return Image(
+            image.array,
+            image.affine,
+            image.channels,
+            image.frame,
+            image.frames,
+            image.oriented,
+            {**notes, **image.notes},
+            folder,
+        )
+    if frame != 0:
+        raise ImageError(folder, f"has 1 frame, so there is no frame {frame}")
+    datasets, slices = [], []
+    for file in files:
+        dataset = _dataset(folder, file.path)
+        found = _slices(folder, dataset, frame_count(folder, dataset), file.path.name)
+        if found is None or len(found) != 1:
+            raise ImageError(
+                folder, f"has {len(files)} files, of which {file.path.name!r} gives no single position; open that file itself"
+            )
+        datasets.append(dataset)
+        slices += found
+    order = stack_order(folder, slices)
+    pixels = (frame_pixels(folder, datasets[index], 0, notes, files[index].path.name) for index in order)
+    factors = [rescale(folder, datasets[index]) for index in order]
+    return _volume(folder, pixels, factors, grid_affine(folder, [slices[index] for index in order]), notes)
+
+
+def _volume(
+    path: Path, pixels: Any, factors: list[tuple[float, float]], affine: Affine, notes: dict[str, str]
+) -> Image:
+    first = next(pixels)
+    colour = first.ndim == 3
+    volume = np.empty((*first.shape[:2], len(factors), *first.shape[2:]), dtype=first.dtype, order="F")
+    volume[:, :, 0] = first
+    for index, one in enumerate(pixels, start=1):
+        if one.shape != first.shape or one.dtype != first.dtype:
+            raise ImageError(path, "has slices that differ in their kind of pixels")
+        volume[:, :, index] = one
+    array = volume if colour else plain_type(rescaled(volume, factors), notes)
+    return Image(array, affine, "rgb" if colour else "scalar", notes=notes, path=path)
+
+
+def _flat(path: Path, dataset: Any, frame: int, count: int, notes: dict[str, str]) -> Image:
+    if not 0 <= frame < count:
+        raise ImageError(path, f"has {count} frame{'s' * (count > 1)}, so there is no frame {frame}")
+    array: NDArray[Any] = frame_pixels(path, dataset, frame, notes)
+    if array.ndim == 2:
+        array = plain_type(rescaled(array[..., None], [rescale(path, dataset)])[..., 0], notes)
+    spacing = _floats(path, dataset, "PixelSpacing", 2) or _floats(path, dataset, "ImagerPixelSpacing", 2)
+    if spacing is None or min(spacing) <= 0:
+        notes["voxel size"] = "the file gives no usable pixel spacing; 1 mm is assumed"
+        spacing = [1.0, 1.0]
+    notes["position"] = "the file does not say where the image lies in the patient"
+    affine = np.diag([-spacing[1], -spacing[0], 1.0, 1.0])
+    return Image(array, affine, "rgb" if array.ndim == 3 else "scalar", frame, count, False, notes, path)
+
+
+def _dataset(path: Path, file: Path) -> Any:
+    """The file with its pixels still packed, once it is known to hold an image."""
+    import pydicom
+
+    subject = "" if file == path else f"its file {file.name!r} "
+    logging.getLogger("pydicom").addHandler(logging.NullHandler())
+    try:
+        dataset = pydicom.dcmread(file, force=True)
+    except Exception as error:
+        raise ImageError(path, f"{subject}is damaged: {error}") from error
+    kind = str(dataset.get("SOPClassUID", ""))
+    if kind in _NO_IMAGES:
+        raise ImageError(path, f"{subject}holds no image but {_NO_IMAGES[kind]}")
+    if "PixelData" not in dataset or "Rows" not in dataset or "PhotometricInterpretation" not in dataset:
+        name = getattr(dataset.get("SOPClassUID"), "name", "") or "no pixels"
+        raise ImageError(path, f"{subject}holds no image: {name}")
+    if getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None) is None:
+        from pydicom.uid import ImplicitVRLittleEndian
+
+        dataset.ensure_file_meta()
+        dataset.file_meta.TransferSyntaxUID = dataset.original_encoding and _syntax(dataset) or ImplicitVRLittleEndian
+    return dataset
+
+
+def _syntax(dataset: Any) -> Any:
+    from pydicom import uid
+
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return uid.ImplicitVRLittleEndian
+    return uid.ExplicitVRLittleEndian if little is not False else uid.ExplicitVRBigEndian
+
+
+def _images_in(folder: Path, notes: dict[str, str]) -> list[_File]:
+    found, other = [], 0
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        if not is_dicom(path):
+            if path.suffix.lower() == ".dcm" or path.stat().st_size == 0:
+                raise ImageError(folder, f"its file {path.name!r} is no DICOM file ({path.stat().st_size} bytes)")
+            other += 1
+            continue
+        file = _header(folder, path)
+        if file is None:
+            other += 1
+        else:
+            found.append(file)
+    if not found:
+        raise ImageError(folder, "holds no DICOM image")
+    if other:
+        notes["folder"] = f"{other} file{'s that are' if other > 1 else ' that is'} no DICOM image ignored"
+    _check_series(folder, found)
+    return found
+
+
+def _header(folder: Path, path: Path) -> _File | None:
+    import pydicom
+
+    try:
+        header = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=_HEADER_TAGS)
+        rows, columns = int(header.get("Rows") or 0), int(header.get("Columns") or 0)
+        series = str(header.get("SeriesInstanceUID", ""))
+        title = f"{header.get('SeriesNumber') or ''} {header.get('SeriesDescription') or ''}".strip() or series
+    except Exception as error:
+        raise ImageError(folder, f"its file {path.name!r} is damaged: {error}") from error
+    if str(header.get("SOPClassUID", "")) in _NO_IMAGES or not rows:
+        return None
+    return _File(path, series, title, (columns, rows))
+
+
+def _check_series(folder: Path, files: Sequence[_File]) -> None:
+    series: dict[str, list[_File]] = {}
+    for file in files:
+        series.setdefault(file.series, []).append(file)
+    if len(series) > 1:
+        listed = "; ".join(f"{group[0].title!r} ({len(group)} files)" for group in list(series.values())[:6])
+        raise ImageError(folder, f"holds {len(series)} series: {listed}. Put each series in a folder of its own")
+    other = next((file for file in files if file.size != files[0].size), None)
+    if other is not None:
+        raise ImageError(
+            folder,
+            f"has slices of different sizes: {files[0].path.name!r} has {files[0].size[0]} × {files[0].size[1]} pixels, "
+            f"{other.path.name!r} has {other.size[0]} × {other.size[1]}",
+        )
+
+
+def _slices(path: Path, dataset: Any, count: int, name: str = "") -> list[Slice] | None:
+    """Where each frame lies, or None where the file does not say."""
+    per_frame = dataset.get("PerFrameFunctionalGroupsSequence")
+    shared = (dataset.get("SharedFunctionalGroupsSequence") or [None])[0]
+    if per_frame is not None and len(per_frame) != count:
+        raise ImageError(path, f"is damaged: it has {count} frames and positions for {len(per_frame)}")
+    if per_frame is None and count > 1:
+        return None
+    found = []
+    for index in range(count):
+        places = [dataset] if per_frame is None else [per_frame[index], *([shared] if shared is not None else [])]
+        one = _slice(path, places, name or f"frame {index + 1}")
+        if one is None:
+            return None
+        found.append(one)
+    return found
+
+
+def _slice(path: Path, places: list[Any], name: str) -> Slice | None:
+    position = _group_floats(path, places, "PlanePositionSequence", "ImagePositionPatient", 3)
+    turn = _group_floats(path, places, "PlaneOrientationSequence", "ImageOrientationPatient", 6)
+    spacing = _group_floats(path, places, "PixelMeasuresSequence", "PixelSpacing", 2)
+    if position is None or turn is None or spacing is None:
+        return None
+    thick = _group_floats(path, places, "PixelMeasuresSequence", "SpacingBetweenSlices", 1)
+    thick = thick or _group_floats(path, places, "PixelMeasuresSequence", "SliceThickness", 1) or [1.0]
+    columns, rows = np.array(turn[:3]), np.array(turn[3:])
+    if abs(np.linalg.norm(columns) - 1) > 1e-2 or abs(np.linalg.norm(rows) - 1) > 1e-2 or abs(columns @ rows) > 1e-2:
+        raise ImageError(path, f"has an orientation that is no rotation in {name}: {turn}")
+    return Slice(name, np.array(position), columns, rows, (spacing[1], spacing[0]), abs(thick[0]) or 1.0)
+
+
+def _group_floats(path: Path, places: list[Any], group: str, key: str, count: int) -> list[float] | None:
+    for place in places:
+        inner = place.get(group)
+        values = _floats(path, inner[0] if inner else place, key, count)
+        if values is not None:
+            return values
+    return None
+
+
+def _floats(path: Path, dataset: Any, key: str, count: int) -> list[float] | None:
+    value = dataset.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        numbers = [float(v) for v in (value if count > 1 else [value])]
+    except (TypeError, ValueError) as error:
+        raise ImageError(path, f"is damaged: its {key} is {value!r}") from error
+    if not numbers:
+        return None
+    if len(numbers) != count or not np.isfinite(numbers).all():
+        raise ImageError(path, f"is damaged: its {key} is {numbers}")
+    return numbers
+
+
+def _transformation(dataset: Any, group: Any, shared: Any) -> Any:
+    """The part of an object that rescales a frame."""
+    for place in (group, shared):
+        inner = place.get("PixelValueTransformationSequence") if place is not None else None
+        if inner:
+            return inner[0]
+    return dataset

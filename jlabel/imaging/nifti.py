@@ -1,0 +1,171 @@
+"""NIfTI-1 and NIfTI-2, single files and pairs: nibabel reads the header, the voxels are read and checked here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.errors import ImageError
+from jlabel.imaging.byte_source import ByteSource
+from jlabel.imaging.image import Image
+from jlabel.imaging.nifti_affine import grid_affine
+from jlabel.imaging.opening import open_bytes, sibling
+from jlabel.imaging.voxels import plain_type, rgb_from_rgba, scaled, shaped, voxel_bytes
+
+_COLOURS = {128: 3, 2304: 4}
+_COMPLEX = {32, 1792, 2048}
+_PAIR_MAGIC = (b"ni1\0", b"ni2\0")
+_SINGLE_MAGIC = (b"n+1\0", b"n+2\0")
+
+
+@dataclass(frozen=True)
+class NiftiHeader:
+    """A NIfTI header, and whether its voxels lie in a second file."""
+
+    fields: Any
+    pair: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of the header itself: 348 or 540."""
+        return int(self.fields.sizeof_hdr)
+
+
+def is_nifti(head: bytes) -> bool:
+    """Whether bytes from the start of a file are a NIfTI header's (of either version, byte order and kind)."""
+    return _magic(head) in _PAIR_MAGIC + _SINGLE_MAGIC
+
+
+def parse_header(head: bytes) -> NiftiHeader:
+    """The header that ``head`` (at least 540 bytes, or 348 of NIfTI-1) starts with."""
+    kind = nib.Nifti2Header if _sizeof(head) == 540 else nib.Nifti1Header
+    return NiftiHeader(kind(head[: kind.sizeof_hdr], check=False), _magic(head) in _PAIR_MAGIC)
+
+
+def read_nifti(path: Path, frame: int = 0) -> Image:
+    """Read one frame of a NIfTI file (``.nii``, ``.nii.gz``, or either half of a ``.hdr``/``.img`` pair).
+
+    Args:
+        path: The file. Whether it is compressed is seen from its bytes.
+        frame: Which index of the fourth axis to load; only its bytes are read where the file is not compressed.
+
+    Returns:
+        The image with the file's own axis order. RGB voxels give a last axis of 3.
+
+    Raises:
+        ImageError: The file is damaged, does not hold what its header promises, or holds something that is no image of
+            2 or 3 axes in frames (complex numbers, vectors).
+    """
+    notes: dict[str, str] = {}
+    header_path = sibling(path, ".hdr") if path.name.lower().endswith((".img", ".img.gz")) else path
+    with open_bytes(header_path, path) as source:
+        start = source.take(348)
+        header = parse_header(start + (source.take(192) if _sizeof(start) == 540 else b""))
+        shape, frames = _shape(path, header)
+        if not 0 <= frame < frames:
+            raise ImageError(path, f"has {frames} frame{'s' * (frames > 1)}, so there is no frame {frame}")
+        if header.pair:
+            with open_bytes(sibling(header_path, ".img"), path) as data:
+                array = _voxels(path, data, header, shape, frame, frames, 0)
+                notes |= data.notes
+        else:
+            array = _voxels(path, source, header, shape, frame, frames, header.size)
+            notes |= source.notes
+    affine = grid_affine(header.fields, shape, notes)
+    placed = int(header.fields["sform_code"]) > 0 or int(header.fields["qform_code"]) > 0
+    rgb = int(header.fields["datatype"]) in _COLOURS
+    if rgb:
+        array = np.moveaxis(array, 0, -1)
+        array = rgb_from_rgba(array, notes) if array.shape[-1] == 4 else array
+    else:
+        array = plain_type(_rescaled(header, array), notes)
+    return Image(array, affine, "rgb" if rgb else "scalar", frame, frames, placed, notes, path)
+
+
+def _sizeof(head: bytes) -> int:
+    little = int.from_bytes(head[:4], "little")
+    return little if little in (348, 540) else int.from_bytes(head[:4], "big")
+
+
+def _magic(head: bytes) -> bytes:
+    size = _sizeof(head)
+    if size == 348 and len(head) >= 348:
+        return head[344:348]
+    if size == 540 and len(head) >= 348:
+        return head[4:8]
+    return b""
+
+
+def _shape(path: Path, header: NiftiHeader) -> tuple[tuple[int, ...], int]:
+    """The grid of one frame (2 or 3 axes), and how many frames there are."""
+    dim = [int(n) for n in header.fields["dim"]]
+    if not 1 <= dim[0] <= 7:
+        raise ImageError(path, f"has a damaged header: it promises {dim[0]} axes")
+    shape = dim[1 : dim[0] + 1]
+    if any(n < 1 for n in shape):
+        raise ImageError(path, f"has a damaged header: it promises the shape {tuple(shape)}")
+    if int(header.fields["datatype"]) in _COMPLEX:
+        raise ImageError(path, "holds complex numbers; save their magnitude (or phase) as an image of its own")
+    while len(shape) > 3 and shape[-1] == 1:
+        shape.pop()
+    if len(shape) > 4:
+        raise ImageError(
+            path,
+            f"has {len(shape)} axes {tuple(shape)}, a vector or more for each voxel; save one component as an image of "
+            "2, 3 or 4 axes",
+        )
+    if len(shape) < 2:
+        raise ImageError(path, f"has only one axis ({shape[0]} values) and is no image")
+    return tuple(shape[:3]), shape[3] if len(shape) == 4 else 1
+
+
+def _voxels(
+    path: Path, source: ByteSource, header: NiftiHeader, shape: tuple[int, ...], frame: int, frames: int, at: int
+) -> NDArray[Any]:
+    code = int(header.fields["datatype"])
+    channels = _COLOURS.get(code, 0)
+    if channels:
+        dtype, stored = np.dtype(np.uint8), (channels, *shape)
+    else:
+        dtype, stored = _dtype(path, header, code), shape
+    skipped = _offset(path, header, at, source) - at
+    size = voxel_bytes(stored, dtype.itemsize)
+    source.promise(skipped + size * frames)
+    source.skip(skipped + size * frame)
+    raw = source.voxels(size)
+    source.skip(size * (frames - 1 - frame))
+    source.finish()
+    return shaped(raw, dtype, stored)
+
+
+def _dtype(path: Path, header: NiftiHeader, code: int) -> np.dtype[Any]:
+    try:
+        dtype = np.dtype(header.fields.get_data_dtype())
+    except Exception as error:
+        raise ImageError(path, f"has the voxel type {code}, which NIfTI does not define or nibabel cannot read") from error
+    if dtype.kind not in "iuf" or not dtype.itemsize:
+        raise ImageError(path, f"has voxels of type {code} ({dtype}), which are not numbers")
+    return dtype
+
+
+def _offset(path: Path, header: NiftiHeader, at: int, source: ByteSource) -> int:
+    """Where the voxels begin in their file."""
+    offset = float(header.fields["vox_offset"])
+    if not header.pair and offset == 0:
+        source.notes["header"] = "the header does not say where the voxels begin; they are taken to follow it"
+        return at + 4
+    if not np.isfinite(offset) or offset < at or offset != int(offset):
+        raise ImageError(path, f"has a damaged header: its voxels would begin at byte {offset:g}")
+    return int(offset)
+
+
+def _rescaled(header: NiftiHeader, array: NDArray[Any]) -> NDArray[Any]:
+    slope, intercept = float(header.fields["scl_slope"]), float(header.fields["scl_inter"])
+    if not np.isfinite(slope) or slope == 0:
+        return array
+    return scaled(array, slope, intercept if np.isfinite(intercept) else 0.0)
