@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
@@ -32,9 +32,7 @@ def find_browser() -> str | None:
         if _starts(named):
             return named
         raise BrowserError(f"JLABEL_TEST_BROWSER is {named!r}, which does not start: {HELP}")
-    found = [path for name in NAMES if (path := shutil.which(name))]
-    found += [path for path in (*APPLICATIONS, _playwrights_own()) if path and Path(path).exists()]
-    return next(filter(_starts, found), None)
+    return next((path for path in _candidates() if _starts(path)), None)
 
 
 def install_browser() -> str:
@@ -44,6 +42,13 @@ def install_browser() -> str:
         if way() and (path := find_browser()):
             return path
     raise BrowserError(f"could not install a browser for the tests (see above): {HELP}")
+
+
+def _candidates() -> Iterator[str]:
+    yield from (path for name in NAMES if (path := shutil.which(name)))
+    yield from (path for path in APPLICATIONS if Path(path).exists())
+    if own := _playwrights_own():
+        yield own
 
 
 def _starts(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Make the Makefile's virtual environment: ``python scripts/make_venv.py FOLDER``; it refuses a Python that is too old."""
+"""Make the Makefile's virtual environment, ``python scripts/make_venv.py FOLDER``; a Python that is too old is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main(folder: Path) -> str | None:
     """Make the environment unless it is there; return what is wrong, or None."""
     if sys.version_info < OLDEST:
         oldest, this = ".".join(map(str, OLDEST)), sys.version.split()[0]
-        return f"jlabel needs Python {oldest} or newer; {sys.executable} is {this}. Name another: make PYTHON=python3.12 ..."
+        return f"jlabel needs Python {oldest} or newer; {sys.executable} is {this}: make PYTHON=python3.12 ..."
     python = folder / "bin" / "python"
     if python.exists():
         return None
