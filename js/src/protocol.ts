@@ -130,7 +130,7 @@ export type Ask =
 export type Tell =
   | { type: "state"; state: State }
   /** A new image: forget the former one. The mask starts as all 0. */
-  | { type: "image"; epoch: number; header: Header }
+  | { type: "image"; client?: string; epoch: number; header: Header }
   /** One slice ahead of the stream: buffer of its voxels, the two other array axes in increasing order. */
   | { type: "slice"; client?: string; epoch: number; normal: number; index: number }
   /** The stream is ready to be pulled: `bytes` in all, in `pieces` pieces. */
