@@ -1,0 +1,114 @@
+"""Who is next: images without a final label, in a queue from which any one is drawn in logarithmic time.
+
+The images of a queue hold the ranks 0 … n-1 without gaps. Drawing one at random is drawing a rank; when an image
+leaves, the last one takes over its rank. So nothing is ever listed, and each image has exactly the same chance.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from jlabel.datastores.base import FINAL
+from jlabel.datastores.models import PRESENT, ImageRow, LabelRow
+
+WAITING, SKIPPED = 0, 1
+_CHUNK = 500
+
+
+def queue_of(info: Mapping[str, Any]) -> int:
+    """The queue in which an unlabeled image with that info stands."""
+    return SKIPPED if info.get("skipped") else WAITING
+
+
+def length(connection: Connection, queue: int) -> int:
+    """How many images stand in the queue."""
+    last = select(ImageRow.rank).where(ImageRow.queue == queue).order_by(ImageRow.rank.desc()).limit(1)
+    rank = connection.scalar(last)
+    return 0 if rank is None else rank + 1
+
+
+def place(connection: Connection, image_pk: int) -> None:
+    """Put one image where it belongs, after its state, its info or its final label has changed."""
+    row = connection.execute(select(ImageRow.state, ImageRow.info, ImageRow.queue).where(ImageRow.pk == image_pk)).one()
+    labeled = select(LabelRow.pk).where(
+        LabelRow.image_pk == image_pk, LabelRow.tag == FINAL, LabelRow.number.is_not(None)
+    )
+    waits = row.state == PRESENT and connection.scalar(labeled) is None
+    wanted = queue_of(row.info) if waits else None
+    if wanted == row.queue:
+        return
+    if row.queue is not None:
+        _leave(connection, image_pk)
+    if wanted is not None:
+        rank = length(connection, wanted)
+        connection.execute(update(ImageRow).where(ImageRow.pk == image_pk).values(queue=wanted, rank=rank))
+
+
+def rebuild(connection: Connection) -> None:
+    """Put all images where they belong, in the order of their ids, after many have changed."""
+    labeled = select(LabelRow.image_pk).where(LabelRow.tag == FINAL, LabelRow.number.is_not(None))
+    skipped = ImageRow.info["skipped"].as_string()
+    connection.execute(update(ImageRow).values(queue=None, rank=None).where(ImageRow.queue.is_not(None)))
+    waits = (ImageRow.state == PRESENT) & ImageRow.pk.not_in(labeled)
+    put_off = skipped.is_not(None) & skipped.not_in(("", "0", "false"))
+    for queue, members in ((SKIPPED, waits & put_off), (WAITING, waits & ImageRow.queue.is_(None))):
+        ranked = (
+            select(ImageRow.pk, (func.row_number().over(order_by=ImageRow.id) - 1).label("rank"))
+            .where(members)
+            .subquery()
+        )
+        connection.execute(update(ImageRow).values(queue=queue, rank=ranked.c.rank).where(ImageRow.pk == ranked.c.pk))
+
+
+def draw(connection: Connection, queues: Sequence[int], rng: random.Random, exclude: Collection[str]) -> str | None:
+    """The id of one image of these queues taken together, each with the same chance, none of ``exclude``."""
+    taken = {queue: _ranks(connection, queue, exclude) for queue in queues}
+    sizes = {queue: length(connection, queue) - len(taken[queue]) for queue in queues}
+    total = sum(sizes.values())
+    if total <= 0:
+        return None
+    rank = rng.randrange(total)
+    for queue in queues:
+        if rank < sizes[queue]:
+            for other in taken[queue]:
+                rank += other <= rank
+            return connection.scalar(select(ImageRow.id).where(ImageRow.queue == queue, ImageRow.rank == rank))
+        rank -= sizes[queue]
+    raise AssertionError("unreachable: the rank is below the total")
+
+
+def first(connection: Connection, queues: Sequence[int], exclude: Collection[str]) -> str | None:
+    """The smallest id in these queues that is none of ``exclude``."""
+    found: list[str] = []
+    excluded = set(exclude)
+    for queue in queues:
+        by_id = select(ImageRow.id).where(ImageRow.queue == queue).order_by(ImageRow.id).limit(len(excluded) + 1)
+        found.extend(image_id for image_id in connection.scalars(by_id) if image_id not in excluded)
+    return min(found, default=None)
+
+
+def _leave(connection: Connection, image_pk: int) -> None:
+    queue, rank = connection.execute(select(ImageRow.queue, ImageRow.rank).where(ImageRow.pk == image_pk)).one()
+    assert queue is not None
+    last = length(connection, queue) - 1
+    connection.execute(update(ImageRow).where(ImageRow.pk == image_pk).values(queue=None, rank=None))
+    connection.execute(update(ImageRow).where(ImageRow.queue == queue, ImageRow.rank == last).values(rank=rank))
+
+
+def _ranks(connection: Connection, queue: int, ids: Collection[str]) -> list[int]:
+    ranks: list[int] = []
+    for chunk in chunks(sorted(set(ids))):
+        query = select(ImageRow.rank).where(ImageRow.id.in_(chunk), ImageRow.queue == queue)
+        ranks.extend(rank for rank in connection.scalars(query) if rank is not None)
+    return sorted(ranks)
+
+
+def chunks(ids: Iterable[Any]) -> Iterator[list[Any]]:
+    """The ids in pieces that one statement can take."""
+    items = list(ids)
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
