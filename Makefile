@@ -13,7 +13,7 @@ BROWSER ?=
 export STUDIES LABELS PORT BROWSER
 
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install -q --disable-pip-version-check -c constraints.txt
+PIP := $(PY) -m pip install -qq --disable-pip-version-check -c constraints.txt
 PACKAGE := pyproject.toml constraints.txt hatch_build.py
 FRONTEND := $(wildcard js/*.json js/*.mjs scripts/frontend.py) $(shell find js/src -type f 2>/dev/null)
 

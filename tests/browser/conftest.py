@@ -1,0 +1,116 @@
+"""Browser tests: one JupyterLab and one Chromium for all of them, one notebook in a fresh page for each.
+
+A test asks for ``notebook``, opens cells with it, acts with Playwright's real pointer and key events on ``.page``, and
+asserts on ``.kernel`` and on what is painted. The screenshot of a failed test lies in test-results/.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from scripts import find_browser, frontend
+from tests.browser.notebook import Notebook, open_notebook
+from tests.browser.server import REPOSITORY, Lab, running_lab
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+    "--disable-3d-apis",
+    "--disable-software-rasterizer",
+]
+OUTSIDE = re.compile(r"^(?!https?://127\.0\.0\.1[:/]|wss?://127\.0\.0\.1[:/]|data:|blob:|about:)")
+_FAILED = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The Chromium of the tests: without one they are skipped, and on CI they fail."""
+    try:
+        path, reason = find_browser.find_browser(), f"no browser: {find_browser.HELP}"
+    except find_browser.BrowserError as error:
+        path, reason = None, str(error)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, browser_path: str) -> Iterator[Lab]:
+    """A real JupyterLab with the front end of the present sources."""
+    frontend.build()
+    with running_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def blocked() -> list[str]:
+    """The addresses outside this machine that the page asked for, each of which was refused."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, blocked: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh page that reaches nothing but this machine; a failed test leaves a screenshot of it."""
+
+    def refuse(route: Route) -> None:
+        blocked.append(route.request.url)
+        route.abort()
+
+    context = browser.new_context(viewport={"width": 1600, "height": 1000})
+    context.route(OUTSIDE, refuse)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    if request.node.stash.get(_FAILED, False):
+        name = re.sub(r"[^\w.-]+", "_", request.node.nodeid)
+        page.screenshot(path=REPOSITORY / "test-results" / f"{name}.png")
+    context.close()
+
+
+@pytest.fixture
+def notebook(lab: Lab, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[[Sequence[str]], Notebook]]:
+    """Open a notebook: ``notebook(["x = 1", "x"])``. Its kernel ends with the test."""
+    opened: list[Notebook] = []
+    name = re.sub(r"\W+", "_", request.node.name)
+
+    def open_cells(cells: Sequence[str]) -> Notebook:
+        opened.append(open_notebook(lab, page, f"{name}_{len(opened)}", cells))
+        return opened[-1]
+
+    yield open_cells
+    for one in opened:
+        one.close()
+    lab.end_kernels()
