@@ -1,4 +1,4 @@
-"""The bytes of a file, plain or compressed, read once, in order and to the end, with every promise of the header checked.
+"""The bytes of a file, plain or compressed: read once, in order, to the end, every promise of the header checked.
 
 Libraries of the field stop reading where the voxels end, so they accept a gzip stream whose checksum is wrong; and they
 allocate what the header claims before they look at how much is there.
@@ -91,7 +91,8 @@ class ByteSource:
             )
         if self._packing in ("gzip", "zlib") and count > self._size * _INFLATE_MOST:
             raise self.error(
-                f"has a header that lies about its size: {self._size} compressed bytes cannot hold {count} bytes of voxels"
+                f"has a header that lies about its size: {self._size} compressed bytes cannot hold {count} bytes of "
+                "voxels"
             )
 
     def voxels(self, count: int) -> NDArray[np.uint8]:
@@ -100,7 +101,7 @@ class ByteSource:
         if self._packing == "bzip2":  # its ratio has no useful bound, so memory is taken as the bytes arrive
             return np.frombuffer(bytearray(self.take(count)), dtype=np.uint8)
         buffer = np.empty(count, dtype=np.uint8)
-        view = memoryview(buffer)
+        view = buffer.data
         filled = 0
         while filled < count:
             filled += self._into(view[filled : filled + 8 * _CHUNK], count - filled)
@@ -117,7 +118,7 @@ class ByteSource:
             footer: Whether the format allows anything after the voxels.
 
         Raises:
-            ImageError: A checksum is wrong, or more bytes follow than the header promises (beyond a little zero padding).
+            ImageError: A checksum is wrong, or more bytes follow than the header promises (but for some zero padding).
         """
         surplus, blank = 0, True
         while part := self._some(_CHUNK):
@@ -143,10 +144,8 @@ class ByteSource:
 
     def _some(self, most: int) -> bytes:
         """Up to ``most`` bytes, empty only at the end."""
-        if self._inflater is None:
-            part = self._file.read(min(most, self._size - self._read))
-        else:
-            part = self._unpacked(most)
+        plain = self._inflater is None
+        part = self._file.read(min(most, self._size - self._read)) if plain else self._unpacked(most)
         self._read += len(part)
         return part
 
@@ -182,7 +181,7 @@ class ByteSource:
             self._inflater, self._input = _inflater(self._packing), rest
             return True
         if rest.strip(b"\0"):
-            self.notes["file"] = f"something that is no {self._packing} data follows the end of the image and was ignored"
+            self.notes["file"] = f"something that is no {self._packing} data follows the image and was ignored"
         return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 
 from jlabel.errors import ImageError
 from jlabel.imaging.dicom_pixels import frame_count, frame_pixels, rescale, rescaled
-from jlabel.imaging.dicom_slices import Slice, grid_affine, stack_order
+from jlabel.imaging.dicom_slices import grid_affine, stack_order
 from jlabel.imaging.dicom_sniff import is_dicom
+from jlabel.imaging.dicom_tags import frame_slices, number_list, transformation
 from jlabel.imaging.image import Image
 from jlabel.imaging.nifti_affine import Affine
-from jlabel.imaging.voxels import plain_type, voxel_bytes
+from jlabel.imaging.voxels import plain_type
 
 _NO_IMAGES = {
     "1.2.840.10008.5.1.4.1.1.66.4": "a segmentation (SEG)",
@@ -47,12 +49,13 @@ def read_dicom_file(path: Path, frame: int = 0) -> Image:
         colour, of the frame asked for.
 
     Raises:
-        ImageError: The file is damaged, holds no image (RTSTRUCT, SEG, …) or is compressed in a way that is not installed.
+        ImageError: The file is damaged, holds no image (RTSTRUCT, SEG, …) or no decoder for its
+            compression is installed.
     """
     notes: dict[str, str] = {}
     dataset = _dataset(path, path)
     count = frame_count(path, dataset)
-    slices = _slices(path, dataset, count)
+    slices = frame_slices(path, dataset, count)
     if slices is None:
         return _flat(path, dataset, frame, count, notes)
     if frame != 0:
@@ -61,7 +64,7 @@ def read_dicom_file(path: Path, frame: int = 0) -> Image:
     groups = dataset.get("PerFrameFunctionalGroupsSequence") or [dataset] * count
     shared = (dataset.get("SharedFunctionalGroupsSequence") or [None])[0]
     pixels = (frame_pixels(path, dataset, index, notes) for index in order)
-    factors = [rescale(path, _transformation(dataset, groups[index], shared)) for index in order]
+    factors = [rescale(path, transformation(dataset, groups[index], shared)) for index in order]
     return _volume(path, pixels, factors, grid_affine(path, [slices[index] for index in order]), notes)
 
 
@@ -79,25 +82,17 @@ def read_dicom_series(folder: Path, frame: int = 0) -> Image:
     files = _images_in(folder, notes)
     if len(files) == 1:
         image = read_dicom_file(files[0].path, frame)
-        return Image(
-            image.array,
-            image.affine,
-            image.channels,
-            image.frame,
-            image.frames,
-            image.oriented,
-            {**notes, **image.notes},
-            folder,
-        )
+        return dataclasses.replace(image, notes={**notes, **image.notes}, path=folder)
     if frame != 0:
         raise ImageError(folder, f"has 1 frame, so there is no frame {frame}")
     datasets, slices = [], []
     for file in files:
         dataset = _dataset(folder, file.path)
-        found = _slices(folder, dataset, frame_count(folder, dataset), file.path.name)
+        found = frame_slices(folder, dataset, frame_count(folder, dataset), file.path.name)
         if found is None or len(found) != 1:
             raise ImageError(
-                folder, f"has {len(files)} files, of which {file.path.name!r} gives no single position; open that file itself"
+                folder,
+                f"has {len(files)} files, of which {file.path.name!r} gives no single position; open that file itself",
             )
         datasets.append(dataset)
         slices += found
@@ -128,7 +123,7 @@ def _flat(path: Path, dataset: Any, frame: int, count: int, notes: dict[str, str
     array: NDArray[Any] = frame_pixels(path, dataset, frame, notes)
     if array.ndim == 2:
         array = plain_type(rescaled(array[..., None], [rescale(path, dataset)])[..., 0], notes)
-    spacing = _floats(path, dataset, "PixelSpacing", 2) or _floats(path, dataset, "ImagerPixelSpacing", 2)
+    spacing = number_list(path, dataset, "PixelSpacing", 2) or number_list(path, dataset, "ImagerPixelSpacing", 2)
     if spacing is None or min(spacing) <= 0:
         notes["voxel size"] = "the file gives no usable pixel spacing; 1 mm is assumed"
         spacing = [1.0, 1.0]
@@ -154,10 +149,8 @@ def _dataset(path: Path, file: Path) -> Any:
         name = getattr(dataset.get("SOPClassUID"), "name", "") or "no pixels"
         raise ImageError(path, f"{subject}holds no image: {name}")
     if getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None) is None:
-        from pydicom.uid import ImplicitVRLittleEndian
-
         dataset.ensure_file_meta()
-        dataset.file_meta.TransferSyntaxUID = dataset.original_encoding and _syntax(dataset) or ImplicitVRLittleEndian
+        dataset.file_meta.TransferSyntaxUID = _syntax(dataset)
     return dataset
 
 
@@ -219,71 +212,6 @@ def _check_series(folder: Path, files: Sequence[_File]) -> None:
     if other is not None:
         raise ImageError(
             folder,
-            f"has slices of different sizes: {files[0].path.name!r} has {files[0].size[0]} × {files[0].size[1]} pixels, "
-            f"{other.path.name!r} has {other.size[0]} × {other.size[1]}",
+            f"has slices of different sizes: {files[0].path.name!r} has {files[0].size[0]} × {files[0].size[1]} "
+            f"pixels, {other.path.name!r} has {other.size[0]} × {other.size[1]}",
         )
-
-
-def _slices(path: Path, dataset: Any, count: int, name: str = "") -> list[Slice] | None:
-    """Where each frame lies, or None where the file does not say."""
-    per_frame = dataset.get("PerFrameFunctionalGroupsSequence")
-    shared = (dataset.get("SharedFunctionalGroupsSequence") or [None])[0]
-    if per_frame is not None and len(per_frame) != count:
-        raise ImageError(path, f"is damaged: it has {count} frames and positions for {len(per_frame)}")
-    if per_frame is None and count > 1:
-        return None
-    found = []
-    for index in range(count):
-        places = [dataset] if per_frame is None else [per_frame[index], *([shared] if shared is not None else [])]
-        one = _slice(path, places, name or f"frame {index + 1}")
-        if one is None:
-            return None
-        found.append(one)
-    return found
-
-
-def _slice(path: Path, places: list[Any], name: str) -> Slice | None:
-    position = _group_floats(path, places, "PlanePositionSequence", "ImagePositionPatient", 3)
-    turn = _group_floats(path, places, "PlaneOrientationSequence", "ImageOrientationPatient", 6)
-    spacing = _group_floats(path, places, "PixelMeasuresSequence", "PixelSpacing", 2)
-    if position is None or turn is None or spacing is None:
-        return None
-    thick = _group_floats(path, places, "PixelMeasuresSequence", "SpacingBetweenSlices", 1)
-    thick = thick or _group_floats(path, places, "PixelMeasuresSequence", "SliceThickness", 1) or [1.0]
-    columns, rows = np.array(turn[:3]), np.array(turn[3:])
-    if abs(np.linalg.norm(columns) - 1) > 1e-2 or abs(np.linalg.norm(rows) - 1) > 1e-2 or abs(columns @ rows) > 1e-2:
-        raise ImageError(path, f"has an orientation that is no rotation in {name}: {turn}")
-    return Slice(name, np.array(position), columns, rows, (spacing[1], spacing[0]), abs(thick[0]) or 1.0)
-
-
-def _group_floats(path: Path, places: list[Any], group: str, key: str, count: int) -> list[float] | None:
-    for place in places:
-        inner = place.get(group)
-        values = _floats(path, inner[0] if inner else place, key, count)
-        if values is not None:
-            return values
-    return None
-
-
-def _floats(path: Path, dataset: Any, key: str, count: int) -> list[float] | None:
-    value = dataset.get(key)
-    if value is None or value == "":
-        return None
-    try:
-        numbers = [float(v) for v in (value if count > 1 else [value])]
-    except (TypeError, ValueError) as error:
-        raise ImageError(path, f"is damaged: its {key} is {value!r}") from error
-    if not numbers:
-        return None
-    if len(numbers) != count or not np.isfinite(numbers).all():
-        raise ImageError(path, f"is damaged: its {key} is {numbers}")
-    return numbers
-
-
-def _transformation(dataset: Any, group: Any, shared: Any) -> Any:
-    """The part of an object that rescales a frame."""
-    for place in (group, shared):
-        inner = place.get("PixelValueTransformationSequence") if place is not None else None
-        if inner:
-            return inner[0]
-    return dataset

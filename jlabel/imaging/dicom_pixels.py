@@ -40,7 +40,8 @@ def frame_pixels(path: Path, dataset: Any, frame: int, notes: dict[str, str], fi
         notes: Gets a note about colours or inverted grey.
         file: The file among several that errors name too.
     """
-    from pydicom.pixels import apply_color_lut, pixel_array
+    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.pixels.utils import pixel_array
 
     subject = f"its file {file!r} " if file else ""
     _check_size(path, dataset, subject)
@@ -58,7 +59,7 @@ def frame_pixels(path: Path, dataset: Any, frame: int, notes: dict[str, str], fi
             array = (array >> max(0, bits - 8)).astype(np.uint8)
         return array[..., :3].transpose(1, 0, 2)
     if dataset.PhotometricInterpretation == "MONOCHROME1":
-        notes["intensities"] = "small values are meant to be shown bright (MONOCHROME1); the values are kept as they are"
+        notes["intensities"] = "small values are meant to be bright (MONOCHROME1); the values are kept as they are"
     return array.T
 
 
@@ -91,17 +92,17 @@ def _check_size(path: Path, dataset: Any, subject: str) -> None:
         raise ImageError(path, f"{subject}has no pixels: {columns} columns, {rows} rows of {bits} bits")
     promised = voxel_bytes((rows, columns, int(dataset.get("SamplesPerPixel") or 1)), max(1, bits // 8))
     if promised > len(dataset.PixelData) * _PACKED_MOST:
-        raise ImageError(
-            path, f"{subject}has a header that lies about its size: {len(dataset.PixelData)} bytes for {columns} × {rows} pixels"
-        )
+        held = f"{len(dataset.PixelData)} bytes for {columns} × {rows} pixels"
+        raise ImageError(path, f"{subject}has a header that lies about its size: {held}")
 
 
 def _why(dataset: Any, error: Exception) -> str:
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
-    lacking = "missing dependencies" in str(error) or isinstance(error, NotImplementedError)
+    words = " ".join(str(error).split())
+    lacking = "missing dependencies" in words or "does not support" in words or isinstance(error, NotImplementedError)
     if syntax is not None and lacking:
         return (
             f"is compressed as {syntax.name}, for which no decoder is installed; save it uncompressed, or install a "
             "plug-in of pydicom that decodes it"
         )
-    return f"has pixels that are damaged, cut short or of an unsupported kind: {error}"
+    return f"has pixels that are damaged, cut short or of an unsupported kind: {words}"

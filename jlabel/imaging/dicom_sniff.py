@@ -12,7 +12,7 @@ _VALUE_KINDS = {b"AE", b"CS", b"DA", b"LO", b"OB", b"SH", b"TM", b"UI", b"UL", b
 
 
 def is_dicom_head(head: bytes) -> bool:
-    """Whether bytes from the start of a file (132 or more) are DICOM's: with its preamble, or a data set without one."""
+    """Whether bytes from the start of a file (132 or more) are DICOM's, with its preamble or without one."""
     if head[128:132] == b"DICM":
         return True
     group, element = int.from_bytes(head[:2], "little"), int.from_bytes(head[2:4], "little")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 PlaneName = Literal["axial", "coronal", "sagittal"]
 
-# Anatomical axes are 0 = x (left to right), 1 = y (posterior to anterior), 2 = z (inferior to superior). A plane is shown
-# as radiologists look at it: its horizontal axis, its vertical axis, and the sign of each on the screen (right, down).
+# Anatomical axes are 0 = x (left to right), 1 = y (posterior to anterior), 2 = z (inferior to superior). A plane is
+# shown as radiologists look at it: its horizontal axis, its vertical axis, and the sign of each on the screen.
 _SCREEN: dict[PlaneName, tuple[int, tuple[int, int], tuple[int, int]]] = {
     "axial": (2, (0, -1), (1, -1)),
     "coronal": (1, (0, -1), (2, -1)),

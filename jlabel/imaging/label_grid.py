@@ -1,4 +1,4 @@
-"""Bringing a label into its image's voxel grid where both have the same voxels in space, and saying so where they do not."""
+"""Bringing a label into its image's voxel grid, where both have the same voxels in space."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from jlabel.imaging.image import Image
 _TOLERANCE = 0.05
 
 
-def in_grid_of(
-    image: Image, values: NDArray[Any], affine: NDArray[np.floating], path: Path | str
-) -> NDArray[Any]:
+def in_grid_of(image: Image, values: NDArray[Any], affine: NDArray[np.floating], path: Path | str) -> NDArray[Any]:
     """The label's values in the image's axis order; axes may be permuted and flipped, nothing is resampled.
 
     Args:

@@ -8,6 +8,8 @@ from typing import Any, BinaryIO
 
 import nibabel as nib
 import numpy as np
+from nibabel.spatialimages import HeaderDataError
+from nibabel.volumeutils import native_code
 from numpy.typing import NDArray
 
 from jlabel.errors import ImageError, LabelError
@@ -44,8 +46,8 @@ def read_label(path: Path | str, image: Image) -> NDArray[np.unsignedinteger[Any
     """Read a label of any supported format into the voxel grid of its image.
 
     Args:
-        path: The label file. Axes that are permuted or flipped are put in the image's order, losslessly; pictures with a
-            palette give its indices.
+        path: The label file. Axes that are permuted or flipped are put in the image's order, losslessly; pictures with
+            a palette give its indices.
         image: The image that the label belongs to.
 
     Returns:
@@ -53,8 +55,8 @@ def read_label(path: Path | str, image: Image) -> NDArray[np.unsignedinteger[Any
 
     Raises:
         ImageError: The file cannot be read.
-        LabelError: Its grid is not the image's (within 0.05 voxel at every corner), or its values are no label: negative,
-            fractional, colours, or one channel for each class.
+        LabelError: Its grid is not the image's (within 0.05 voxel at every corner), or its values are no label:
+            negative, fractional, colours, or one channel for each class.
     """
     label = read_values(path)
     if label.frames > 1:
@@ -110,7 +112,9 @@ def label_values(values: NDArray[Any], path: Path | str) -> NDArray[np.unsignedi
     if values.dtype.kind == "f":
         odd = values[~np.isfinite(values) | (values != np.floor(values))]
         if odd.size:
-            raise LabelError(f"{path}: {odd.size} voxels hold no whole number ({_some(odd)}); a label needs whole numbers")
+            raise LabelError(
+                f"{path}: {odd.size} voxels hold no whole number ({_some(odd)}); a label needs whole numbers"
+            )
     if values.dtype.kind != "u" and values.size and values.min() < 0:
         raise LabelError(f"{path}: holds negative values ({_some(values[values < 0])}); a label's values start at 0")
     top = int(values.max()) if values.size else 0
@@ -130,8 +134,8 @@ def _frames_message(path: Path, label: Image) -> str:
     planes = [read_image(path, frame).array for frame in range(min(label.frames, 64))]
     if all(np.isin(plane, (0, 1)).all() for plane in planes):
         return (
-            f"{path}: has shape {shape} with only 0 and 1, one channel for each class (one-hot); save one volume of class "
-            "numbers instead, such as numpy.argmax(channels, axis=-1) where the first channel is background"
+            f"{path}: has shape {shape} with only 0 and 1, one channel for each class (one-hot); save one volume of "
+            "class numbers instead, such as numpy.argmax(channels, axis=-1) where the first channel is background"
         )
     return f"{path}: has shape {shape}; a label is one volume, not {label.frames} frames"
 
@@ -181,9 +185,9 @@ def _forms_of_file(image: Image) -> Any | None:
         if not is_nifti(start):
             return None
         fields = parse_header(start).fields
-        if fields.endianness != "<" and fields.endianness != nib.volumeutils.native_code:
-            fields = fields.as_byteswapped(nib.volumeutils.native_code)
+        if fields.endianness != native_code:
+            fields = fields.as_byteswapped(native_code)
         same = tuple(fields.get_data_shape()[: image.ndim]) == image.shape
         return fields if same and np.array_equal(grid_affine(fields, image.shape, {}), image.affine) else None
-    except (ImageError, ValueError, nib.spatialimages.HeaderDataError):
+    except (ImageError, ValueError, HeaderDataError):
         return None

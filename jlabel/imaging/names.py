@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# Longest first, so that ".nii.gz" is found before a shorter ending could be. The ".img" of a pair is left out: the pair is
-# one image and its ".hdr" stands for it.
+# Longest first, so that ".nii.gz" is found before a shorter ending could be. The ".img" of a pair is left out: the
+# pair is one image and its ".hdr" stands for it.
 IMAGE_EXTENSIONS: tuple[str, ...] = (
     ".nii.gz",
     ".jpeg",

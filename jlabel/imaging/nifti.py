@@ -66,6 +66,7 @@ def read_nifti(path: Path, frame: int = 0) -> Image:
     with open_bytes(header_path, path) as source:
         start = source.take(348)
         header = parse_header(start + (source.take(192) if _sizeof(start) == 540 else b""))
+        _check_promise(source, header)
         shape, frames = _shape(path, header)
         if not 0 <= frame < frames:
             raise ImageError(path, f"has {frames} frame{'s' * (frames > 1)}, so there is no frame {frame}")
@@ -99,6 +100,13 @@ def _magic(head: bytes) -> bytes:
     if size == 540 and len(head) >= 348:
         return head[4:8]
     return b""
+
+
+def _check_promise(source: ByteSource, header: NiftiHeader) -> None:
+    """Before the axes are judged: a header that promises more than its file can hold is damaged, not merely unusual."""
+    dim = [int(n) for n in header.fields["dim"]]
+    if not header.pair and 1 <= dim[0] <= 7 and min(dim[1 : dim[0] + 1]) > 0:
+        source.promise(voxel_bytes(tuple(dim[1 : dim[0] + 1]), max(1, int(header.fields["bitpix"]) // 8)))
 
 
 def _shape(path: Path, header: NiftiHeader) -> tuple[tuple[int, ...], int]:
@@ -145,9 +153,11 @@ def _voxels(
 
 def _dtype(path: Path, header: NiftiHeader, code: int) -> np.dtype[Any]:
     try:
-        dtype = np.dtype(header.fields.get_data_dtype())
+        dtype: np.dtype[Any] = np.dtype(header.fields.get_data_dtype())
     except Exception as error:
-        raise ImageError(path, f"has the voxel type {code}, which NIfTI does not define or nibabel cannot read") from error
+        raise ImageError(
+            path, f"has the voxel type {code}, which NIfTI does not define or nibabel cannot read"
+        ) from error
     if dtype.kind not in "iuf" or not dtype.itemsize:
         raise ImageError(path, f"has voxels of type {code} ({dtype}), which are not numbers")
     return dtype

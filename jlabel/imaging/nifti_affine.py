@@ -1,4 +1,4 @@
-"""Where a NIfTI grid lies in the patient: sform, qform or neither, as nibabel prefers them, with what is odd as a note."""
+"""Where a NIfTI grid lies in the patient: by its sform, its qform or neither, in the order that nibabel prefers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
+from nibabel.spatialimages import HeaderDataError
+from nibabel.volumeutils import shape_zoom_affine
 from numpy.typing import NDArray
 
 Affine = NDArray[np.float64]
@@ -53,8 +55,10 @@ def form_fields(affine: Affine) -> Any:
     trial = header.copy()
     try:
         trial.set_qform(affine, code=1, strip_shears=False)
-        exact = np.allclose(trial.get_qform(), affine, rtol=1e-4, atol=1e-3 * np.linalg.norm(affine[:3, :3], axis=0).min())
-    except (ValueError, np.linalg.LinAlgError, nib.spatialimages.HeaderDataError):
+        exact = np.allclose(
+            trial.get_qform(), affine, rtol=1e-4, atol=1e-3 * np.linalg.norm(affine[:3, :3], axis=0).min()
+        )
+    except (ValueError, np.linalg.LinAlgError, HeaderDataError):
         exact = False
     return trial if exact else header
 
@@ -71,7 +75,7 @@ def _qform(header: Any) -> Affine | None:
     try:
         with np.errstate(all="ignore"):
             affine = np.asarray(header.get_qform(), dtype=np.float64)
-    except (ValueError, FloatingPointError, nib.spatialimages.HeaderDataError):
+    except (ValueError, FloatingPointError, HeaderDataError):
         return None
     return affine if is_usable(affine) else None
 
@@ -84,7 +88,7 @@ def _from_sizes(header: Any, shape: tuple[int, ...], notes: dict[str, str]) -> A
         notes["voxel size"] = "the file gives no usable voxel size; 1 mm is assumed"
         sizes[bad] = 1.0
     grid = [*shape, 1, 1][:3]
-    return np.asarray(nib.volumeutils.shape_zoom_affine(grid, sizes, x_flip=True), dtype=np.float64)
+    return np.asarray(shape_zoom_affine(grid, sizes, x_flip=True), dtype=np.float64)
 
 
 def _same(first: Affine, second: Affine, shape: tuple[int, ...]) -> bool:

@@ -49,11 +49,11 @@ _HEADER_MOST = 1 << 20
 def read_nrrd(path: Path, frame: int = 0) -> Image:
     """Read one frame of an NRRD file (``.nrrd``, or ``.nhdr`` with one data file beside it).
 
-    Spatial axes keep the file's order; an axis of frames (kind ``list`` or ``time``, no direction in space) is chosen from.
+    Spatial axes keep the file's order; from an axis of frames (kind ``list`` or ``time``) one frame is taken.
 
     Raises:
-        ImageError: The file is damaged, does not hold what its header promises, or is of a kind that is no image of 2 or 3
-            axes in frames.
+        ImageError: The file is damaged, does not hold what its header promises, or is of a kind that is no image of 2
+            or 3 axes in frames.
     """
     notes: dict[str, str] = {}
     header, at = _header(path)
@@ -103,9 +103,7 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
     return header, end
 
 
-def _voxels(
-    path: Path, header: dict[str, Any], sizes: tuple[int, ...], at: int, notes: dict[str, str]
-) -> NDArray[Any]:
+def _voxels(path: Path, header: dict[str, Any], sizes: tuple[int, ...], at: int, notes: dict[str, str]) -> NDArray[Any]:
     kind, encoding = str(header["type"]).lower(), str(header["encoding"]).lower()
     if kind not in _CODES:
         raise ImageError(path, f"has voxels of type {kind!r}, which are not numbers")
@@ -115,7 +113,7 @@ def _voxels(
     if str(header.get("endian", "little")).lower() == "big":
         dtype = dtype.newbyteorder(">")
     name = header.get("data file", header.get("datafile"))
-    if name is not None and (" " in str(name) and "%" in str(name) or str(name).startswith("LIST")):
+    if name is not None and ("%" in str(name) or str(name).startswith("LIST")):
         raise ImageError(path, "spreads its voxels over several data files; save it as one .nrrd file")
     file = path if name is None else named_beside(path, str(name))
     start = at if name is None else 0
@@ -196,7 +194,9 @@ def _is_colour(path: Path, header: dict[str, Any], axis: int, array: NDArray[Any
     if colour and array.dtype == np.uint8 and array.shape[-1] in (3, 4):
         return True
     if kind not in _FRAME_KINDS:
-        raise ImageError(path, f"has a {kind} of {array.shape[-1]} values in each voxel; save one component as an image")
+        raise ImageError(
+            path, f"has a {kind} of {array.shape[-1]} values in each voxel; save one component as an image"
+        )
     return False
 
 

@@ -18,8 +18,8 @@ JPEG_MAGIC = b"\xff\xd8\xff"
 BMP_MAGIC = b"BM"
 _ORIENTATION = 0x0112
 _PIXELS_MOST = 1 << 30
-# The most that each compression can hold: deflate packs 1032 bytes into one; JPEG needs a bit or two for 16 × 16 pixels;
-# BMP's run lengths reach 255 pixels in two bytes.
+# The most that each compression can hold: deflate packs 1032 bytes into one; JPEG needs a bit or two for 16 × 16
+# pixels; BMP's run lengths reach 255 pixels in two bytes.
 _PNG_PIXELS_A_BYTE = 1040
 _JPEG_PIXELS_A_BYTE = 2048
 _BMP_PIXELS_A_BYTE = 128
@@ -77,7 +77,7 @@ def _opened(path: Path, file: BinaryIO, notes: dict[str, str]) -> Any:
     """The picture with its header read and its size believed, but no pixels yet."""
     from PIL import BmpImagePlugin, JpegImagePlugin, PngImagePlugin
 
-    # Not PIL.Image.open: its limit on pixels is a setting of the whole process, and refuses ordinary 20000 × 20000 pictures.
+    # Not PIL.Image.open: its limit on pixels is a setting of the whole process, and refuses 20000 × 20000.
     size = path.stat().st_size
     magic = file.read(8)
     file.seek(0)
@@ -95,7 +95,9 @@ def _opened(path: Path, file: BinaryIO, notes: dict[str, str]) -> Any:
     if width * height > _PIXELS_MOST:
         raise ImageError(path, f"has {width} × {height} pixels; up to {_PIXELS_MOST} in all are read")
     if width * height > most:
-        raise ImageError(path, f"has a header that lies about its size: {size} bytes cannot hold {width} × {height} pixels")
+        raise ImageError(
+            path, f"has a header that lies about its size: {size} bytes cannot hold {width} × {height} pixels"
+        )
     return opened
 
 

@@ -40,8 +40,8 @@ def read_image(path: Path | str, frame: int = 0) -> Image:
     """Read an image of any supported format into the one type that jlabel works with.
 
     Args:
-        path: A file (NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF, DICOM) or a folder of one DICOM series. The format
-            is seen from the contents.
+        path: A file (NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF, DICOM) or a folder of one DICOM series. The
+            format is seen from the contents.
         frame: Which frame of a 4D file, or which page of a TIFF of colour pages.
 
     Returns:
@@ -49,8 +49,8 @@ def read_image(path: Path | str, frame: int = 0) -> Image:
         Its ``notes`` say what was odd about the file.
 
     Raises:
-        ImageError: The file does not exist, is of another format, is damaged, or does not hold what its header promises.
-            No other exception comes out of a bad file.
+        ImageError: The file does not exist, is of another format, is damaged, or does not hold what its header
+            promises. No other exception comes out of a bad file.
     """
     return _read(Path(path), frame, labels=False)
 
@@ -77,7 +77,8 @@ def _read(path: Path, frame: int, labels: bool) -> Image:
     notes = dict(image.notes)
     ending = split_image_name(path.name)[1].lower()
     if kind in _ENDINGS and (ending not in _ENDINGS[kind] or packed != _names_gzip(ending, packed)):
-        notes["format"] = f"the file is {'gzip-compressed' if packed else 'uncompressed'} {kind}, unlike its name says"
+        packing = ("gzip-compressed " if packed else "uncompressed ") if kind in ("NIfTI", "MGH") else ""
+        notes["format"] = f"the file is {packing}{kind}, unlike its name says"
     if heard:
         notes["reader"] = "; ".join(heard[:3])
     return dataclasses.replace(image, notes=notes)
@@ -124,6 +125,9 @@ def _kind_of_head(path: Path, head: bytes, packed: bool) -> str:
     if is_mgh(head):
         return "MGH"
     if not packed:
+        # DICOM first: its preamble of 128 bytes may be anything, a TIFF header too.
+        if head[128:132] == b"DICM":
+            return "DICOM"
         if head.startswith(PNG_MAGIC):
             return "PNG"
         if head.startswith(JPEG_MAGIC):
@@ -138,7 +142,7 @@ def _kind_of_head(path: Path, head: bytes, packed: bool) -> str:
             return "MetaImage"
         if head.startswith(BMP_MAGIC) and split_image_name(path.name)[1].lower() != ".txt" and b"\0" in head[:64]:
             return "BMP"
-    looks = "gzip-compressed, but holds none of them" if packed else _looks(head)
+    looks = "is gzip-compressed, but holds none of them" if packed else _looks(head)
     ending = split_image_name(path.name)[1].lower()
     own = next((kind for kind, endings in _ENDINGS.items() if ending in endings), "DICOM" if ending == ".dcm" else "")
     claim = f"is not {own}, as its name says" if own else "is of a format that is not supported"

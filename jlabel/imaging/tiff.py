@@ -16,6 +16,7 @@ from jlabel.imaging.voxels import plain_type, rgb_from_rgba, voxel_bytes
 
 TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _INFLATE_MOST = 1040
+_BY_TIFFFILE = (1, 8, 32773, 32946)  # none, deflate, PackBits, deflate by its old number
 _WHITE_IS_ZERO, _PALETTE, _RGB, _YCBCR = 0, 3, 2, 6
 
 
@@ -74,13 +75,13 @@ def _grey(path: Path, pages: list[Any], frame: int, notes: dict[str, str]) -> Im
         raise ImageError(path, f"has 1 frame, so there is no frame {frame}")
     volumes = len(pages) == 1 and len(pages[0].shape) == 3
     if volumes:  # one page with a depth: (pages, rows, columns)
-        array = np.moveaxis(pages[0].asarray(), 0, -1)
+        array = np.moveaxis(_decoded(path, pages[0]), 0, -1)
     elif len(pages) == 1:
-        array = pages[0].asarray()
+        array = _decoded(path, pages[0])
     else:
         array = np.empty((*pages[0].shape, len(pages)), dtype=pages[0].dtype.newbyteorder("="), order="F")
         for index, page in enumerate(pages):
-            array[..., index] = page.asarray()
+            array[..., index] = _decoded(path, page)
         notes["axes"] = f"a stack of {len(pages)} pages: the axes are rows, columns, pages"
     if array.ndim not in (2, 3) or array.dtype.kind not in "biuf":
         raise ImageError(path, f"has pages of shape {pages[0].shape} and type {array.dtype}, which is no image")
@@ -90,10 +91,10 @@ def _grey(path: Path, pages: list[Any], frame: int, notes: dict[str, str]) -> Im
 
 
 def _colours(path: Path, page: Any, notes: dict[str, str]) -> NDArray[Any]:
-    array = page.asarray()
+    array = _decoded(path, page)
     if page.photometric == _PALETTE:
         notes["colour"] = "colours were converted from a palette to RGB"
-        return (np.moveaxis(page.colormap[:, array], 0, -1) >> 8).astype(np.uint8)
+        return np.asarray(np.moveaxis(page.colormap[:, array], 0, -1) >> 8, dtype=np.uint8)
     if page.photometric not in (_RGB, _YCBCR):
         raise ImageError(path, f"has {page.samplesperpixel} values in each pixel that are not red, green and blue")
     if page.planarconfig == 2:
@@ -108,13 +109,29 @@ def _colours(path: Path, page: Any, notes: dict[str, str]) -> NDArray[Any]:
     return rgb_from_rgba(array, notes) if array.shape[-1] == 4 else array
 
 
+def _decoded(path: Path, page: Any) -> NDArray[Any]:
+    """The page as stored; Pillow decodes the compressions that tifffile leaves to a larger package."""
+    if int(page.compression) in _BY_TIFFFILE:
+        return np.asarray(page.asarray())
+    from PIL import TiffImagePlugin
+
+    with path.open("rb") as file, TiffImagePlugin.TiffImageFile(file) as opened:
+        opened.seek(page.index)
+        array = np.array(opened.convert("RGB") if opened.mode == "YCbCr" else opened)
+    if array.shape != tuple(page.shape) or (array.dtype != page.dtype and array.dtype != np.bool_):
+        raise ImageError(path, f"has {page.dtype} pixels compressed as {page.compression!r}, which is not supported")
+    if page.photometric == _WHITE_IS_ZERO:  # Pillow turns these round
+        return ~array
+    return array
+
+
 def _check(path: Path, page: Any) -> None:
     """That the page's strips or tiles lie in the file and can hold as many pixels as its header promises."""
     size = path.stat().st_size
     stored = 0
     for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
-        if offset < 0 or count < 0 or offset + count > size:
-            raise ImageError(path, "is truncated: some of its pixels would lie beyond its end")
+        if offset < 0 or count <= 0 or offset + count > size:
+            raise ImageError(path, "is truncated: some of its pixels are left out or would lie beyond its end")
         stored += count
     if page.dtype is None:
         raise ImageError(path, f"has pixels of {page.bitspersample} bits in a format that is not supported")
@@ -122,4 +139,6 @@ def _check(path: Path, page: Any) -> None:
     packed = page.compression != 1
     bits = voxel_bytes(tuple(page.shape), int(np.max(page.bitspersample)))
     if (promised > stored * _INFLATE_MOST * 8) if packed else (bits > stored * 8):
-        raise ImageError(path, f"has a header that lies about its size: {stored} bytes cannot hold {promised} bytes of pixels")
+        raise ImageError(
+            path, f"has a header that lies about its size: {stored} bytes cannot hold {promised} bytes of pixels"
+        )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Types that scaled integers may end in; 8 bits are left out so that the frames of one file do not differ more than needed.
+# Types that scaled integers may end in; not 8 bits, so that the frames of one file differ no more than needed.
 _SCALED = tuple(np.dtype(kind) for kind in ("int16", "uint16", "int32", "uint32", "int64"))
 
 

@@ -47,7 +47,7 @@ def _enter() -> None:
                 elif str(message) not in heard:
                     heard.append(str(message))
 
-            warnings.showwarning = route  # type: ignore[assignment]
+            warnings.showwarning = route
         _listeners += 1
 
 
