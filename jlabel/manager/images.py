@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,7 +47,7 @@ class OpenedImages:
     def _version(self, image_id: str) -> tuple[str, int, int]:
         path = self._datastore.get_image_uri(image_id)
         try:
-            stat = os.stat(path)
+            stat = Path(path).stat()
         except FileNotFoundError as error:
             raise DatastoreError(f"image {image_id!r} is gone: {path} does not exist any more") from error
         except OSError as error:

@@ -185,7 +185,8 @@ class AppManager:
         except JlabelError:
             raise
         except Exception as error:
-            raise TaskError(f"model {model!r} failed on {request.image_id!r}: {type(error).__name__}: {error}") from error
+            reason = f"{type(error).__name__}: {error}"
+            raise TaskError(f"model {model!r} failed on {request.image_id!r}: {reason}") from error
 
     def _task(self, model: str) -> InferTask:
         task = self.app.infers.get(model)

@@ -1,4 +1,4 @@
-"""One worker per device: models run one at a time, off the kernel's main thread, and a newer click replaces an older one."""
+"""One worker per device: models run one at a time, off the kernel's main thread, new clicks replace old ones."""
 
 from __future__ import annotations
 

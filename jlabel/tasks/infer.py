@@ -35,9 +35,9 @@ PRED = "pred"
 class InferTask(ABC):
     """A way to get a mask from an image.
 
-    An author says what happens before, in and after the network; the rest (reading, caching, devices, geometry, errors) is
-    done here. The image comes in its own voxel grid, and the answer goes back to it even where ``pre_transforms`` turn,
-    resample or crop the image, unless ``post_transforms`` have done so already.
+    An author says what happens before, in and after the network; the rest (reading, caching, devices, geometry, errors)
+    is done here. The image comes in its own voxel grid, and the answer goes back to it even where ``pre_transforms``
+    turn, resample or crop the image, unless ``post_transforms`` have done so already.
 
     Args:
         path: A file of weights, or several of which the last that exists is used; None to use the network as it is.
@@ -52,6 +52,8 @@ class InferTask(ABC):
 
     #: Whether the task needs prompts.
     interactive = False
+    #: Whether the task can start from an ``InitialMask`` and cut from it.
+    takes_mask = False
 
     def __init__(
         self,
@@ -79,9 +81,9 @@ class InferTask(ABC):
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """MONAI transforms that make the network's input under ``"image"``.
 
-        ``data`` has ``image`` (a path, for ``LoadImaged``), ``image_id``, ``label``, ``labels``, ``prompts``, ``device`` and
-        what the caller gave by name. The first of the transforms, as far as they are MONAI's own, not random and need
-        the image alone, are run once for each image and kept.
+        ``data`` has ``image`` (a path, for ``LoadImaged``), ``image_id``, ``label``, ``labels``, ``prompts``,
+        ``device`` and what the caller gave by name. The first of the transforms, as far as they are MONAI's own, not
+        random and need the image alone, are run once for each image and kept.
         """
 
     @abstractmethod
@@ -151,7 +153,7 @@ class InferTask(ABC):
         inferer = self.inferer(data)
         network = self.load_network(device)
         if network is None:
-            return run_steps(data, flatten(inferer), "inferer")  # type: ignore[arg-type]
+            return run_steps(data, flatten(inferer), "inferer")
         if not callable(inferer):
             raise TaskError(f"{type(self).__name__}.inferer must give something to call with input and network")
         inputs = data[IMAGE]
@@ -216,7 +218,9 @@ class InferTask(ABC):
         data = run_steps({**data, **detach(kept.data)}, steps[kept.done :], "pre")
         reference = data[IMAGE] if isinstance(data[IMAGE], MetaTensor) else kept.reference
         if isinstance(data[IMAGE], str):
-            raise TaskError(f"{type(self).__name__}.pre_transforms do not load the image: begin with LoadImaged('image')")
+            raise TaskError(
+                f"{type(self).__name__}.pre_transforms do not load the image: begin with LoadImaged('image')"
+            )
         return data, reference
 
     def _invert_first(

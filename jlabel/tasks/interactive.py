@@ -50,8 +50,8 @@ class Crop:
 class InteractiveTask(InferTask):
     """An infer task that is asked with prompts and answers with one structure.
 
-    The whole volume is never touched: the region around the prompts is cut out, :meth:`segment` solves it, and where the
-    mask reaches the region's border the region grows and is solved again, up to ``max_grow`` times.
+    The whole volume is never touched: the region around the prompts is cut out, :meth:`segment` solves it, and where
+    the mask reaches the region's border the region grows and is solved again, up to ``max_grow`` times.
 
     A task of dimension 2 asked about a volume works in one slice: along the array axis given as ``axis`` (the last one
     if not given), at the index of the last prompt.
@@ -128,7 +128,7 @@ class InteractiveTask(InferTask):
         if dropped is not None:
             array = array.squeeze(dropped)
             del spacing[dropped]
-        moved: tuple[Prompt, ...] = tuple(move_into(prompt, region, dropped) for prompt in prompts)
+        moved = tuple(move_into(prompt, region, dropped) for prompt in prompts)
         return Crop(array, tuple(spacing), moved, region, dropped)
 
     def _grown(self, inside: NDArray[np.bool_], crop: Crop, request: InferRequest) -> Region:
@@ -150,13 +150,11 @@ class InteractiveTask(InferTask):
                 upper[axis] += step
         return Region(tuple(lower), tuple(upper)).clip(request.image.shape)
 
-    def _answer(
-        self, inside: NDArray[np.bool_], crop: Crop, request: InferRequest, watch: Stopwatch
-    ) -> InferResult:
+    def _answer(self, inside: NDArray[np.bool_], crop: Crop, request: InferRequest, watch: Stopwatch) -> InferResult:
         name = request.label or next(iter(self.labels or request.labels), "")
         value = {**self.labels, **request.labels}.get(name, 1)
         dtype = np.uint8 if value <= np.iinfo(np.uint8).max else np.uint16
-        values = inside.astype(dtype) * dtype(value)
+        values: NDArray[Any] = inside.astype(dtype) * dtype(value)
         return InferResult(
             region=crop.region,
             values=values if crop.dropped is None else np.expand_dims(values, crop.dropped),

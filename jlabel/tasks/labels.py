@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from jlabel.errors import LabelError
 
-# Eight colours that stay apart for the common kinds of colour blindness (Okabe and Ito 2008, without black and grey, lightened
-# to be seen on dark images), then the same hues lighter.
+# Colours that stay apart for the common kinds of colour blindness (Okabe and Ito 2008, without black and grey and
+# lightened to be seen on dark images), then more of the same hues.
 PALETTE = (
     "#e69f00",
     "#56b4e9",
@@ -52,9 +52,7 @@ def make_labels(labels: Iterable[str] | Mapping[str, int] | Iterable[Label]) -> 
     if isinstance(labels, Mapping):
         pairs: list[Label] = [_label(name, value, i) for i, (name, value) in enumerate(labels.items())]
     else:
-        pairs = [
-            item if isinstance(item, Label) else _label(item, i + 1, i) for i, item in enumerate(labels)
-        ]
+        pairs = [item if isinstance(item, Label) else _label(item, i + 1, i) for i, item in enumerate(labels)]
     made = tuple(label for label in pairs if not (label.value == 0 and label.name.lower() == "background"))
     _check(made)
     return made
@@ -77,9 +75,9 @@ def _check(labels: tuple[Label, ...]) -> None:
     if not labels:
         raise LabelError("an app needs at least one label, such as labels=['tumour']")
     names = [label.name for label in labels]
-    values = [label.value for label in labels]
+    values = [str(label.value) for label in labels]
     for what, items in (("name", names), ("value", values)):
-        twice = sorted({str(item) for item in items if items.count(item) > 1})
+        twice = sorted({item for item in items if items.count(item) > 1})
         if twice:
             raise LabelError(f"every label needs its own {what}; given twice: {', '.join(twice)}")
     wrong = [label for label in labels if not 1 <= label.value <= LARGEST_VALUE]

@@ -15,8 +15,8 @@ def to_values(pred: NDArray[Any], ndim: int, classes: int) -> NDArray[Any]:
     """Class indices without a channel axis.
 
     Args:
-        pred: Class indices of shape ``spatial`` or (1, ``spatial``), or one channel per class: as many as classes, or one
-            more, the first being the background.
+        pred: Class indices of shape ``spatial`` or (1, ``spatial``), or one channel per class: as many as classes, or
+            one more, the first being the background.
         ndim: Number of spatial axes.
         classes: How many classes the task has.
 
@@ -30,9 +30,9 @@ def to_values(pred: NDArray[Any], ndim: int, classes: int) -> NDArray[Any]:
     if pred.ndim != ndim + 1:
         raise TaskError(f"a mask of {pred.ndim} axes for an image of {ndim}")
     if pred.shape[0] == 1:
-        return pred[0]
+        return np.squeeze(pred, axis=0)
     if pred.shape[0] == classes + 1:
-        return pred.argmax(axis=0)
+        return np.argmax(pred, axis=0)
     if pred.shape[0] == classes:
         return np.where(pred.max(axis=0) > 0.5, pred.argmax(axis=0) + 1, 0)
     raise TaskError(f"a mask of {pred.shape[0]} channels for {classes} labels; give one per label, or class indices")
@@ -61,4 +61,5 @@ def smallest_unsigned(classes: NDArray[Any], table: Mapping[int, int]) -> NDArra
     lookup = np.arange(max(largest, *table) + 1, dtype=dtype)
     for index, value in table.items():
         lookup[index] = value
-    return lookup[classes]
+    named: NDArray[Any] = lookup[classes]
+    return named

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import PromptError
@@ -87,7 +86,6 @@ class InitialMask:
 
 
 Prompt = Click | Box | Scribble | Lasso | InitialMask
-P = TypeVar("P", Click, Box, Scribble, Lasso, InitialMask)
 
 
 def check_prompts(prompts: Iterable[Prompt], shape: Sequence[int]) -> tuple[Prompt, ...]:
@@ -139,7 +137,7 @@ def prompt_region(prompts: Iterable[Prompt]) -> Region | None:
     return region
 
 
-def move_into(prompt: P, region: Region, dropped_axis: int | None = None) -> P:
+def move_into(prompt: Prompt, region: Region, dropped_axis: int | None = None) -> Prompt:
     """The same prompt in the coordinates of a region of the image.
 
     Args:

@@ -49,10 +49,9 @@ def flatten(steps: Iterable[Step] | Step | None) -> list[Step]:
     """One flat list of transforms, with every ``Compose`` opened."""
     if steps is None:
         return []
-    listed = [steps] if callable(steps) else list(steps)
     flat: list[Step] = []
-    for step in listed:
-        flat.extend(flatten(step.transforms) if type(step) is Compose else [step])
+    for step in [steps] if callable(steps) else steps:
+        flat.extend(flatten(getattr(step, "transforms", ())) if type(step) is Compose else [step])
     return flat
 
 
@@ -161,7 +160,11 @@ def _moved(reference: MetaTensor, image: Image) -> bool:
     size = image.ndim + 1
     same_shape = tuple(reference.shape[-image.ndim :]) == image.shape
     here = np.asarray(reference.affine, dtype=float)
-    return not same_shape or here.shape != (4, 4) or not np.allclose(here[:size, :size], image.affine[:size, :size], atol=1e-4)
+    return (
+        not same_shape
+        or here.shape != (4, 4)
+        or not np.allclose(here[:size, :size], image.affine[:size, :size], atol=1e-4)
+    )
 
 
 def _already_back(pred: Any, reference: MetaTensor, image: Image) -> bool:

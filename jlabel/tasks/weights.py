@@ -33,7 +33,9 @@ def load_weights(network: torch.nn.Module, path: Path | str, key: str | None = N
         network.load_state_dict(state)
     except RuntimeError as error:
         first = str(error).splitlines()[1:2] or [str(error)]
-        raise TaskError(f"{path}: these weights are of another network than {type(network).__name__}: {first[0].strip()}") from error
+        raise TaskError(
+            f"{path}: these weights are of another network than {type(network).__name__}: {first[0].strip()}"
+        ) from error
 
 
 def _read(path: Path) -> Any:

@@ -1,0 +1,29 @@
+"""Sending to the browser in a way that never waits for a running cell."""
+
+from __future__ import annotations
+
+import contextvars
+from typing import Any
+
+import anywidget
+
+
+class QuickWidget(anywidget.AnyWidget):  # type: ignore[misc]
+    """A widget whose messages are handled while a cell runs, even after the cell itself has sent some.
+
+    ipykernel hands a browser message to the shell that published last on the widget's comm. After a publish from a cell
+    that would be the main shell, which waits for the cell's end; so every publish happens in the context of the last
+    browser message, whose shell is the one for widgets.
+    """
+
+    _heard_in: contextvars.Context | None = None
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        self._heard_in = contextvars.copy_context()
+        super()._handle_msg(msg)
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        if self._heard_in is None:
+            super()._send(msg, buffers)
+        else:
+            self._heard_in.copy().run(super()._send, msg, buffers)

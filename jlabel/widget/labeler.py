@@ -1,0 +1,276 @@
+"""The labeler: slices, clicks and strokes in a notebook cell, and its Python side."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import traitlets
+from numpy.typing import NDArray
+
+from jlabel.errors import JlabelError
+from jlabel.imaging import Region, decode_voxels
+from jlabel.manager import AppManager
+from jlabel.tasks import Prompt
+from jlabel.widget.assets import front_end
+from jlabel.widget.channel import QuickWidget
+from jlabel.widget.desk import Desk
+from jlabel.widget.opened import Message, OpenedImage
+from jlabel.widget.protocol import mask_parts, prompt_from_wire, region_from_wire, region_to_wire
+from jlabel.widget.worker import SerialWorker
+
+logger = logging.getLogger(__name__)
+_MOST_PAGES = 16
+
+
+class Labeler(QuickWidget):
+    """Label images in a notebook cell: three linked planes, clicks, brush and eraser, undo, save, next image.
+
+    The kernel holds the draft mask, so a reloaded page goes on where it was.
+
+    Args:
+        manager: The app manager.
+        image_id: The image to begin with; the strategy's choice if not given.
+        strategy: The strategy to begin with; the app's first if not given.
+        model: The model to begin with; the app's first interactive one if not given.
+        tag: Under which tag labels are saved.
+        height: Height of the picture in pixels.
+
+    Raises:
+        DatastoreError: ``image_id`` is not in the datastore.
+        ImageError: ``image_id`` was given and cannot be read.
+    """
+
+    height = traitlets.Int(560, help="Height of the picture in pixels").tag(sync=True)
+
+    def __init__(
+        self,
+        manager: AppManager,
+        image_id: str | None = None,
+        strategy: str | None = None,
+        model: str | None = None,
+        tag: str = "final",
+        height: int = 560,
+    ) -> None:
+        script, style = front_end()
+        self.lock = threading.RLock()
+        self._pages: list[str] = []
+        self._worker = SerialWorker("jlabel-labeler")
+        self._desk = Desk(manager, self, tag, strategy, model)
+        super().__init__(_esm=script, _css=style, height=height)
+        self._asks: dict[str, Callable[[dict[str, Any], Sequence[Any]], None]] = {
+            "hello": self._on_hello,
+            "pull": self._on_pull,
+            "edit": self._on_edit,
+            "prompt": self._on_prompt,
+            "run": lambda ask, _: self._desk.asking.run(ask["epoch"], ask["axis"]),
+            "clear_prompts": lambda ask, _: self._desk.clear_prompts(),
+            "undo": lambda ask, _: self.undo(),
+            "redo": lambda ask, _: self.redo(),
+            "cancel": lambda ask, _: self._desk.asking.cancel(),
+            "choose": lambda ask, _: self._desk.choose(ask["what"], ask["value"]),
+            "save": lambda ask, _: self._later(self.save),
+            "next": lambda ask, _: self._later(lambda: self.next(discard=bool(ask.get("discard")))),
+            "skip": lambda ask, _: self._later(lambda: self.skip(discard=bool(ask.get("discard")))),
+            "open": lambda ask, _: self._later(lambda: self.open(ask["image"], discard=bool(ask.get("discard")))),
+        }
+        self.on_msg(self._on_browser)
+        if image_id is not None:
+            self.open(image_id)
+        else:
+            self._in_words(self.next)
+
+    @property
+    def image_id(self) -> str | None:
+        """The image on screen, or None."""
+        opened = self._desk.opened
+        return opened.image_id if opened is not None else None
+
+    @property
+    def mask(self) -> NDArray[Any]:
+        """A copy of the draft: label values in the image's grid.
+
+        Raises:
+            JlabelError: No image is open.
+        """
+        with self.lock:
+            copy: NDArray[Any] = self._desk.need().draft.mask.copy()
+            return copy
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompts that the present mask of the structure comes from."""
+        opened = self._desk.opened
+        return opened.draft.prompts if opened is not None else ()
+
+    @property
+    def label(self) -> str:
+        """The structure that clicks and strokes are for."""
+        return self._desk.label
+
+    @label.setter
+    def label(self, name: str) -> None:
+        self._desk.choose("label", name)
+
+    @property
+    def model(self) -> str | None:
+        """The model that clicks run."""
+        return self._desk.model
+
+    @model.setter
+    def model(self, name: str) -> None:
+        self._desk.choose("model", name)
+
+    @property
+    def strategy(self) -> str:
+        """The strategy that chooses the next image."""
+        return self._desk.strategy
+
+    @strategy.setter
+    def strategy(self, name: str) -> None:
+        self._desk.choose("strategy", name)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the draft has changes that are not saved."""
+        opened = self._desk.opened
+        return opened is not None and opened.draft.dirty
+
+    def open(self, image_id: str, discard: bool = False) -> None:
+        """Show an image, with the label that was saved for it.
+
+        Args:
+            image_id: The image.
+            discard: Give up changes of the present draft that are not saved.
+
+        Raises:
+            JlabelError: There are changes that are not saved; the present image stays.
+            DatastoreError: There is no such image.
+            ImageError: It cannot be read.
+        """
+        self._desk.open(image_id, discard)
+
+    def next(self, discard: bool = False) -> str | None:
+        """Show the image that the strategy chooses, and return its id; None when all are labelled.
+
+        Raises:
+            JlabelError: There are changes that are not saved; the present image stays.
+        """
+        return self._desk.next(discard)
+
+    def skip(self, discard: bool = False) -> str | None:
+        """Put the present image last, and show the next."""
+        return self._desk.skip(discard)
+
+    def save(self) -> str:
+        """Save the draft as the image's label, and return the label's id; the version before it is kept.
+
+        Raises:
+            DatastoreError: It could not be written; the draft stays as it is.
+        """
+        return self._desk.save()
+
+    def undo(self) -> None:
+        """Take the last stroke or answer back."""
+        self._desk.step("undo")
+
+    def redo(self) -> None:
+        """Do it again."""
+        self._desk.step("redo")
+
+    def close(self) -> None:
+        """Take the widget off the page and end its thread; a draft that is not saved is gone."""
+        self._desk.asking.cancel()
+        self._worker.close()
+        super().close()
+
+    # What the desk calls, with self.lock held.
+
+    def tell(self, content: dict[str, Any], *buffers: bytes) -> None:
+        """Send a message to the pages that show the labeler."""
+        if self._pages:
+            self.send(content, list(buffers))
+
+    def show_image(self, opened: OpenedImage) -> None:
+        """Begin an image on all pages."""
+        for content, buffers in opened.opening():
+            self.tell(content, *buffers)
+        for page in self._pages:
+            self.tell(opened.stream_to(page))
+
+    def show_mask(self, opened: OpenedImage, region: Region | None, page: str | None = None) -> None:
+        """Send the mask in a region."""
+        if region is None or not self._pages:
+            return
+        to = {"client": page} if page is not None else {}
+        for part, data in mask_parts(opened.draft.mask, region):
+            content = {"type": "mask", **to, "epoch": opened.epoch, "region": part, "acked": dict(opened.acked)}
+            self.tell({**content, "dtype": opened.draft.mask.dtype.name}, data)
+
+    # Messages from the browser. They come on the thread for widgets and return at once.
+
+    def _on_browser(self, _: Any, ask: Any, buffers: Sequence[Any]) -> None:
+        handler = self._asks.get(str(ask.get("type"))) if isinstance(ask, dict) else None
+        if handler is None:
+            logger.warning("unknown message from the browser: %r", ask)
+            return
+        self._in_words(lambda: handler(ask, buffers))
+
+    def _in_words(self, work: Callable[[], Any]) -> None:
+        """Do something, and show what goes wrong under the picture."""
+        try:
+            work()
+        except JlabelError as error:
+            self._desk.fail(str(error))
+        except Exception as error:
+            logger.exception("the labeler failed")
+            self._desk.fail(f"something went wrong that should not: {type(error).__name__}: {error}")
+
+    def _later(self, work: Callable[[], Any]) -> None:
+        self._worker.do(lambda: self._in_words(work))
+
+    def _on_hello(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
+        page = str(ask["client"])
+        with self.lock:
+            if page in self._pages:
+                self._pages.remove(page)
+            self._pages = [*self._pages[-_MOST_PAGES + 1 :], page]
+            self.tell(self._desk.state())
+            opened = self._desk.opened
+            if opened is None:
+                return
+            for content, buffers in opened.opening():
+                self.tell({**content, "client": page}, *buffers)
+            self.show_mask(opened, opened.draft.occupied(), page)
+            self.tell(opened.stream_to(page))
+
+    def _on_pull(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
+        opened = self._desk.opened
+        if opened is None or opened.epoch != ask["epoch"]:
+            return
+        pieces: list[Message] = list(opened.pull(str(ask["client"]), int(ask["stream"]), min(16, int(ask["count"]))))
+        for content, buffers in pieces:
+            self.tell(content, *buffers)
+
+    def _on_edit(self, ask: dict[str, Any], buffers: Sequence[Any]) -> None:
+        with self.lock:
+            opened = self._desk.need()
+            if opened.epoch != ask["epoch"]:
+                raise JlabelError("a stroke came after another image was opened; it was not kept")
+            region = region_from_wire(ask["region"], opened.image.shape)
+            try:
+                touched = decode_voxels(bytes(buffers[0]), region, "uint8") != 0
+            except ValueError as error:
+                raise JlabelError(f"a stroke arrived damaged and was not kept: {error}") from error
+            self._desk.paint(region, touched, int(ask["value"]))
+            page, seq = str(ask["client"]), int(ask["seq"])
+            opened.acked[page] = seq
+            done = {"type": "edited", "epoch": opened.epoch, "client": page, "seq": seq}
+            self.tell({**done, "region": region_to_wire(region), "value": int(ask["value"])}, bytes(buffers[0]))
+            self.tell(self._desk.state())
+
+    def _on_prompt(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
+        opened = self._desk.need()
+        self._desk.asking.prompt(ask["epoch"], prompt_from_wire(ask["prompt"], opened.image.ndim), int(ask["axis"]))
