@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     port = _port(options.port)
     token = secrets.token_hex(16)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = subprocess.Popen(_command(home, port, token), env=environment, cwd=home, start_new_session=True)
+    server = subprocess.Popen(_command(home, port, token), env=environment, cwd=home, stdin=subprocess.DEVNULL)
     try:
         _wait_until_it_answers(server, port, token)
         address = f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK.as_posix()}?token={token}"
@@ -117,8 +117,14 @@ def _settings(home: Path) -> dict[str, str]:
 
 
 def _command(home: Path, port: int, token: str) -> list[str]:
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--log-level=WARN", "--ip=127.0.0.1"]
-    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home.resolve()}"]
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"]
+    command += [
+        "--log-level=WARN",
+        "--LabApp.log_level=WARN",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={home.resolve()}",
+    ]
     command += [f"--IdentityProvider.token={token}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

@@ -1,4 +1,4 @@
-"""Make the Makefile's virtual environment, ``python scripts/make_venv.py FOLDER``; a Python that is too old is refused."""
+"""Make the virtual environment of the Makefile, ``python scripts/make_venv.py FOLDER``; an old Python is refused."""
 
 from __future__ import annotations
 

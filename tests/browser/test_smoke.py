@@ -1,4 +1,4 @@
-"""The means of the browser tests themselves: cells run, a widget renders, a click reaches the kernel, nothing gets out."""
+"""The means of the browser tests: cells run, a widget renders, a click reaches the kernel, nothing gets out."""
 
 from __future__ import annotations
 
