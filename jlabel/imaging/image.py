@@ -45,6 +45,8 @@ class Image:
         spatial = self.array.ndim - (self.channels == "rgb")
         if spatial not in (2, 3):
             raise ValueError(f"an image has 2 or 3 spatial axes, not {spatial} (array shape {self.array.shape})")
+        if self.channels == "rgb" and self.array.shape[-1] != 3:
+            raise ValueError(f"an RGB image has a last axis of 3, not {self.array.shape[-1]}")
         if self.affine.shape != (4, 4):
             raise ValueError(f"an affine is 4×4, not {self.affine.shape}")
         self.array.flags.writeable = False

@@ -66,7 +66,7 @@ def read_label(path: Path | str, image: Image) -> NDArray[np.unsignedinteger[Any
         if not (np.array_equal(values[..., 0], values[..., 1]) and np.array_equal(values[..., 0], values[..., 2])):
             raise LabelError(f"{path}: is a colour picture; a label holds one whole number in each voxel")
         values = values[..., 0]
-    return in_grid_of(image, label_values(values, path), label.affine, path)
+    return _own(in_grid_of(image, label_values(values, path), label.affine, path))
 
 
 def write_label(path: Path | str, mask: NDArray[Any], image: Image) -> None:
@@ -122,6 +122,17 @@ def label_values(values: NDArray[Any], path: Path | str) -> NDArray[np.unsignedi
     if fits is None:
         raise LabelError(f"{path}: holds the value {top}; a label's values end at {np.iinfo(np.uint32).max}")
     return values.astype(fits, copy=False)
+
+
+def _own(values: NDArray[Any]) -> NDArray[Any]:
+    """The values as an array that the caller may change, without a copy where nobody else holds its memory."""
+    if not (values.flags.f_contiguous or values.flags.c_contiguous):
+        return np.array(values, order="F")
+    try:
+        values.flags.writeable = True
+    except ValueError:
+        return np.array(values, order="F")
+    return values
 
 
 def _some(values: NDArray[Any]) -> str:

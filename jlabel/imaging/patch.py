@@ -23,7 +23,7 @@ def decode_voxels(data: bytes | memoryview, region: Region, dtype: np.dtype[np.g
     """The voxels that :func:`encode_voxels` wrote, in the region's shape.
 
     Raises:
-        ValueError: The bytes are damaged or do not fill the region.
+        ValueError: The bytes are damaged, cut short or do not fill the region exactly.
     """
     kind = np.dtype(dtype).newbyteorder("<")
     expected = region.size * kind.itemsize
@@ -34,4 +34,6 @@ def decode_voxels(data: bytes | memoryview, region: Region, dtype: np.dtype[np.g
         raise ValueError(f"the voxels of {region} are damaged: {error}") from error
     if len(raw) != expected:
         raise ValueError(f"{region} has {expected} bytes of voxels, not {len(raw)}")
+    if not inflater.eof or inflater.unused_data:
+        raise ValueError(f"the voxels of {region} are cut short, or something follows them")
     return np.frombuffer(raw, dtype=kind).reshape(region.shape, order="F").astype(np.dtype(dtype), copy=False)

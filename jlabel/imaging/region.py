@@ -68,7 +68,7 @@ class Region:
 
     def grow(self, margin: int | Sequence[int], shape: Sequence[int]) -> Region:
         """Larger by ``margin`` voxels (one number, or one per axis) on every side, clipped to ``shape``."""
-        margins = [margin] * len(self.lower) if isinstance(margin, int) else list(margin)
+        margins = list(margin) if isinstance(margin, Sequence) else [int(margin)] * len(self.lower)
         return Region(
             tuple(lo - m for lo, m in zip(self.lower, margins, strict=True)),
             tuple(u + m for u, m in zip(self.upper, margins, strict=True)),
@@ -93,7 +93,13 @@ class Region:
 
 
 def changed_region(before: NDArray[np.generic], after: NDArray[np.generic]) -> Region | None:
-    """The smallest region in which two arrays of one shape differ, or None where they are equal."""
+    """The smallest region in which two arrays of one shape differ, or None where they are equal.
+
+    Raises:
+        ValueError: The shapes differ.
+    """
+    if before.shape != after.shape:
+        raise ValueError(f"arrays of shapes {before.shape} and {after.shape} cannot be compared voxel by voxel")
     return bounding_region(before != after)
 
 
@@ -108,4 +114,6 @@ def bounding_region(mask: NDArray[np.generic]) -> Region | None:
             return None
         lower.append(int(hit[0]))
         upper.append(int(hit[-1]) + 1)
+        # What lies outside along this axis is empty, so the next axes need not look at it.
+        mask = mask[(slice(None),) * axis + (slice(lower[-1], upper[-1]),)]
     return Region(tuple(lower), tuple(upper))
