@@ -25,7 +25,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 class Catalogue:
     """One SQLite file in write-ahead mode, shared by threads and processes.
 
-    Every commit is synced to disk, so what a method reported is there after a power cut. Writers take their turn: the
+    Commits are synced to disk, so what a method reported is there after a power cut. Writers take their turn: the
     threads of this process by a lock, other processes by SQLite's own, for which ``timeout`` seconds are waited.
     """
 
@@ -39,6 +39,7 @@ class Catalogue:
         event.listen(self._engine, "connect", _set_up)
         event.listen(self._engine, "begin", _begin)
         self._writing: Engine = self._engine.execution_options(immediate=True)
+        self._finishing: Engine = self._engine.execution_options(immediate=True, synchronous="NORMAL")
         weakref.finalize(self, self._engine.dispose)
         self._prepare()
 
@@ -49,9 +50,13 @@ class Catalogue:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that no other writer runs beside; an exception takes it back."""
-        with self._turn, self._explained(), self._writing.begin() as connection:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that no other writer runs beside; an exception takes it back.
+
+        One that is not ``durable`` survives a kill, but a power cut may take it back: for what can be done again.
+        """
+        engine = self._writing if durable else self._finishing
+        with self._turn, self._explained(), engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -173,9 +178,12 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     # SQLAlchemy's events begin the transactions, not the driver: only so can a writer take its turn at the start.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    if options.get("immediate"):
+        raw.execute(f"PRAGMA synchronous={options.get('synchronous', 'FULL')}")
+    raw.execute("BEGIN IMMEDIATE" if options.get("immediate") else "BEGIN")

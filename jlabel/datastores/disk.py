@@ -71,6 +71,14 @@ def copy(source: Path, target: Path) -> None:
         atomic_write(target, lambda out: shutil.copyfileobj(file, out, 1 << 20))
 
 
+def stage(source: Path, target: Path) -> None:
+    """Copy the file's bytes and sync them to a new file in a work folder, whose entries need not last."""
+    with source.open("rb") as file, target.open("xb") as out:
+        shutil.copyfileobj(file, out, 1 << 20)
+        out.flush()
+        os.fsync(out.fileno())
+
+
 def fingerprint(file: Path) -> tuple[os.stat_result, str]:
     """The file's state and the SHA-256 of its bytes, in hex."""
     with file.open("rb") as opened:

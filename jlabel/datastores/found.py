@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from jlabel.datastores.folders import remember_folders
+from jlabel.datastores.label_rows import ImageRef, Label, find_all
 from jlabel.datastores.models import REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.names import problem_with_id
 from jlabel.datastores.queue import chunks, rebuild
 from jlabel.datastores.scan import Scan
-from jlabel.datastores.versions import Label, LabelFiles, select_labels
+from jlabel.datastores.versions import LabelFiles
 from jlabel.imaging.names import split_image_name
 
 Key = tuple[str, str]
@@ -31,7 +32,7 @@ def record_labels(connection: Connection, files: LabelFiles, scan: Scan) -> None
     if not looked_at:
         return
     found = _found(scan)
-    rows = {(label.tag, label.image_id): label for label in map(_label, connection.execute(select_labels()))}
+    rows = {(label.tag, label.image_id): label for label in find_all(connection)}
     lost = [
         label
         for key, label in rows.items()
@@ -88,7 +89,7 @@ def _take_in(connection: Connection, files: LabelFiles, fresh: dict[Key, str], r
             continue
         try:
             if (tag, image_id) in rows:
-                files.adopt(connection, (pk, image_id), tag, ext)
+                files.adopt(connection, ImageRef(pk, image_id), tag, ext)
                 continue
             state = files.file(tag, image_id, ext).stat()
         except FileNotFoundError:
@@ -133,7 +134,3 @@ def _folder(key: Key) -> str:
     tag, image_id = key
     sub = image_id.rpartition("/")[0]
     return f"{tag}/{sub}" if sub else tag
-
-
-def _label(row: Any) -> Label:
-    return Label(*row)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import chain, count
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from jlabel.datastores.folders import remember_folders
 from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow
@@ -29,6 +29,7 @@ class ImageKey(NamedTuple):
 
 
 _KEY = (ImageRow.pk, ImageRow.id, ImageRow.path, ImageRow.folder, ImageRow.state)
+_BY_ID = select(*_KEY).where(ImageRow.id == bindparam("image_id"), ImageRow.state != REMOVED)
 
 
 def record_scan(connection: Connection, scan: Scan, top_name: str) -> bool:
@@ -67,8 +68,7 @@ def free_id(path: str, taken: set[str], *, series: bool = False) -> str:
 
 def find_image(connection: Connection, image_id: str) -> ImageKey | None:
     """The image's key, id, path, folder and state; None where it is unknown or was removed."""
-    query = select(*_KEY).where(ImageRow.id == image_id, ImageRow.state != REMOVED)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_BY_ID, {"image_id": image_id}).one_or_none()
     return None if row is None else ImageKey(*row)
 
 

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select, update
 
-from jlabel.datastores import adding, disk, queue
+from jlabel.datastores import adding, disk, label_rows, queue
 from jlabel.datastores.base import FINAL, Datastore, LabelVersion, label_names
 from jlabel.datastores.catalogue import get_setting, set_setting
 from jlabel.datastores.images import ImageKey, find_image
+from jlabel.datastores.label_rows import ImageRef, Label
 from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.names import check_tag
 from jlabel.datastores.studies import StudiesFolder
-from jlabel.datastores.versions import Label
 from jlabel.errors import DatastoreError
 from jlabel.imaging.labels import label_extension, write_label
 from jlabel.imaging.names import is_image_name, split_image_name
@@ -126,7 +126,7 @@ class LocalDatastore(Datastore):
         query = select(LabelRow.tag).where(LabelRow.image_pk == image.pk, LabelRow.number.is_not(None))
         with self._catalogue.read() as connection:
             tags = list(connection.scalars(query.order_by(LabelRow.tag)))
-        return {tag: image_id for tag in tags if self._labels.current((image.pk, image_id), tag) is not None}
+        return {tag: image_id for tag in tags if self._labels.current(ImageRef(image.pk, image_id), tag) is not None}
 
     def get_label_uri(self, image_id: str, tag: str = FINAL) -> str:
         label = self._label(image_id, tag)
@@ -140,7 +140,7 @@ class LocalDatastore(Datastore):
     def update_label_info(self, image_id: str, tag: str, info: Mapping[str, Any]) -> None:
         image = self._image(image_id)
         with self._catalogue.write() as connection:
-            label = self._labels.up_to_date(connection, (image.pk, image_id), check_tag(tag))
+            label = self._labels.up_to_date(connection, ImageRef(image.pk, image_id), check_tag(tag))
             if label is None or label.number is None:
                 raise _no_label(image_id, tag)
             known = connection.execute(select(VersionRow.info).where(*_current_version(label))).scalar_one()
@@ -165,7 +165,7 @@ class LocalDatastore(Datastore):
         """
         image = self._image(image_id)
         for tag in self.get_labels_by_image_id(image_id):
-            self._labels.remove((image.pk, image_id), tag)
+            self._labels.remove(ImageRef(image.pk, image_id), tag)
         with self._catalogue.write() as connection:
             connection.execute(update(ImageRow).where(ImageRow.pk == image.pk).values(state=REMOVED))
             queue.place(connection, image.pk)
@@ -185,19 +185,19 @@ class LocalDatastore(Datastore):
         image = self._image(image_id)
         check_tag(tag)
         ext, write = self._writer(image, label)
-        self._labels.save((image.pk, image_id), tag, ext, write, dict(info or {}), author or self._author)
+        self._labels.save(ImageRef(image.pk, image_id), tag, ext, write, dict(info or {}), author or self._author)
         return image_id
 
     def remove_label(self, image_id: str, tag: str) -> None:
         image = self._image(image_id)
-        self._labels.remove((image.pk, image_id), check_tag(tag))
+        self._labels.remove(ImageRef(image.pk, image_id), check_tag(tag))
 
     def label_history(self, image_id: str, tag: str = FINAL) -> list[LabelVersion]:
         image = self._image(image_id)
-        now = self._labels.current((image.pk, image_id), check_tag(tag))
+        now = self._labels.current(ImageRef(image.pk, image_id), check_tag(tag))
         with self._catalogue.read() as connection:
-            label = self._labels.find(connection, image.pk, tag)
-            rows = [] if label is None else self._labels.versions(connection, label.pk)
+            label = label_rows.find(connection, image.pk, tag)
+            rows = [] if label is None else label_rows.versions(connection, label.pk)
         return [
             LabelVersion(
                 number=row.number,
@@ -213,7 +213,7 @@ class LocalDatastore(Datastore):
 
     def restore_label(self, image_id: str, version: int, tag: str = FINAL) -> str:
         image = self._image(image_id)
-        self._labels.restore((image.pk, image_id), check_tag(tag), version, self._author)
+        self._labels.restore(ImageRef(image.pk, image_id), check_tag(tag), version, self._author)
         return image_id
 
     def datalist(self, full_path: bool = True, tag: str = FINAL) -> list[dict[str, str]]:
@@ -279,7 +279,7 @@ class LocalDatastore(Datastore):
                 raise DatastoreError(
                     f"{source}: this is not a label file, its name has no extension of an image format"
                 )
-            return split_image_name(source.name)[1], lambda target: disk.copy(source, target)
+            return split_image_name(source.name)[1], lambda target: disk.stage(source, target)
         content = read_image(self.get_image_uri(image.id))
         return label_extension(content), lambda target: write_label(target, label, content)
 
@@ -301,7 +301,7 @@ class LocalDatastore(Datastore):
 
     def _label(self, image_id: str, tag: str) -> Label:
         image = self._image(image_id)
-        label = self._labels.current((image.pk, image_id), check_tag(tag))
+        label = self._labels.current(ImageRef(image.pk, image_id), check_tag(tag))
         if label is None:
             raise _no_label(image_id, tag)
         return label

@@ -10,13 +10,33 @@ import random
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from jlabel.datastores.base import FINAL
 from jlabel.datastores.models import PRESENT, ImageRow, LabelRow
 
 WAITING, SKIPPED = 0, 1
 _CHUNK = 500
+
+# Made once, because each save and each question for the next image runs them.
+_LAST_RANK = select(ImageRow.rank).where(ImageRow.queue == bindparam("queue")).order_by(ImageRow.rank.desc()).limit(1)
+_WHERE_IT_IS = select(ImageRow.state, ImageRow.info, ImageRow.queue, ImageRow.rank).where(
+    ImageRow.pk == bindparam("key")
+)
+_FINAL_LABEL = select(LabelRow.pk).where(
+    LabelRow.image_pk == bindparam("key"), LabelRow.tag == FINAL, LabelRow.number.is_not(None)
+)
+_PUT = (
+    update(ImageRow)
+    .where(ImageRow.pk == bindparam("key"))
+    .values(queue=bindparam("new_queue"), rank=bindparam("new_rank"))
+)
+_MOVE = (
+    update(ImageRow)
+    .where(ImageRow.queue == bindparam("in_queue"), ImageRow.rank == bindparam("old_rank"))
+    .values(rank=bindparam("new_rank"))
+)
+_AT = select(ImageRow.id).where(ImageRow.queue == bindparam("queue"), ImageRow.rank == bindparam("rank"))
 
 
 def queue_of(info: Mapping[str, Any]) -> int:
@@ -26,26 +46,23 @@ def queue_of(info: Mapping[str, Any]) -> int:
 
 def length(connection: Connection, queue: int) -> int:
     """How many images stand in the queue."""
-    last = select(ImageRow.rank).where(ImageRow.queue == queue).order_by(ImageRow.rank.desc()).limit(1)
-    rank = connection.scalar(last)
+    rank = connection.scalar(_LAST_RANK, {"queue": queue})
     return 0 if rank is None else rank + 1
 
 
 def place(connection: Connection, image_pk: int) -> None:
     """Put one image where it belongs, after its state, its info or its final label has changed."""
-    row = connection.execute(select(ImageRow.state, ImageRow.info, ImageRow.queue).where(ImageRow.pk == image_pk)).one()
-    labeled = select(LabelRow.pk).where(
-        LabelRow.image_pk == image_pk, LabelRow.tag == FINAL, LabelRow.number.is_not(None)
-    )
-    waits = row.state == PRESENT and connection.scalar(labeled) is None
+    row = connection.execute(_WHERE_IT_IS, {"key": image_pk}).one()
+    waits = row.state == PRESENT and connection.scalar(_FINAL_LABEL, {"key": image_pk}) is None
     wanted = queue_of(row.info) if waits else None
     if wanted == row.queue:
         return
     if row.queue is not None:
-        _leave(connection, image_pk)
+        last = length(connection, row.queue) - 1
+        connection.execute(_PUT, {"key": image_pk, "new_queue": None, "new_rank": None})
+        connection.execute(_MOVE, {"in_queue": row.queue, "old_rank": last, "new_rank": row.rank})
     if wanted is not None:
-        rank = length(connection, wanted)
-        connection.execute(update(ImageRow).where(ImageRow.pk == image_pk).values(queue=wanted, rank=rank))
+        connection.execute(_PUT, {"key": image_pk, "new_queue": wanted, "new_rank": length(connection, wanted)})
 
 
 def rebuild(connection: Connection) -> None:
@@ -76,7 +93,7 @@ def draw(connection: Connection, queues: Sequence[int], rng: random.Random, excl
         if rank < sizes[queue]:
             for other in taken[queue]:
                 rank += other <= rank
-            return connection.scalar(select(ImageRow.id).where(ImageRow.queue == queue, ImageRow.rank == rank))
+            return connection.scalar(_AT, {"queue": queue, "rank": rank})
         rank -= sizes[queue]
     raise AssertionError("unreachable: the rank is below the total")
 
@@ -89,14 +106,6 @@ def first(connection: Connection, queues: Sequence[int], exclude: Collection[str
         by_id = select(ImageRow.id).where(ImageRow.queue == queue).order_by(ImageRow.id).limit(len(excluded) + 1)
         found.extend(image_id for image_id in connection.scalars(by_id) if image_id not in excluded)
     return min(found, default=None)
-
-
-def _leave(connection: Connection, image_pk: int) -> None:
-    queue, rank = connection.execute(select(ImageRow.queue, ImageRow.rank).where(ImageRow.pk == image_pk)).one()
-    assert queue is not None
-    last = length(connection, queue) - 1
-    connection.execute(update(ImageRow).where(ImageRow.pk == image_pk).values(queue=None, rank=None))
-    connection.execute(update(ImageRow).where(ImageRow.queue == queue, ImageRow.rank == last).values(rank=rank))
 
 
 def _ranks(connection: Connection, queue: int, ids: Collection[str]) -> list[int]:
