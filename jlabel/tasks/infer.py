@@ -81,7 +81,7 @@ class InferTask(ABC):
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """MONAI transforms that make the network's input under ``"image"``.
 
-        ``data`` has ``image`` (a path, for ``LoadImaged``), ``image_id``, ``label``, ``labels``, ``prompts``,
+        ``data`` has ``image`` (a path, for ``LoadImaged``), ``id``, ``label``, ``labels``, ``prompts``,
         ``device`` and what the caller gave by name. The first of the transforms, as far as they are MONAI's own, not
         random and need the image alone, are run once for each image and kept.
         """
@@ -208,7 +208,8 @@ class InferTask(ABC):
     @staticmethod
     def _image_data(request: InferRequest) -> dict[str, Any]:
         path = str(request.image.path or request.image_id)
-        return {IMAGE: path, "image_path": path, "image_id": request.image_id, "device": request.device}
+        # No key begins with "image_": MONAI's Spacingd takes such a one for the image's meta data.
+        return {IMAGE: path, "id": request.image_id, "device": request.device}
 
     def _prepare(
         self, data: dict[str, Any], steps: list[Step], request: InferRequest
@@ -237,7 +238,9 @@ class InferTask(ABC):
     ) -> NDArray[Any]:
         if PRED not in data:
             raise TaskError(f"{type(self).__name__}.post_transforms left no mask under 'pred'")
-        pred = restore_space(data[PRED], reference, steps, request.image, IMAGE)
+        pred = data[PRED]
+        if self.inverse_transforms(data) is None:
+            pred = restore_space(pred, reference, steps, request.image, IMAGE)
         classes = to_values(np.asarray(pred), request.image.ndim, len(self.labels))
         if classes.shape != request.image.shape:
             raise TaskError(f"the mask has shape {classes.shape}, and the image {request.image.shape}")

@@ -42,7 +42,8 @@ class ImageInHand(ImageReader):  # type: ignore[misc]
             MetaKeys.SPATIAL_SHAPE: np.asarray(img.shape),
             MetaKeys.ORIGINAL_CHANNEL_DIM: -1 if img.channels == "rgb" else "no_channel",
         }
-        return img.array, meta
+        # A copy: the image is shared and read-only, and a transform may write into what it is given.
+        return img.array.copy(order="K"), meta
 
 
 def flatten(steps: Iterable[Step] | Step | None) -> list[Step]:
@@ -146,7 +147,8 @@ def restore_space(pred: Any, reference: MetaTensor | None, steps: Sequence[Step]
         )
     if _already_back(pred, reference, image):
         return pred
-    tensor = torch.as_tensor(np.asarray(pred)) if not isinstance(pred, torch.Tensor) else pred
+    # Invertd passes by what is no MetaTensor, with a warning only.
+    tensor = MetaTensor(pred if isinstance(pred, torch.Tensor) else torch.as_tensor(np.asarray(pred)))
     channels = tensor.ndim > image.ndim
     inverter = Invertd(keys="pred", transform=Compose(steps), orig_keys=key, nearest_interp=True, to_tensor=True)
     try:
