@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from jlabel.datastores.models import SCHEMA_VERSION, Base, SettingRow
 from jlabel.errors import DatastoreError
@@ -100,8 +100,10 @@ class Catalogue:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
+        except (StatementError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, StatementError) else error
+            if isinstance(cause, DatastoreError):
+                raise cause from error
             code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
             if code in _DAMAGED:
                 raise _Damaged(str(cause), self.file) from error

@@ -21,7 +21,7 @@ from jlabel.datastores.catalogue import get_setting, set_setting
 from jlabel.datastores.images import ImageKey, find_image
 from jlabel.datastores.label_rows import ImageRef, Label
 from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
-from jlabel.datastores.names import check_tag
+from jlabel.datastores.names import check_image_id, check_tag
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.errors import DatastoreError
 from jlabel.imaging.labels import label_extension, write_label
@@ -288,7 +288,7 @@ class LocalDatastore(Datastore):
             return get_setting(connection, key)
 
     def _find(self, connection: Connection, image_id: str) -> ImageKey:
-        image = find_image(connection, image_id)
+        image = find_image(connection, check_image_id(image_id))
         if image is None:
             raise DatastoreError(
                 f"there is no image {image_id!r} in {self.folder}; list_images() lists those there are"

@@ -249,7 +249,7 @@ class LabelFiles:
         return (state.st_size, state.st_mtime_ns) == (label.size, label.mtime_ns)
 
     def _known_number(self, connection: Connection, label: Label, size: int, sha256: str) -> int | None:
-        for version in reversed(label_rows.versions(connection, label.pk)):
+        for version in label_rows.versions(connection, label.pk)[::-1]:
             if version.size != size:
                 continue
             known = version.sha256
