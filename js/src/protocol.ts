@@ -107,7 +107,7 @@ export type Ask =
   | { type: "hello"; client: string; protocol: number }
   | { type: "open"; image: string }
   | { type: "next"; discard?: boolean }
-  | { type: "skip" }
+  | { type: "skip"; discard?: boolean }
   | { type: "save" }
   | { type: "undo" }
   | { type: "redo" }

@@ -1,0 +1,43 @@
+// The widget's entry: one session for a model, shared by all of its views.
+import { h, render } from "preact";
+import type { WidgetModel } from "./session/link";
+import { Session } from "./session/session";
+import "./style.css";
+import { Labeler } from "./ui/labeler";
+import { FrameLoop } from "./view/frameloop";
+import { ViewState } from "./view/viewstate";
+
+interface Context {
+  model: WidgetModel;
+  el: HTMLElement;
+}
+
+function showView(session: Session, el: HTMLElement): () => void {
+  const view = new ViewState(session);
+  const loop = new FrameLoop(session);
+  render(h(Labeler, { view, loop }), el);
+  session.greet();
+  return () => {
+    render(null, el);
+    loop.close();
+    view.close();
+  };
+}
+
+/** anywidget calls this once for each widget; what it returns lives as long as the widget's model in this page. */
+export default function labeler() {
+  let session: Session | null = null;
+  return {
+    initialize({ model }: Pick<Context, "model">): () => void {
+      session = new Session(model);
+      return () => {
+        session?.close();
+        session = null;
+      };
+    },
+    render({ model, el }: Context): () => void {
+      session ??= new Session(model);
+      return showView(session, el);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// The wire to the kernel: typed messages over anywidget's model, and whether anyone is at the other end.
+import { type Signal, signal } from "@preact/signals";
+import type { Ask, Tell } from "../protocol";
+import { type Buffer, bytesOf } from "../volume/codec";
+
+/** What this front end uses of anywidget's model. */
+export interface WidgetModel {
+  send(content: unknown, callbacks?: unknown, buffers?: (ArrayBuffer | ArrayBufferView)[]): void;
+  on(event: string, handler: (message: Tell, buffers: Buffer[]) => void): void;
+  off(event: string, handler: (message: Tell, buffers: Buffer[]) => void): void;
+  widget_manager?: unknown;
+}
+
+export type LinkState = "waiting" | "live" | "lost" | "dead";
+
+/** A signal of Lumino, as JupyterLab's kernel connection has them. */
+interface LuminoSignal {
+  connect(slot: (sender: unknown, status: string) => void): void;
+  disconnect(slot: (sender: unknown, status: string) => void): void;
+}
+
+interface KernelConnection {
+  connectionStatusChanged?: LuminoSignal;
+  statusChanged?: LuminoSignal;
+}
+
+export class Link {
+  /** `waiting`: hello is said and not answered yet; `lost`: no connection; `dead`: the kernel that knew us is gone. */
+  readonly state: Signal<LinkState> = signal("waiting");
+  private readonly model: WidgetModel;
+  private readonly kernel: KernelConnection | undefined;
+  private readonly onReturn: () => void;
+  private readonly onTell: (message: Tell, buffers: Uint8Array[]) => void;
+
+  constructor(model: WidgetModel, onTell: (message: Tell, buffers: Uint8Array[]) => void, onReturn: () => void) {
+    this.model = model;
+    this.onTell = onTell;
+    this.onReturn = onReturn;
+    this.kernel = (model.widget_manager as { kernel?: KernelConnection } | undefined)?.kernel;
+    model.on("msg:custom", this.receive);
+    this.kernel?.connectionStatusChanged?.connect(this.connectionChanged);
+    this.kernel?.statusChanged?.connect(this.statusChanged);
+  }
+
+  ask(message: Ask, buffers: Uint8Array[] = []): void {
+    this.model.send(message, undefined, buffers);
+  }
+
+  close(): void {
+    this.model.off("msg:custom", this.receive);
+    this.kernel?.connectionStatusChanged?.disconnect(this.connectionChanged);
+    this.kernel?.statusChanged?.disconnect(this.statusChanged);
+  }
+
+  private readonly receive = (message: Tell, buffers: Buffer[]): void => {
+    this.state.value = "live";
+    this.onTell(message, buffers.map(bytesOf));
+  };
+
+  private readonly connectionChanged = (_: unknown, status: string): void => {
+    if (status === "connected") {
+      if (this.state.value !== "lost") return;
+      this.state.value = "waiting";
+      this.onReturn();
+    } else if (this.state.value !== "dead") this.state.value = "lost";
+  };
+
+  private readonly statusChanged = (_: unknown, status: string): void => {
+    if (status === "restarting" || status === "autorestarting" || status === "dead") this.state.value = "dead";
+  };
+}

@@ -1,0 +1,272 @@
+// One labeler in one page: what the kernel told, and what the person does about it. All views share it.
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { type Ask, type Header, PROTOCOL, type PromptInfo, type Region, type State, type Tell } from "../protocol";
+import { packBits, unpackBits, unpackMask } from "../volume/codec";
+import { Mask } from "../volume/mask";
+import { wholeRegion } from "../volume/region";
+import { halves, type SliceStroke, type Stroke } from "../volume/stroke";
+import { Volume } from "../volume/volume";
+import { Display } from "./display";
+import { Link, type LinkState, type WidgetModel } from "./link";
+import { PieceStream } from "./stream";
+import { PendingStrokes } from "./strokes";
+
+/** Packed bytes of a stroke in one message: well below what a websocket takes. */
+const LARGEST_STROKE = 3_000_000;
+
+export interface Progress {
+  text: string;
+  fraction: number | null;
+}
+
+type Choice = "model" | "strategy" | "label";
+
+export class Session {
+  readonly display = new Display();
+  readonly state: Signal<State | null> = signal(null);
+  readonly header: Signal<Header | null> = signal(null);
+  readonly progress: Signal<Progress | null> = signal(null);
+  readonly error: Signal<string | null> = signal(null);
+  /** Grows when image voxels arrive. */
+  readonly voxelVersion = signal(0);
+  /** Grows when the mask changes, here or in the kernel. */
+  readonly maskVersion = signal(0);
+  /** From 0 to 1: how much of the image is here. */
+  readonly loaded = signal(0);
+  /** Prompts that are sent and not yet in the kernel's list. */
+  readonly sentPrompts: Signal<PromptInfo[]> = signal([]);
+  /** What was chosen here and not yet said back by the kernel. */
+  readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
+  readonly link: ReadonlySignal<LinkState>;
+  readonly client = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
+  volume: Volume | null = null;
+  mask: Mask | null = null;
+  /** The stroke that is being drawn. */
+  drawing: SliceStroke | null = null;
+  /** The mask message that the next drawn frame will be the first to show. */
+  unseenMask: { epoch: number; acked: Record<string, number> } | null = null;
+
+  private readonly wire: Link;
+  private readonly strokes = new PendingStrokes();
+  private stream: PieceStream | null = null;
+  private epoch = -1;
+  private greeted = false;
+  private returning = false;
+  private afterSave: Ask | null = null;
+
+  constructor(model: WidgetModel) {
+    this.wire = new Link(
+      model,
+      (message, buffers) => this.take(message, buffers),
+      () => this.hello(true),
+    );
+    this.link = this.wire.state;
+  }
+
+  /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */
+  greet(): void {
+    if (!this.greeted) this.hello(false);
+    this.greeted = true;
+  }
+
+  close(): void {
+    this.wire.close();
+  }
+
+  get currentEpoch(): number {
+    return this.epoch;
+  }
+
+  ask(message: Ask): void {
+    this.wire.ask(message);
+  }
+
+  choose(what: Choice, value: string): void {
+    this.choices.value = { ...this.choices.value, [what]: value };
+    this.ask({ type: "choose", what, value });
+  }
+
+  chosen(what: Choice): string | null {
+    return this.choices.value[what] ?? this.state.value?.[what] ?? null;
+  }
+
+  /** The value that the brush paints with, or null where there is no label. */
+  get activeValue(): number | null {
+    const name = this.chosen("label");
+    return this.state.value?.labels.find((label) => label.name === name)?.value ?? null;
+  }
+
+  prompt(prompt: PromptInfo, axis: number): void {
+    performance.mark("jlabel:prompt-sent", { detail: { epoch: this.epoch } });
+    this.ask({ type: "prompt", epoch: this.epoch, prompt, axis });
+    this.sentPrompts.value = [...this.sentPrompts.value, prompt];
+  }
+
+  /** Save the draft and, once the kernel says that it is saved, go on. */
+  saveThen(next: Ask): void {
+    this.afterSave = next;
+    this.ask({ type: "save" });
+  }
+
+  strokeChanged(): void {
+    this.maskVersion.value++;
+  }
+
+  /** The pointer is up: the stroke that is painted here goes to the kernel. */
+  commit(stroke: Stroke | null): void {
+    this.drawing = null;
+    if (stroke) this.sendStroke(stroke);
+  }
+
+  fail(text: string): void {
+    this.afterSave = null;
+    this.error.value = text;
+  }
+
+  private hello(returning: boolean): void {
+    this.returning = returning;
+    this.ask({ type: "hello", client: this.client, protocol: PROTOCOL });
+  }
+
+  private sendStroke(stroke: Stroke): void {
+    const packed = packBits(stroke.bits);
+    const parts = packed.length > LARGEST_STROKE ? halves(stroke) : null;
+    if (parts) for (const part of parts) this.sendStroke(part);
+    else this.tellStroke(this.strokes.add(stroke, packed));
+  }
+
+  private tellStroke({ seq, region, value, packed }: Stroke & { seq: number; packed: Uint8Array }): void {
+    this.wire.ask({ type: "edit", client: this.client, epoch: this.epoch, seq, region, value }, [packed]);
+  }
+
+  private take(message: Tell, buffers: Uint8Array[]): void {
+    if ("client" in message && message.client !== undefined && message.type !== "edited")
+      if (message.client !== this.client) return;
+    if ("epoch" in message && message.type !== "image" && message.epoch !== this.epoch) return;
+    try {
+      batch(() => this.handle(message, buffers));
+    } catch (error) {
+      this.fail(`The browser could not take a "${message.type}" message: ${(error as Error).message}`);
+    }
+  }
+
+  private handle(message: Tell, buffers: Uint8Array[]): void {
+    switch (message.type) {
+      case "state":
+        return this.takeState(message.state);
+      case "image":
+        return this.takeImage(message.epoch, message.header);
+      case "slice":
+        this.volume?.putSlice(message.normal, message.index, buffers[0] as Uint8Array);
+        this.voxelVersion.value++;
+        return;
+      case "stream":
+        return this.takeStream(message);
+      case "piece":
+        return this.takePiece(message, buffers[0] as Uint8Array);
+      case "mask":
+        return this.takeMask(message, buffers[0] as Uint8Array);
+      case "edited":
+        return this.takeEdited(message, buffers[0]);
+      case "error":
+        this.sentPrompts.value = [];
+        this.choices.value = {};
+        return this.fail(message.text);
+      case "progress":
+        this.progress.value = { text: message.text, fraction: message.fraction };
+    }
+  }
+
+  private takeState(state: State): void {
+    this.state.value = state;
+    if (state.busy === null) this.progress.value = null;
+    const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
+    this.choices.value = Object.fromEntries(waiting);
+    this.sentPrompts.value = this.sentPrompts.value.filter((sent) => !state.prompts.some((p) => samePrompt(p, sent)));
+    if (this.afterSave && !state.dirty) {
+      const next = this.afterSave;
+      this.afterSave = null;
+      this.ask(next);
+    }
+  }
+
+  private takeImage(epoch: number, header: Header): void {
+    if (epoch < this.epoch) return;
+    const same = epoch === this.epoch && this.header.value?.id === header.id;
+    // Another page said hello: what is here is right already. After a lost connection the mask comes again, whole.
+    if (same && !this.returning) return;
+    this.returning = false;
+    if (same) return this.refreshMask();
+    this.epoch = epoch;
+    this.strokes.forget();
+    this.drawing = null;
+    this.stream = null;
+    this.volume = null;
+    this.mask = null;
+    this.volume = new Volume(header);
+    this.mask = new Mask(header.shape, header.maskDtype);
+    this.loaded.value = 0;
+    this.sentPrompts.value = [];
+    this.progress.value = null;
+    this.error.value = null;
+    this.display.open(header);
+    this.header.value = header;
+    this.voxelVersion.value++;
+    this.maskVersion.value++;
+  }
+
+  private refreshMask(): void {
+    this.mask?.clear();
+    this.repaint(wholeRegion(this.mask?.shape ?? [0, 0, 0]));
+    for (const stroke of this.strokes.all) this.tellStroke(stroke);
+  }
+
+  private takeStream(message: Extract<Tell, { type: "stream" }>): void {
+    if (this.loaded.value >= 1) return;
+    this.stream = new PieceStream(message, ({ epoch, stream }, count) =>
+      this.ask({ type: "pull", client: this.client, epoch, stream, count }),
+    );
+    this.stream.start();
+  }
+
+  private takePiece(message: Extract<Tell, { type: "piece" }>, bytes: Uint8Array): void {
+    if (!this.volume || !this.stream?.matches(message)) return;
+    this.volume.putPiece(message.offset, bytes);
+    this.loaded.value = this.volume.loaded;
+    this.voxelVersion.value++;
+    this.stream.took();
+    if (this.stream.done) this.stream = null;
+  }
+
+  private takeMask(message: Extract<Tell, { type: "mask" }>, packed: Uint8Array): void {
+    const { region, dtype, acked, epoch } = message;
+    this.strokes.confirmThrough(acked[this.client] ?? 0);
+    this.mask?.put(region, unpackMask(packed, region, dtype));
+    this.unseenMask = { epoch, acked };
+    this.repaint(region);
+  }
+
+  private takeEdited(message: Extract<Tell, { type: "edited" }>, packed: Uint8Array | undefined): void {
+    if (message.client === this.client) return this.strokes.confirm(message.seq);
+    const { region, value } = message;
+    this.mask?.paint(region, unpackBits(packed as Uint8Array, region), value);
+    this.repaint(region);
+  }
+
+  /** What this page has painted and the kernel did not know of yet lies above everything it sends. */
+  private repaint(region: Region): void {
+    if (!this.mask) return;
+    this.strokes.repaint(this.mask, region);
+    this.drawing?.repaint(this.mask);
+    this.maskVersion.value++;
+  }
+}
+
+function samePrompt(a: PromptInfo, b: PromptInfo): boolean {
+  return (
+    a.kind === b.kind &&
+    a.positive === b.positive &&
+    a.label === b.label &&
+    (a.position ?? []).every((v, axis) => v === b.position?.[axis])
+  );
+}

@@ -1,0 +1,41 @@
+// What every tool is: something that takes the pointer in a pane.
+import type { Position } from "../protocol";
+import type { Session } from "../session/session";
+import type { PlaneGeometry } from "../view/plane";
+
+export type ToolName = "navigate" | "click-add" | "click-remove" | "brush" | "eraser";
+
+/** Where the pointer is. */
+export interface PointerSpot {
+  geometry: PlaneGeometry;
+  /** Voxel coordinates, a voxel's centre at whole numbers. */
+  position: Position;
+  /** The voxel under the pointer; may lie outside of the image. */
+  voxel: Position;
+  inside: boolean;
+  /** Shift or alt is held. */
+  alternate: boolean;
+}
+
+/** A drag from pointer down to pointer up. */
+export interface Gesture {
+  /** All places since the last call, oldest first. */
+  move(spots: PointerSpot[]): void;
+  end(): void;
+  /** As if it had not been: the pointer was taken away. */
+  cancel(): void;
+}
+
+export interface Tool {
+  name: ToolName;
+  title: string;
+  /** What the button shows where there is room. */
+  label: string;
+  key: string;
+  cursor: string;
+  /** Shows its size around the pointer, and uses it. */
+  sized: boolean;
+  /** A press and release in one place. Tools that only have this leave dragging to panning. */
+  tap?(session: Session, spot: PointerSpot): void;
+  press?(session: Session, spot: PointerSpot): Gesture | null;
+}

@@ -1,0 +1,67 @@
+// What buttons and keys do, each in one place.
+import { MAX_RADIUS, MIN_RADIUS } from "../session/display";
+import type { ViewState } from "../view/viewstate";
+
+export function canSave({ session }: ViewState): boolean {
+  return session.header.value !== null && session.state.value !== null;
+}
+
+export function save({ session }: ViewState): void {
+  if (session.header.value) session.ask({ type: "save" });
+}
+
+/** Go to another image; with unsaved changes, ask the person first. */
+export function leave(view: ViewState, type: "next" | "skip"): void {
+  if (view.session.state.value?.dirty) view.leaving.value = { type };
+  else view.session.ask({ type });
+}
+
+export function saveAndLeave(view: ViewState): void {
+  const ask = view.leaving.value;
+  view.leaving.value = null;
+  if (ask) view.session.saveThen({ type: "next" });
+}
+
+export function discardAndLeave(view: ViewState): void {
+  const ask = view.leaving.value;
+  view.leaving.value = null;
+  if (ask) view.session.ask({ type: ask.type, discard: true });
+}
+
+export function undo({ session }: ViewState): void {
+  if (session.drawing === null) session.ask({ type: "undo" });
+}
+
+export function redo({ session }: ViewState): void {
+  if (session.drawing === null) session.ask({ type: "redo" });
+}
+
+export function run(view: ViewState): void {
+  const { session } = view;
+  const geometry = view.activeGeometry;
+  if (geometry) session.ask({ type: "run", epoch: session.currentEpoch, axis: geometry.normal });
+}
+
+export function clearPrompts({ session }: ViewState): void {
+  session.ask({ type: "clear_prompts", epoch: session.currentEpoch });
+}
+
+export function cancel({ session }: ViewState): void {
+  session.ask({ type: "cancel" });
+}
+
+/** Choose the label at a place in the list, from 0. */
+export function chooseLabel({ session }: ViewState, place: number): void {
+  const label = session.state.value?.labels[place];
+  if (label) session.choose("label", label.name);
+}
+
+export function scaleBrush({ session }: ViewState, factor: number): void {
+  session.display.setRadius(session.display.radius.value * factor);
+}
+
+/** The brush slider goes in equal factors: 0 is the smallest radius, 1 the largest. */
+export const BRUSH_SCALE = {
+  toSlider: (mm: number) => Math.log(mm / MIN_RADIUS) / Math.log(MAX_RADIUS / MIN_RADIUS),
+  toRadius: (place: number) => MIN_RADIUS * (MAX_RADIUS / MIN_RADIUS) ** place,
+};

@@ -1,0 +1,78 @@
+// Which image is open and how far the set is; saving and going on.
+import type { ViewState } from "../view/viewstate";
+import { canSave, leave, save } from "./actions";
+import { Button } from "./button";
+
+export function Header({ view }: { view: ViewState }) {
+  const { state, header } = view.session;
+  const id = state.value?.imageId ?? header.value?.id ?? null;
+  return (
+    <div class="jl-header">
+      <div class="jl-image">
+        <strong class="jl-name" title={id ?? ""}>
+          {id ?? "No image"}
+        </strong>
+        {state.value?.dirty && <span class="jl-chip">Unsaved</span>}
+        <Notes view={view} />
+        {state.value && (
+          <span class="jl-count" title="Labelled images of all images">
+            {state.value.labelled} of {state.value.images} labelled
+          </span>
+        )}
+      </div>
+      <Actions view={view} />
+    </div>
+  );
+}
+
+function Notes({ view }: { view: ViewState }) {
+  const count = Object.keys(view.session.header.value?.notes ?? {}).length;
+  if (count === 0) return null;
+  return (
+    <Button
+      icon="info"
+      label="Notes about this file"
+      title="Notes about this file"
+      bare
+      pressed={view.panel.value === "notes"}
+      onClick={() => {
+        view.panel.value = view.panel.value === "notes" ? null : "notes";
+      }}
+    />
+  );
+}
+
+function Actions({ view }: { view: ViewState }) {
+  const state = view.session.state.value;
+  const live = view.session.link.value === "live";
+  return (
+    <div class="jl-group jl-actions">
+      <Button
+        icon="skip"
+        label="Skip"
+        title="Leave this image unlabelled and go on"
+        action="skip"
+        disabled={!live || !state?.imageId}
+        onClick={() => leave(view, "skip")}
+      />
+      <Button
+        icon="save"
+        label="Save"
+        title="Save the labels as final (S)"
+        action="save"
+        kind={state?.dirty ? "primary" : "plain"}
+        disabled={!live || !canSave(view)}
+        onClick={() => save(view)}
+      />
+      <Button
+        icon="next"
+        label="Next"
+        title="Next image (N)"
+        action="next"
+        kind={state?.dirty ? "plain" : "primary"}
+        disabled={!live || !state}
+        onClick={() => leave(view, "next")}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+// The whole labeler, put together.
+import { useEffect, useRef } from "preact/hooks";
+import { exposeDebug } from "../debug";
+import type { FrameLoop } from "../view/frameloop";
+import type { ViewState } from "../view/viewstate";
+import { Header } from "./header";
+import { onKeyDown, onKeyUp } from "./keys";
+import { Messages } from "./messages";
+import { Pane } from "./pane";
+import { Panels } from "./panels";
+import { Sidebar } from "./sidebar";
+import { Status } from "./status";
+import { Toolbar } from "./toolbar";
+
+export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
+  const root = useRef<HTMLDivElement>(null);
+  const { session } = view;
+  const { state, header, loaded } = session;
+  useEffect(() => exposeDebug(root.current as HTMLDivElement, view), [view]);
+  return (
+    <div
+      ref={root}
+      class="jlabel"
+      role="application"
+      aria-label="Labeler"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture is worked on with keys, so the whole takes the focus
+      tabIndex={0}
+      data-lm-suppress-shortcuts="true"
+      data-image-id={state.value?.imageId ?? header.value?.id ?? ""}
+      data-epoch={state.value?.epoch ?? ""}
+      data-loaded={Number(loaded.value.toFixed(3))}
+      data-busy={String((state.value?.busy ?? null) !== null)}
+      data-dirty={String(state.value?.dirty ?? false)}
+      data-link={session.link.value}
+      onKeyDown={(event) => onKeyDown(view, event)}
+      onKeyUp={(event) => onKeyUp(view, event)}
+      onBlur={() => {
+        view.panning.value = false;
+      }}
+    >
+      <div class="jl-body">
+        <Header view={view} />
+        <Toolbar view={view} />
+        <Stage view={view} loop={loop} />
+        <Messages view={view} />
+        <Status view={view} />
+        <Sidebar view={view} />
+      </div>
+    </div>
+  );
+}
+
+function Stage({ view, loop }: { view: ViewState; loop: FrameLoop }) {
+  const shown = view.shown.value;
+  return (
+    <div class={`jl-stage jl-show-${shown.length}`}>
+      <div class="jl-panes">
+        {shown.map((name) => (
+          <Pane key={name} view={view} name={name} loop={loop} />
+        ))}
+      </div>
+      {!view.session.header.value && <Empty view={view} />}
+      <Panels view={view} />
+    </div>
+  );
+}
+
+function Empty({ view }: { view: ViewState }) {
+  const { link, state } = view.session;
+  const text =
+    link.value === "waiting"
+      ? "Waiting for the kernel … A running cell may hold it up."
+      : (state.value?.busy ??
+        (state.value?.images === 0 ? "The studies hold no images." : "No image is open. Press Next."));
+  return <p class="jl-empty">{text}</p>;
+}

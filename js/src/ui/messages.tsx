@@ -1,0 +1,152 @@
+// What is going on, in words under the picture: work in progress, errors, and the question before changes are lost.
+import type { ViewState } from "../view/viewstate";
+import { cancel, discardAndLeave, saveAndLeave } from "./actions";
+import { Button } from "./button";
+import { Icon } from "./icons";
+
+export function Messages({ view }: { view: ViewState }) {
+  return (
+    <div class="jl-messages">
+      <Leaving view={view} />
+      <LinkNote view={view} />
+      <div aria-live="assertive">
+        <ErrorNote view={view} />
+      </div>
+    </div>
+  );
+}
+
+function Leaving({ view }: { view: ViewState }) {
+  if (!view.leaving.value) return null;
+  return (
+    <div class="jl-message jl-asking" role="alertdialog" aria-label="Unsaved changes">
+      <Icon name="alert" />
+      <p>This image has unsaved changes.</p>
+      <div class="jl-row">
+        <button
+          type="button"
+          class="jl-button jl-primary"
+          data-answer="save"
+          ref={focusOnce}
+          onClick={() => saveAndLeave(view)}
+        >
+          Save and go on
+        </button>
+        <button type="button" class="jl-button jl-plain" data-answer="discard" onClick={() => discardAndLeave(view)}>
+          Discard changes
+        </button>
+        <button
+          type="button"
+          class="jl-button jl-plain"
+          data-answer="stay"
+          onClick={() => {
+            view.leaving.value = null;
+          }}
+        >
+          Stay
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function focusOnce(button: HTMLButtonElement | null): void {
+  if (button && !button.parentElement?.contains(document.activeElement)) button.focus({ preventScroll: true });
+}
+
+function LinkNote({ view }: { view: ViewState }) {
+  const text = {
+    live: null,
+    waiting: null,
+    lost: "The connection to the kernel is lost. What you paint is kept here and sent when it is back.",
+    dead: "The kernel was restarted. Run the cell again to go on; what the kernel had received is in its draft.",
+  }[view.session.link.value];
+  if (!text) return null;
+  return (
+    <div class="jl-message jl-warning" role="status">
+      <Icon name="alert" />
+      <p>{text}</p>
+    </div>
+  );
+}
+
+function ErrorNote({ view }: { view: ViewState }) {
+  const { error } = view.session;
+  if (error.value === null) return null;
+  return (
+    <div class="jl-message jl-error">
+      <Icon name="alert" />
+      <p>{error.value}</p>
+      <Button
+        icon="clear"
+        label="Dismiss"
+        title="Dismiss"
+        bare
+        onClick={() => {
+          error.value = null;
+        }}
+      />
+    </div>
+  );
+}
+
+/** The right end of the status line: loading, the kernel's work, or what was done last. */
+export function Activity({ view }: { view: ViewState }) {
+  const { state, header, loaded, progress, link } = view.session;
+  const busy = state.value?.busy ?? null;
+  if (busy !== null) {
+    const { text, fraction } = progress.value ?? { text: busy, fraction: null };
+    return (
+      <div class="jl-activity">
+        <span class="jl-name" title={text}>
+          {text}
+        </span>
+        <Bar fraction={fraction} label={text} />
+        <Button
+          icon="clear"
+          label="Cancel"
+          title="Cancel what is running"
+          action="cancel"
+          onClick={() => cancel(view)}
+        />
+      </div>
+    );
+  }
+  if (link.value === "waiting") return <div class="jl-activity">Waiting for the kernel …</div>;
+  if (header.value && loaded.value < 1)
+    return (
+      <div class="jl-activity">
+        <span>Loading {Math.floor(loaded.value * 100)} %</span>
+        <Bar fraction={loaded.value} label="Loading the image" />
+      </div>
+    );
+  const notice = state.value?.notice;
+  return (
+    <div class="jl-activity" role="status">
+      {notice && (
+        <>
+          <Icon name="check" />
+          <span class="jl-name" title={notice}>
+            {notice}
+          </span>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Bar({ fraction, label }: { fraction: number | null; label: string }) {
+  const percent = fraction === null ? undefined : Math.round(fraction * 100);
+  return (
+    <div
+      class={`jl-bar${fraction === null ? " jl-endless" : ""}`}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
+      <span style={fraction === null ? undefined : { width: `${percent}%` }} />
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+// One plane: a bar with its slices, and the canvas.
+import { useEffect, useRef } from "preact/hooks";
+import type { PlaneName } from "../protocol";
+import { toolNamed } from "../tools";
+import type { FrameLoop } from "../view/frameloop";
+import { PaneCanvas } from "../view/panecanvas";
+import { attachPointer } from "../view/pointing";
+import type { ViewState } from "../view/viewstate";
+import { Button } from "./button";
+
+interface PaneProps {
+  view: ViewState;
+  name: PlaneName;
+  loop: FrameLoop;
+}
+
+export function Pane({ view, name, loop }: PaneProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current as HTMLCanvasElement;
+    const pane = new PaneCanvas(view, name, element, loop);
+    const detach = attachPointer(pane, element);
+    return () => {
+      detach();
+      pane.close();
+    };
+  }, [view, name, loop]);
+  const { display } = view.session;
+  const geometry = view.geometries.value?.[name];
+  const slice = geometry ? (display.cursor.value[geometry.normal] as number) : 0;
+  const alone = view.shown.value.length === 1;
+  const cursor = view.panning.value ? "grab" : toolNamed(display.tool.value).cursor;
+  return (
+    <div
+      class={`jl-pane${view.active.value === name && !alone ? " jl-active" : ""}`}
+      data-plane={name}
+      data-slice={slice}
+    >
+      <PaneBar view={view} name={name} slice={slice} />
+      <canvas ref={canvas} style={{ cursor }} role="img" aria-label={`${name} slice ${slice}`} />
+    </div>
+  );
+}
+
+function PaneBar({ view, name, slice }: { view: ViewState; name: PlaneName; slice: number }) {
+  const header = view.session.header.value;
+  const geometry = view.geometries.value?.[name];
+  if (!header || !geometry) return null;
+  const last = geometry.slices - 1;
+  // Rightwards on the slider is upwards in the patient, however the file stores its slices.
+  const turned = (index: number) => (geometry.plane.superiorStep > 0 ? index : last - index);
+  const alone = view.layout.value !== "three";
+  return (
+    <div class="jl-panebar">
+      <span class="jl-plane-name">{header.oriented ? name : header.flat ? "image" : name}</span>
+      {last > 0 ? (
+        <>
+          <input
+            type="range"
+            min={0}
+            max={last}
+            step={1}
+            value={turned(slice)}
+            aria-label={`${name} slice`}
+            aria-valuetext={`slice ${slice} of 0 to ${last}`}
+            onInput={(event) => {
+              const step = turned(Number(event.currentTarget.value)) - slice;
+              view.active.value = name;
+              view.step(geometry, step * geometry.plane.superiorStep);
+            }}
+          />
+          <span class="jl-slice" title={`Slice ${slice}, counted from 0; the last one is ${last}`}>
+            {slice} / {last}
+          </span>
+        </>
+      ) : (
+        <span class="jl-space" />
+      )}
+      {!header.flat && (
+        <Button
+          icon={alone ? "shrink" : "enlarge"}
+          label={alone ? "Show three planes" : `Enlarge ${name}`}
+          title={alone ? "Show three planes" : "Show this plane alone (double-click)"}
+          bare
+          onClick={() => view.enlarge(name)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,166 @@
+// Labels, model and strategy.
+import type { ViewState } from "../view/viewstate";
+import { clearPrompts, run } from "./actions";
+import { Button } from "./button";
+import { Icon } from "./icons";
+
+export function Sidebar({ view }: { view: ViewState }) {
+  return (
+    <div class="jl-sidebar">
+      <Labels view={view} />
+      <Models view={view} />
+      <Strategies view={view} />
+    </div>
+  );
+}
+
+function Labels({ view }: { view: ViewState }) {
+  const { session } = view;
+  const { display } = session;
+  const labels = session.state.value?.labels ?? [];
+  return (
+    <section class="jl-section">
+      <h3>Labels</h3>
+      <ul class="jl-labels">
+        {labels.map((label, place) => (
+          <LabelRow key={label.value} view={view} place={place} />
+        ))}
+      </ul>
+      {session.state.value && labels.length === 0 && <p class="jl-hint">The app declares no labels.</p>}
+      <label class="jl-slider">
+        <span>Opacity</span>
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          aria-label="Opacity of the labels"
+          value={display.opacity.value}
+          onInput={(event) => {
+            display.opacity.value = Number(event.currentTarget.value);
+          }}
+        />
+        <output>{Math.round(display.opacity.value * 100)} %</output>
+      </label>
+    </section>
+  );
+}
+
+function LabelRow({ view, place }: { view: ViewState; place: number }) {
+  const { session } = view;
+  const label = session.state.value?.labels[place];
+  if (!label) return null;
+  const hidden = session.display.hidden.value.has(label.value);
+  return (
+    <li class="jl-label" data-label={label.name}>
+      <button
+        type="button"
+        class="jl-label-name"
+        title={place < 9 ? `${label.name} (${place + 1})` : label.name}
+        aria-pressed={session.chosen("label") === label.name}
+        onClick={() => session.choose("label", label.name)}
+      >
+        <span class="jl-swatch" style={{ backgroundColor: label.color }} />
+        <span class="jl-name">{label.name}</span>
+        {place < 9 && <kbd>{place + 1}</kbd>}
+      </button>
+      <button
+        type="button"
+        class="jl-button jl-plain jl-bare jl-eye"
+        title={hidden ? "Show this label" : "Hide this label"}
+        aria-label={`Show ${label.name}`}
+        aria-pressed={!hidden}
+        onClick={() => session.display.toggleHidden(label.value)}
+      >
+        <Icon name={hidden ? "eye-off" : "eye"} />
+      </button>
+    </li>
+  );
+}
+
+function Models({ view }: { view: ViewState }) {
+  const { session } = view;
+  const state = session.state.value;
+  const models = state?.models ?? [];
+  const model = models.find(({ name }) => name === session.chosen("model"));
+  const prompts = state?.prompts.length ?? 0;
+  return (
+    <section class="jl-section">
+      <h3>Model</h3>
+      {models.length > 0 ? (
+        <Picker view={view} what="model" label="Model" options={models} />
+      ) : (
+        <p class="jl-hint">The app has no models.</p>
+      )}
+      {model?.description && (
+        <p class="jl-hint" title={model.description}>
+          {model.description}
+        </p>
+      )}
+      <div class="jl-row">
+        <Button
+          icon="run"
+          label="Run"
+          title={model?.interactive ? "Run the model again with these prompts" : "Run the model on this image"}
+          action="run"
+          disabled={!model?.valid || !session.header.value || (model.interactive && prompts === 0)}
+          onClick={() => run(view)}
+        />
+        <Button
+          icon="clear"
+          label={prompts > 0 ? `Clear ${prompts} ${prompts === 1 ? "prompt" : "prompts"}` : "Clear prompts"}
+          title="Remove all clicks and other prompts; the labels stay"
+          action="clear"
+          disabled={prompts === 0}
+          onClick={() => clearPrompts(view)}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Strategies({ view }: { view: ViewState }) {
+  const { session } = view;
+  const strategies = session.state.value?.strategies ?? [];
+  const chosen = strategies.find(({ name }) => name === session.chosen("strategy"));
+  if (strategies.length === 0) return null;
+  return (
+    <section class="jl-section">
+      <h3>Next image</h3>
+      <Picker view={view} what="strategy" label="Strategy that chooses the next image" options={strategies} />
+      {chosen?.description && (
+        <p class="jl-hint" title={chosen.description}>
+          {chosen.description}
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface PickerProps {
+  view: ViewState;
+  what: "model" | "strategy";
+  label: string;
+  options: readonly { name: string; description: string; valid?: boolean }[];
+}
+
+function Picker({ view, what, label, options }: PickerProps) {
+  const { session } = view;
+  const chosen = session.chosen(what);
+  return (
+    <select
+      class="jl-select"
+      aria-label={label}
+      data-choose={what}
+      value={chosen ?? ""}
+      onChange={(event) => session.choose(what, event.currentTarget.value)}
+    >
+      {chosen === null && <option value="">–</option>}
+      {options.map(({ name, description, valid }) => (
+        <option key={name} value={name} title={description} disabled={valid === false} selected={name === chosen}>
+          {valid === false ? `${name} (not available)` : name}
+        </option>
+      ))}
+    </select>
+  );
+}

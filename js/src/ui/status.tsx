@@ -1,0 +1,65 @@
+// What lies under the pointer, or at the crosshair when the pointer is elsewhere.
+import type { Header, Position } from "../protocol";
+import type { Session } from "../session/session";
+import type { ViewState } from "../view/viewstate";
+import { inShape } from "../volume/region";
+import { Activity } from "./messages";
+
+export function Status({ view }: { view: ViewState }) {
+  return (
+    <div class="jl-footer">
+      <Readout view={view} />
+      <Activity view={view} />
+    </div>
+  );
+}
+
+function Readout({ view }: { view: ViewState }) {
+  const { session, hover } = view;
+  const header = session.header.value;
+  if (!header) return <div class="jl-status" />;
+  const voxel = hover.value?.spot.voxel ?? session.display.cursor.value;
+  if (!inShape(voxel, header.shape)) return <div class="jl-status">Outside of the image</div>;
+  session.voxelVersion.value;
+  session.maskVersion.value;
+  const [black, white] = session.display.window.value;
+  return (
+    <div class="jl-status">
+      <span class="jl-plane">{hover.value?.name ?? "crosshair"}</span>
+      <Fact name="voxel" value={voxel.slice(0, header.flat === null || header.shape[2] > 1 ? 3 : 2).join(", ")} />
+      {header.oriented && <Fact name="mm" value={millimetres(header, voxel)} />}
+      <Fact name="value" value={intensity(session, voxel)} />
+      <Fact name="label" value={labelAt(session, voxel)} />
+      {header.channels === 1 && <Fact name="window" value={`${short(black)} to ${short(white)}`} />}
+    </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <span class={`jl-fact jl-fact-${name}`}>
+      <span class="jl-key">{name}</span> <span title={value}>{value}</span>
+    </span>
+  );
+}
+
+export function millimetres({ affine }: Pick<Header, "affine">, [i, j, k]: Position): string {
+  return affine
+    .slice(0, 3)
+    .map(([a = 0, b = 0, c = 0, d = 0]) => (a * i + b * j + c * k + d).toFixed(1).replace("-0.0", "0.0"))
+    .join(", ");
+}
+
+function intensity(session: Session, voxel: Position): string {
+  return session.volume?.at(voxel)?.map(short).join(", ") ?? "…";
+}
+
+function labelAt(session: Session, voxel: Position): string {
+  const value = session.mask?.at(voxel) ?? 0;
+  if (value === 0) return "–";
+  return session.state.value?.labels.find((label) => label.value === value)?.name ?? `value ${value}`;
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}

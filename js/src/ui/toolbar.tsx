@@ -1,0 +1,133 @@
+// Tools, undo and redo, the brush's size, and how the picture is laid out.
+import { TOOLS, toolNamed } from "../tools";
+import { type Layout, PLANES, type ViewState } from "../view/viewstate";
+import { BRUSH_SCALE, redo, undo } from "./actions";
+import { Button } from "./button";
+
+export function Toolbar({ view }: { view: ViewState }) {
+  return (
+    <div class="jl-toolbar" role="toolbar" aria-label="Tools">
+      <ToolButtons view={view} />
+      <UndoButtons view={view} />
+      <BrushSize view={view} />
+      <span class="jl-space" />
+      <LayoutButtons view={view} />
+      <div class="jl-group">
+        <Button
+          icon="reset"
+          label="Reset view"
+          title="Reset zoom, position and window (R)"
+          bare
+          onClick={() => view.reset()}
+        />
+        <Button
+          icon="help"
+          label="Help"
+          title="Keys and mouse (?)"
+          bare
+          pressed={view.panel.value === "help"}
+          onClick={() => {
+            view.panel.value = view.panel.value === "help" ? null : "help";
+          }}
+        />
+      </div>
+    </div>
+  );
+}
+
+function ToolButtons({ view }: { view: ViewState }) {
+  const { tool } = view.session.display;
+  return (
+    <div class="jl-group jl-tools">
+      {TOOLS.map(({ name, label, title, key }) => (
+        <Button
+          key={name}
+          icon={name}
+          label={label}
+          title={`${title} (${key.toUpperCase()})`}
+          tool={name}
+          pressed={tool.value === name}
+          onClick={() => {
+            tool.value = name;
+          }}
+        />
+      ))}
+    </div>
+  );
+}
+
+function UndoButtons({ view }: { view: ViewState }) {
+  const state = view.session.state.value;
+  return (
+    <div class="jl-group">
+      <Button
+        icon="undo"
+        label="Undo"
+        title="Undo (Ctrl Z)"
+        action="undo"
+        bare
+        disabled={!state?.canUndo}
+        onClick={() => undo(view)}
+      />
+      <Button
+        icon="redo"
+        label="Redo"
+        title="Redo (Ctrl Shift Z)"
+        action="redo"
+        bare
+        disabled={!state?.canRedo}
+        onClick={() => redo(view)}
+      />
+    </div>
+  );
+}
+
+function BrushSize({ view }: { view: ViewState }) {
+  const { display, header } = view.session;
+  if (!toolNamed(display.tool.value).sized) return null;
+  const unit = header.value?.oriented === false ? "px" : "mm";
+  return (
+    <label class="jl-slider" title="Radius of the brush ( [ and ], or shift and wheel)">
+      <span>Radius</span>
+      <input
+        type="range"
+        min="0"
+        max="1"
+        step="0.01"
+        aria-label="Brush radius"
+        aria-valuetext={`${display.radius.value} ${unit}`}
+        value={BRUSH_SCALE.toSlider(display.radius.value)}
+        onInput={(event) => display.setRadius(BRUSH_SCALE.toRadius(Number(event.currentTarget.value)))}
+      />
+      <output>
+        {display.radius.value} {unit}
+      </output>
+    </label>
+  );
+}
+
+function LayoutButtons({ view }: { view: ViewState }) {
+  if (view.session.header.value?.flat) return null;
+  const names: Record<Layout, string> = { three: "3 planes", axial: "Axial", coronal: "Coronal", sagittal: "Sagittal" };
+  const layouts: Layout[] = ["three", ...PLANES];
+  return (
+    <div class="jl-group jl-layouts">
+      {layouts.map((layout) => (
+        <button
+          key={layout}
+          type="button"
+          class="jl-button jl-plain"
+          title={layout === "three" ? "Show three planes" : `Show the ${layout} plane alone`}
+          aria-pressed={view.layout.value === layout}
+          data-layout={layout}
+          onClick={() => {
+            view.layout.value = layout;
+            if (layout !== "three") view.active.value = layout;
+          }}
+        >
+          {names[layout]}
+        </button>
+      ))}
+    </div>
+  );
+}

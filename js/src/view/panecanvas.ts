@@ -1,0 +1,141 @@
+// The canvas of one pane: follows its size, redraws what changed, and knows where on it a voxel is.
+import { computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
+import type { PlaneName, Position } from "../protocol";
+import type { PointerSpot } from "../tools/tool";
+import { inShape } from "../volume/region";
+import type { FrameLoop } from "./frameloop";
+import { drawOverlay } from "./overlay";
+import { SlicePicture } from "./slice";
+import { Frame, type Size } from "./viewport";
+import type { ViewState } from "./viewstate";
+
+const BACKGROUND = "#0b0d10";
+
+export class PaneCanvas {
+  readonly view: ViewState;
+  readonly name: PlaneName;
+  readonly canvas: HTMLCanvasElement;
+  readonly slice: ReadonlySignal<number>;
+  private readonly loop: FrameLoop;
+  private readonly context: CanvasRenderingContext2D;
+  private readonly picture = new SlicePicture();
+  private readonly observer: ResizeObserver;
+  private readonly stops: (() => void)[];
+  private size: Size = { width: 1, height: 1 };
+  private stale = true;
+
+  constructor(view: ViewState, name: PlaneName, canvas: HTMLCanvasElement, loop: FrameLoop) {
+    this.view = view;
+    this.name = name;
+    this.canvas = canvas;
+    this.loop = loop;
+    this.context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+    this.slice = computed(() => {
+      const geometry = view.geometries.value?.[name];
+      return geometry ? (view.session.display.cursor.value[geometry.normal] as number) : 0;
+    });
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(canvas);
+    this.stops = [effect(() => this.watchSlice()), effect(() => this.watchOverlay()), effect(() => this.watchHover())];
+  }
+
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.observer.disconnect();
+    this.loop.forget(this);
+  }
+
+  /** How plane and screen belong together now; null while there is no image. */
+  get frame(): Frame | null {
+    const geometry = this.view.geometries.peek()?.[this.name];
+    return geometry ? new Frame(geometry, this.view.viewports[this.name].peek(), this.size) : null;
+  }
+
+  /** What lies at a point of the canvas, in CSS pixels from its top left corner. */
+  spotAt(x: number, y: number, alternate = false): PointerSpot | null {
+    const geometry = this.view.geometries.peek()?.[this.name];
+    const header = this.view.session.header.peek();
+    const frame = this.frame;
+    if (!geometry || !header || !frame) return null;
+    const position = geometry.toVoxel(frame.toPlane(x, y), this.slice.peek());
+    const voxel = position.map(Math.round) as Position;
+    return { geometry, position, voxel, inside: inShape(voxel, header.shape), alternate };
+  }
+
+  hoverAt(x: number, y: number): void {
+    const spot = this.spotAt(x, y);
+    this.view.hover.value = spot && { name: this.name, spot, x, y };
+  }
+
+  draw(): void {
+    const { session, shading, palette } = this.view;
+    const geometry = this.view.geometries.peek()?.[this.name];
+    const frame = this.frame;
+    const ratio = window.devicePixelRatio || 1;
+    const context = this.context;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = BACKGROUND;
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    if (!geometry || !frame || !session.volume) return;
+    if (this.stale)
+      this.picture.draw(geometry, this.slice.peek(), session.volume, session.mask, shading.peek(), palette.peek());
+    this.stale = false;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const [width, height] = frame.voxel;
+    context.imageSmoothingEnabled = Math.min(width, height) * ratio < 1;
+    const { columns, rows } = geometry;
+    context.drawImage(this.picture.canvas, frame.left, frame.top, columns * width, rows * height);
+    drawOverlay(context, this.view, geometry, frame, this.size, this.slice.peek());
+  }
+
+  private watchSlice(): void {
+    const { session, shading, palette, geometries } = this.view;
+    geometries.value;
+    this.slice.value;
+    session.voxelVersion.value;
+    session.maskVersion.value;
+    shading.value;
+    palette.value;
+    this.stale = true;
+    this.loop.request(this);
+  }
+
+  private watchOverlay(): void {
+    const { session, viewports, prompts, active } = this.view;
+    const { cursor, tool, radius } = session.display;
+    viewports[this.name].value;
+    prompts.value;
+    active.value;
+    cursor.value;
+    if (this.hovered.value !== null) {
+      tool.value;
+      radius.value;
+    }
+    this.loop.request(this);
+  }
+
+  private readonly hovered = computed(() => {
+    const hover = this.view.hover.value;
+    return hover?.name === this.name ? hover : null;
+  });
+
+  /** The slice or the viewport moved under a resting pointer. */
+  private watchHover(): void {
+    this.slice.value;
+    this.view.viewports[this.name].value;
+    untracked(() => {
+      const hover = this.hovered.value;
+      if (hover) this.hoverAt(hover.x, hover.y);
+    });
+  }
+
+  private resize(): void {
+    const { clientWidth, clientHeight } = this.canvas;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    const ratio = window.devicePixelRatio || 1;
+    this.size = { width: clientWidth, height: clientHeight };
+    this.canvas.width = Math.round(clientWidth * ratio);
+    this.canvas.height = Math.round(clientHeight * ratio);
+    this.draw();
+  }
+}

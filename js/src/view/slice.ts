@@ -1,0 +1,37 @@
+// One pane's slice as a picture, drawn anew only when something it shows has changed.
+import type { Mask } from "../volume/mask";
+import type { Volume } from "../volume/volume";
+import type { Palette } from "./palette";
+import type { PlaneGeometry } from "./plane";
+import { renderLabels, renderSlice, type Shading } from "./render";
+
+export class SlicePicture {
+  readonly canvas = document.createElement("canvas");
+  private readonly context = this.canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+  private image: ImageData | null = null;
+  private pixels = new Uint32Array(0);
+
+  draw(
+    geometry: PlaneGeometry,
+    slice: number,
+    volume: Volume,
+    mask: Mask | null,
+    shading: Shading,
+    palette: Palette,
+  ): void {
+    const image = this.fit(geometry.columns, geometry.rows);
+    renderSlice(this.pixels, geometry, slice, volume, shading);
+    if (mask) renderLabels(this.pixels, geometry, slice, mask, palette);
+    this.context.putImageData(image, 0, 0);
+  }
+
+  private fit(width: number, height: number): ImageData {
+    if (this.image?.width !== width || this.image.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
+      this.image = this.context.createImageData(width, height);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    }
+    return this.image;
+  }
+}

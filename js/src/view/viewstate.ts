@@ -1,0 +1,117 @@
+// One view of a labeler: its layout, and what each pane shows. Two views of one labeler differ in this alone.
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Ask, Header, PlaneName, PromptInfo } from "../protocol";
+import type { Session } from "../session/session";
+import type { PointerSpot } from "../tools/tool";
+import { grays, windowTable } from "../volume/window";
+import { makePalette, type Palette } from "./palette";
+import { PlaneGeometry } from "./plane";
+import type { Shading } from "./render";
+import { type Viewport, WHOLE } from "./viewport";
+
+export const PLANES: readonly PlaneName[] = ["axial", "coronal", "sagittal"];
+
+export type Layout = "three" | PlaneName;
+
+/** Where the pointer rests, in CSS pixels of its pane too. */
+export interface Hover {
+  name: PlaneName;
+  spot: PointerSpot;
+  x: number;
+  y: number;
+}
+
+export class ViewState {
+  readonly session: Session;
+  readonly layout: Signal<Layout> = signal("three");
+  readonly viewports: Record<PlaneName, Signal<Viewport>> = {
+    axial: signal(WHOLE),
+    coronal: signal(WHOLE),
+    sagittal: signal(WHOLE),
+  };
+  /** The pane that arrow keys step in: the last one that was used. */
+  readonly active: Signal<PlaneName> = signal("axial");
+  readonly hover: Signal<Hover | null> = signal(null);
+  /** What lies open over the picture. */
+  readonly panel: Signal<"help" | "notes" | null> = signal(null);
+  /** The space bar is held: a drag pans, whatever the tool. */
+  readonly panning = signal(false);
+  /** What the person asked for while the draft has changes that are not saved. */
+  readonly leaving: Signal<Extract<Ask, { type: "next" | "skip" }> | null> = signal(null);
+  /** The panes that are shown, the large one first. */
+  readonly shown: ReadonlySignal<readonly PlaneName[]>;
+  readonly geometries: ReadonlySignal<Record<PlaneName, PlaneGeometry> | null>;
+  readonly shading: ReadonlySignal<Shading>;
+  readonly palette: ReadonlySignal<Palette>;
+  readonly prompts: ReadonlySignal<{ known: readonly PromptInfo[]; sent: readonly PromptInfo[] }>;
+  private readonly stop: () => void;
+
+  constructor(session: Session) {
+    this.session = session;
+    const { display, header, state } = session;
+    this.shown = computed(() => {
+      const flat = header.value?.flat;
+      if (flat) return [flat];
+      return this.layout.value === "three" ? PLANES : [this.layout.value];
+    });
+    this.geometries = computed(() => (header.value ? geometriesOf(header.value) : null));
+    this.shading = computed(() => shadingOf(header.value, display.window.value));
+    const labels = computed(() => state.value?.labels ?? []);
+    this.palette = computed(() => makePalette(labels.value, display.opacity.value, display.hidden.value));
+    this.prompts = computed(() => ({ known: state.value?.prompts ?? [], sent: session.sentPrompts.value }));
+    this.stop = effect(() => this.start(header.value));
+  }
+
+  close(): void {
+    this.stop();
+  }
+
+  /** The geometry of the pane that keys act on; null while there is no image. */
+  get activeGeometry(): PlaneGeometry | null {
+    const shown = this.shown.value;
+    const name = shown.includes(this.active.value) ? this.active.value : shown[0];
+    return this.geometries.value?.[name as PlaneName] ?? null;
+  }
+
+  /** Step through slices; positive is towards the patient's right-to-left, front or top. */
+  step(geometry: PlaneGeometry, slices: number): void {
+    const { display, header } = this.session;
+    if (!header.value) return;
+    const to = [...display.cursor.value] as [number, number, number];
+    to[geometry.normal] = (to[geometry.normal] as number) + slices * geometry.plane.superiorStep;
+    display.moveCursor(to, header.value.shape);
+  }
+
+  reset(): void {
+    for (const name of PLANES) this.viewports[name].value = WHOLE;
+    const header = this.session.header.value;
+    if (header) this.session.display.window.value = [...header.window];
+  }
+
+  enlarge(name: PlaneName): void {
+    this.layout.value = this.layout.value === "three" ? name : "three";
+    this.active.value = name;
+  }
+
+  private start(header: Header | null): void {
+    for (const name of PLANES) this.viewports[name].value = WHOLE;
+    this.hover.value = null;
+    this.leaving.value = null;
+    this.panel.value = null;
+    if (header?.flat) this.active.value = header.flat;
+  }
+}
+
+function geometriesOf(header: Header): Record<PlaneName, PlaneGeometry> {
+  return {
+    axial: PlaneGeometry.of(header, "axial"),
+    coronal: PlaneGeometry.of(header, "coronal"),
+    sagittal: PlaneGeometry.of(header, "sagittal"),
+  };
+}
+
+function shadingOf(header: Header | null, window: [number, number]): Shading {
+  const [black, white] = window;
+  const integer = header !== null && header.dtype !== "float32" && header.channels === 1;
+  return { table: integer ? windowTable(header.dtype as "uint8", window) : grays(), black, white };
+}
