@@ -16,8 +16,7 @@ def reassembled(image: Image) -> np.ndarray:
         data = voxels.read(piece)
         assert len(data) <= stream.PIECE_BYTES
         filled[piece.offset : piece.offset + len(data)] = data
-    flat = np.frombuffer(bytes(filled), voxels.dtype)
-    return flat
+    return np.frombuffer(bytes(filled), voxels.dtype)
 
 
 @settings(max_examples=60, deadline=None)
