@@ -82,7 +82,15 @@ def blocked() -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, blocked: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
+def page_errors() -> list[str]:
+    """The exceptions that nothing in the page caught, in words."""
+    return []
+
+
+@pytest.fixture
+def page(
+    browser: Browser, blocked: list[str], page_errors: list[str], request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """A fresh page that reaches nothing but this machine; a failed test leaves a screenshot of it."""
 
     def refuse(route: Route) -> None:
@@ -92,6 +100,7 @@ def page(browser: Browser, blocked: list[str], request: pytest.FixtureRequest) -
     context = browser.new_context(viewport={"width": 1600, "height": 1000})
     context.route(OUTSIDE, refuse)
     page = context.new_page()
+    page.on("pageerror", lambda error: page_errors.append(str(error)))
     page.set_default_timeout(20_000)
     yield page
     if request.node.stash.get(_FAILED, False):

@@ -61,6 +61,14 @@ def test_a_cell_that_raises_fails_the_test_in_its_words(notebook: Open) -> None:
         opened.kernel.eval("undefined_name")
 
 
+def test_an_exception_that_nothing_catches_is_heard(notebook: Open, page_errors: list[str]) -> None:
+    opened = notebook(["1"])
+    assert page_errors == []
+    with opened.page.expect_event("pageerror"):
+        opened.page.evaluate("() => { setTimeout(() => { throw new Error('lost stroke'); }); }")
+    assert [error for error in page_errors if "lost stroke" in error]
+
+
 def test_nothing_reaches_an_outside_address(notebook: Open, blocked: list[str]) -> None:
     opened = notebook(["1"])
     refused = opened.page.evaluate("() => fetch('https://outside.example/x').then(() => false, () => true)")
