@@ -29,8 +29,6 @@ def record_labels(connection: Connection, files: LabelFiles, scan: Scan) -> None
     """
     gone = remember_folders(connection, "labels", scan)
     looked_at = {listing.folder for listing in scan.listings} | gone
-    if not looked_at:
-        return
     found = _found(scan)
     rows = {(label.tag, label.image_id): label for label in find_all(connection)}
     lost = [
@@ -38,7 +36,7 @@ def record_labels(connection: Connection, files: LabelFiles, scan: Scan) -> None
         for key, label in rows.items()
         if label.ext is not None
         and not label.pending
-        and _folder(key) in looked_at
+        and (_folder(key) in looked_at or _folder(key) not in scan.folders)
         and label.ext not in found.get(key, ())
         and not files.file(*key, label.ext).exists()
     ]

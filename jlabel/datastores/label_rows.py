@@ -108,6 +108,11 @@ def find_all(connection: Connection) -> list[Label]:
     return [Label(*row) for row in connection.execute(_LABELS)]
 
 
+def any_label(connection: Connection) -> bool:
+    """Whether there is any current label."""
+    return connection.scalar(select(LabelRow.pk).where(LabelRow.number.is_not(None)).limit(1)) is not None
+
+
 def new_label(connection: Connection, image: ImageRef, tag: str) -> Label:
     """A new row that has no version yet."""
     values = {"image_pk": image.pk, "tag": tag, "number": None, "pending": False, "size": 0, "mtime_ns": 0}

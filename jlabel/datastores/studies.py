@@ -13,6 +13,7 @@ from jlabel.datastores.catalogue import get_setting, open_catalogue, set_setting
 from jlabel.datastores.folders import known_folders
 from jlabel.datastores.found import recall_versions, record_labels
 from jlabel.datastores.images import record_scan
+from jlabel.datastores.label_rows import any_label
 from jlabel.datastores.monailabel import FILE_NAME, Noted, import_images, import_labels, read_noted
 from jlabel.datastores.names import check_writable_place, problem_with_id
 from jlabel.datastores.scan import Scan, scan_tree
@@ -75,11 +76,13 @@ class StudiesFolder:
             known_images = known_folders(connection, "images")
             known_labels = known_folders(connection, "labels")
             opened_before = get_setting(connection, "scanned") is not None
+            labels_vanished = not self.files.top.is_dir() and any_label(connection)
         with disk.explained(f"{self.images_top}: the images cannot be listed"):
             images = scan_tree(self.images_top, known_images, leave_out={self.files.top})
         labels = self._scan_labels(known_labels)
-        unchanged = known_images.keys() == images.folders and known_labels.keys() == labels.folders
-        if opened_before and noted is None and unchanged and not (images.listings or labels.listings):
+        listed = images.listings or labels.listings or labels_vanished
+        vanished = known_images.keys() != images.folders or known_labels.keys() != labels.folders
+        if opened_before and noted is None and not listed and not vanished:
             return
         with self.catalogue.write() as connection:
             new = record_scan(connection, images, self._top_name())
@@ -115,8 +118,9 @@ class StudiesFolder:
     def _prepare(self, noted: Noted | None, damage: str | None) -> None:
         with self.catalogue.write() as connection:
             if noted is not None:
-                set_setting(connection, "images_dir", noted.images_dir)
-                set_setting(connection, "labels_dir", noted.labels_dir or "labels")
+                if get_setting(connection, "scanned") is None:
+                    set_setting(connection, "images_dir", noted.images_dir)
+                    set_setting(connection, "labels_dir", noted.labels_dir or "labels")
                 for key, value in (("name", noted.name), ("description", noted.description)):
                     if value and get_setting(connection, key) is None:
                         set_setting(connection, key, value)

@@ -114,7 +114,7 @@ def test_history_and_restore(studies, open_store, add, label_file):
     assert Path(store.get_label_uri("a")).read_text() == "second"
     assert store.get_label_info("a") == {"text": "second", "restored_from": 2}
     assert [v.number for v in store.label_history("a")] == [1, 2, 3, 4]
-    with pytest.raises(DatastoreError, match="no version 9 .* 1, 2, 3, 4"):
+    with pytest.raises(DatastoreError, match=r"no version 9 .* 1, 2, 3, 4"):
         store.restore_label("a", 9)
 
 
@@ -273,7 +273,9 @@ def test_threads_save_the_same_image_and_no_version_is_lost(studies, open_store,
         thread.start()
     for thread in threads:
         thread.join()
-    kept = {(studies / ".jlabel/versions/final" / f"a.v{v.number}.nii.gz").read_text() for v in store.label_history("a")}
+    kept = {
+        (studies / ".jlabel/versions/final" / f"a.v{v.number}.nii.gz").read_text() for v in store.label_history("a")
+    }
     assert kept == {file.read_text() for file in files}
     assert [version.current for version in store.label_history("a")] == [False] * 11 + [True]
 
