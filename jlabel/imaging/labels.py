@@ -17,7 +17,7 @@ from jlabel.imaging.atomic import atomic_write
 from jlabel.imaging.image import Image
 from jlabel.imaging.label_grid import in_grid_of
 from jlabel.imaging.nifti import is_nifti, parse_header
-from jlabel.imaging.nifti_affine import form_fields, grid_affine
+from jlabel.imaging.nifti_affine import form_fields
 from jlabel.imaging.opening import open_bytes
 from jlabel.imaging.pictures import PICTURE_AFFINE
 from jlabel.imaging.reading import read_image, read_values
@@ -199,6 +199,6 @@ def _forms_of_file(image: Image) -> Any | None:
         if fields.endianness != native_code:
             fields = fields.as_byteswapped(native_code)
         same = tuple(fields.get_data_shape()[: image.ndim]) == image.shape
-        return fields if same and np.array_equal(grid_affine(fields, image.shape, {}), image.affine) else None
+        return fields if same and np.array_equal(fields.get_best_affine(), image.affine) else None
     except (ImageError, ValueError, HeaderDataError):
         return None

