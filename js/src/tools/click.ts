@@ -13,7 +13,7 @@ function click(session: Session, spot: PointerSpot, positive: boolean): void {
 
 export const clickAdd: Tool = {
   name: "click-add",
-  title: "Click what belongs to the structure (with shift or alt: what does not)",
+  title: "Include: click what belongs to the structure (shift: what does not)",
   label: "Include",
   key: "c",
   cursor: "crosshair",
@@ -23,7 +23,7 @@ export const clickAdd: Tool = {
 
 export const clickRemove: Tool = {
   name: "click-remove",
-  title: "Click what does not belong to the structure (with shift or alt: what does)",
+  title: "Exclude: click what does not belong to the structure (shift: what does)",
   label: "Exclude",
   key: "x",
   cursor: "crosshair",

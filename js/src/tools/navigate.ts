@@ -2,7 +2,7 @@ import type { Tool } from "./tool";
 
 export const navigate: Tool = {
   name: "navigate",
-  title: "Move the crosshair with a click; drag to pan",
+  title: "Navigate: click moves the crosshair, drag pans",
   label: "Navigate",
   key: "v",
   cursor: "crosshair",

@@ -35,7 +35,7 @@ function paint(session: Session, spot: PointerSpot, value: number): Gesture | nu
 
 export const brush: Tool = {
   name: "brush",
-  title: "Paint the active label",
+  title: "Brush: paint the active label",
   label: "Brush",
   key: "b",
   cursor: "none",
@@ -50,7 +50,7 @@ export const brush: Tool = {
 
 export const eraser: Tool = {
   name: "eraser",
-  title: "Erase any label",
+  title: "Eraser: erase any label",
   label: "Eraser",
   key: "e",
   cursor: "none",

@@ -14,14 +14,20 @@ export function Header({ view }: { view: ViewState }) {
         </strong>
         {state.value?.dirty && <span class="jl-chip">Unsaved</span>}
         <Notes view={view} />
-        {state.value && (
-          <span class="jl-count" title="Labelled images of all images">
-            {state.value.labelled} of {state.value.images} labelled
-          </span>
-        )}
+        <Count view={view} />
       </div>
       <Actions view={view} />
     </div>
+  );
+}
+
+export function Count({ view }: { view: ViewState }) {
+  const state = view.session.state.value;
+  if (!state) return null;
+  return (
+    <span class="jl-count" title="Labelled images of all images">
+      {state.labelled} of {state.images} labelled
+    </span>
   );
 }
 

@@ -21,7 +21,7 @@ export const BINDINGS: readonly Binding[] = [
   ...TOOLS.map((tool) => ({
     keys: [tool.key],
     shown: tool.key.toUpperCase(),
-    text: `${tool.label}: ${tool.title}`,
+    text: tool.title,
     run: (view: ViewState) => {
       view.session.display.tool.value = tool.name;
     },

@@ -54,12 +54,15 @@ function Stage({ view, loop }: { view: ViewState; loop: FrameLoop }) {
   const shown = view.shown.value;
   return (
     <div class={`jl-stage jl-show-${shown.length}`}>
-      <div class="jl-panes">
-        {shown.map((name) => (
-          <Pane key={name} view={view} name={name} loop={loop} />
-        ))}
-      </div>
-      {!view.session.header.value && <Empty view={view} />}
+      {view.session.header.value ? (
+        <div class="jl-panes">
+          {shown.map((name) => (
+            <Pane key={name} view={view} name={name} loop={loop} />
+          ))}
+        </div>
+      ) : (
+        <Empty view={view} />
+      )}
       <Panels view={view} />
     </div>
   );

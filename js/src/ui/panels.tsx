@@ -9,7 +9,7 @@ const MOUSE: readonly [string, string][] = [
   ["Ctrl wheel", "Zoom around the pointer"],
   ["Shift wheel", "Size of the brush or eraser"],
   ["Drag", "Pan (brush and eraser: paint)"],
-  ["Middle drag, space drag", "Pan with any tool"],
+  ["Middle drag", "Pan with any tool; a drag with the space bar held as well"],
   ["Right drag", "Window (left, right) and level (up, down)"],
   ["Double click", "Navigate tool: enlarge a plane, and back"],
 ];
@@ -23,18 +23,14 @@ export function Panels({ view }: { view: ViewState }) {
 function Help({ view }: { view: ViewState }) {
   return (
     <Panel view={view} title="Keys and mouse">
-      <div class="jl-help">
-        <dl>
-          {BINDINGS.map(({ shown, text }) => (
-            <Line key={shown} keys={shown} text={text} />
-          ))}
-        </dl>
-        <dl>
-          {MOUSE.map(([keys, text]) => (
-            <Line key={keys} keys={keys} text={text} />
-          ))}
-        </dl>
-      </div>
+      <dl class="jl-help">
+        {BINDINGS.map(({ shown, text }) => (
+          <Line key={shown} keys={shown} text={text} />
+        ))}
+        {MOUSE.map(([keys, text]) => (
+          <Line key={keys} keys={keys} text={text} />
+        ))}
+      </dl>
     </Panel>
   );
 }

@@ -2,9 +2,11 @@
 import type { ViewState } from "../view/viewstate";
 import { clearPrompts, run } from "./actions";
 import { Button } from "./button";
+import { Count } from "./header";
 import { Icon } from "./icons";
 
 export function Sidebar({ view }: { view: ViewState }) {
+  if (!view.session.state.value) return <div class="jl-sidebar" />;
   return (
     <div class="jl-sidebar">
       <Labels view={view} />
@@ -26,7 +28,7 @@ function Labels({ view }: { view: ViewState }) {
           <LabelRow key={label.value} view={view} place={place} />
         ))}
       </ul>
-      {session.state.value && labels.length === 0 && <p class="jl-hint">The app declares no labels.</p>}
+      {labels.length === 0 && <p class="jl-hint">The app declares no labels.</p>}
       <label class="jl-slider">
         <span>Opacity</span>
         <input
@@ -126,7 +128,9 @@ function Strategies({ view }: { view: ViewState }) {
   if (strategies.length === 0) return null;
   return (
     <section class="jl-section">
-      <h3>Next image</h3>
+      <h3>
+        Next image <Count view={view} />
+      </h3>
       <Picker view={view} what="strategy" label="Strategy that chooses the next image" options={strategies} />
       {chosen?.description && (
         <p class="jl-hint" title={chosen.description}>

@@ -19,6 +19,7 @@ function Readout({ view }: { view: ViewState }) {
   const header = session.header.value;
   if (!header) return <div class="jl-status" />;
   const voxel = hover.value?.spot.voxel ?? session.display.cursor.value;
+  if (header.flat && !hover.value) return <div class="jl-status">{sizeOf(header)}</div>;
   if (!inShape(voxel, header.shape)) return <div class="jl-status">Outside of the image</div>;
   session.voxelVersion.value;
   session.maskVersion.value;
@@ -48,6 +49,11 @@ export function millimetres({ affine }: Pick<Header, "affine">, [i, j, k]: Posit
     .slice(0, 3)
     .map(([a = 0, b = 0, c = 0, d = 0]) => (a * i + b * j + c * k + d).toFixed(1).replace("-0.0", "0.0"))
     .join(", ");
+}
+
+function sizeOf({ shape, channels }: Header): string {
+  const sides = shape.filter((n) => n > 1).join(" × ");
+  return `${sides} pixels${channels === 3 ? ", colour" : ""}`;
 }
 
 function intensity(session: Session, voxel: Position): string {

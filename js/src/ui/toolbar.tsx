@@ -118,6 +118,7 @@ function LayoutButtons({ view }: { view: ViewState }) {
           type="button"
           class="jl-button jl-plain"
           title={layout === "three" ? "Show three planes" : `Show the ${layout} plane alone`}
+          aria-label={names[layout]}
           aria-pressed={view.layout.value === layout}
           data-layout={layout}
           onClick={() => {
@@ -125,7 +126,10 @@ function LayoutButtons({ view }: { view: ViewState }) {
             if (layout !== "three") view.active.value = layout;
           }}
         >
-          {names[layout]}
+          <span class="jl-long">{names[layout]}</span>
+          <span class="jl-short" aria-hidden="true">
+            {names[layout].charAt(0)}
+          </span>
         </button>
       ))}
     </div>

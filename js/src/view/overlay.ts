@@ -23,7 +23,7 @@ export function drawOverlay(
   slice: number,
 ): void {
   const { display, header, state } = view.session;
-  drawCrosshair(pen, frame.toScreen(geometry.toPlane(display.cursor.peek())), size);
+  if (!header.peek()?.flat) drawCrosshair(pen, frame.toScreen(geometry.toPlane(display.cursor.peek())), size);
   drawPrompts(pen, view.prompts.peek(), state.peek()?.labels ?? [], geometry, frame, slice);
   drawLetters(pen, geometry.plane.letters, size);
   drawScale(pen, frame.scale, header.peek()?.oriented ? "mm" : "px", size);

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Dtype, Position } from "../protocol";
+import { Mask } from "../volume/mask";
+import { Volume } from "../volume/volume";
+import { gray, grays, windowTable } from "../volume/window";
+import { ALL_PLANES, plane } from "./fixtures";
+import { makePalette } from "./palette";
+import { PlaneGeometry } from "./plane";
+import { renderLabels, renderSlice } from "./render";
+
+const SHAPE: Position = [4, 3, 2];
+const LABELS = [{ name: "organ", value: 2, color: "#ff8000" }];
+
+function volumeOf(dtype: Dtype): Volume {
+  const volume = new Volume({ shape: SHAPE, dtype, channels: 1, window: [0, 255] });
+  for (let n = 0; n < volume.data.length; n++) volume.data[n] = n;
+  return volume;
+}
+
+function shading(dtype: Dtype, window: [number, number] = [0, 255]) {
+  const table = dtype === "float32" ? grays() : windowTable(dtype, window);
+  return { table, black: window[0], white: window[1] };
+}
+
+describe.each(["uint8", "int16", "uint16", "float32"] as const)("a slice of %s", (dtype) => {
+  it.each(ALL_PLANES)("with $right to the right and $down downwards shows each voxel in its place", (p) => {
+    const geometry = new PlaneGeometry(p, SHAPE, [1, 1, 1]);
+    const out = new Uint32Array(geometry.columns * geometry.rows);
+    renderSlice(out, geometry, 1, volumeOf(dtype), shading(dtype));
+    for (let y = 0; y < geometry.rows; y++)
+      for (let x = 0; x < geometry.columns; x++) {
+        const [i, j, k] = geometry.toVoxel([x, y], 1);
+        expect(out[x + y * geometry.columns]).toBe(gray(i + 4 * (j + 3 * k)));
+      }
+  });
+});
+
+it("shows colours as they are", () => {
+  const volume = new Volume({ shape: [2, 1, 1], dtype: "uint8", channels: 3, window: [0, 255] });
+  volume.data.set([255, 1, 2, 3, 4, 5]);
+  const out = new Uint32Array(2);
+  renderSlice(out, new PlaneGeometry(plane([0, -1], [1, 1]), [2, 1, 1], [1, 1, 1]), 0, volume, shading("uint8"));
+  expect([...out]).toEqual([0xff050403, 0xff0201ff]);
+});
+
+it("clamps floats that lie outside of the window or are not numbers", () => {
+  const volume = volumeOf("float32");
+  volume.data.set([-1e30, Number.NaN, 1e30, 0.5]);
+  const out = new Uint32Array(12);
+  renderSlice(out, new PlaneGeometry(plane([0, 1], [1, 1]), SHAPE, [1, 1, 1]), 0, volume, shading("float32", [0, 1]));
+  expect([...out.subarray(0, 4)]).toEqual([gray(0), gray(0), gray(255), gray(128)]);
+});
+
+describe("labels", () => {
+  const geometry = new PlaneGeometry(plane([0, 1], [1, 1]), SHAPE, [1, 1, 1]);
+  const mask = new Mask(SHAPE, "uint8");
+  mask.put([0, 0, 0, 2, 1, 1], Uint8Array.from([2, 9]));
+
+  function blended(opacity: number, hidden: number[] = []): Uint32Array {
+    const out = new Uint32Array(12).fill(gray(100));
+    renderLabels(out, geometry, 0, mask, makePalette(LABELS, opacity, new Set(hidden)));
+    return out;
+  }
+
+  it("lie over the image with their opacity, and leave the rest plain", () => {
+    const out = blended(0.5);
+    expect(out[0]).toBe(0xff000000 + (50 << 16) + ((50 + 64) << 8) + 50 + 128);
+    expect(out[2]).toBe(gray(100));
+  });
+
+  it("hide the image when opaque", () => {
+    expect(blended(1)[0]).toBe(0xff0080ff);
+  });
+
+  it("are not drawn when hidden or wholly transparent", () => {
+    expect(blended(0.5, [2])[0]).toBe(gray(100));
+    expect(blended(0)[0]).toBe(gray(100));
+  });
+
+  it("have a colour even where the value has no label", () => {
+    expect(blended(0.5)[1]).not.toBe(gray(100));
+  });
+});
