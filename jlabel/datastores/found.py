@@ -12,7 +12,7 @@ from jlabel.datastores.folders import remember_folders
 from jlabel.datastores.label_rows import ImageRef, Label, find_all
 from jlabel.datastores.models import REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.names import problem_with_id
-from jlabel.datastores.queue import chunks, rebuild
+from jlabel.datastores.queue import chunks, place_all
 from jlabel.datastores.scan import Scan
 from jlabel.datastores.versions import LabelFiles
 from jlabel.imaging.names import split_image_name
@@ -48,8 +48,8 @@ def record_labels(connection: Connection, files: LabelFiles, scan: Scan) -> None
         for key, exts in found.items()
         if key in without or key not in rows or (rows[key].number is None and not rows[key].pending)
     }
-    if _take_in(connection, files, fresh, rows) or lost:
-        rebuild(connection)
+    taken_in = _take_in(connection, files, fresh, rows)
+    place_all(connection, [*taken_in, *(label.image_pk for label in lost)])
 
 
 def recall_versions(connection: Connection, files: LabelFiles) -> None:
@@ -78,9 +78,10 @@ def recall_versions(connection: Connection, files: LabelFiles) -> None:
         connection.execute(insert(VersionRow), list(versions.values()))
 
 
-def _take_in(connection: Connection, files: LabelFiles, fresh: dict[Key, str], rows: dict[Key, Label]) -> bool:
+def _take_in(connection: Connection, files: LabelFiles, fresh: dict[Key, str], rows: dict[Key, Label]) -> list[int]:
     images = _image_keys(connection) if fresh else {}
-    labels, versions = [], []
+    labels: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
     for (tag, image_id), ext in fresh.items():
         pk = images.get(image_id)
         if pk is None:
@@ -100,7 +101,7 @@ def _take_in(connection: Connection, files: LabelFiles, fresh: dict[Key, str], r
         common: dict[str, Any] = {"sha256": None, "author": None, "info": {}}
         paired = zip(keys, versions, strict=True)
         connection.execute(insert(VersionRow), [version | common | {"label_pk": key} for key, version in paired])
-    return bool(labels)
+    return [label["image_pk"] for label in labels]
 
 
 def _insert_labels(connection: Connection, labels: list[dict[str, Any]]) -> range:

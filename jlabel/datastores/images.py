@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from jlabel.datastores.folders import remember_folders
 from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow
-from jlabel.datastores.queue import chunks, rebuild
+from jlabel.datastores.queue import chunks, place_all
 from jlabel.datastores.scan import Listing, Scan
 from jlabel.imaging.names import split_image_name
 
@@ -52,10 +52,8 @@ def record_scan(connection: Connection, scan: Scan, top_name: str) -> bool:
     new = sorted(path for path in found if path not in known)
     _set_state(connection, lost, MISSING)
     _set_state(connection, back, PRESENT)
-    if new:
-        _insert(connection, new, found, top_name)
-    if lost or back or new:
-        rebuild(connection)
+    added = _insert(connection, new, found, top_name) if new else range(0)
+    place_all(connection, [*lost, *back, *added])
     return bool(new)
 
 
@@ -97,7 +95,7 @@ def _rows_of(connection: Connection, folders: list[str]) -> list[ImageKey]:
     return [ImageKey(*row) for row in connection.execute(query.where(ImageRow.folder.in_(folders)))]
 
 
-def _insert(connection: Connection, paths: list[str], folder_of: dict[str, str], top_name: str) -> None:
+def _insert(connection: Connection, paths: list[str], folder_of: dict[str, str], top_name: str) -> range:
     taken = set(connection.scalars(select(ImageRow.id)))
     first = (connection.scalar(select(func.max(ImageRow.pk))) or 0) + 1
     rows = []
@@ -108,6 +106,7 @@ def _insert(connection: Connection, paths: list[str], folder_of: dict[str, str],
         # The folder is the listed one, also for a series, which is its own: so it is found again with its listing.
         rows.append({"pk": pk, "id": image_id, "path": path, "folder": folder_of[path], "state": PRESENT, "info": {}})
     connection.execute(insert(ImageRow), rows)
+    return range(first, first + len(rows))
 
 
 def _set_state(connection: Connection, pks: Iterable[int], state: int) -> None:

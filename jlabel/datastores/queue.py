@@ -17,6 +17,8 @@ from jlabel.datastores.models import PRESENT, ImageRow, LabelRow
 
 WAITING, SKIPPED = 0, 1
 _CHUNK = 500
+# From so many images on, putting all in their places at once is faster.
+_MANY = 500
 
 # Made once, because each save and each question for the next image runs them.
 _LAST_RANK = select(ImageRow.rank).where(ImageRow.queue == bindparam("queue")).order_by(ImageRow.rank.desc()).limit(1)
@@ -63,6 +65,15 @@ def place(connection: Connection, image_pk: int) -> None:
         connection.execute(_MOVE, {"in_queue": row.queue, "old_rank": last, "new_rank": row.rank})
     if wanted is not None:
         connection.execute(_PUT, {"key": image_pk, "new_queue": wanted, "new_rank": length(connection, wanted)})
+
+
+def place_all(connection: Connection, image_pks: Collection[int]) -> None:
+    """Put these images where they belong."""
+    if len(image_pks) > _MANY:
+        rebuild(connection)
+        return
+    for image_pk in image_pks:
+        place(connection, image_pk)
 
 
 def rebuild(connection: Connection) -> None:

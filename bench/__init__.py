@@ -1,0 +1,1 @@
+"""Benchmarks: each prints JSON lines, with the floor that was measured in the same run."""
