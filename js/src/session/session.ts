@@ -179,6 +179,7 @@ export class Session {
 
   private takeState(state: State): void {
     this.state.value = state;
+    if (state.imageId === null) this.forgetImage();
     if (state.busy === null) this.progress.value = null;
     const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
     this.choices.value = Object.fromEntries(waiting);
@@ -197,22 +198,28 @@ export class Session {
     if (same && !this.returning) return;
     this.returning = false;
     if (same) return this.refreshMask();
+    this.forgetImage();
     this.epoch = epoch;
-    this.strokes.forget();
-    this.drawing = null;
-    this.stream = null;
-    this.volume = null;
-    this.mask = null;
     this.volume = new Volume(header);
     this.mask = new Mask(header.shape, header.maskDtype);
-    this.loaded.value = 0;
-    this.sentPrompts.value = [];
-    this.progress.value = null;
     this.error.value = null;
     this.display.open(header);
     this.header.value = header;
     this.voxelVersion.value++;
     this.maskVersion.value++;
+  }
+
+  /** Lets go of the former image before the next one takes its memory. */
+  private forgetImage(): void {
+    this.strokes.forget();
+    this.drawing = null;
+    this.stream = null;
+    this.volume = null;
+    this.mask = null;
+    this.header.value = null;
+    this.loaded.value = 0;
+    this.sentPrompts.value = [];
+    this.progress.value = null;
   }
 
   private refreshMask(): void {

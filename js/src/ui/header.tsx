@@ -5,7 +5,7 @@ import { Button } from "./button";
 
 export function Header({ view }: { view: ViewState }) {
   const { state, header } = view.session;
-  const id = state.value?.imageId ?? header.value?.id ?? null;
+  const id = header.value?.id ?? state.value?.imageId ?? null;
   return (
     <div class="jl-header">
       <div class="jl-image">

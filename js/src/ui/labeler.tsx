@@ -1,4 +1,5 @@
 // The whole labeler, put together.
+import type { TargetedMouseEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { exposeDebug } from "../debug";
 import type { FrameLoop } from "../view/frameloop";
@@ -26,8 +27,8 @@ export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture is worked on with keys, so the whole takes the focus
       tabIndex={0}
       data-lm-suppress-shortcuts="true"
-      data-image-id={state.value?.imageId ?? header.value?.id ?? ""}
-      data-epoch={state.value?.epoch ?? ""}
+      data-image-id={header.value?.id ?? ""}
+      data-epoch={header.value ? session.currentEpoch : ""}
       data-loaded={Number(loaded.value.toFixed(3))}
       data-busy={String((state.value?.busy ?? null) !== null)}
       data-dirty={String(state.value?.dirty ?? false)}
@@ -37,6 +38,7 @@ export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
       onBlur={() => {
         view.panning.value = false;
       }}
+      onClick={keepFocus}
     >
       <div class="jl-body">
         <Header view={view} />
@@ -48,6 +50,14 @@ export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
       </div>
     </div>
   );
+}
+
+/** Keys go on working after a click on a button, and after a button that was pressed by a key is gone. */
+function keepFocus({ target, currentTarget: root, detail }: TargetedMouseEvent<HTMLElement>): void {
+  const button = (target as Element).closest("button");
+  if (!button) return;
+  if (detail > 0) root.focus({ preventScroll: true });
+  else requestAnimationFrame(() => button.isConnected || root.focus({ preventScroll: true }));
 }
 
 function Stage({ view, loop }: { view: ViewState; loop: FrameLoop }) {

@@ -97,7 +97,7 @@ export function Activity({ view }: { view: ViewState }) {
   if (busy !== null) {
     const { text, fraction } = progress.value ?? { text: busy, fraction: null };
     return (
-      <div class="jl-activity">
+      <div class="jl-activity jl-busy">
         <span class="jl-name" title={text}>
           {text}
         </span>

@@ -84,12 +84,14 @@ function UndoButtons({ view }: { view: ViewState }) {
 
 function BrushSize({ view }: { view: ViewState }) {
   const { display, header } = view.session;
-  if (!toolNamed(display.tool.value).sized) return null;
+  // Always there, so that the picture does not jump when the tool changes.
+  const idle = !toolNamed(display.tool.value).sized;
   const unit = header.value?.oriented === false ? "px" : "mm";
   return (
-    <label class="jl-slider" title="Radius of the brush ( [ and ], or shift and wheel)">
-      <span>Radius</span>
+    <label class={`jl-slider${idle ? " jl-idle" : ""}`} title="Radius of the brush ( [ and ], or shift and wheel)">
+      <span class="jl-long">Radius</span>
       <input
+        disabled={idle}
         type="range"
         min="0"
         max="1"
