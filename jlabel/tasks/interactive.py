@@ -61,8 +61,11 @@ class InteractiveTask(InferTask):
     #: Smallest edge of the region, in mm, and room kept around the prompts.
     extent_mm = 96.0
     margin_mm = 24.0
-    #: Voxels along an edge that a region never exceeds.
+    #: The same as a part of the image's edge, for pictures whose pixels have no known size.
+    extent_part = 0.25
+    #: Voxels along an edge that a region never exceeds, in a volume and in a picture or slice.
     max_edge = 160
+    max_edge_2d = 1024
     max_grow = 3
 
     @abstractmethod
@@ -106,12 +109,16 @@ class InteractiveTask(InferTask):
                 upper.append(around.lower[axis] + 1)
                 continue
             low, up = around.lower[axis], around.upper[axis]
-            room = max(self.margin_mm, (self.extent_mm - (up - low) * spacing) / 2) / spacing
-            edge = min(round(up - low + 2 * room), max(self.max_edge, up - low + 2))
+            extent = self.extent_mm if request.image.oriented else max(self.extent_mm, self.extent_part * shape[axis])
+            room = max(self.margin_mm, (extent - (up - low) * spacing) / 2) / spacing
+            edge = min(round(up - low + 2 * room), max(self._edge_limit(request, dropped), up - low + 2))
             low = max(0, min((low + up - edge) // 2, shape[axis] - edge))
             lower.append(low)
             upper.append(min(shape[axis], low + edge))
         return Region(tuple(lower), tuple(upper))
+
+    def _edge_limit(self, request: InferRequest, dropped: int | None) -> int:
+        return self.max_edge_2d if dropped is not None or request.image.ndim == 2 else self.max_edge
 
     def _slice_axis(self, request: InferRequest) -> int | None:
         if self.dimension != 2 or request.image.ndim != 3:
@@ -141,7 +148,7 @@ class InteractiveTask(InferTask):
         for axis, n in enumerate(crop.region.shape):
             if axis == crop.dropped:
                 continue
-            step = min(n // 2 + 1, self.max_edge - n)
+            step = min(n // 2 + 1, self._edge_limit(request, crop.dropped) - n)
             if step <= 0:
                 continue
             if found.lower[axis] == 0:
@@ -153,8 +160,8 @@ class InteractiveTask(InferTask):
     def _answer(self, inside: NDArray[np.bool_], crop: Crop, request: InferRequest, watch: Stopwatch) -> InferResult:
         name = request.label or next(iter(self.labels or request.labels), "")
         value = {**self.labels, **request.labels}.get(name, 1)
-        dtype = np.uint8 if value <= np.iinfo(np.uint8).max else np.uint16
-        values: NDArray[Any] = inside.astype(dtype) * dtype(value)
+        values: NDArray[Any] = np.zeros(inside.shape, np.uint8 if value <= np.iinfo(np.uint8).max else np.uint16)
+        values[inside] = value
         return InferResult(
             region=crop.region,
             values=values if crop.dropped is None else np.expand_dims(values, crop.dropped),

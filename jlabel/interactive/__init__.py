@@ -1,0 +1,19 @@
+"""Prompts to masks: segmentation that needs no trained model, DeepGrow, and a simulated annotator to measure them."""
+
+from jlabel.interactive.clicks import ClickSegment, ClickSegment2D, GMMGraphCut, HistogramGraphCut
+from jlabel.interactive.deepgrow import DeepGrow2D, DeepGrow3D
+from jlabel.interactive.guidance import guidance_map
+from jlabel.interactive.robot import dice, next_click, simulate
+
+__all__ = [
+    "ClickSegment",
+    "ClickSegment2D",
+    "DeepGrow2D",
+    "DeepGrow3D",
+    "GMMGraphCut",
+    "HistogramGraphCut",
+    "dice",
+    "guidance_map",
+    "next_click",
+    "simulate",
+]

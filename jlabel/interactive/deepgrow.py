@@ -1,0 +1,189 @@
+"""DeepGrow: a network that sees an image and the clicks, and grows the structure from them.
+
+Sakinis et al. 2019, "Interactive segmentation of medical images through fully convolutional neural networks"
+(arXiv:1903.08205).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.inferers import SimpleInferer
+from monai.networks.nets import BasicUNet
+from monai.transforms import Activationsd, AsDiscreted, NormalizeIntensityd, Resized
+from numpy.typing import NDArray
+
+from jlabel.errors import TaskError
+from jlabel.imaging.region import Region
+from jlabel.interactive.guidance import AddGuidance, pointed_positions
+from jlabel.tasks.infer import IMAGE, PRED
+from jlabel.tasks.interactive import Crop, InteractiveTask
+from jlabel.tasks.prompts import Prompt, prompt_region
+from jlabel.tasks.request import InferRequest, Stopwatch
+from jlabel.tasks.transforms import Step, flatten, run_steps
+
+_FEATURES = (32, 32, 64, 128, 256, 32)
+_INTERPOLATION = {2: "bilinear", 3: "trilinear"}
+
+
+class DeepGrow(InteractiveTask):
+    """A network on the region around the clicks: the image and two guidance maps go in, one foreground logit comes out.
+
+    The region is as large as the network's input (``roi_size``, in voxels) where the image and the clicks allow; only
+    where they do not is it resized to it, and the answer back. Use :class:`DeepGrow2D` or :class:`DeepGrow3D`.
+
+    Args:
+        path: A file of weights, or several of which the last that exists is used.
+        network: Takes (batch, 3, …): image, positive and negative guidance; gives (batch, 1, …). Where not given,
+            MONAI's ``BasicUNet`` with three channels in and one out.
+        labels: What the task finds; the app's own labels where not given.
+        dimension: 2 (in one slice of a volume, or in a picture) or 3.
+        roi_size: Voxels along each axis of the network's input.
+        sigma: Of the Gaussians of the guidance maps, in voxels of the input.
+        description: For people.
+        model_state_dict: Where in the file the network's weights are, if not under a usual name.
+        config: Values that a call starts with and may override.
+    """
+
+    max_grow = 0
+
+    def __init__(
+        self,
+        path: str | Path | Sequence[str | Path] | None,
+        network: torch.nn.Module | None,
+        labels: str | Sequence[str] | Mapping[str, int] | None,
+        dimension: int,
+        roi_size: Sequence[int],
+        sigma: float,
+        description: str,
+        model_state_dict: str | None,
+        config: Mapping[str, Any] | None,
+    ) -> None:
+        if len(roi_size) != dimension or min(roi_size) < 1:
+            raise TaskError(f"roi_size of {type(self).__name__} has {dimension} sizes above 0, not {tuple(roi_size)}")
+        super().__init__(path, network, "deepgrow", labels, dimension, description, model_state_dict, config)
+        self.roi_size = tuple(int(n) for n in roi_size)
+        self.sigma = float(sigma)
+
+    def is_valid(self) -> bool:
+        """Whether there are weights: one of the files, or a network that was given."""
+        return bool(super().is_valid()) and (bool(self.paths) or self.network is not None)
+
+    def load_network(self, device: str) -> torch.nn.Module | None:
+        """The network on the device with its newest weights.
+
+        Raises:
+            TaskError: There are no weights, or they do not fit the network.
+        """
+        if not self.is_valid():
+            files = ", ".join(map(str, self.paths)) or "none was given"
+            raise TaskError(f"{type(self).__name__} needs a file of weights, and there is none ({files})")
+        if self.network is None:
+            self.network = BasicUNet(self.dimension, in_channels=3, out_channels=1, features=_FEATURES)
+        return super().load_network(device)
+
+    def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
+        """From the crop (1, …) to the network's input (3, …)."""
+        steps: list[Step] = [NormalizeIntensityd(keys=IMAGE)]
+        if tuple(data["crop_shape"]) != self.roi_size:
+            steps.append(Resized(keys=IMAGE, spatial_size=self.roi_size, mode=_INTERPOLATION[self.dimension]))
+        return [*steps, AddGuidance(IMAGE, self.sigma)]
+
+    def inferer(self, data: dict[str, Any]) -> Callable[..., Any] | Sequence[Step]:
+        """The network at once on all of its input."""
+        inferer: Callable[..., Any] = SimpleInferer()
+        return inferer
+
+    def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
+        """From the logit to a mask of the crop."""
+        steps: list[Step] = [Activationsd(keys=PRED, sigmoid=True)]
+        if tuple(data["crop_shape"]) != self.roi_size:
+            steps.append(Resized(keys=PRED, spatial_size=data["crop_shape"], mode=_INTERPOLATION[self.dimension]))
+        return [*steps, AsDiscreted(keys=PRED, threshold=0.5)]
+
+    def first_region(self, prompts: Sequence[Prompt], request: InferRequest, dropped: int | None) -> Region:
+        """``roi_size`` voxels around the prompts, more where they lie further apart, less where the image ends."""
+        shape = request.image.shape
+        around = prompt_region(prompts) or Region.whole(shape)
+        sizes = list(self.roi_size) if request.image.ndim == self.dimension + (dropped is not None) else list(shape)
+        if dropped is not None:
+            sizes.insert(dropped, 1)
+        lower, upper = [], []
+        for low, up, n, size in zip(around.lower, around.upper, shape, sizes, strict=True):
+            edge = min(n, size if up - low <= size else round((up - low) * 1.25))
+            start = min(max(0, (low + up - edge) // 2), n - edge)
+            lower.append(start)
+            upper.append(start + edge)
+        return Region(tuple(lower), tuple(upper))
+
+    def segment(self, crop: Crop, request: InferRequest, watch: Stopwatch) -> NDArray[np.bool_]:
+        """The network's mask of the crop.
+
+        Raises:
+            PromptError: There is a prompt that is no click and no scribble.
+            TaskError: There are no weights, the image has other axes than the network, or a step failed.
+        """
+        if crop.ndim != self.dimension:
+            raise TaskError(
+                f"{type(self).__name__} works on {self.dimension}D images, and this one has {crop.ndim} axes"
+            )
+        with watch.stage("pre"):
+            data = {**self._data(request), **self._crop_data(crop)}
+            data = run_steps(data, flatten(self.pre_transforms(data)), "pre")
+        request.check_cancelled()
+        with watch.stage("inferer"):
+            data = self.run_inferer(data, request.device)
+        with watch.stage("post"):
+            data = run_steps(data, flatten(self.post_transforms(data)), "post")
+            mask = np.asarray(data[PRED])
+        if mask.shape != (1, *crop.shape):
+            raise TaskError(f"the network's mask has shape {mask.shape}, and the region {(1, *crop.shape)}")
+        return np.asarray(mask[0] > 0.5)
+
+    def _crop_data(self, crop: Crop) -> dict[str, Any]:
+        positive, negative = pointed_positions(crop.prompts)
+        array = crop.array.astype(np.float32)
+        if array.ndim > crop.ndim:
+            array = array.mean(axis=-1)
+        if not np.isfinite(array).all():
+            array = np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0)
+        image = torch.from_numpy(np.ascontiguousarray(array[None]))
+        return {IMAGE: image, "positive": positive, "negative": negative, "crop_shape": crop.shape}
+
+
+class DeepGrow2D(DeepGrow):
+    """:class:`DeepGrow` on a picture, or on the slice of a volume (across the array axis ``axis``) that was clicked."""
+
+    def __init__(
+        self,
+        path: str | Path | Sequence[str | Path] | None = None,
+        network: torch.nn.Module | None = None,
+        labels: str | Sequence[str] | Mapping[str, int] | None = None,
+        roi_size: Sequence[int] = (256, 256),
+        sigma: float = 2.0,
+        description: str = "Clicks in a slice to its mask, by a trained network",
+        model_state_dict: str | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(path, network, labels, 2, roi_size, sigma, description, model_state_dict, config)
+
+
+class DeepGrow3D(DeepGrow):
+    """:class:`DeepGrow` on a volume."""
+
+    def __init__(
+        self,
+        path: str | Path | Sequence[str | Path] | None = None,
+        network: torch.nn.Module | None = None,
+        labels: str | Sequence[str] | Mapping[str, int] | None = None,
+        roi_size: Sequence[int] = (192, 192, 128),
+        sigma: float = 2.0,
+        description: str = "Clicks in a volume to its mask, by a trained network",
+        model_state_dict: str | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(path, network, labels, 3, roi_size, sigma, description, model_state_dict, config)

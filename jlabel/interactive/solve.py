@@ -1,0 +1,213 @@
+"""From seeds to a mask: reach, appearance, and a final border.
+
+1. Geodesic distances from the foreground and background seeds: a voxel that is nearer to the background is outside.
+2. The level of the foreground's distance that has the best border gives a first mask; a prior (box, lasso, mask)
+   replaces it.
+3. What that mask holds and what surrounds it give a likelihood of each intensity; with the distances it is the evidence
+   from which a random walk or a graph cut draws the final border.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from jlabel.errors import TaskError
+from jlabel.interactive.appearance import Appearance, appearance, finite_channels
+from jlabel.interactive.geodesic import geodesic_distance
+from jlabel.interactive.graph_cut import graph_cut
+from jlabel.interactive.grid import WorkingGrid
+from jlabel.interactive.levels import best_level
+from jlabel.interactive.likelihood import likelihood
+from jlabel.interactive.random_walker import random_walk
+from jlabel.interactive.seeds import Seeds
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+METHODS = ("auto", "geodesic", "random_walker", "graph_cut")
+
+_SWEEPS = 6
+_REACH = 3.0  # log odds that the distances can give
+_PRIOR_STRENGTH = 0.15
+_CUT_COST = 2.0
+_RING = 4.0
+_SURE_SCRIBBLE = 20  # scribbled blocks of each kind from which the likelihood is learnt from them alone
+
+
+@dataclass(frozen=True)
+class Solver:
+    """How seeds become a mask.
+
+    Attributes:
+        method: One of :data:`METHODS`: what draws the final border; ``"geodesic"`` keeps the level set, ``"auto"`` is
+            the random walk.
+        likelihood: ``"histogram"`` or ``"gmm"``.
+        budget: Blocks of the working grid, in 2D and in 3D.
+
+    Raises:
+        TaskError: ``method`` or ``likelihood`` is unknown.
+    """
+
+    method: str = "auto"
+    likelihood: str = "histogram"
+    budget: tuple[int, int] = (40_000, 90_000)
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise TaskError(f"method is one of {', '.join(METHODS)}, not {self.method!r}")
+        likelihood(self.likelihood)
+
+    def solve(
+        self,
+        array: NDArray[Any],
+        spacing: tuple[float, ...],
+        seeds: Seeds,
+        check: Callable[[], None] = lambda: None,
+    ) -> Mask:
+        """The mask of a crop.
+
+        Args:
+            array: Voxels of the crop, with a last axis of colours or without.
+            spacing: mm along each spatial axis.
+            seeds: Of the crop's shape.
+            check: Called between stages; may raise to stop.
+
+        Returns:
+            Bool, of the seeds' shape: every foreground seed is inside and every background seed outside. Empty where
+            nothing says what is inside.
+        """
+        known = seeds.foreground if seeds.prior is None else seeds.foreground | seeds.prior
+        if not known.any():
+            return known
+        grid = WorkingGrid.fitting(seeds.foreground.shape, spacing, self.budget[len(spacing) - 2])
+        foreground = grid.anywhere(seeds.foreground)
+        background = grid.anywhere(seeds.background) & ~foreground
+        prior = None if seeds.prior is None else grid.anywhere(seeds.prior)
+        allowed = grid.anywhere(seeds.allowed)
+        samples = foreground if foreground.any() or prior is None else _middle(prior)
+        look = appearance(finite_channels(array, grid), samples, grid)
+        check()
+        start, evidence = self._evidence(look, grid, foreground, background, samples, prior, allowed, seeds.corrected)
+        check()
+        inside = grid.finer(self._border(look, grid, start, evidence, foreground, background | ~allowed)) > 0.5
+        return settle(inside & seeds.allowed, seeds)
+
+    def _evidence(
+        self,
+        look: Appearance,
+        grid: WorkingGrid,
+        foreground: Mask,
+        background: Mask,
+        samples: Mask,
+        prior: Mask | None,
+        allowed: Mask,
+        corrected: bool,
+    ) -> tuple[Mask, Floats]:
+        """A first mask, and the log odds of foreground."""
+        scribbled = min(int(foreground.sum()), int(background.sum())) >= _SURE_SCRIBBLE
+        compare = likelihood(self.likelihood)
+        away = geodesic_distance(background, look.costs, _SWEEPS) if background.any() else None
+        if prior is not None:
+            return _from_prior(look, grid, foreground, background, prior, away, corrected, compare)
+        near = geodesic_distance(samples, look.costs, _SWEEPS)
+        held = np.where(allowed if away is None else allowed & (near <= away), near, np.float32(np.inf))
+        held[samples] = 0
+        level = best_level(held, look.likeness, grid.steps)
+        start: Mask = held <= level
+        reach = _REACH * np.clip((level - near) / max(0.5 * level, 1e-6), -1, 1)
+        if away is not None:
+            rival = (away - near) / (0.25 * (away + near) + 1e-6)
+            reach = np.minimum(reach, _REACH * np.clip(rival, -1.5, 1.5))
+        if scribbled:
+            return start, compare(look.features, foreground, background) + 0.5 * reach
+        inside = start | (grid.ball(foreground, 1.5) & ~background)
+        around = (~start & (near > level) & (near < _RING * level)) | background
+        outside = around if around.sum() >= 50 else ~inside
+        if not outside.any():
+            return start, reach.astype(np.float32)
+        return start, compare(look.features, inside, outside) + reach.astype(np.float32)
+
+    def _border(
+        self, look: Appearance, grid: WorkingGrid, start: Mask, evidence: Floats, foreground: Mask, background: Mask
+    ) -> Floats:
+        """The final mask as probabilities, or as a mask that is smoothed just enough to be interpolated."""
+        weights = [w / np.float32(s**2) for w, s in zip(look.likeness, grid.steps, strict=True)]
+        if self.method == "geodesic":
+            found = (start | foreground) & ~background
+        elif self.method == "graph_cut":
+            found = graph_cut([w * np.float32(_CUT_COST) for w in weights], evidence, foreground, background)
+        else:
+            odds = (1 / (1 + np.exp(-evidence))).astype(np.float32)
+            begin = start.astype(np.float32)
+            return random_walk(weights, odds, _PRIOR_STRENGTH, foreground, background & ~foreground, begin)
+        smooth = found.astype(np.float32)
+        return smooth if grid.exact else np.asarray(ndimage.gaussian_filter(smooth, 0.5))
+
+
+def settle(inside: Mask, seeds: Seeds) -> Mask:
+    """The mask with every seed honoured; where a person marked the inside, only parts that hold such a mark."""
+    mask = (inside & ~seeds.background) | seeds.foreground
+    if not seeds.marked or seeds.corrected:
+        return mask
+    parts, _ = ndimage.label(mask, structure=np.ones((3,) * mask.ndim))
+    kept = np.zeros(int(parts.max()) + 1, dtype=bool)
+    kept[parts[seeds.foreground]] = True
+    kept[0] = False
+    settled: Mask = kept[parts]
+    return settled
+
+
+def _from_prior(
+    look: Appearance,
+    grid: WorkingGrid,
+    foreground: Mask,
+    background: Mask,
+    prior: Mask,
+    away: Floats | None,
+    corrected: bool,
+    compare: Callable[[Floats, Mask, Mask], Floats],
+) -> tuple[Mask, Floats]:
+    """Evidence around a prior mask, changed where clicks contradict it."""
+    start = prior.copy()
+    added = foreground & ~prior
+    if added.any():
+        near = geodesic_distance(added, look.costs, _SWEEPS)
+        free = ~prior if away is None else ~prior & (near <= away)
+        held = np.where(free, near, np.float32(np.inf))
+        held[added] = 0
+        start |= held <= best_level(held, look.likeness, grid.steps)
+    removed = background & prior
+    if removed.any():
+        near = geodesic_distance(removed, look.costs, _SWEEPS)
+        rest = foreground if foreground.any() else _far_half(prior, near)
+        rival = geodesic_distance(rest, look.costs, _SWEEPS)
+        held = np.where(prior & (near <= rival), near, np.float32(np.inf))
+        held[removed] = 0
+        start &= ~(held <= best_level(held, look.likeness, grid.steps))
+    depth = ndimage.distance_transform_edt(start, sampling=grid.steps)
+    height = ndimage.distance_transform_edt(~start, sampling=grid.steps)
+    signed = np.clip((depth - height) / max(1.5, 0.5 * float(depth.max())), -1, 1)
+    evidence = (2.0 if corrected else 1.0) * _REACH * signed.astype(np.float32)
+    around = (~start & (height < max(4.0, 2 * float(depth.max())))) | background
+    if start.any() and around.any():
+        evidence += compare(look.features, start, around)
+    return start, evidence
+
+
+def _middle(mask: Mask) -> Mask:
+    """The deepest third of a mask."""
+    depth = ndimage.distance_transform_edt(np.pad(mask, 1))[(slice(1, -1),) * mask.ndim]
+    middle: Mask = depth > 0.67 * depth.max()
+    return middle
+
+
+def _far_half(mask: Mask, distance: Floats) -> Mask:
+    """The half of a mask that lies further away."""
+    half: Mask = mask & (distance >= np.median(distance[mask]))
+    return half
