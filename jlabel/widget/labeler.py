@@ -138,11 +138,11 @@ class Labeler(QuickWidget):
         opened = self._desk.opened
         return opened is not None and opened.draft.dirty
 
-    def open(self, image_id: str, discard: bool = False) -> None:
+    def open(self, image_id: str | None = None, discard: bool = False) -> None:
         """Show an image, with the label that was saved for it.
 
         Args:
-            image_id: The image.
+            image_id: The image. Without one this is the call by which every widget opens its connection.
             discard: Give up changes of the present draft that are not saved.
 
         Raises:
@@ -150,7 +150,10 @@ class Labeler(QuickWidget):
             DatastoreError: There is no such image.
             ImageError: It cannot be read.
         """
-        self._desk.open(image_id, discard)
+        if image_id is None:
+            super().open()
+        else:
+            self._desk.open(image_id, discard)
 
     def next(self, discard: bool = False) -> str | None:
         """Show the image that the strategy chooses, and return its id; None when all are labelled.
@@ -260,13 +263,16 @@ class Labeler(QuickWidget):
             if opened.epoch != ask["epoch"]:
                 raise JlabelError("a stroke came after another image was opened; it was not kept")
             region = region_from_wire(ask["region"], opened.image.shape)
-            try:
-                touched = decode_voxels(bytes(buffers[0]), region, "uint8") != 0
-            except ValueError as error:
-                raise JlabelError(f"a stroke arrived damaged and was not kept: {error}") from error
-            self._desk.paint(region, touched, int(ask["value"]))
             page, seq = str(ask["client"]), int(ask["seq"])
-            opened.acked[page] = seq
+            try:
+                # After a lost connection a page sends again what it does not know to have arrived.
+                if seq > opened.acked.get(page, 0):
+                    self._desk.paint(region, decode_voxels(bytes(buffers[0]), region, "uint8") != 0, int(ask["value"]))
+            except (ValueError, JlabelError) as error:
+                opened.acked[page] = seq
+                self.show_mask(opened, region, page)
+                raise JlabelError(f"a stroke was not kept: {error}") from error
+            opened.acked[page] = max(seq, opened.acked.get(page, 0))
             done = {"type": "edited", "epoch": opened.epoch, "client": page, "seq": seq}
             self.tell({**done, "region": region_to_wire(region), "value": int(ask["value"])}, bytes(buffers[0]))
             self.tell(self._desk.state())
