@@ -124,10 +124,12 @@ class ByteSource:
         while part := self._some(_CHUNK):
             surplus += len(part)
             blank = blank and not part.strip(b"\0")
+            if not footer and surplus > _PADDING_MOST:
+                break
         if not surplus or footer:
             return
         if surplus > _PADDING_MOST or not blank:
-            raise self.error(f"does not fit its header: {surplus} bytes follow the voxels that it promises")
+            raise self.error(f"does not fit its header: bytes follow the voxels that it promises ({surplus} or more)")
         self.notes["file"] = f"{surplus} bytes of padding follow the voxels"
 
     def _into(self, view: memoryview, missing: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,8 @@ def read_dicom_series(folder: Path, frame: int = 0) -> Image:
         return dataclasses.replace(image, notes={**notes, **image.notes}, path=folder)
     if frame != 0:
         raise ImageError(folder, f"has 1 frame, so there is no frame {frame}")
-    datasets, slices = [], []
+    datasets: list[Any] = []
+    slices = []
     for file in files:
         dataset = _dataset(folder, file.path)
         found = frame_slices(folder, dataset, frame_count(folder, dataset), file.path.name)
@@ -97,13 +98,23 @@ def read_dicom_series(folder: Path, frame: int = 0) -> Image:
         datasets.append(dataset)
         slices += found
     order = stack_order(folder, slices)
-    pixels = (frame_pixels(folder, datasets[index], 0, notes, files[index].path.name) for index in order)
     factors = [rescale(folder, datasets[index]) for index in order]
+
+    def decoded() -> Iterator[NDArray[Any]]:
+        for index in order:
+            dataset, datasets[index] = datasets[index], None  # its bytes are not needed beside its pixels
+            yield frame_pixels(folder, dataset, 0, notes, files[index].path.name)
+
+    pixels = decoded()
     return _volume(folder, pixels, factors, grid_affine(folder, [slices[index] for index in order]), notes)
 
 
 def _volume(
-    path: Path, pixels: Any, factors: list[tuple[float, float]], affine: Affine, notes: dict[str, str]
+    path: Path,
+    pixels: Iterator[NDArray[Any]],
+    factors: list[tuple[float, float]],
+    affine: Affine,
+    notes: dict[str, str],
 ) -> Image:
     first = next(pixels)
     colour = first.ndim == 3
@@ -145,9 +156,11 @@ def _dataset(path: Path, file: Path) -> Any:
     kind = str(dataset.get("SOPClassUID", ""))
     if kind in _NO_IMAGES:
         raise ImageError(path, f"{subject}holds no image but {_NO_IMAGES[kind]}")
+    if len(dataset) == 0 or ("Rows" in dataset and not {"PixelData", "FloatPixelData"} & set(dataset.dir())):
+        raise ImageError(path, f"{subject}is truncated: it ends before its pixels do")
     if "PixelData" not in dataset or "Rows" not in dataset or "PhotometricInterpretation" not in dataset:
         name = getattr(dataset.get("SOPClassUID"), "name", "") or "no pixels"
-        raise ImageError(path, f"{subject}holds no image: {name}")
+        raise ImageError(path, f"{subject}holds no image, or is cut short before its pixels ({name})")
     if getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None) is None:
         dataset.ensure_file_meta()
         dataset.file_meta.TransferSyntaxUID = _syntax(dataset)

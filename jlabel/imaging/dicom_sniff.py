@@ -39,7 +39,7 @@ def is_dicom_folder(path: Path | str) -> bool:
     try:
         with os.scandir(path) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or not entry.is_file():
+                if entry.name.startswith(".") or entry.name == "DICOMDIR" or not entry.is_file():
                     continue
                 if is_image_name(entry.name) and not entry.name.lower().endswith(".dcm"):
                     return False

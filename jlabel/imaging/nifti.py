@@ -65,6 +65,8 @@ def read_nifti(path: Path, frame: int = 0) -> Image:
     header_path = sibling(path, ".hdr") if path.name.lower().endswith((".img", ".img.gz")) else path
     with open_bytes(header_path, path) as source:
         start = source.take(348)
+        if not is_nifti(start):
+            raise source.error("is no NIfTI header (Analyze 7.5 is not supported)")
         header = parse_header(start + (source.take(192) if _sizeof(start) == 540 else b""))
         _check_promise(source, header)
         shape, frames = _shape(path, header)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jlabel.errors import ImageError
 from jlabel.imaging.image import Image
 from jlabel.imaging.pictures import picture
+from jlabel.imaging.tiff_pages import check_page_chain
 from jlabel.imaging.voxels import plain_type, rgb_from_rgba, voxel_bytes
 
 TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -41,6 +42,7 @@ def read_tiff(path: Path, frame: int = 0, indices: bool = False) -> Image:
     # tifffile reports damage by logging, and a logger without handlers prints.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     notes: dict[str, str] = {}
+    check_page_chain(path)
     try:
         with tifffile.TiffFile(path) as tiff:
             pages = [page for page in tiff.pages if not page.is_reduced] or list(tiff.pages)

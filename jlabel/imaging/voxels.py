@@ -23,13 +23,16 @@ def shaped(raw: NDArray[np.uint8], dtype: np.dtype[Any], shape: tuple[int, ...])
 def scaled(array: NDArray[Any], slope: float, intercept: float) -> NDArray[Any]:
     """``array * slope + intercept``: the smallest exact integer type where everything is whole, else float32.
 
-    The sum is made in float64 a slab at a time, so that memory stays at the array and its result.
+    It is made a slab at a time, and in place where the type stays and the array may be written, so that memory stays at
+    the array and its result.
     """
     if slope == 1 and intercept == 0:
         return array
     whole = array.dtype.kind in "iu" and float(slope).is_integer() and float(intercept).is_integer()
     target = _integer_type(array, int(slope), int(intercept)) if whole and array.size else None
-    out = np.empty(array.shape, dtype=target or np.float32, order="F")
+    kind = np.dtype(np.float32) if target is None else target
+    in_place = kind == array.dtype and array.flags.writeable
+    out = array if in_place else np.empty(array.shape, dtype=kind, order="F")
     step = np.int64 if target is not None else np.float64
     with np.errstate(over="ignore", invalid="ignore"):
         for index in range(array.shape[-1]):
@@ -62,7 +65,8 @@ def plain_type(array: NDArray[Any], notes: dict[str, str]) -> NDArray[Any]:
             array = array.astype(np.float32)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "f":
-        odd = sum(int(np.count_nonzero(~np.isfinite(array[..., index]))) for index in range(array.shape[-1]))
+        slabs = array if array.flags.c_contiguous else np.moveaxis(array, -1, 0)
+        odd = sum(int(np.count_nonzero(~np.isfinite(slab))) for slab in slabs)
         if odd:
             notes["intensities"] = f"{odd} of {array.size} voxels are not finite (NaN or infinite)"
     return array

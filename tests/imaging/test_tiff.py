@@ -76,3 +76,21 @@ def test_cut_short(tmp_path: Path, compression: str | None) -> None:
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(ImageError, match=r"truncated|cut short"):
         read_image(path)
+
+
+def test_pages_that_lead_round_in_a_circle(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.tif", GREY)
+    data = bytearray(path.read_bytes())
+    first = int.from_bytes(data[4:8], "little")
+    entries = int.from_bytes(data[first : first + 2], "little")
+    data[first + 2 + 12 * entries : first + 6 + 12 * entries] = first.to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(ImageError, match="circle"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("bigtiff", [False, True])
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+def test_either_kind_and_byte_order(tmp_path: Path, bigtiff: bool, byteorder: str) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", GREY, bigtiff=bigtiff, byteorder=byteorder)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif").array, GREY)
