@@ -12,16 +12,25 @@ interface Context {
   el: HTMLElement;
 }
 
-function showView(session: Session, el: HTMLElement): () => void {
+function showView(session: Session, { model, el }: Context): () => void {
   const view = new ViewState(session);
   const loop = new FrameLoop(session);
+  const follow = () => setHeight(el, model.get?.("height"));
+  follow();
+  model.on("change:height", follow);
   render(h(Labeler, { view, loop }), el);
   session.greet();
   return () => {
+    model.off("change:height", follow);
     render(null, el);
     loop.close();
     view.close();
   };
+}
+
+/** The height of the picture, in pixels. */
+function setHeight(el: HTMLElement, height: unknown): void {
+  if (typeof height === "number" && height > 0) el.style.setProperty("--jl-height", `${height}px`);
 }
 
 /** anywidget calls this once for each widget; what it returns lives as long as the widget's model in this page. */
@@ -35,9 +44,9 @@ export default function labeler() {
         session = null;
       };
     },
-    render({ model, el }: Context): () => void {
-      session ??= new Session(model);
-      return showView(session, el);
+    render(context: Context): () => void {
+      session ??= new Session(context.model);
+      return showView(session, context);
     },
   };
 }

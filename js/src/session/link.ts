@@ -8,6 +8,7 @@ export interface WidgetModel {
   send(content: unknown, callbacks?: unknown, buffers?: (ArrayBuffer | ArrayBufferView)[]): void;
   on(event: string, handler: (message: Tell, buffers: Buffer[]) => void): void;
   off(event: string, handler: (message: Tell, buffers: Buffer[]) => void): void;
+  get?(trait: string): unknown;
   widget_manager?: unknown;
 }
 
