@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,11 +73,20 @@ def copy(source: Path, target: Path) -> None:
 
 
 def stage(source: Path, target: Path) -> None:
-    """Copy the file's bytes and sync them to a new file in a work folder, whose entries need not last."""
+    """Copy the file's bytes to a new file, which whoever keeps it syncs."""
     with source.open("rb") as file, target.open("xb") as out:
         shutil.copyfileobj(file, out, 1 << 20)
-        out.flush()
-        os.fsync(out.fileno())
+
+
+def sync(file: Path) -> None:
+    """Make the file's bytes and its entry in the folder durable, both at once: the disk takes them in together."""
+    entry = threading.Thread(target=sync_folder, args=(file.parent,))
+    entry.start()
+    try:
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    finally:
+        entry.join()
 
 
 def fingerprint(file: Path) -> tuple[os.stat_result, str]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import random
 from collections.abc import Collection, Mapping, Sequence
@@ -66,7 +67,9 @@ class LocalDatastore(Datastore):
         return f"LocalDatastore({str(self.folder)!r})"
 
     def close(self) -> None:
-        """Close the catalogue's file; a datastore that is no longer referred to closes it by itself."""
+        """Finish what is open and close the catalogue; one that is no longer referred to closes by itself."""
+        with contextlib.suppress(DatastoreError):
+            self._labels.settle()
         self._catalogue.close()
 
     def name(self) -> str:

@@ -1,10 +1,10 @@
 """Labels on disk and all their versions: every change is decided by one commit and can be redone from there.
 
-A new label goes through four steps: its bytes are written and synced in a work folder; they are linked into
+A new label goes through four steps: its bytes are written in a work folder; they are linked, and synced, into
 ``.jlabel/versions`` under the next number; one commit makes that number the current one, marked *pending*; the file
-under ``labels/`` is replaced by a link to it and the mark is cleared. A kill before the commit leaves the old label,
-after it the new one: whoever next meets a pending row repeats the last step. The versions are links, so nothing is
-copied.
+under ``labels/`` is replaced by a link to it. A kill before the commit leaves the old label, after it the new one:
+whoever next meets a pending row repeats the last step. That step is not synced, so the mark stays until the label is
+next looked at; then the folder is synced and the mark cleared. The versions are links, so nothing is copied.
 """
 
 from __future__ import annotations
@@ -112,10 +112,13 @@ class LabelFiles:
     def settle(self, label_pk: int | None = None) -> None:
         """Finish what was decided: one label, or all that are pending."""
         with self.catalogue.write(durable=False) as connection:
+            folders: set[Path] = set()
             for label in label_rows.find_pending(connection, label_pk):
                 place = self.top / label.tag / label.image_id
                 with disk.explained(f"{place}: the label could not be put in its place"):
-                    self._put_in_place(connection, label)
+                    folders.add(self._put_in_place(connection, label))
+            for folder in folders:
+                disk.sync_folder(folder)
 
     def current(self, image: ImageRef, tag: str) -> Label | None:
         """The label that the image has now, after a look at its file; None where it has none."""
@@ -133,7 +136,7 @@ class LabelFiles:
             return label
         with disk.explained(f"{self.top / tag / image.id}: the label could not be brought up to date"):
             if label.pending:
-                self._put_in_place(connection, label)
+                disk.sync_folder(self._put_in_place(connection, label))
             elif label.ext is not None and self.file(tag, image.id, label.ext).is_file():
                 self.adopt(connection, image, tag, label.ext)
             else:
@@ -163,14 +166,14 @@ class LabelFiles:
         kept: Path | None = None
         try:
             with self.catalogue.write() as connection:
-                label = self.up_to_date(connection, image, tag) or label_rows.new_label(connection, image, tag)
+                label = self._checked(connection, image, tag) or label_rows.new_label(connection, image, tag)
                 self._keep(label)
                 number = self._next_number(connection, label, ext)
                 kept = self.kept_file(tag, image.id, number, ext)
                 check_writable_place(self.root, kept)
                 disk.make_folder(kept.parent)
                 disk.link(staged, kept)
-                disk.sync_folder(kept.parent)
+                disk.sync(kept)
                 version = Version(number, ext, state.st_size, sha256, author, time.time(), info)
                 label_rows.add_version(connection, label.pk, version)
                 label_rows.change(connection, label, number, state, pending=True)
@@ -179,11 +182,28 @@ class LabelFiles:
                 self._drop_undecided(image, tag, kept)
             raise
         try:
-            self.settle(label.pk)
-        except DatastoreError:
+            self._show(label.pk, number)
+        except (DatastoreError, OSError):
             self._take_back(label, number, kept)
             raise
         return number
+
+    def _checked(self, connection: Connection, image: ImageRef, tag: str) -> Label | None:
+        # A pending label whose file is in place need not last any more when it is about to be replaced.
+        label = label_rows.find(connection, image.pk, tag)
+        if label is not None and label.pending and label.ext is not None and self._unchanged(label):
+            return label
+        return self.up_to_date(connection, image, tag)
+
+    def _show(self, label_pk: int, number: int) -> None:
+        with self.catalogue.write(durable=False) as connection:
+            for label in label_rows.find_pending(connection, label_pk):
+                if label.number == number and label.ext is not None:
+                    wanted = self.file(label.tag, label.image_id, label.ext)
+                    self._rename_link(label, wanted)
+                    self._clear_others(connection, label, wanted)
+                    if not self._unchanged(label):
+                        label_rows.change(connection, label, number, wanted.stat(), pending=True)
 
     def _drop_undecided(self, image: ImageRef, tag: str, kept: Path) -> None:
         # An interrupt can arrive after the commit: only what no row speaks of is dropped.
@@ -204,25 +224,39 @@ class LabelFiles:
         with contextlib.suppress(OSError):
             kept.unlink(missing_ok=True)
 
-    def _put_in_place(self, connection: Connection, label: Label) -> None:
-        wanted: Path | None = None
-        if label.number is not None and label.ext is not None:
-            wanted = self.file(label.tag, label.image_id, label.ext)
-            kept = self.kept_file(label.tag, label.image_id, label.number, label.ext)
+    def _put_in_place(self, connection: Connection, label: Label) -> Path:
+        # Returns the folder that is to be synced before this is committed.
+        if label.number is None or label.ext is None:
+            self._clear_others(connection, label, None)
+            label_rows.change(connection, label, None)
+            return self.file(label.tag, label.image_id, "").parent
+        wanted = self.file(label.tag, label.image_id, label.ext)
+        if not self._unchanged(label) and wanted.is_file():
+            found = self._known_number(connection, label, *_size_and_hash(wanted))
+            if found is None:
+                self.adopt(connection, ImageRef(label.image_pk, label.image_id), label.tag, label.ext)
+                return wanted.parent
+        else:
+            found = label.number if wanted.is_file() else None
+        if found != label.number:
             check_writable_place(self.root, wanted)
-            if not (wanted.exists() and wanted.samefile(kept)):
-                disk.make_folder(wanted.parent)
-                self._rename_link(kept, wanted)
+            disk.make_folder(wanted.parent)
+            self._rename_link(label, wanted)
+        self._clear_others(connection, label, wanted)
+        label_rows.change(connection, label, label.number, wanted.stat())
+        return wanted.parent
+
+    def _clear_others(self, connection: Connection, label: Label, wanted: Path | None) -> None:
         for ext in label_rows.extensions(connection, label.pk):
             other = self.file(label.tag, label.image_id, ext)
             if other != wanted:
                 other.unlink(missing_ok=True)
-        disk.sync_folder((wanted or self.file(label.tag, label.image_id, "")).parent)
-        label_rows.change(connection, label, label.number, wanted.stat() if wanted is not None else None)
 
-    def _rename_link(self, kept: Path, wanted: Path) -> None:
+    def _rename_link(self, label: Label, wanted: Path) -> None:
+        assert label.number is not None
+        assert label.ext is not None
+        kept = self.kept_file(label.tag, label.image_id, label.number, label.ext)
         beside = self.work / f"{secrets.token_hex(8)}{wanted.suffix}"
-        self.work.mkdir(parents=True, exist_ok=True)
         try:
             disk.link(kept, beside)
             beside.replace(wanted)
@@ -266,3 +300,8 @@ class LabelFiles:
         while self.kept_file(label.tag, label.image_id, number, ext).exists():
             number += 1
         return number
+
+
+def _size_and_hash(file: Path) -> tuple[int, str]:
+    state, sha256 = disk.fingerprint(file)
+    return state.st_size, sha256

@@ -193,7 +193,7 @@ def test_decided_save_is_finished_by_whoever_comes_next(studies, open_store, add
     store, other = open_store(), open_store()
     store.save_label("a", label_file("before"))
     with monkeypatch.context() as patch:
-        patch.setattr("jlabel.datastores.versions.LabelFiles.settle", lambda *_: None)
+        patch.setattr("jlabel.datastores.versions.LabelFiles._show", lambda *_: None)
         store.save_label("a", label_file("decided"))
         store.save_label("b", label_file("also"))
     assert (studies / "labels/final/a.nii.gz").read_text() == "before"

@@ -79,6 +79,7 @@ def test_label_deleted_by_another_program_is_no_label(studies, open_store, add, 
     Path(store.get_label_uri("a")).unlink()
     assert store.get_labels_by_image_id("a") == {}
     assert store.first_unlabeled() == "a"
+    assert store.get_labels_by_image_id("b") == {"final": "b"}
     shutil.rmtree(studies / "labels")
     store.refresh()
     assert store.get_unlabeled_images() == ["a", "b"]
