@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -36,22 +37,23 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
     stem, ext = (source.name, "") if series else split_image_name(source.name)
     _check_kind(source, ext.lower(), series)
     image_id = check_image_id(stem if image_id is None else image_id)
-    target = studies.images_top / f"{image_id}{ext}"
+    path = f"{image_id}{ext}"
+    target = studies.images_top / path
     check_writable_place(studies.root, target)
+    with studies.catalogue.read() as connection:
+        if connection.scalar(select(ImageRow.pk).where(ImageRow.id == image_id)) is not None:
+            raise DatastoreError(
+                f"{image_id!r} is already the id of an image, perhaps of a missing or removed one: use another"
+            )
     with disk.explained(f"{target}: the image could not be added"):
         disk.make_folder(target.parent)
         _copy(source, target, studies.files.work, series)
     with studies.catalogue.write() as connection:
-        taken = connection.scalar(
-            select(ImageRow.pk).where((ImageRow.id == image_id) | (ImageRow.path == f"{image_id}{ext}"))
-        )
-        if taken is not None:
-            shutil.rmtree(target) if series else target.unlink()
-            raise DatastoreError(
-                f"{image_id!r} is the id of another image, perhaps of a missing or removed one: use another"
-            )
-        queue.place(connection, insert_image(connection, image_id, f"{image_id}{ext}", series=series))
-    return image_id
+        # Another process that refreshed at this moment has taken it in already.
+        known = connection.scalar(select(ImageRow.id).where(ImageRow.path == path))
+        if known is None:
+            queue.place(connection, insert_image(connection, image_id, path, series=series))
+    return known or image_id
 
 
 def _take_in(studies: StudiesFolder, source: Path) -> str:
@@ -91,12 +93,18 @@ def _copy(source: Path, target: Path, work: Path, series: bool) -> None:
         else:
             partner = source.with_suffix(".img")
             if source.suffix.lower() == ".hdr" and partner.is_file():
-                disk.copy(partner, target.with_suffix(".img"))
-            disk.copy(source, staged)
-            os.link(staged, target)
+                _place(partner, target.with_name(f"{target.name[:-4]}.img"), staged)
+            _place(source, target, staged)
         disk.sync_folder(target.parent)
     finally:
         if staged.is_dir():
             shutil.rmtree(staged, ignore_errors=True)
         else:
             staged.unlink(missing_ok=True)
+
+
+def _place(source: Path, target: Path, staged: Path) -> None:
+    disk.copy(source, staged)
+    if target.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    disk.link(staged, target)

@@ -288,3 +288,17 @@ def test_unknown_image_is_named(studies, open_store):
 def test_missing_folder_is_named(tmp_path):
     with pytest.raises(DatastoreError, match="no such folder"):
         LocalDatastore(tmp_path / "nowhere")
+
+
+def test_add_image_takes_both_files_of_a_pair(studies, open_store, add, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    add(elsewhere, "pair.hdr", "pair.img", "lonely.mhd")
+    store = open_store()
+    assert store.add_image("v1.2", elsewhere / "pair.hdr") == "v1.2"
+    assert sorted(file.name for file in studies.glob("v1*")) == ["v1.2.hdr", "v1.2.img"]
+    with pytest.raises(DatastoreError, match="copy both"):
+        store.add_image(None, elsewhere / "lonely.mhd")
+    with pytest.raises(DatastoreError, match="already"):
+        store.add_image("v1.2", elsewhere / "pair.hdr")
+    store.refresh()
+    assert store.list_images() == ["v1.2"]
