@@ -25,6 +25,7 @@ from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow, LabelR
 from jlabel.datastores.names import check_image_id, check_tag
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.errors import DatastoreError
+from jlabel.imaging.image import Image
 from jlabel.imaging.labels import label_extension, write_label
 from jlabel.imaging.names import is_image_name, split_image_name
 from jlabel.imaging.reading import read_image
@@ -180,15 +181,18 @@ class LocalDatastore(Datastore):
         tag: str = FINAL,
         info: Mapping[str, Any] | None = None,
         author: str | None = None,
+        image: Image | None = None,
     ) -> str:
         """See :meth:`Datastore.save_label`; ``author`` is who made this label, if not the datastore's author.
 
+        ``image`` is the image as it was read, if the caller has it: an array is then saved without reading it again.
+
         A label file is taken over as it is, whatever its grid; an array is checked against the image.
         """
-        image = self._image(image_id)
+        key = self._image(image_id)
         check_tag(tag)
-        ext, write = self._writer(image, label)
-        self._labels.save(ImageRef(image.pk, image_id), tag, ext, write, dict(info or {}), author or self._author)
+        ext, write = self._writer(image_id, label, image)
+        self._labels.save(ImageRef(key.pk, image_id), tag, ext, write, dict(info or {}), author or self._author)
         return image_id
 
     def remove_label(self, image_id: str, tag: str) -> None:
@@ -275,7 +279,9 @@ class LocalDatastore(Datastore):
             found = (queue.draw(connection, kinds, rng, exclude) for kinds in _turns(skipped))
             return next((image_id for image_id in found if image_id is not None), None)
 
-    def _writer(self, image: ImageKey, label: NDArray[np.generic] | Path | str) -> tuple[str, disk.Write]:
+    def _writer(
+        self, image_id: str, label: NDArray[np.generic] | Path | str, image: Image | None
+    ) -> tuple[str, disk.Write]:
         if isinstance(label, Path | str):
             source = Path(label)
             if not is_image_name(source.name):
@@ -283,7 +289,7 @@ class LocalDatastore(Datastore):
                     f"{source}: this is not a label file, its name has no extension of an image format"
                 )
             return split_image_name(source.name)[1], lambda target: disk.stage(source, target)
-        content = read_image(self.get_image_uri(image.id))
+        content = image if image is not None else read_image(self.get_image_uri(image_id))
         return label_extension(content), lambda target: write_label(target, label, content)
 
     def _setting(self, key: str) -> str | None:
