@@ -1,3 +1,74 @@
-"""jlabel: interactive, model-assisted labeling of medical images inside JupyterLab."""
+"""jlabel: interactive, model-assisted labeling of medical images inside JupyterLab.
 
+Start with ``jlabel.RadiologyApp`` (or a subclass of ``jlabel.LabelApp``), give it to ``jlabel.AppManager``, and show
+``manager.labeler()`` in a notebook cell.
+"""
+
+from jlabel.app import LabelApp
+from jlabel.apps import RadiologyApp
+from jlabel.datastores import Datastore, LocalDatastore
+from jlabel.errors import Cancelled, DatastoreError, ImageError, JlabelError, LabelError, PromptError, TaskError
+from jlabel.imaging import Image, read_image, read_label, write_label
+from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
+from jlabel.manager import AppManager
+from jlabel.selection import First, Random
+from jlabel.tasks import (
+    Box,
+    Click,
+    InferRequest,
+    InferResult,
+    InferTask,
+    InitialMask,
+    InteractiveTask,
+    Label,
+    Lasso,
+    Prompt,
+    Scribble,
+    ScoringMethod,
+    Strategy,
+    TrainTask,
+)
+from jlabel.widget import Labeler
+
+__all__ = [
+    "AppManager",
+    "Box",
+    "Cancelled",
+    "Click",
+    "ClickSegment",
+    "ClickSegment2D",
+    "Datastore",
+    "DatastoreError",
+    "DeepGrow2D",
+    "DeepGrow3D",
+    "First",
+    "GMMGraphCut",
+    "HistogramGraphCut",
+    "Image",
+    "ImageError",
+    "InferRequest",
+    "InferResult",
+    "InferTask",
+    "InitialMask",
+    "InteractiveTask",
+    "JlabelError",
+    "Label",
+    "LabelApp",
+    "LabelError",
+    "Labeler",
+    "Lasso",
+    "LocalDatastore",
+    "Prompt",
+    "PromptError",
+    "RadiologyApp",
+    "Random",
+    "Scribble",
+    "ScoringMethod",
+    "Strategy",
+    "TaskError",
+    "TrainTask",
+    "read_image",
+    "read_label",
+    "write_label",
+]
 __version__ = "0.1.0"

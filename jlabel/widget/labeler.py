@@ -43,6 +43,8 @@ class Labeler(QuickWidget):
         ImageError: ``image_id`` was given and cannot be read.
     """
 
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(560, help="Height of the picture in pixels").tag(sync=True)
 
     def __init__(
