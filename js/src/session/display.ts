@@ -28,7 +28,7 @@ export class Display {
     if (this.sizedFor === grid) return;
     this.sizedFor = grid;
     const extents = shape.map((n, axis) => n * (spacing[axis] as number));
-    this.setRadius(Math.max(...extents) * 0.02);
+    this.setRadius(Math.max(Math.max(...extents) * 0.015, Math.min(...spacing) * 2));
   }
 
   setRadius(mm: number): void {
@@ -38,6 +38,11 @@ export class Display {
   moveCursor(to: Position, shape: Position): void {
     const next = to.map((v, axis) => Math.min((shape[axis] as number) - 1, Math.max(0, Math.round(v))));
     if (next.some((v, axis) => v !== this.cursor.value[axis])) this.cursor.value = next as Position;
+  }
+
+  /** What is painted is seen. */
+  show(value: number): void {
+    if (this.hidden.value.has(value)) this.toggleHidden(value);
   }
 
   toggleHidden(value: number): void {

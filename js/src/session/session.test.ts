@@ -253,3 +253,12 @@ describe("saving and going on", () => {
     expect(said("next").length).toBe(0);
   });
 });
+
+it("does not go on behind the back of a person who painted while it saved", () => {
+  const { session, tell, said } = opened();
+  tell({ type: "state", state: { ...STATE, dirty: true } });
+  session.saveThen({ type: "next" });
+  paint(session, 1, [2, 2]);
+  tell({ type: "state", state: STATE });
+  expect(said("next").length).toBe(0);
+});

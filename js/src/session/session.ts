@@ -77,7 +77,10 @@ export class Session {
     return this.epoch;
   }
 
+  /** Something the person wants: a former error is read by now, and a waiting "save, then go on" is overtaken. */
   ask(message: Ask): void {
+    this.error.value = null;
+    if (message.type !== "save") this.afterSave = null;
     this.wire.ask(message);
   }
 
@@ -115,6 +118,7 @@ export class Session {
   /** The pointer is up: the stroke that is painted here goes to the kernel. */
   commit(stroke: Stroke | null): void {
     this.drawing = null;
+    this.afterSave = null;
     if (stroke) this.sendStroke(stroke);
   }
 
@@ -125,7 +129,7 @@ export class Session {
 
   private hello(returning: boolean): void {
     this.returning = returning;
-    this.ask({ type: "hello", client: this.client, protocol: PROTOCOL });
+    this.wire.ask({ type: "hello", client: this.client, protocol: PROTOCOL });
   }
 
   private sendStroke(stroke: Stroke): void {
@@ -231,7 +235,7 @@ export class Session {
   private takeStream(message: Extract<Tell, { type: "stream" }>): void {
     if (this.loaded.value >= 1) return;
     this.stream = new PieceStream(message, ({ epoch, stream }, count) =>
-      this.ask({ type: "pull", client: this.client, epoch, stream, count }),
+      this.wire.ask({ type: "pull", client: this.client, epoch, stream, count }),
     );
     this.stream.start();
   }

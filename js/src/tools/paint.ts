@@ -12,6 +12,7 @@ function paint(session: Session, spot: PointerSpot, value: number): Gesture | nu
   const stroke = new SliceStroke(shape, spacing, normal, spot.voxel[normal] as number, value);
   let last: Position = spot.position;
   session.drawing = stroke;
+  display.show(value);
   const valid = () => session.drawing === stroke && session.currentEpoch === currentEpoch;
   const sweep = (to: Position) => {
     if (!valid()) return;

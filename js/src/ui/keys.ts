@@ -38,6 +38,8 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ["ArrowDown", "ArrowLeft"], shown: "↓ ←", text: "One slice back", run: step(-1) },
   { keys: ["PageUp"], shown: "Page up", text: "Ten slices on", run: step(10) },
   { keys: ["PageDown"], shown: "Page down", text: "Ten slices back", run: step(-10) },
+  { keys: ["+", "="], shown: "+", text: "Zoom in", run: (view) => view.zoom(1.25) },
+  { keys: ["-"], shown: "-", text: "Zoom out", run: (view) => view.zoom(1 / 1.25) },
   { keys: ["mod+z"], shown: "Ctrl Z", text: "Undo", run: actions.undo },
   { keys: ["mod+shift+z", "mod+y"], shown: "Ctrl Shift Z", text: "Redo", run: actions.redo },
   { keys: ["s", "mod+s"], shown: "S", text: "Save", run: actions.save },

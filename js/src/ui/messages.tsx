@@ -59,7 +59,7 @@ function LinkNote({ view }: { view: ViewState }) {
     live: null,
     waiting: null,
     lost: "The connection to the kernel is lost. What you paint is kept here and sent when it is back.",
-    dead: "The kernel was restarted. Run the cell again to go on; what the kernel had received is in its draft.",
+    dead: "The kernel was restarted and does not know this labeler any more. Run the cell again to go on.",
   }[view.session.link.value];
   if (!text) return null;
   return (

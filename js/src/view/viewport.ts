@@ -18,6 +18,10 @@ const MIN_ZOOM = 0.5;
 const MAX_ZOOM = 60;
 const MARGIN = 8;
 
+export function clampZoom(zoom: number): number {
+  return Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom));
+}
+
 /** A viewport in a pane of a certain size; lengths on the screen are CSS pixels from the pane's top left corner. */
 export class Frame {
   /** CSS pixels for a millimetre. */
@@ -75,7 +79,7 @@ export class Frame {
   /** The viewport that is `factor` times larger, with the point at (x, y) left where it is. */
   zoomed(factor: number, x: number, y: number): Viewport {
     const { zoom, offset } = this.viewport;
-    const next = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom * factor));
+    const next = clampZoom(zoom * factor);
     const [dx, dy] = [x - this.size.width / 2, y - this.size.height / 2];
     const shift = (zoom / next - 1) / this.scale;
     return { zoom: next, offset: [offset[0] + dx * shift, offset[1] + dy * shift] };

@@ -7,7 +7,7 @@ import { grays, windowTable } from "../volume/window";
 import { makePalette, type Palette } from "./palette";
 import { PlaneGeometry } from "./plane";
 import type { Shading } from "./render";
-import { type Viewport, WHOLE } from "./viewport";
+import { clampZoom, type Viewport, WHOLE } from "./viewport";
 
 export const PLANES: readonly PlaneName[] = ["axial", "coronal", "sagittal"];
 
@@ -76,10 +76,19 @@ export class ViewState {
   /** Step through slices; positive is towards the patient's right-to-left, front or top. */
   step(geometry: PlaneGeometry, slices: number): void {
     const { display, header } = this.session;
-    if (!header.value) return;
+    // A stroke stays in the slice that it began in.
+    if (!header.value || this.session.drawing) return;
     const to = [...display.cursor.value] as [number, number, number];
     to[geometry.normal] = (to[geometry.normal] as number) + slices * geometry.plane.superiorStep;
     display.moveCursor(to, header.value.shape);
+  }
+
+  /** Zoom the active pane around its middle. */
+  zoom(factor: number): void {
+    const name = this.activeGeometry?.name;
+    if (!name) return;
+    const { zoom, offset } = this.viewports[name].value;
+    this.viewports[name].value = { zoom: clampZoom(zoom * factor), offset };
   }
 
   reset(): void {

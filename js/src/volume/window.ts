@@ -32,7 +32,9 @@ export function windowTable(dtype: Exclude<Dtype, "float32">, [black, white]: Wi
  * narrow that nothing can be told apart.
  */
 export function dragWindow([black, white]: Window, dx: number, dy: number): Window {
-  const width = Math.max((white - black) * 2 ** (dx / 150), 1e-6 * Math.max(1, Math.abs(black)));
-  const level = (black + white) / 2 - ((white - black) * dy) / 300;
+  const before = white > black ? white - black : 1;
+  const least = Math.max(Math.abs(black), Math.abs(white)) * 1e-6;
+  const width = Math.max(before * 2 ** (dx / 150), least);
+  const level = (black + white) / 2 - (before * dy) / 300;
   return [level - width / 2, level + width / 2];
 }
