@@ -34,7 +34,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   { keys: ["["], shown: "[", text: "Smaller brush", run: (view) => actions.scaleBrush(view, 1 / 1.2) },
   { keys: ["]"], shown: "]", text: "Larger brush", run: (view) => actions.scaleBrush(view, 1.2) },
-  { keys: ["ArrowUp", "ArrowRight"], shown: "↑ →", text: "One slice up, forwards or to the left", run: step(1) },
+  { keys: ["ArrowUp", "ArrowRight"], shown: "↑ →", text: "One slice up, forwards or to the right", run: step(1) },
   { keys: ["ArrowDown", "ArrowLeft"], shown: "↓ ←", text: "One slice back", run: step(-1) },
   { keys: ["PageUp"], shown: "Page up", text: "Ten slices on", run: step(10) },
   { keys: ["PageDown"], shown: "Page down", text: "Ten slices back", run: step(-10) },

@@ -73,7 +73,7 @@ export class ViewState {
     return this.geometries.value?.[name as PlaneName] ?? null;
   }
 
-  /** Step through slices; positive is towards the patient's right-to-left, front or top. */
+  /** Step through slices; positive is towards the patient's right, front or top. */
   step(geometry: PlaneGeometry, slices: number): void {
     const { display, header } = this.session;
     // A stroke stays in the slice that it began in.
