@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.imaging.image import Image
+
 ORIGINAL = "original"
 """Tag of a label that a model made."""
 
@@ -127,6 +129,8 @@ class Datastore(ABC):
         label: NDArray[np.generic] | Path | str,
         tag: str = FINAL,
         info: Mapping[str, Any] | None = None,
+        *,
+        image: Image | None = None,
     ) -> str:
         """Save a label as the current one; the one before it stays in :meth:`label_history`.
 
@@ -135,6 +139,7 @@ class Datastore(ABC):
             label: An array of label values in the image's own grid, or the path of a label file, which is copied.
             tag: ``final``, ``original`` or a tag of one's own.
             info: What to remember about it, JSON values.
+            image: The image as it was read, if the caller has it: an array is then saved without reading it again.
 
         Returns:
             The label's id. Once this returns, the label survives a kill and a power cut.

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from jlabel.errors import DatastoreError
 from jlabel.imaging.atomic import atomic_write
@@ -76,6 +77,12 @@ def stage(source: Path, target: Path) -> None:
     """Copy the file's bytes to a new file, which whoever keeps it syncs."""
     with source.open("rb") as file, target.open("xb") as out:
         shutil.copyfileobj(file, out, 1 << 20)
+
+
+def write_new(target: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write a new file, which whoever keeps it syncs."""
+    with target.open("xb") as out:
+        write(out)
 
 
 def sync(file: Path) -> None:

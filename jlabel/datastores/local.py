@@ -26,7 +26,7 @@ from jlabel.datastores.names import check_image_id, check_tag
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.errors import DatastoreError
 from jlabel.imaging.image import Image
-from jlabel.imaging.labels import label_extension, write_label
+from jlabel.imaging.labels import label_extension, label_writer
 from jlabel.imaging.names import is_image_name, split_image_name
 from jlabel.imaging.reading import read_image
 
@@ -180,12 +180,11 @@ class LocalDatastore(Datastore):
         label: NDArray[np.generic] | Path | str,
         tag: str = FINAL,
         info: Mapping[str, Any] | None = None,
+        *,
         author: str | None = None,
         image: Image | None = None,
     ) -> str:
         """See :meth:`Datastore.save_label`; ``author`` is who made this label, if not the datastore's author.
-
-        ``image`` is the image as it was read, if the caller has it: an array is then saved without reading it again.
 
         A label file is taken over as it is, whatever its grid; an array is checked against the image.
         """
@@ -290,7 +289,7 @@ class LocalDatastore(Datastore):
                 )
             return split_image_name(source.name)[1], lambda target: disk.stage(source, target)
         content = image if image is not None else read_image(self.get_image_uri(image_id))
-        return label_extension(content), lambda target: write_label(target, label, content)
+        return label_extension(content), lambda target: disk.write_new(target, label_writer(target, label, content))
 
     def _setting(self, key: str) -> str | None:
         with self._catalogue.read() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -81,16 +82,26 @@ def write_label(path: Path | str, mask: NDArray[Any], image: Image) -> None:
         LabelError: The mask has another shape than the image, or values that a label cannot hold.
         DatastoreError: The file could not be written; what was there before is unchanged.
     """
-    path = Path(path)
+    atomic_write(path, label_writer(Path(path), mask, image))
+
+
+def label_writer(path: Path, mask: NDArray[Any], image: Image) -> Callable[[BinaryIO], None]:
+    """What :func:`write_label` writes, for whoever makes the file durable in another way.
+
+    Returns:
+        Writes the label's bytes to an open binary file.
+
+    Raises:
+        LabelError: As :func:`write_label`, with ``path`` in the message.
+    """
     mask = np.asarray(mask)
     if mask.shape != image.shape:
         raise LabelError(f"{path}: the label has shape {mask.shape} and its image {image.shape}")
     values = label_values(mask, path)
     if label_extension(image) == ".png":
-        atomic_write(path, lambda file: _write_png(path, file, values))
-    else:
-        header = _header(values, image)
-        atomic_write(path, lambda file: _write_nifti(file, header, values))
+        return lambda file: _write_png(path, file, values)
+    header = _header(values, image)
+    return lambda file: _write_nifti(file, header, values)
 
 
 def label_extension(image: Image) -> str:

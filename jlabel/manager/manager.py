@@ -159,13 +159,14 @@ class AppManager:
             LabelError: The mask has another shape than the image, or values that are not whole numbers from 0 on.
             DatastoreError: The label could not be written; nothing has changed then.
         """
-        shape = self.image(image_id).shape
-        if tuple(mask.shape) != shape:
-            raise LabelError(f"the label of {image_id!r} has shape {tuple(mask.shape)}, and its image {shape}")
+        image = self.image(image_id)
+        if tuple(mask.shape) != image.shape:
+            raise LabelError(f"the label of {image_id!r} has shape {tuple(mask.shape)}, and its image {image.shape}")
         if mask.dtype.kind not in "bui":
             raise LabelError(f"a label holds whole numbers, not {mask.dtype}; convert it with mask.astype('uint8')")
         names = label_values(self.app.labels)
-        return self.datastore.save_label(image_id, mask, tag, {"labels": names, **dict(info or {})})
+        kept = {"label_names": list(names), "labels": names, **dict(info or {})}
+        return self.datastore.save_label(image_id, mask, tag, kept, image=image)
 
     def labeler(self, image_id: str | None = None, **options: Any) -> Labeler:
         """The labeler for a notebook cell, on the given image or the first that the strategy gives."""

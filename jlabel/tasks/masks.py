@@ -32,7 +32,7 @@ def to_values(pred: NDArray[Any], ndim: int, classes: int) -> NDArray[Any]:
     if pred.shape[0] == 1:
         return np.squeeze(pred, axis=0)
     if pred.shape[0] == classes + 1:
-        return np.argmax(pred, axis=0)
+        return np.asarray(np.argmax(pred, axis=0))
     if pred.shape[0] == classes:
         return np.where(pred.max(axis=0) > 0.5, pred.argmax(axis=0) + 1, 0)
     raise TaskError(f"a mask of {pred.shape[0]} channels for {classes} labels; give one per label, or class indices")

@@ -1,0 +1,42 @@
+import time
+
+import numpy as np
+
+from jlabel.app import LabelApp
+from jlabel.tasks import InitialMask, InteractiveTask
+
+
+class Ball(InteractiveTask):
+    """Answers with a ball of radius 3 around every positive click, less one around every negative."""
+
+    takes_mask = True
+    pause = 0.0
+    extent_mm = 20.0
+    margin_mm = 6.0
+
+    def pre_transforms(self, data):
+        return []
+
+    inferer = post_transforms = pre_transforms
+
+    def segment(self, crop, request, watch):
+        time.sleep(self.pause)
+        inside = np.zeros(crop.shape, bool)
+        index = np.moveaxis(np.indices(crop.shape), 0, -1)
+        for prompt in crop.prompts:
+            if isinstance(prompt, InitialMask):
+                inside |= prompt.mask != 0
+            else:
+                ball = np.linalg.norm(index - np.array(prompt.position), axis=-1) < 3.5
+                inside = inside | ball if prompt.positive else inside & ~ball
+        return inside
+
+
+class Broken(Ball):
+    def segment(self, crop, request, watch):
+        raise RuntimeError("<img src=x onerror=alert(1)> the weights are gone")
+
+
+class App(LabelApp):
+    def init_infers(self):
+        return {"ball": Ball(), "ball_2d": Ball(dimension=2), "broken": Broken()}
