@@ -28,7 +28,7 @@ export class Display {
     if (this.sizedFor === grid) return;
     this.sizedFor = grid;
     const extents = shape.map((n, axis) => n * (spacing[axis] as number));
-    this.setRadius(Math.max(Math.max(...extents) * 0.015, Math.min(...spacing) * 2));
+    this.setRadius(Math.max(Math.max(...extents) * 0.015, Math.min(...spacing) * 2.5));
   }
 
   setRadius(mm: number): void {

@@ -262,3 +262,7 @@ it("does not go on behind the back of a person who painted while it saved", () =
   tell({ type: "state", state: STATE });
   expect(said("next").length).toBe(0);
 });
+
+it("starts with a brush of two and a half voxels where the image is small", () => {
+  expect(opened().session.display.radius.value).toBe(2.5);
+});
