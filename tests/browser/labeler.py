@@ -90,4 +90,5 @@ class LabelerPage:
 def app_cell(studies: Path, more: str = "") -> str:
     """A cell that makes an app with quick models over a folder, and its manager."""
     source = APP.read_text(encoding="utf-8")
-    return f"{source}\napp = App({str(studies)!r}, labels=['first', 'second'])\nmanager = AppManager(app)\n{more}"
+    manager = f"manager = AppManager(App({str(studies)!r}, labels=['first', 'second']))"
+    return f"{source}\nfrom jlabel import AppManager\n\n{manager}\n{more}"
