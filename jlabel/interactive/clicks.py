@@ -35,7 +35,7 @@ class ClickSegment(InteractiveTask):
     """
 
     about: ClassVar[str] = "Click on a structure to get its mask; works without a trained model"
-    defaults: ClassVar[Mapping[str, Any]] = {"method": "auto", "likelihood": "histogram"}
+    defaults: ClassVar[Mapping[str, Any]] = {"method": "auto", "likelihood": "gmm"}
     max_grow = 4
     max_edge = 384  # large regions are solved on a coarser grid
 
@@ -79,9 +79,11 @@ class ClickSegment(InteractiveTask):
             seeds = make_seeds(crop.prompts, crop.shape)
             if not seeds.foreground.any() and seeds.prior is None:
                 raise PromptError("show what belongs to the structure too: a positive click, a scribble or a box in it")
+        # Negative prompts tell the size; before them a region inside of a large structure is mistaken for its noise.
+        open_ended = not seeds.background.any() and self.can_grow(crop, request)
         with watch.stage("inferer"):
             try:
-                return solver.solve(crop.array, crop.spacing, seeds, request.check_cancelled)
+                return solver.solve(crop.array, crop.spacing, seeds, open_ended, request.check_cancelled)
             except MemoryError as error:
                 raise TaskError(f"not enough memory for a region of shape {crop.shape}") from error
 

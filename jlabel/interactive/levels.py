@@ -16,24 +16,29 @@ from jlabel.interactive.grid import lower_upper
 
 Floats = NDArray[np.float32]
 
-_LEVELS = 64
+_LEVELS = 256
 _BORDER = 1.5
 _FAVOUR_LARGE = 0.03
 _LEAST_VOLUME = 24
 _LEAST_PART_2D = 0.002
+_NO_BORDER, _SPECK = 0.75, 0.03
 
 
-def best_level(distance: Floats, likeness: Sequence[Floats], steps: Sequence[float]) -> float:
+def best_level(distance: Floats, likeness: Sequence[Floats], steps: Sequence[float], open_ended: bool = False) -> float:
     """The distance at which the region ``distance <= level`` has the best border.
 
     Args:
         distance: From the seeds; ``inf`` where the structure cannot be. At least one value is finite.
         likeness: For each axis, 0 to 1 for each pair of neighbours: how alike they look.
         steps: Distance between neighbours along each axis.
+        open_ended: Whether the grid may lie wholly inside the structure: where the best level is a speck and
+            its border hardly stands out from what the grid looks like everywhere, the answer is the largest level.
     """
     reached = distance[np.isfinite(distance)]
+    # By volume, so that small regions are told apart too, and by distance, so that no jump of it is missed.
     shares = np.geomspace(min(4 / reached.size, 1.0), 1.0, _LEVELS)
-    levels = np.unique(np.quantile(reached, shares))
+    evenly = np.linspace(0, float(reached.max()), _LEVELS)
+    levels = np.unique(np.concatenate([np.quantile(reached, shares), evenly]))
     entry = np.searchsorted(levels, distance)
     volume = np.cumsum(np.bincount(entry.ravel(), minlength=len(levels) + 1)[: len(levels)]).astype(float)
     cut = _cuts(entry, len(levels), likeness, steps)
@@ -41,7 +46,13 @@ def best_level(distance: Floats, likeness: Sequence[Floats], steps: Sequence[flo
     score = cut / (volume * np.prod(steps)) ** ((ndim - 1) / ndim + _FAVOUR_LARGE)
     least = max(_LEAST_VOLUME, _LEAST_PART_2D * distance.size if ndim == 2 else 0.0)
     score[volume < min(least, volume[-1])] = np.inf
-    return float(levels[int(np.argmin(score))])
+    best = int(np.argmin(score))
+    if open_ended and volume[best] < _SPECK * distance.size:
+        area = _cuts(entry, len(levels), [np.ones_like(weight) for weight in likeness], steps)
+        usual = float(np.mean(np.concatenate([weight.ravel() for weight in likeness])))
+        if cut[best] > _NO_BORDER * usual * area[best]:
+            return float(levels[-1])
+    return float(levels[best])
 
 
 def _cuts(

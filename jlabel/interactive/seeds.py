@@ -21,9 +21,9 @@ class Seeds:
 
     Attributes:
         foreground: Surely inside: positive clicks and scribbles, the core of positive lassos.
-        background: Surely outside: negative clicks and scribbles, the inside of negative lassos.
+        background: Surely outside: negative clicks and scribbles, negative lassos, what lies around positive ones.
         allowed: Where the structure may be: inside the boxes; everywhere where there are none.
-        prior: About the structure, from boxes, lassos and initial masks; None where there are none.
+        prior: About the structure, from boxes, lassos in a picture and initial masks; None where there are none.
         marked: Whether a person pointed at the inside (a click, scribble or lasso), so that only parts that hold such a
             point are kept.
         corrected: Whether the prior is a mask to be kept but for what the clicks change.
@@ -41,24 +41,39 @@ def make_seeds(prompts: Sequence[Prompt], shape: Sequence[int]) -> Seeds:
     """The seeds of prompts given in voxel indices of an array of that shape.
 
     Where prompts contradict each other, the later click or scribble wins; a click always wins against a box, a lasso
-    and an initial mask.
+    and an initial mask. A lasso or a flat box in a volume says where the structure is in its own slice: the core of it
+    is inside, and what lies clearly outside of it in that slice is outside.
     """
     foreground, background = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     boxes, prior = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    flat: dict[tuple[int, int], Mask] = {}
+    masked = False
     for prompt in prompts:
-        if isinstance(prompt, Box):
-            inside = tuple(slice(lo, up + 1) for lo, up in zip(prompt.lower, prompt.upper, strict=True))
-            boxes[inside] = True
-        elif isinstance(prompt, InitialMask):
+        if isinstance(prompt, InitialMask):
             prior |= np.asarray(prompt.mask) != 0
-        elif isinstance(prompt, Lasso):
-            inside_lasso = lasso_interior(prompt, shape)
-            if prompt.positive:
-                prior |= inside_lasso
-                foreground |= _core(inside_lasso)
+            masked = bool(prior.any())
+        elif isinstance(prompt, Lasso) and not prompt.positive:
+            background |= lasso_interior(prompt, shape)
+        elif isinstance(prompt, Lasso | Box):
+            outlined = lasso_interior(prompt, shape) if isinstance(prompt, Lasso) else _inscribed(prompt, shape)
+            slice_at = _slice_of(prompt, shape)
+            if slice_at is not None:
+                flat[slice_at] = flat.get(slice_at, np.zeros(shape, dtype=bool)) | outlined
             else:
-                background |= inside_lasso
-                prior &= ~inside_lasso
+                prior |= outlined
+                if isinstance(prompt, Box):
+                    boxes[_box_slices(prompt)] = True
+    for (axis, index), outlined in flat.items():
+        foreground |= _core(outlined, axis)
+        background |= _beyond(outlined, axis, index)
+    prior &= ~background
+    _mark(prompts, foreground, background)
+    allowed = boxes | foreground if boxes.any() else np.ones(shape, dtype=bool)
+    return Seeds(foreground, background, allowed, prior if prior.any() else None, bool(foreground.any()), masked)
+
+
+def _mark(prompts: Sequence[Prompt], foreground: Mask, background: Mask) -> None:
+    """Add the clicks and scribbles, in place."""
     for prompt in prompts:
         if isinstance(prompt, Click | Scribble):
             positions = [prompt.position] if isinstance(prompt, Click) else list(prompt.positions)
@@ -66,19 +81,6 @@ def make_seeds(prompts: Sequence[Prompt], shape: Sequence[int]) -> Seeds:
             foreground[where] = prompt.positive
             background[where] = not prompt.positive
     foreground &= ~background
-    boxed = any(isinstance(prompt, Box) for prompt in prompts)
-    if boxed:
-        prior |= _inscribed(boxes)
-        boxes |= foreground
-    masked = any(isinstance(prompt, InitialMask) for prompt in prompts) and bool(prior.any())
-    return Seeds(
-        foreground=foreground,
-        background=background,
-        allowed=boxes if boxed else np.ones(shape, dtype=bool),
-        prior=prior if prior.any() else None,
-        marked=bool(foreground.any()),
-        corrected=masked,
-    )
 
 
 def lasso_interior(lasso: Lasso, shape: Sequence[int]) -> Mask:
@@ -96,26 +98,40 @@ def lasso_interior(lasso: Lasso, shape: Sequence[int]) -> Mask:
     return inside
 
 
-def _core(mask: Mask) -> Mask:
-    """The half of a mask that lies deepest, within its own slice."""
-    # The slice is one voxel thick: without a huge step across it every voxel would be at the edge.
-    thin = [1e6 if n_inside == 1 else 1.0 for n_inside in _extent(mask)]
-    depth = ndimage.distance_transform_edt(np.pad(mask, 1), sampling=thin)[(slice(1, -1),) * mask.ndim]
-    core: Mask = depth > 0.5 * depth.max()
-    return core & mask
+def _slice_of(prompt: Lasso | Box, shape: Sequence[int]) -> tuple[int, int] | None:
+    """Axis and index of the slice that a prompt in a volume lies in; None for a picture and for a solid box."""
+    if len(shape) == 2:
+        return None
+    if isinstance(prompt, Lasso):
+        return prompt.plane, prompt.points[0][prompt.plane]
+    thin = [axis for axis, n in enumerate(shape) if prompt.lower[axis] == prompt.upper[axis] and n > 1]
+    return (thin[0], prompt.lower[thin[0]]) if len(thin) == 1 else None
 
 
-def _extent(mask: Mask) -> list[int]:
-    return [int(np.ptp(found)) + 1 if (found := np.nonzero(mask)[axis]).size else 0 for axis in range(mask.ndim)]
+def _box_slices(box: Box) -> tuple[slice, ...]:
+    return tuple(slice(lo, up + 1) for lo, up in zip(box.lower, box.upper, strict=True))
 
 
-def _inscribed(boxes: Mask) -> Mask:
-    """The ellipsoid in the box around all boxes: a structure rarely fills the corners."""
-    inside = np.zeros(boxes.shape, dtype=bool)
-    part = tuple(slice(int(found.min()), int(found.max()) + 1) for found in np.nonzero(boxes))
-    axes = [
-        np.linspace(-1, 1, s.stop - s.start) * (1 - 1e-6) if s.stop - s.start > 2 else np.zeros(s.stop - s.start)
-        for s in part
-    ]
-    inside[part] = sum(grid**2 for grid in np.meshgrid(*axes, indexing="ij", sparse=True)) <= 1.0
-    return inside & boxes
+def _inscribed(box: Box, shape: Sequence[int]) -> Mask:
+    """The ellipsoid in a box: a structure rarely fills the corners."""
+    inside = np.zeros(shape, dtype=bool)
+    part = inside[_box_slices(box)]
+    axes = [np.linspace(-1, 1, n) if n > 2 else np.zeros(n) for n in part.shape]
+    part[...] = sum(grid**2 for grid in np.meshgrid(*axes, indexing="ij", sparse=True)) <= 1.0 + 1e-9
+    return inside
+
+
+def _core(mask: Mask, axis: int) -> Mask:
+    """The half of a mask that lies deepest; the mask lies in one slice across the axis."""
+    # A huge step across the slice: else every voxel of it would be at the edge.
+    steps = [1e6 if a == axis else 1.0 for a in range(mask.ndim)]
+    depth = ndimage.distance_transform_edt(np.pad(mask, 1), sampling=steps)[(slice(1, -1),) * mask.ndim]
+    return np.asarray(mask & (depth > 0.5 * depth.max()))
+
+
+def _beyond(mask: Mask, axis: int, index: int) -> Mask:
+    """What lies two voxels and more outside of a mask in its slice."""
+    outside = np.zeros_like(mask)
+    where = (slice(None),) * axis + (index,)
+    outside[where] = ~ndimage.binary_dilation(mask[where], iterations=2)
+    return outside

@@ -55,8 +55,8 @@ class Solver:
     """
 
     method: str = "auto"
-    likelihood: str = "histogram"
-    budget: tuple[int, int] = (40_000, 90_000)
+    likelihood: str = "gmm"
+    budget: tuple[int, int] = (30_000, 90_000)
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -68,6 +68,7 @@ class Solver:
         array: NDArray[Any],
         spacing: tuple[float, ...],
         seeds: Seeds,
+        open_ended: bool = False,
         check: Callable[[], None] = lambda: None,
     ) -> Mask:
         """The mask of a crop.
@@ -76,6 +77,7 @@ class Solver:
             array: Voxels of the crop, with a last axis of colours or without.
             spacing: mm along each spatial axis.
             seeds: Of the crop's shape.
+            open_ended: Whether the crop may lie wholly inside the structure, and can be made larger.
             check: Called between stages; may raise to stop.
 
         Returns:
@@ -93,7 +95,9 @@ class Solver:
         samples = foreground if foreground.any() or prior is None else _middle(prior)
         look = appearance(finite_channels(array, grid), samples, grid)
         check()
-        start, evidence = self._evidence(look, grid, foreground, background, samples, prior, allowed, seeds.corrected)
+        start, evidence = self._evidence(
+            look, grid, foreground, background, samples, prior, allowed, seeds.corrected, open_ended
+        )
         check()
         inside = grid.finer(self._border(look, grid, start, evidence, foreground, background | ~allowed)) > 0.5
         return settle(inside & seeds.allowed, seeds)
@@ -108,6 +112,7 @@ class Solver:
         prior: Mask | None,
         allowed: Mask,
         corrected: bool,
+        open_ended: bool,
     ) -> tuple[Mask, Floats]:
         """A first mask, and the log odds of foreground."""
         scribbled = min(int(foreground.sum()), int(background.sum())) >= _SURE_SCRIBBLE
@@ -118,7 +123,7 @@ class Solver:
         near = geodesic_distance(samples, look.costs, _SWEEPS)
         held = np.where(allowed if away is None else allowed & (near <= away), near, np.float32(np.inf))
         held[samples] = 0
-        level = best_level(held, look.likeness, grid.steps)
+        level = best_level(held, look.likeness, grid.steps, open_ended)
         start: Mask = held <= level
         reach = _REACH * np.clip((level - near) / max(0.5 * level, 1e-6), -1, 1)
         if away is not None:
@@ -193,10 +198,16 @@ def _from_prior(
     depth = ndimage.distance_transform_edt(start, sampling=grid.steps)
     height = ndimage.distance_transform_edt(~start, sampling=grid.steps)
     signed = np.clip((depth - height) / max(1.5, 0.5 * float(depth.max())), -1, 1)
-    evidence = (2.0 if corrected else 1.0) * _REACH * signed.astype(np.float32)
-    around = (~start & (height < max(4.0, 2 * float(depth.max())))) | background
-    if start.any() and around.any():
-        evidence += compare(look.features, start, around)
+    known = np.float32((2.0 if corrected else 0.5) * _REACH) * signed.astype(np.float32)
+    nearby = (height < max(4.0, 2 * float(depth.max()))) | background
+    evidence, inside = known, start
+    # A drawn outline is rough: learn the intensities again from what the first round leaves in it (as GrabCut does).
+    for _ in range(1 if corrected else 3):
+        outside = nearby & ~inside
+        if not inside.any() or not outside.any():
+            break
+        evidence = known + compare(look.features, inside, outside)
+        inside = (evidence > 0) & ~background
     return start, evidence
 
 

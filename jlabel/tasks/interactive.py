@@ -67,6 +67,8 @@ class InteractiveTask(InferTask):
     max_edge = 160
     max_edge_2d = 1024
     max_grow = 3
+    #: How near to the region's border, as a part of its edge, a mask counts as touching it.
+    border_part = 0.0
 
     @abstractmethod
     def segment(self, crop: Crop, request: InferRequest, watch: Stopwatch) -> NDArray[np.bool_]:
@@ -117,6 +119,12 @@ class InteractiveTask(InferTask):
             upper.append(min(shape[axis], low + edge))
         return Region(tuple(lower), tuple(upper))
 
+    def can_grow(self, crop: Crop, request: InferRequest) -> bool:
+        """Whether the region could still be made larger, on any side, for a mask that touches it."""
+        limit = self._edge_limit(request, crop.dropped)
+        edges = zip(crop.region.shape, request.image.shape, strict=True)
+        return any(axis != crop.dropped and n < min(whole, limit - 1) for axis, (n, whole) in enumerate(edges))
+
     def _edge_limit(self, request: InferRequest, dropped: int | None) -> int:
         return self.max_edge_2d if dropped is not None or request.image.ndim == 2 else self.max_edge
 
@@ -148,13 +156,16 @@ class InteractiveTask(InferTask):
         for axis, n in enumerate(crop.region.shape):
             if axis == crop.dropped:
                 continue
-            step = min(n // 2 + 1, self._edge_limit(request, crop.dropped) - n)
+            room = self._edge_limit(request, crop.dropped) - n
+            # A side at the image's own edge cannot grow, and leaves the room to the other one.
+            near = int(self.border_part * n)
+            below = found.lower[axis] <= near and lower[axis] > 0
+            above = found.upper[axis] >= n - near and upper[axis] < request.image.shape[axis]
+            step = min(n // 2 + 1, room // (below + above) if below or above else 0)
             if step <= 0:
                 continue
-            if found.lower[axis] == 0:
-                lower[axis] -= step
-            if found.upper[axis] == n:
-                upper[axis] += step
+            lower[axis] -= step * below
+            upper[axis] += step * above
         return Region(tuple(lower), tuple(upper)).clip(request.image.shape)
 
     def _answer(self, inside: NDArray[np.bool_], crop: Crop, request: InferRequest, watch: Stopwatch) -> InferResult:

@@ -1,4 +1,4 @@
-"""The labeler as a person uses it: real pointer, wheel and key events, asserted in the kernel and on what is painted."""
+"""The labeler as a person uses it: real pointer, wheel and key events, asserted in the kernel and on the picture."""
 
 from __future__ import annotations
 

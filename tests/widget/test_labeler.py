@@ -227,7 +227,7 @@ def test_damaged_bytes_of_a_stroke(page, labeler):
     assert page.told("mask")[-1]["acked"] == {"page": 1}
 
 
-@pytest.mark.parametrize("ask", [{"type": "nonsense"}, {"type": "prompt"}, {"type": "pull"}, "text", {"type": "choose"}])
+@pytest.mark.parametrize("ask", [{"type": "nonsense"}, {"type": "prompt"}, {"type": "pull"}, "text", {"type": "edit"}])
 def test_nonsense_from_the_browser_is_survived(page, labeler, ask):
     labeler._on_browser(labeler, ask, [])
     page.click((5, 5, 4))

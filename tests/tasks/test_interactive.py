@@ -1,0 +1,143 @@
+"""The region that an interactive task works on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jlabel.errors import PromptError
+from jlabel.imaging.image import Image
+from jlabel.tasks.interactive import Crop, InteractiveTask
+from jlabel.tasks.prompts import Box, Click, Scribble
+from jlabel.tasks.request import InferRequest
+
+
+class Threshold(InteractiveTask):
+    """Voxels above 0; remembers its crops."""
+
+    def __init__(self, dimension: int = 3, labels: object = None) -> None:
+        super().__init__(dimension=dimension, labels=labels)
+        self.crops: list[Crop] = []
+
+    def pre_transforms(self, data):
+        return []
+
+    def inferer(self, data):
+        return []
+
+    def post_transforms(self, data):
+        return []
+
+    def segment(self, crop, request, watch):
+        self.crops.append(crop)
+        return crop.array > 0
+
+
+def volume(shape=(300, 300, 300), spacing=(1.0, 1.0, 1.0), oriented=True):
+    return Image(np.zeros(shape, np.int16), np.diag([*spacing, *(1.0,) * (4 - len(spacing))]), oriented=oriented)
+
+
+def ask(image, *prompts, **more):
+    return InferRequest(image, "made", prompts, **more)
+
+
+def test_the_region_is_as_wide_as_the_task_says():
+    task = Threshold()
+    region = task(ask(volume(), Click((150, 150, 150)))).region
+    assert region.shape == (97, 97, 97) or region.shape == (96, 96, 96)
+    assert all(lo < 150 < up for lo, up in zip(region.lower, region.upper, strict=True))
+
+
+def test_the_region_is_measured_in_mm():
+    region = Threshold()(ask(volume(spacing=(1.0, 1.0, 4.0)), Click((150, 150, 150)))).region
+    assert region.shape[2] in (24, 25)
+
+
+def test_the_region_stays_in_the_image_without_shrinking():
+    region = Threshold()(ask(volume(), Click((0, 299, 150)))).region
+    assert region.lower[0] == 0
+    assert region.upper[1] == 300
+    assert min(region.shape) >= 96
+
+
+def test_prompts_far_apart_are_all_in_the_region():
+    region = Threshold()(ask(volume(), Click((10, 10, 10)), Click((290, 20, 20)))).region
+    assert region.lower[0] <= 10
+    assert region.upper[0] > 290
+
+
+def test_a_picture_without_pixel_size_has_a_region_in_parts_of_it():
+    picture = volume((1000, 800), (1.0, 1.0), oriented=False)
+    assert Threshold()(ask(picture, Click((500, 400)))).region.shape[0] >= 250
+
+
+def test_the_region_grows_where_the_mask_touches_it():
+    array = np.zeros((20, 20, 300), np.int16)
+    array[8:12, 8:12, 5:295] = 1
+    task = Threshold()
+    task.max_edge = 400
+    result = task(ask(Image(array, np.eye(4)), Click((10, 10, 150))))
+    assert len(task.crops) > 1
+    assert np.array_equal(result.mask > 0, array > 0)
+
+
+def test_the_region_never_exceeds_its_largest_edge():
+    task = Threshold()
+    task(ask(Image(np.ones((400, 12, 12), np.int16), np.eye(4)), Click((200, 6, 6))))
+    assert max(crop.shape[0] for crop in task.crops) <= task.max_edge + 1
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_dimension_2_sees_one_slice(axis):
+    image = volume((60, 50, 40), (1.0, 2.0, 3.0))
+    task = Threshold(dimension=2)
+    position = (30, 20, 10)
+    result = task(ask(image, Click((1, 1, 1), False), Click(position), params={"axis": axis}))
+    (crop,) = task.crops
+    assert crop.dropped == axis
+    assert crop.ndim == crop.array.ndim == 2
+    assert crop.spacing == tuple(np.delete((1.0, 2.0, 3.0), axis))
+    assert [prompt.positive for prompt in crop.prompts] == [True]
+    assert result.region.lower[axis] == position[axis]
+    assert result.region.shape[axis] == 1
+    assert result.mask.shape == image.shape
+
+
+def test_dimension_2_takes_the_thin_axis_by_itself():
+    task = Threshold(dimension=2)
+    task(ask(volume((60, 1, 40)), Click((30, 0, 10))))
+    assert task.crops[0].dropped == 1
+
+
+def test_dimension_2_on_a_picture_drops_nothing():
+    task = Threshold(dimension=2)
+    task(ask(volume((60, 50), (1.0, 1.0)), Click((30, 20))))
+    assert task.crops[0].dropped is None
+
+
+def test_prompts_come_in_the_crops_own_indices():
+    array = np.zeros((300, 300, 300), np.int16)
+    array[150, 160, 170] = 9
+    array[140, 150, 160] = 7
+    task = Threshold()
+    task(ask(Image(array, np.eye(4)), Click((150, 160, 170)), Scribble(((140, 150, 160),), False)))
+    click, scribble = task.crops[0].prompts
+    assert task.crops[0].array[click.position] == 9
+    assert task.crops[0].array[scribble.positions[0]] == 7
+
+
+def test_the_answer_has_the_apps_value_for_the_label():
+    image = Image(np.ones((8, 8), np.int16), np.eye(4))
+    result = Threshold()(ask(image, Click((4, 4)), label="liver", labels={"spleen": 1, "liver": 300}))
+    assert result.labels == {"liver": 300}
+    assert result.values.dtype == np.uint16
+    assert set(np.unique(result.mask)) == {300}
+
+
+def test_bad_requests():
+    with pytest.raises(PromptError, match="point at the structure"):
+        Threshold()(ask(volume((9, 9, 9))))
+    with pytest.raises(PromptError, match="0, 1 or 2, not 3"):
+        Threshold(dimension=2)(ask(volume((9, 9, 9)), Click((1, 1, 1)), params={"axis": 3}))
+    with pytest.raises(PromptError, match="outside the image"):
+        Threshold()(ask(volume((9, 9, 9)), Box((1, 1, 1), (9, 9, 9))))

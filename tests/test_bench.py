@@ -1,0 +1,72 @@
+"""The runner of the benchmarks and the lines that they print; nothing here is timed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import __main__ as runner
+from bench.report import emit
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.fixture
+def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Three benchmarks: one talks and holds its bar, one misses it, one raises."""
+    sources = {
+        "good": 'print("half way")\n    print(\'{"bench": "good.figure", "ok": true, "bar": 2}\')',
+        "slow": 'print(\'{"bench": "slow.figure", "ok": false, "bar": 2}\')\n    return 1',
+        "broken": 'raise ValueError("the disk is gone")',
+        "vanishing": "import os\n    os._exit(7)",
+    }
+    for name, body in sources.items():
+        (tmp_path / f"fake_{name}.py").write_text(f"def main():\n    {body}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return {name: f"fake_{name}" for name in sources}
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert runner.main(["datastore", "spleen"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("no benchmark spleen; there are ")
+    assert {"datastore", "memory", "widget"} <= set(err.strip().split("there are ")[1].split(", "))
+
+
+def test_a_benchmark_that_fails_does_not_end_the_run(fakes: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert runner.run({name: fakes[name] for name in ("broken", "vanishing", "good")}) == 1
+    broken, vanishing, good, summary = printed(capsys)
+    assert broken == {"bench": "broken", "error": "ValueError: the disk is gone"}
+    assert vanishing == {"bench": "vanishing", "error": "ended with status 7, and did not say why"}
+    assert good["bench"] == "good.figure"
+    assert summary == {"bench": "summary", "passed": 1, "missed": [], "failed": ["broken", "vanishing"]}
+
+
+def test_a_missed_bar_is_named_in_the_summary(fakes: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert runner.run({name: fakes[name] for name in ("slow", "good")}) == 1
+    assert printed(capsys)[-1] == {"bench": "summary", "passed": 1, "missed": ["slow.figure"], "failed": []}
+
+
+def test_stdout_has_the_lines_alone(fakes: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert runner.run({"good": fakes["good"]}) == 0
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["bench"] for line in out.splitlines()] == ["good.figure", "summary"]
+    assert err == "half way\n"
+
+
+def test_a_figure_is_one_line_with_its_floor_and_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    assert emit("a.save", 12.3456, "ms", floor=4.0, bar=20.0, images=3)
+    assert not emit("a.next", 21.0, "ms", bar=20.0)
+    assert emit("a.reported", 5.0, "s", floor=0.0)
+    assert printed(capsys) == [
+        {"bench": "a.save", "value": 12.35, "unit": "ms", "floor": 4.0, "ratio": 3.086, "bar": 20.0, "ok": True}
+        | {"images": 3},
+        {"bench": "a.next", "value": 21.0, "unit": "ms", "bar": 20.0, "ok": False},
+        {"bench": "a.reported", "value": 5.0, "unit": "s", "floor": 0.0, "ratio": None, "ok": True},
+    ]
