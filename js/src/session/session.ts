@@ -144,14 +144,19 @@ export class Session {
   }
 
   private take(message: Tell, buffers: Uint8Array[]): void {
-    if ("client" in message && message.client !== undefined && message.type !== "edited")
-      if (message.client !== this.client) return;
-    if ("epoch" in message && message.type !== "image" && message.epoch !== this.epoch) return;
+    if (!this.concerns(message)) return;
     try {
       batch(() => this.handle(message, buffers));
     } catch (error) {
       this.fail(`The browser could not take a "${message.type}" message: ${(error as Error).message}`);
     }
+  }
+
+  /** Whether it is for this page, and for the image that is open here. */
+  private concerns(message: Tell): boolean {
+    if (message.type === "image") return message.client === undefined || message.client === this.client;
+    if ("epoch" in message && message.epoch !== this.epoch) return false;
+    return message.type === "edited" || !("client" in message) || message.client === this.client;
   }
 
   private handle(message: Tell, buffers: Uint8Array[]): void {
