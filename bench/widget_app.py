@@ -1,0 +1,142 @@
+"""What runs in the kernel of the widget's benchmark: an app whose model answers at once, and a bare echo, the floor."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import anywidget
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel import AppManager, InferRequest, InteractiveTask, LabelApp, Labeler, Strategy
+from jlabel.datastores import Datastore
+from jlabel.imaging import Region, encode_voxels
+from jlabel.tasks.interactive import Crop
+
+RADIUS = 12
+_BALL = np.linalg.norm(np.indices((2 * RADIUS + 1,) * 3) - RADIUS, axis=0) <= RADIUS
+# What happened in the kernel, in milliseconds since 1970: the clock that the page has, too.
+stamps: list[tuple[str, float]] = []
+
+
+def stamp(what: str) -> None:
+    stamps.append((what, time.time() * 1000))
+
+
+class Ball(InteractiveTask):
+    """Answers with a ball, worked out beforehand, around every click."""
+
+    def pre_transforms(self, data: dict[str, Any]) -> Sequence[Any]:
+        return []
+
+    inferer = post_transforms = pre_transforms
+
+    def segment(self, crop: Crop, request: InferRequest, watch: Any) -> NDArray[np.bool_]:
+        stamp("asked")
+        inside = np.zeros(crop.shape, bool)
+        for prompt in crop.prompts:
+            ball = Region.around([prompt.position]).grow(RADIUS, crop.shape)
+            inside[ball.slices] |= _BALL[tuple(slice(0, n) for n in ball.shape)]
+        return inside
+
+
+class InTurn(Strategy):
+    """Every image once, whether or not it has a label."""
+
+    def __init__(self) -> None:
+        super().__init__("One after the other")
+        self._numbers = itertools.count()
+
+    def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> str | None:
+        ids = datastore.list_images()
+        return ids[next(self._numbers) % len(ids)]
+
+
+class App(LabelApp):
+    def init_infers(self) -> dict[str, Any]:
+        return {"ball": Ball()}
+
+    def init_strategies(self) -> dict[str, Any]:
+        return {"in turn": InTurn()}
+
+
+class TimedLabeler(Labeler):
+    """The labeler, which notes when a click came in and when its mask had been sent."""
+
+    def _on_prompt(self, ask: dict[str, Any], buffers: Sequence[Any]) -> None:
+        stamp("heard")
+        super()._on_prompt(ask, buffers)
+
+    def show_mask(self, *what: Any) -> None:
+        stamp("answered")
+        super().show_mask(*what)
+        stamp("sent")
+
+
+class Echo(anywidget.AnyWidget):
+    """The floor: a message there, the same bytes back, drawn on a canvas of the size of a pane; and a bare stream."""
+
+    _esm = """
+    export default { render({ model, el }) {
+      const canvas = Object.assign(document.createElement("canvas"), { className: "bench-floor" });
+      el.append(canvas);
+      let left = 0, total = 0, voxels = null;
+      canvas.stream = (bytes) => {
+        [left, total, voxels] = [bytes, bytes, new Uint8Array(bytes)];
+        for (let i = 0; i < 4; i++) model.send({ type: "piece" });
+      };
+      canvas.addEventListener("pointerup", () => model.send({ type: "echo" }));
+      const draw = (mask) => {
+        const context = canvas.getContext("2d");
+        const image = context.createImageData(canvas.width, canvas.height);
+        const pixels = new Uint32Array(image.data.buffer);
+        for (let i = 0; i < pixels.length; i++) pixels[i] = mask[i % mask.length] ? 0xff0000ff : 0xff000000;
+        context.putImageData(image, 0, 0);
+        performance.mark("floor:painted");
+      };
+      const unpack = async (packed) => {
+        const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+        return new Uint8Array(await new Response(stream).arrayBuffer());
+      };
+      model.on("msg:custom", async (content, [buffer]) => {
+        if (content.type === "echo") {
+          const mask = await unpack(buffer);
+          requestAnimationFrame(() => draw(mask));
+          return;
+        }
+        if (left <= 0) return;
+        const piece = new Uint8Array(buffer.buffer, buffer.byteOffset, Math.min(left, buffer.byteLength));
+        voxels.set(piece, total - left);
+        left -= piece.length;
+        if (left > 0) model.send({ type: "piece" });
+        else performance.mark("floor:streamed");
+      });
+    }};
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        answer = np.zeros((96, 96, 96), np.uint8)
+        answer[tuple(slice(48 - RADIUS, 49 + RADIUS) for _ in range(3))] = _BALL
+        self._mask = encode_voxels(answer)
+        self._piece = np.random.default_rng(0).bytes(4_000_000)
+        self.on_msg(self._answer)
+
+    def _answer(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
+        echo = content["type"] == "echo"
+        self.send({"type": content["type"]}, [self._mask if echo else self._piece])
+
+
+def make_labeler(studies: str) -> TimedLabeler:
+    return TimedLabeler(AppManager(App(studies, labels=["organ"])))
+
+
+def bare_read_ms(path: str) -> float:
+    """What nibabel takes to read the file."""
+    start = time.perf_counter()
+    np.asanyarray(nib.load(path).dataobj)
+    return (time.perf_counter() - start) * 1000
