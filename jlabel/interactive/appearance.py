@@ -97,12 +97,14 @@ def _centres(smooth: Floats, samples: Mask, grid: WorkingGrid) -> NDArray[np.flo
 
 
 def _strangeness(smooth: Floats, centres: NDArray[np.float64]) -> tuple[float, Floats]:
-    """The median distance from the nearest centre, and each voxel's distance in units of it, at most 3."""
+    """The typical distance from the nearest centre, and each voxel's distance in units of it, at most 3."""
     axes = (slice(None),) + (None,) * (smooth.ndim - 1)
     distance = np.full(smooth.shape[1:], np.float32(np.inf))
     for centre in centres.astype(np.float32):
         np.minimum(distance, np.sqrt(((smooth - centre[axes]) ** 2).sum(axis=0)), out=distance)
-    scale = max(float(np.median(distance)), 1e-6 * float(np.abs(smooth).max()), 1e-12)
+    # The upper quartile counts where the structure fills most of the crop, so that the median is only its noise.
+    middle, upper = (float(v) for v in np.quantile(distance, (0.5, 0.75)))
+    scale = max(middle, upper / 3, 1e-6 * float(np.abs(smooth).max()), 1e-12)
     return scale, np.minimum(distance / np.float32(scale), np.float32(3.0))
 
 
