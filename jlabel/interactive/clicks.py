@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from jlabel.errors import PromptError, TaskError
 from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
+from jlabel.tasks.infer import Step
 from jlabel.tasks.interactive import Crop, InteractiveTask
 from jlabel.tasks.request import InferRequest, Stopwatch
-from jlabel.tasks.transforms import Step
 
 
 class ClickSegment(InteractiveTask):
@@ -36,6 +36,8 @@ class ClickSegment(InteractiveTask):
 
     about: ClassVar[str] = "Click on a structure to get its mask; works without a trained model"
     defaults: ClassVar[Mapping[str, Any]] = {"method": "auto", "likelihood": "gmm"}
+    cpu_only = True
+    takes_mask = True
     max_grow = 4
     max_edge = 384  # large regions are solved on a coarser grid
 

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from monai.inferers import SimpleInferer
-from monai.networks.nets import BasicUNet
-from monai.transforms import Activationsd, AsDiscreted, NormalizeIntensityd, Resized
 from numpy.typing import NDArray
 
 from jlabel.errors import TaskError
 from jlabel.imaging.region import Region
 from jlabel.interactive.guidance import AddGuidance, pointed_positions
-from jlabel.tasks.infer import IMAGE, PRED
+from jlabel.tasks.infer import IMAGE, PRED, Step
 from jlabel.tasks.interactive import Crop, InteractiveTask
 from jlabel.tasks.prompts import Prompt, prompt_region
 from jlabel.tasks.request import InferRequest, Stopwatch
-from jlabel.tasks.transforms import Step, flatten, run_steps
+
+if TYPE_CHECKING:
+    import torch
 
 _FEATURES = (32, 32, 64, 128, 256, 32)
 _INTERPOLATION = {2: "bilinear", 3: "trilinear"}
@@ -83,11 +81,15 @@ class DeepGrow(InteractiveTask):
             files = ", ".join(map(str, self.paths)) or "none was given"
             raise TaskError(f"{type(self).__name__} needs a file of weights, and there is none ({files})")
         if self.network is None:
+            from monai.networks.nets import BasicUNet
+
             self.network = BasicUNet(self.dimension, in_channels=3, out_channels=1, features=_FEATURES)
         return super().load_network(device)
 
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """From the crop (1, …) to the network's input (3, …)."""
+        from monai.transforms import NormalizeIntensityd, Resized
+
         steps: list[Step] = [NormalizeIntensityd(keys=IMAGE)]
         if tuple(data["crop_shape"]) != self.roi_size:
             steps.append(Resized(keys=IMAGE, spatial_size=self.roi_size, mode=_INTERPOLATION[self.dimension]))
@@ -95,11 +97,15 @@ class DeepGrow(InteractiveTask):
 
     def inferer(self, data: dict[str, Any]) -> Callable[..., Any] | Sequence[Step]:
         """The network at once on all of its input."""
+        from monai.inferers import SimpleInferer
+
         inferer: Callable[..., Any] = SimpleInferer()
         return inferer
 
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """From the logit to a mask of the crop."""
+        from monai.transforms import Activationsd, AsDiscreted, Resized
+
         steps: list[Step] = [Activationsd(keys=PRED, sigmoid=True)]
         if tuple(data["crop_shape"]) != self.roi_size:
             steps.append(Resized(keys=PRED, spatial_size=data["crop_shape"], mode=_INTERPOLATION[self.dimension]))
@@ -127,12 +133,15 @@ class DeepGrow(InteractiveTask):
             PromptError: There is a prompt that is no click and no scribble.
             TaskError: There are no weights, the image has other axes than the network, or a step failed.
         """
+        from jlabel.tasks.pipeline import request_data
+        from jlabel.tasks.transforms import flatten, run_steps
+
         if crop.ndim != self.dimension:
             raise TaskError(
                 f"{type(self).__name__} works on {self.dimension}D images, and this one has {crop.ndim} axes"
             )
         with watch.stage("pre"):
-            data = {**self._data(request), **self._crop_data(crop)}
+            data = {**request_data(self, request), **self._crop_data(crop)}
             data = run_steps(data, flatten(self.pre_transforms(data)), "pre")
         request.check_cancelled()
         with watch.stage("inferer"):
@@ -145,6 +154,8 @@ class DeepGrow(InteractiveTask):
         return np.asarray(mask[0] > 0.5)
 
     def _crop_data(self, crop: Crop) -> dict[str, Any]:
+        import torch
+
         positive, negative = pointed_positions(crop.prompts)
         array = crop.array.astype(np.float32)
         if array.ndim > crop.ndim:

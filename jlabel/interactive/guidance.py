@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from jlabel.errors import PromptError
@@ -78,6 +77,8 @@ class AddGuidance:
 
     def __call__(self, data: dict[str, Any]) -> dict[str, Any]:
         """The data with the maps appended to the image: first positive, then negative."""
+        import torch
+
         image = torch.as_tensor(data[self.key])
         shape = tuple(image.shape[1:])
         scale = [new / old for new, old in zip(shape, data["crop_shape"], strict=True)]

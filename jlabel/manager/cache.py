@@ -9,7 +9,6 @@ from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 
 T = TypeVar("T")
 
@@ -75,7 +74,7 @@ def size_of(value: Any, seen: set[int] | None = None) -> int:
     seen.add(id(value))
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
-    if isinstance(value, torch.Tensor):
+    if hasattr(value, "nelement") and hasattr(value, "element_size"):  # a tensor, without importing torch
         return int(value.nelement() * value.element_size())
     if isinstance(value, Mapping):
         return sum(size_of(item, seen) for item in value.values())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-
 from jlabel.errors import TaskError
 
 
@@ -13,6 +11,10 @@ def choose_device(device: str = "auto") -> str:
     Raises:
         TaskError: The device was asked for by name and is not there.
     """
+    if device == "cpu":
+        return device
+    import torch
+
     if device == "auto":
         return "cuda:0" if torch.cuda.is_available() else "cpu"
     try:

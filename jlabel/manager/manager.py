@@ -42,10 +42,16 @@ class AppManager:
 
     def __init__(self, app: LabelApp, device: str = "auto", cache_bytes: int | None = None) -> None:
         self.app = app
-        self.device = choose_device(device)
+        self._device = device if device in ("auto", "cpu") else choose_device(device)
         self._cache = ByteCache(default_cache_bytes() if cache_bytes is None else cache_bytes)
         self._images = OpenedImages(app.datastore, self._cache)
         self._queues: dict[str, DeviceQueue] = {}
+
+    @property
+    def device(self) -> str:
+        """Where models run, such as ``"cpu"`` or ``"cuda:0"``."""
+        self._device = choose_device(self._device)
+        return self._device
 
     @property
     def datastore(self) -> Datastore:
@@ -98,7 +104,8 @@ class AppManager:
     def submit(self, model: str, image_id: str, prompts: Iterable[Prompt] = (), **params: Any) -> Ticket:
         """Queue what :meth:`infer` does; the answer, or what went wrong, is in the ticket's ``future``."""
         task = self._task(model)
-        device = choose_device(params.pop("device", self.device))
+        wanted = params.pop("device", None)
+        device = "cpu" if task.cpu_only else choose_device(wanted) if wanted is not None else self.device
         frame = int(params.pop("frame", 0))
         label = params.pop("label", "")
         if label and label not in label_values(self.app.labels) and label not in task.labels:

@@ -6,28 +6,16 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-from monai.data import MetaTensor
-from numpy.typing import NDArray
+from jlabel.errors import TaskError
+from jlabel.tasks.request import InferRequest, InferResult
 
-from jlabel.errors import JlabelError, TaskError
-from jlabel.imaging.region import Region
-from jlabel.tasks.masks import smallest_unsigned, to_values
-from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
-from jlabel.tasks.transforms import (
-    Step,
-    detach,
-    flatten,
-    offer,
-    restore_space,
-    run_image_only,
-    run_steps,
-)
-from jlabel.tasks.weights import load_weights
+# torch and MONAI take seconds to import: a notebook has its labeler on screen before, and warms up meanwhile.
+if TYPE_CHECKING:
+    import torch
 
+Step = Callable[[dict[str, Any]], Any]
 IMAGE = "image"
 PRED = "pred"
 
@@ -52,6 +40,8 @@ class InferTask(ABC):
 
     #: Whether the task needs prompts.
     interactive = False
+    #: Whether the task never uses a GPU: then it does not wait for torch to be imported, nor for another task's GPU.
+    cpu_only = False
     #: Whether the task can start from an ``InitialMask`` and cut from it.
     takes_mask = False
 
@@ -125,50 +115,15 @@ class InferTask(ABC):
             TaskError: The weights cannot be loaded, or a transform or the network failed; says which.
             Cancelled: Nobody waits for the answer any more.
         """
-        watch = Stopwatch()
-        data = self._data(request)
-        with watch.stage("pre"):
-            steps = flatten(self.pre_transforms(data))
-            data, reference = self._prepare(data, steps, request)
-        request.check_cancelled()
-        with watch.stage("inferer"):
-            data = self.run_inferer(data, request.device)
-        request.check_cancelled()
-        with watch.stage("post"):
-            data = self._invert_first(data, reference, steps, request)
-            data = run_steps(data, flatten(self.post_transforms(data)), "post")
-            values = self._values(data, reference, steps, request)
-        return InferResult(
-            region=Region.whole(request.image.shape),
-            values=values,
-            shape=request.image.shape,
-            labels=self.answer_labels(request),
-            latencies=watch.latencies(),
-            image_id=request.image_id,
-            info=dict(data["result"]) if isinstance(data.get("result"), Mapping) else {},
-        )
+        from jlabel.tasks import pipeline
+
+        return pipeline.run(self, request)
 
     def run_inferer(self, data: dict[str, Any], device: str) -> dict[str, Any]:
         """Put the network's raw output for ``data["image"]``, without the batch axis, under ``"pred"``."""
-        inferer = self.inferer(data)
-        network = self.load_network(device)
-        if network is None:
-            return run_steps(data, flatten(inferer), "inferer")
-        if not callable(inferer):
-            raise TaskError(f"{type(self).__name__}.inferer must give something to call with input and network")
-        inputs = data[IMAGE]
-        tensor = inputs.as_tensor() if isinstance(inputs, MetaTensor) else torch.as_tensor(np.asarray(inputs))
-        try:
-            with torch.inference_mode():
-                outputs = inferer(_batch(tensor, self.dimension).to(device), network)
-        except JlabelError:
-            raise
-        except Exception as error:
-            raise TaskError(
-                f"the network {type(network).__name__} failed on input {tuple(tensor.shape)}: {_reason(error)}"
-            ) from error
-        data[PRED] = outputs[0].cpu()
-        return data
+        from jlabel.tasks import pipeline
+
+        return pipeline.run_network(self, data, device)
 
     def load_network(self, device: str) -> torch.nn.Module | None:
         """The network on the device with its newest weights; files are read again only when they changed.
@@ -178,6 +133,8 @@ class InferTask(ABC):
         """
         if self.network is None:
             return None
+        from jlabel.tasks.weights import load_weights
+
         with self._loading:
             found = next((path for path in reversed(self.paths) if path.is_file()), None)
             if self.paths and found is None:
@@ -195,59 +152,6 @@ class InferTask(ABC):
             return dict(request.labels)
         return {name: request.labels.get(name, index) for name, index in self.labels.items()}
 
-    def _data(self, request: InferRequest) -> dict[str, Any]:
-        return {
-            **self.config,
-            **request.params,
-            **self._image_data(request),
-            "prompts": list(request.prompts),
-            "label": request.label,
-            "labels": dict(request.labels),
-        }
-
-    @staticmethod
-    def _image_data(request: InferRequest) -> dict[str, Any]:
-        path = str(request.image.path or request.image_id)
-        # No key begins with "image_": MONAI's Spacingd takes such a one for the image's meta data.
-        return {IMAGE: path, "id": request.image_id, "device": request.device}
-
-    def _prepare(
-        self, data: dict[str, Any], steps: list[Step], request: InferRequest
-    ) -> tuple[dict[str, Any], MetaTensor | None]:
-        offer(steps, request.image)
-        kept = request.prepared.get("pre", lambda: run_image_only(self._image_data(request), steps, IMAGE))
-        data = run_steps({**data, **detach(kept.data)}, steps[kept.done :], "pre")
-        reference = data[IMAGE] if isinstance(data[IMAGE], MetaTensor) else kept.reference
-        if isinstance(data[IMAGE], str):
-            raise TaskError(
-                f"{type(self).__name__}.pre_transforms do not load the image: begin with LoadImaged('image')"
-            )
-        return data, reference
-
-    def _invert_first(
-        self, data: dict[str, Any], reference: MetaTensor | None, steps: list[Step], request: InferRequest
-    ) -> dict[str, Any]:
-        chosen = self.inverse_transforms(data)
-        if chosen is None:
-            return data
-        wanted = list(chosen) or steps
-        return {**data, PRED: restore_space(data[PRED], reference, wanted, request.image, IMAGE)}
-
-    def _values(
-        self, data: dict[str, Any], reference: MetaTensor | None, steps: list[Step], request: InferRequest
-    ) -> NDArray[Any]:
-        if PRED not in data:
-            raise TaskError(f"{type(self).__name__}.post_transforms left no mask under 'pred'")
-        pred = data[PRED]
-        if self.inverse_transforms(data) is None:
-            pred = restore_space(pred, reference, steps, request.image, IMAGE)
-        classes = to_values(np.asarray(pred), request.image.ndim, len(self.labels))
-        if classes.shape != request.image.shape:
-            raise TaskError(f"the mask has shape {classes.shape}, and the image {request.image.shape}")
-        answer = self.answer_labels(request)
-        table = {index: answer[name] for name, index in self.labels.items()}
-        return smallest_unsigned(classes, table)
-
 
 def _classes(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str, int]:
     if labels is None:
@@ -255,15 +159,3 @@ def _classes(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str
     if isinstance(labels, Mapping):
         return {name: int(index) for name, index in labels.items() if int(index) != 0}
     return {name: i for i, name in enumerate([labels] if isinstance(labels, str) else labels, start=1)}
-
-
-def _batch(tensor: torch.Tensor, dimension: int) -> torch.Tensor:
-    """With the channel and batch axes that a network wants, where they are missing."""
-    missing = max(1, dimension + 2 - tensor.ndim) if tensor.ndim < dimension + 2 else 0
-    return tensor[(None,) * missing]
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, torch.cuda.OutOfMemoryError):
-        return "the GPU is out of memory; use device='cpu' or a smaller region"
-    return f"{type(error).__name__}: {error}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,7 @@ from monai.utils import MetaKeys, SpaceKeys
 
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.imaging.image import Image
-
-Step = Callable[[dict[str, Any]], Any]
+from jlabel.tasks.infer import Step
 
 
 class ImageInHand(ImageReader):  # type: ignore[misc]
