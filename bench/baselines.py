@@ -17,7 +17,7 @@ from jlabel.tasks.request import InferRequest, Stopwatch
 class Baseline(InteractiveTask):
     """An interactive task with the same first region as the click tool's."""
 
-    max_grow = 1
+    max_grow = 0
 
     def __init__(self) -> None:
         super().__init__(type="interactive")
