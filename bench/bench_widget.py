@@ -39,8 +39,10 @@ _CELLS = (
 )
 # Notes the last released button and every drawn answer; `waits` are called with each new mark.
 _WATCH = """([floor, canvas]) => {
-  const bench = (window.bench = { up: 0, marks: [], waits: new Set() });
-  window.addEventListener("pointerup", (event) => { bench.up = event.timeStamp; }, true);
+  const bench = (window.bench = { up: 0, taken: 0, marks: [], waits: new Set() });
+  window.addEventListener("pointerup", (event) => {
+    [bench.up, bench.taken] = [event.timeStamp, performance.now()];
+  }, true);
   new PerformanceObserver((list) => {
     bench.marks.push(...list.getEntries().map(({ name, startTime }) => ({ name, at: startTime })));
     for (const look of bench.waits) look();
@@ -64,7 +66,7 @@ _CLICKED = """async (name) => {
   const { bench } = window;
   const painted = await bench.next(name, bench.up);
   const sent = bench.marks.find((mark) => mark.name === "jlabel:prompt-sent" && mark.at > bench.up);
-  return { up: bench.up, sent: sent?.at ?? 0, painted, origin: performance.timeOrigin };
+  return { up: bench.up, taken: bench.taken, sent: sent?.at ?? 0, painted, origin: performance.timeOrigin };
 }"""
 # From the button "Next" to the frame with the slices on screen, and to the last voxel.
 _NEXT = """(root) => new Promise((resolve, reject) => {
@@ -199,12 +201,12 @@ def legs(times: list[dict[str, float]], stamps: list[tuple[str, float]]) -> dict
     for what, at in stamps:
         by_name.setdefault(what, []).append(at)
     rows = [
-        [time["origin"] + time["up"], time["origin"] + time["sent"], *kernel, time["origin"] + time["painted"]]
+        [*(time["origin"] + time[what] for what in ("up", "taken", "sent")), *kernel, time["origin"] + time["painted"]]
         for time, *kernel in zip(
             times, *(by_name[what] for what in ("heard", "asked", "answered", "sent")), strict=True
         )
     ]
-    names = ("up_to_sent", "sent_to_heard", "heard_to_asked", "model", "masks_sent", "to_painted")
+    names = ("up_to_taken", "taken_to_sent", "sent_to_heard", "heard_to_asked", "model", "masks_sent", "to_painted")
     return {name: round(statistics.median(r[i + 1] - r[i] for r in rows), 2) for i, name in enumerate(names)}
 
 

@@ -120,9 +120,7 @@ class Echo(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        answer = np.zeros((96, 96, 96), np.uint8)
-        answer[tuple(slice(48 - RADIUS, 49 + RADIUS) for _ in range(3))] = _BALL
-        self._mask = encode_voxels(answer)
+        self._mask = encode_voxels(_BALL.astype(np.uint8))
         self._piece = np.random.default_rng(0).bytes(4_000_000)
         self.on_msg(self._answer)
 

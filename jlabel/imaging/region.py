@@ -74,6 +74,17 @@ class Region:
             tuple(u + m for u, m in zip(self.upper, margins, strict=True)),
         ).clip(shape)
 
+    def moved(self, by: Sequence[int]) -> Region:
+        """The same box moved by so many voxels along each axis."""
+        return Region(
+            tuple(lo + step for lo, step in zip(self.lower, by, strict=True)),
+            tuple(u + step for u, step in zip(self.upper, by, strict=True)),
+        )
+
+    def inside(self, outer: Region) -> Region:
+        """This region in the indices of an array that fills ``outer``."""
+        return self.moved([-lo for lo in outer.lower])
+
     def union(self, other: Region) -> Region:
         """The smallest region that holds both; an empty one adds nothing."""
         if self.size == 0:

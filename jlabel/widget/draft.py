@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import LabelError
-from jlabel.imaging.region import Region, bounding_region
+from jlabel.imaging.region import Region, bounding_region, changed_region
 from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
 from jlabel.widget.history import History
@@ -55,7 +55,7 @@ class Draft:
 
     def paint(self, region: Region, touched: NDArray[np.bool_], value: int) -> None:
         """A stroke: ``value`` (0 erases) in the touched voxels of a region. Ends the present prompts' session."""
-        after = self.mask[region.slices].copy()
+        after = self.mask[region.slices].copy(order="F")
         after[touched] = value
         self._change(region, after, None)
 
@@ -99,24 +99,21 @@ class Draft:
             return None
         region = result.region if present.region is None else result.region.union(present.region)
         base = present.base_of(self.mask, region)
-        after = base.copy()
-        part = _inside(after, region, result.region)
+        after = base.copy(order="F")
+        part = after[result.region.inside(region).slices]
         if replaces:
             part[part == present.value] = 0
-        part[result.values != 0] = present.value
-        self._change(region, after, replace(present, region=region, base=base))
-        return region
+        np.copyto(part, present.value, where=result.values != 0)
+        return self._change(region, after, present.with_answer(region, base, after))
 
     def replace_labels(self, result: InferResult) -> Region | None:
         """Put an automatic model's answer in the place of all voxels of the labels that it knows."""
         region = result.region
-        after = self.mask[region.slices].copy()
+        after = self.mask[region.slices].copy(order="F")
         known = [value for value in result.labels.values() if value <= np.iinfo(after.dtype).max]
         after[np.isin(after, known)] = 0
-        found = result.values != 0
-        after[found] = result.values[found]
-        self._change(region, after, None)
-        return region
+        np.copyto(after, result.values, where=result.values != 0, casting="unsafe")
+        return self._change(region, after, None)
 
     def undo(self) -> Region | None:
         """Take the last step back; returns where the mask changed."""
@@ -136,11 +133,15 @@ class Draft:
         """Voxels by label name."""
         return {name: int(np.count_nonzero(self.mask == value)) for name, value in values.items()}
 
-    def _change(self, region: Region, after: NDArray[Any], session: PromptSession | None) -> None:
-        view = self.mask[region.slices]
-        self.history.record(region, view, after, self._settled, session)
-        view[...] = after
+    def _change(self, region: Region, after: NDArray[Any], session: PromptSession | None) -> Region:
+        """Put ``after`` in the region, keep the step, and return the part of the region that is another now."""
+        part = changed_region(self.mask[region.slices], after)
+        changed = part.moved(region.lower) if part is not None else region
+        view, new = self.mask[changed.slices], after[changed.inside(region).slices]
+        self.history.record(changed, view, new, self._settled, session)
+        view[...] = new
         self._settle(session)
+        return changed
 
     def _settle(self, session: PromptSession | None) -> None:
         self.session = self._settled = session
@@ -148,13 +149,3 @@ class Draft:
     def _stepped(self, region: Region, session: PromptSession | None) -> Region:
         self._settle(session)
         return region
-
-
-def _inside(array: NDArray[Any], region: Region, part: Region) -> NDArray[Any]:
-    """The view of ``array`` (which fills ``region``) where ``part`` is."""
-    return array[
-        tuple(
-            slice(low - origin, up - origin)
-            for low, up, origin in zip(part.lower, part.upper, region.lower, strict=True)
-        )
-    ]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.imaging.region import Region
+from jlabel.imaging.region import Region, changed_region
 from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
 
 
@@ -54,14 +54,23 @@ class PromptSession:
             mask: The draft now.
             region: Must hold the session's own region.
         """
-        base = mask[region.slices].copy()
+        base = mask[region.slices].copy(order="F")
         if self.region is not None and self.base is not None:
-            inner = Region(
-                tuple(a - b for a, b in zip(self.region.lower, region.lower, strict=True)),
-                tuple(a - b for a, b in zip(self.region.upper, region.lower, strict=True)),
-            )
-            base[inner.slices] = self.base
+            base[self.region.inside(region).slices] = self.base
         return base
+
+    def with_answer(self, region: Region, base: NDArray[Any], after: NDArray[Any]) -> PromptSession:
+        """With what an answer made of the draft.
+
+        Args:
+            region: Where it may have changed the draft.
+            base: The draft there before the first answer.
+            after: The draft there now.
+        """
+        part = changed_region(base, after)
+        if part is None:
+            return replace(self, region=None, base=None)
+        return replace(self, region=part.moved(region.lower), base=base[part.slices].copy(order="F"))
 
     def original(self, mask: NDArray[Any]) -> NDArray[np.bool_]:
         """Where the structure was, in the whole draft, before the first answer."""

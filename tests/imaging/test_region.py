@@ -55,6 +55,14 @@ def test_a_clipped_region_indexes_what_its_shape_says(box: tuple[list[int], list
     assert Region.whole(array.shape).contains(inside)
 
 
+def test_a_region_inside_another_indexes_what_fills_it() -> None:
+    volume = np.arange(8 * 7 * 6).reshape(8, 7, 6)
+    outer, region = Region((2, 1, 3), (7, 7, 6)), Region((3, 4, 3), (5, 6, 5))
+    within = region.inside(outer)
+    np.testing.assert_array_equal(volume[outer.slices][within.slices], volume[region.slices])
+    assert within.moved(outer.lower) == region
+
+
 @given(masks)
 def test_the_bounding_region_is_the_smallest_that_holds_all(mask: np.ndarray) -> None:
     region = bounding_region(mask)

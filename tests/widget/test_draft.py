@@ -134,6 +134,33 @@ def test_undo_brings_the_prompts_back():
     assert not draft.mask.any()
 
 
+def test_an_answer_tells_only_what_it_changed():
+    draft = Draft(SHAPE)
+    within = Region.whole(SHAPE)
+    assert draft.answer(box_result((1, 1, 1), (3, 3, 3), within), ask(draft), replaces=False) == region(
+        (1, 1, 1), (3, 3, 3)
+    )
+    # The next one leaves the last: both places are other than before, and the first is as it was before the session.
+    assert draft.answer(box_result((3, 3, 3), (4, 4, 4), within), ask(draft, (3, 3, 3)), replaces=False) == region(
+        (1, 1, 1), (4, 4, 4)
+    )
+    assert draft.mask.sum() == 1
+    assert draft.session.region == region((3, 3, 3), (4, 4, 4))
+    draft.undo()
+    assert draft.mask.sum() == 8
+    draft.undo()
+    assert not draft.mask.any()
+
+
+def test_an_answer_that_changes_nothing_can_be_undone():
+    draft = Draft(SHAPE)
+    paint(draft, (0, 0, 0), (2, 2, 2), 1)
+    draft.answer(box_result((0, 0, 0), (2, 2, 2)), ask(draft), replaces=False)
+    draft.undo()
+    assert draft.prompts == ()
+    assert draft.mask.sum() == 8
+
+
 def test_an_automatic_answer_replaces_only_the_labels_that_it_knows():
     draft = Draft(SHAPE)
     paint(draft, (0, 0, 0), (1, 1, 1), 1)
