@@ -181,12 +181,13 @@ def measure_clicks(
         if number % CLICKS_A_STRUCTURE == 0 and number > 0:
             labeler.do("clear")
         _settle(labeler)
-        labeler.click("axial", voxel)
+        _press(page, *labeler.point("axial", voxel))
         times.append(page.evaluate(_CLICKED, "jlabel:painted"))
         if labeler.debug(f"maskAt({list(voxel)})") != 1:
             raise RuntimeError(f"the click on {voxel} was not answered by a mask there")
         _settle(labeler)
-        floor.click()
+        box = floor.bounding_box() or {"x": 0, "y": 0}
+        _press(page, box["x"] + 50, box["y"] + 50)
         floors.append(page.evaluate(_CLICKED, "floor:painted"))
     median = statistics.median(_took(time) for time in times)
     floor_ms = statistics.median(_took(time) for time in floors)
@@ -218,6 +219,13 @@ def _settle(labeler: LabelerPage) -> None:
     """What the last click left to do is none of the next one's."""
     labeler.wait_idle()
     labeler.page.wait_for_timeout(60)
+
+
+def _press(page: Page, x: float, y: float) -> None:
+    """As a hand does it: the pointer rests before the button goes down, and the button is down for a moment."""
+    page.mouse.move(x, y)
+    page.wait_for_timeout(60)
+    page.mouse.click(x, y, delay=60)
 
 
 def _voxels(shape: tuple[int, ...], count: int) -> Iterator[tuple[int, int, int]]:
