@@ -28,6 +28,18 @@ class Intensities:
     std: float
 
 
+#: Below this no intensity scale but Hounsfield units has its darkest half a percent.
+_AIR_HU = -500.0
+_SOFT_TISSUE_HU = (-160.0, 240.0)
+
+
+def display_window(statistics: Intensities) -> tuple[float, float]:
+    """The intensities to show as black and white at first: soft tissue where they look like CT, else nearly all."""
+    if statistics.low < _AIR_HU and statistics.high > 0:
+        return _SOFT_TISSUE_HU
+    return statistics.low, statistics.high
+
+
 def intensities(image: Image) -> Intensities:
     """The statistics of an image; RGB images and those without a finite voxel give the range 0 to 255 or 0 to 1."""
     if image.channels == "rgb":

@@ -216,7 +216,7 @@ class Desk:
     def _report(self, failures: list[str]) -> None:
         if failures:
             shown = "; ".join(failures[:3]) + (f"; and {len(failures) - 3} more" if len(failures) > 3 else "")
-            self.fail(f"left out, since it cannot be read: {shown}")
+            self.fail(f"Left out, since it cannot be read: {shown}")
 
     def _nothing_left(self) -> str:
         images = self._counts[0]

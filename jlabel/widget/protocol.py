@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jlabel.errors import JlabelError, PromptError
 from jlabel.imaging import Image, Region, encode_voxels, flat_plane, planes
-from jlabel.imaging.intensity import Intensities
+from jlabel.imaging.intensity import Intensities, display_window
 from jlabel.tasks.prompts import Prompt, prompt_from_json
 from jlabel.widget.stream import as_volume, shown_dtype
 
@@ -40,7 +40,7 @@ def header(image: Image, image_id: str, mask: NDArray[Any], statistics: Intensit
         "oriented": image.oriented,
         "planes": [plane.to_json() for plane in grid],
         "flat": flat.name if flat is not None else None,
-        "window": [statistics.low, statistics.high],
+        "window": list(display_window(statistics)),
         "maskDtype": mask.dtype.name,
         "notes": {str(topic): str(text) for topic, text in image.notes.items()},
     }

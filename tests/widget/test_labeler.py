@@ -246,8 +246,8 @@ def test_a_negative_click_first_needs_something_to_cut_from(page, labeler):
 def test_save_then_go_on(page, labeler, manager):
     page.stroke((1, 1, 1), (3, 3, 3), 1)
     page.ask("save")
-    page.wait(lambda: not labeler.dirty)
-    assert page.state()["notice"] == "Saved as final"
+    page.wait(lambda: page.state()["notice"] == "Saved as final")
+    assert not labeler.dirty
     assert page.state()["labelled"] == 1
     np.testing.assert_array_equal(manager.label("case_0"), labeler.mask)
     page.ask("next")
