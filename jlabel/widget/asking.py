@@ -115,7 +115,7 @@ class Asking:
                 if self._ticket is ticket:
                     self._ticket, desk.busy = None, None
                 if opened is desk.opened and not ticket.cancelled:
-                    self._take(opened, future, put, newest, model)
+                    desk.labeler.in_words(lambda: self._take(opened, future, put, newest, model))
                 desk.show_state()
 
         ticket.future.add_done_callback(done)

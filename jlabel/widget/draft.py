@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -107,10 +107,17 @@ class Draft:
         return self._change(region, after, present.with_answer(region, base, after))
 
     def replace_labels(self, result: InferResult) -> Region | None:
-        """Put an automatic model's answer in the place of all voxels of the labels that it knows."""
+        """Put an automatic model's answer in the place of all voxels of the labels that it knows.
+
+        Raises:
+            LabelError: The answer has a value that the draft cannot hold: a label that the app does not know.
+        """
         region = result.region
+        most, top = np.iinfo(self.mask.dtype).max, int(result.values.max(initial=0))
+        if top > most:
+            raise LabelError(f"the model's answer has the value {top}, which none of the app's labels has")
         after = self.mask[region.slices].copy(order="F")
-        known = [value for value in result.labels.values() if value <= np.iinfo(after.dtype).max]
+        known = [value for value in result.labels.values() if value <= most]
         after[np.isin(after, known)] = 0
         np.copyto(after, result.values, where=result.values != 0, casting="unsafe")
         return self._change(region, after, None)
@@ -128,10 +135,6 @@ class Draft:
     def occupied(self) -> Region | None:
         """The smallest region with every labelled voxel."""
         return bounding_region(self.mask)
-
-    def voxel_counts(self, values: Mapping[str, int]) -> dict[str, int]:
-        """Voxels by label name."""
-        return {name: int(np.count_nonzero(self.mask == value)) for name, value in values.items()}
 
     def _change(self, region: Region, after: NDArray[Any], session: PromptSession | None) -> Region:
         """Put ``after`` in the region, keep the step, and return the part of the region that is another now."""

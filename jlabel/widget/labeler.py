@@ -82,7 +82,7 @@ class Labeler(QuickWidget):
         if image_id is not None:
             self.open(image_id)
         else:
-            self._in_words(self.next)
+            self.in_words(self.next)
 
     @property
     def image_id(self) -> str | None:
@@ -214,16 +214,7 @@ class Labeler(QuickWidget):
             content = {"type": "mask", **to, "epoch": opened.epoch, "region": part, "acked": dict(opened.acked)}
             self.tell({**content, "dtype": opened.draft.mask.dtype.name}, data)
 
-    # Messages from the browser. They come on the thread for widgets and return at once.
-
-    def _on_browser(self, _: Any, ask: Any, buffers: Sequence[Any]) -> None:
-        handler = self._asks.get(str(ask.get("type"))) if isinstance(ask, dict) else None
-        if handler is None:
-            logger.warning("unknown message from the browser: %r", ask)
-            return
-        self._in_words(lambda: handler(ask, buffers))
-
-    def _in_words(self, work: Callable[[], Any]) -> None:
+    def in_words(self, work: Callable[[], Any]) -> None:
         """Do something, and show what goes wrong under the picture."""
         try:
             work()
@@ -233,8 +224,17 @@ class Labeler(QuickWidget):
             logger.exception("the labeler failed")
             self._desk.fail(f"something went wrong that should not: {type(error).__name__}: {error}")
 
+    # Messages from the browser. They come on the thread for widgets and return at once.
+
+    def _on_browser(self, _: Any, ask: Any, buffers: Sequence[Any]) -> None:
+        handler = self._asks.get(str(ask.get("type"))) if isinstance(ask, dict) else None
+        if handler is None:
+            logger.warning("unknown message from the browser: %r", ask)
+            return
+        self.in_words(lambda: handler(ask, buffers))
+
     def _later(self, work: Callable[[], Any]) -> None:
-        self._worker.do(lambda: self._in_words(work))
+        self._worker.do(lambda: self.in_words(work))
 
     def _on_hello(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
         page = str(ask["client"])
