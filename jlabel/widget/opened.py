@@ -10,7 +10,7 @@ from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
 from jlabel.widget.draft import Draft
 from jlabel.widget.protocol import header
-from jlabel.widget.stream import Piece, VolumeStream, as_volume
+from jlabel.widget.stream import PIECE_BYTES, Piece, VolumeStream, as_volume
 
 Message = tuple[dict[str, Any], list[bytes]]
 
@@ -59,7 +59,8 @@ class OpenedImage:
         for normal in (2, 1, 0):
             index = shape[normal] // 2
             slice_ = {"type": "slice", "epoch": self.epoch, "normal": normal, "index": index}
-            if len(self.voxels.pieces) > 1:
+            # A small volume is there at once anyway, and no message may be large.
+            if len(self.voxels.pieces) > 1 and self.voxels.total_bytes // shape[normal] <= PIECE_BYTES:
                 messages.append((slice_, [self.voxels.slice(normal, index)]))
         return messages
 
