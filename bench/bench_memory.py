@@ -64,9 +64,9 @@ def _in_child(what: str, studies: Path) -> dict[str, float]:
 
 def measure_labeler(studies: Path) -> dict[str, float]:
     """Open the tiny image, then the volume, as a page would."""
-    from jlabel import AppManager, LabelApp, Labeler
+    from jlabel import AppManager, Labeler, RadiologyApp
 
-    manager = AppManager(LabelApp(str(studies), labels=["organ"]))
+    manager = AppManager(RadiologyApp(str(studies), labels=["organ"]))
     labeler = Labeler(manager, image_id="tiny")
     page = Page(labeler)
     page.say_hello()
