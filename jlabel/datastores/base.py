@@ -149,6 +149,10 @@ class Datastore(ABC):
             DatastoreError: It cannot be written; then nothing has changed.
         """
 
+    def draft_file(self, image_id: str) -> Path | None:
+        """Where a draft that is not saved yet may be kept, or None where this datastore has no place for one."""
+        return None
+
     @abstractmethod
     def remove_label(self, image_id: str, tag: str) -> None:
         """Take the current label away; it stays in :meth:`label_history`."""

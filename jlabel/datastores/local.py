@@ -22,7 +22,7 @@ from jlabel.datastores.catalogue import get_setting, set_setting
 from jlabel.datastores.images import ImageKey, find_image
 from jlabel.datastores.label_rows import ImageRef, Label
 from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
-from jlabel.datastores.names import check_image_id, check_tag
+from jlabel.datastores.names import check_image_id, check_tag, check_writable_place
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.errors import DatastoreError
 from jlabel.imaging.image import Image
@@ -193,6 +193,12 @@ class LocalDatastore(Datastore):
         ext, write = self._writer(image_id, label, image)
         self._labels.save(ImageRef(key.pk, image_id), tag, ext, write, dict(info or {}), author or self._author)
         return image_id
+
+    def draft_file(self, image_id: str) -> Path:
+        """In ``.jlabel/drafts``, beside the catalogue."""
+        file = self.folder / ".jlabel" / "drafts" / f"{check_image_id(image_id)}.draft"
+        check_writable_place(self.folder, file)
+        return file
 
     def remove_label(self, image_id: str, tag: str) -> None:
         image = self._image(image_id)

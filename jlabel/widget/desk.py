@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -13,13 +13,22 @@ from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, label_values, prompt_to_json
 from jlabel.widget.asking import Asking
 from jlabel.widget.draft import Draft
+from jlabel.widget.journal import Journal, read_journal
 from jlabel.widget.opened import OpenedImage
+from jlabel.widget.worker import SerialWorker
 
 if TYPE_CHECKING:
     from jlabel.widget.labeler import Labeler
 
 # How many unreadable images "next" passes by before it gives up.
 _MOST_UNREADABLE = 20
+
+
+class _Said(NamedTuple):
+    """What there is to say about an image that was opened."""
+
+    notice: str | None = None
+    problem: str | None = None
 
 
 class Desk:
@@ -48,6 +57,7 @@ class Desk:
         self.labeler = labeler
         self.lock = labeler.lock
         self._moving = threading.Lock()
+        self._keeper = SerialWorker("jlabel-journal")
         self._epoch = 0
         self.busy: str | None = None
         self.notice: str | None = None
@@ -116,6 +126,11 @@ class Desk:
             setattr(self, what, value)
             self.labeler.tell(self.state())
 
+    def close(self) -> None:
+        """Give up what is asked, and finish what is being written."""
+        self.asking.cancel()
+        self._keeper.close()
+
     # Opening, going on, saving: each takes time, so they run without the lock and show that they do.
 
     def open(self, image_id: str, discard: bool) -> None:
@@ -136,7 +151,7 @@ class Desk:
                     break
                 try:
                     self._open(image_id)
-                except ImageError as error:
+                except (ImageError, DatastoreError) as error:
                     self._unreadable.add(image_id)
                     failures.append(str(error))
                     continue
@@ -178,23 +193,40 @@ class Desk:
         try:
             image = self.manager.image(image_id)
             statistics = self.manager.intensities(image_id)
-            start, problem = self._saved_label(image_id)
-            draft = Draft(image.shape, start, max(self.values.values()))
-            occupied = draft.occupied() if start is not None else None
+            draft, said = self._draft(image_id, image.shape)
+            occupied = draft.occupied()
         except BaseException:
             self.show_busy(None)
             raise
         with self.lock:
             self.asking.cancel()
+            if self.opened is not None and self.opened.draft.dirty:
+                self.opened.draft.forget()
             self._epoch += 1
             self.opened = OpenedImage(image_id, self._epoch, image, draft, statistics)
-            self.busy, self.notice, self.used_models = None, None, []
+            self.busy, self.notice, self.used_models = None, said.notice, []
             self._count()
             self.labeler.show_image(self.opened)
             self.labeler.show_mask(self.opened, occupied)
             self.labeler.tell(self.state())
-            if problem is not None:
-                self.fail(problem)
+            if said.problem is not None:
+                self.fail(said.problem)
+
+    def _draft(self, image_id: str, shape: tuple[int, ...]) -> tuple[Draft, _Said]:
+        """The draft to go on with: one that was never saved, else the saved label, else an empty one."""
+        file = self.manager.datastore.draft_file(image_id)
+        if self.opened is not None and self.opened.image_id == image_id and self.opened.draft.dirty:
+            self.opened.draft.forget()
+        self._keeper.flush()
+        found = read_journal(file, shape) if file is not None else None
+        start: NDArray[Any] | None
+        if found is not None:
+            start, said = found.mask, _Said(notice=f"Restored the unsaved draft of {found.time:%Y-%m-%d %H:%M} UTC")
+        else:
+            start, problem = self._saved_label(image_id)
+            said = _Said(problem=problem)
+        journal = Journal(file, start, self._keeper) if file is not None else None
+        return Draft(shape, start, max(self.values.values()), found is not None, journal), said
 
     def _saved_label(self, image_id: str) -> tuple[NDArray[Any] | None, str | None]:
         """The label to go on from, and what is wrong with it."""

@@ -14,6 +14,7 @@ from jlabel.imaging.region import Region, bounding_region, changed_region
 from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
 from jlabel.widget.history import History
+from jlabel.widget.journal import Journal
 from jlabel.widget.session import PromptSession
 
 
@@ -24,9 +25,18 @@ class Draft:
         shape: The image's shape.
         start: A saved label to go on from.
         largest: The largest value that will be painted; decides between one and two bytes a voxel.
+        unsaved: Whether ``start`` is a draft that was never saved.
+        journal: Where every change is kept until the draft is saved.
     """
 
-    def __init__(self, shape: tuple[int, ...], start: NDArray[Any] | None = None, largest: int = 255) -> None:
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        start: NDArray[Any] | None = None,
+        largest: int = 255,
+        unsaved: bool = False,
+        journal: Journal | None = None,
+    ) -> None:
         top = max(largest, int(start.max(initial=0)) if start is not None else 0)
         if top > np.iinfo(np.uint16).max:
             raise LabelError(f"the label holds the value {top}; a labeler shows values up to 65535")
@@ -37,7 +47,8 @@ class Draft:
         self.history = History()
         self.session: PromptSession | None = None
         self._settled: PromptSession | None = None
-        self._saved = self.history.position
+        self._saved = -1 if unsaved else self.history.position
+        self._journal = journal
 
     @property
     def dirty(self) -> bool:
@@ -47,6 +58,13 @@ class Draft:
     def mark_saved(self, position: int) -> None:
         """The draft was saved as it was at that position of the history."""
         self._saved = position
+        if not self.dirty:
+            self.forget()
+
+    def forget(self) -> None:
+        """The changes need not be kept on disk any more: they are saved, or given up."""
+        if self._journal is not None:
+            self._journal.clear()
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -125,12 +143,12 @@ class Draft:
     def undo(self) -> Region | None:
         """Take the last step back; returns where the mask changed."""
         step = self.history.undo(self.mask)
-        return self._stepped(step.region, step.session_before) if step is not None else None
+        return self._stepped(step.region, step.before, step.session_before) if step is not None else None
 
     def redo(self) -> Region | None:
         """Do the last undone step again; returns where the mask changed."""
         step = self.history.redo(self.mask)
-        return self._stepped(step.region, step.session_after) if step is not None else None
+        return self._stepped(step.region, step.after, step.session_after) if step is not None else None
 
     def occupied(self) -> Region | None:
         """The smallest region with every labelled voxel."""
@@ -141,14 +159,20 @@ class Draft:
         part = changed_region(self.mask[region.slices], after)
         changed = part.moved(region.lower) if part is not None else region
         view, new = self.mask[changed.slices], after[changed.inside(region).slices]
-        self.history.record(changed, view, new, self._settled, session)
+        step = self.history.record(changed, view, new, self._settled, session)
         view[...] = new
+        self._keep(changed, step.after)
         self._settle(session)
         return changed
 
     def _settle(self, session: PromptSession | None) -> None:
         self.session = self._settled = session
 
-    def _stepped(self, region: Region, session: PromptSession | None) -> Region:
+    def _stepped(self, region: Region, voxels: bytes, session: PromptSession | None) -> Region:
+        self._keep(region, voxels)
         self._settle(session)
         return region
+
+    def _keep(self, region: Region, voxels: bytes) -> None:
+        if self._journal is not None:
+            self._journal.append(region, voxels, self.mask.dtype)

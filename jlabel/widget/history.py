@@ -65,8 +65,8 @@ class History:
         after: NDArray[Any],
         session_before: PromptSession | None,
         session_after: PromptSession | None,
-    ) -> None:
-        """Add a step; what was undone before can no longer be redone."""
+    ) -> Step:
+        """Add a step, and return it; what was undone before can no longer be redone."""
         self._made += 1
         step = Step(self._made, region, encode_voxels(before), encode_voxels(after), session_before, session_after)
         self._bytes += step.bytes - sum(undone.bytes for undone in self._undone)
@@ -76,6 +76,7 @@ class History:
             forgotten = self._done.pop(0)
             self._bytes -= forgotten.bytes
             self._floor = forgotten.number
+        return step
 
     def undo(self, mask: NDArray[Any]) -> Step | None:
         """Take the last step back in ``mask``, in place; returns the step, or None where there is none."""

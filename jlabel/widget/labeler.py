@@ -186,8 +186,8 @@ class Labeler(QuickWidget):
         self._desk.step("redo")
 
     def close(self) -> None:
-        """Take the widget off the page and end its thread; a draft that is not saved is gone."""
-        self._desk.asking.cancel()
+        """Take the widget off the page and end its threads; an unsaved draft waits on disk for the next time."""
+        self._desk.close()
         self._worker.close()
         super().close()
 

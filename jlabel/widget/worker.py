@@ -26,6 +26,12 @@ class SerialWorker:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
+    def flush(self) -> None:
+        """Wait until everything that is queued is done."""
+        done = threading.Event()
+        self.do(done.set)
+        done.wait()
+
     def close(self) -> None:
         """End the thread after the jobs that are queued."""
         if self._thread is not None:

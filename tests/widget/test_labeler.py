@@ -341,6 +341,28 @@ def test_skip_puts_the_image_last(labeler, manager):
     assert manager.datastore.get_image_info("case_0")["skipped"]
 
 
+def test_an_unsaved_draft_is_there_again_after_the_kernel_died(page, labeler, manager, studies, monkeypatch):
+    page.stroke((1, 1, 1), (3, 3, 3), 2)
+    labeler._desk._keeper.flush()
+    later = AppManager(App(studies, labels=["a", "b"])).labeler("case_0")
+    np.testing.assert_array_equal(later.mask, labeler.mask)
+    assert later.dirty
+    assert "Restored the unsaved draft" in Page(later, monkeypatch).state()["notice"]
+    later.save()
+    later.close()
+    labeler._desk._keeper.flush()
+    assert not AppManager(App(studies, labels=["a", "b"])).labeler("case_0").dirty
+
+
+@pytest.mark.parametrize("leave", [lambda lab: lab.next(discard=True), lambda lab: lab.open("case_0", discard=True)])
+def test_a_draft_that_was_given_up_does_not_come_back(page, labeler, manager, leave):
+    page.stroke((1, 1, 1), (3, 3, 3), 2)
+    leave(labeler)
+    labeler.open("case_0")
+    assert not labeler.mask.any()
+    assert not labeler.dirty
+
+
 def test_two_labelers_on_one_manager(labeler, manager, monkeypatch):
     other = manager.labeler("case_0")
     Page(labeler, monkeypatch).stroke((1, 1, 1), (3, 3, 3), 1)

@@ -1,0 +1,152 @@
+"""The draft on disk, stroke by stroke, so that a killed kernel loses nothing that was painted."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import secrets
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.imaging import Region, bounding_region, decode_voxels, encode_voxels
+from jlabel.widget.worker import SerialWorker
+
+logger = logging.getLogger(__name__)
+
+# Before every record: length of its head (JSON), length of its voxels, checksum of both.
+_FRAME = struct.Struct("<III")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A draft that was not saved when its labeler ended.
+
+    Attributes:
+        mask: The draft.
+        time: When it was last changed.
+    """
+
+    mask: NDArray[Any]
+    time: datetime
+
+
+class Journal:
+    """The changes to one draft, appended to a file as they are made; the file is gone once the draft is saved.
+
+    The writing happens on a thread of its own, in order. A record that a kill cut short is left out when reading. The
+    system's buffers outlive the kernel, so nothing is synced: a power cut may cost the last seconds, a kill does not.
+
+    Args:
+        file: Where; its folder is made when there is something to write.
+        start: What the draft began with, written before the first change.
+        worker: The thread that writes.
+    """
+
+    def __init__(self, file: Path, start: NDArray[Any] | None, worker: SerialWorker) -> None:
+        self.file = file
+        self._start = start
+        self._worker = worker
+        self._open: BinaryIO | None = None
+        self._told = False
+
+    def append(self, region: Region, voxels: bytes, dtype: np.dtype[Any]) -> None:
+        """The region now holds these voxels (as :func:`jlabel.imaging.encode_voxels` wrote them)."""
+        self._worker.do(lambda: self._quietly(lambda: self._write(region, voxels, dtype)))
+
+    def clear(self) -> None:
+        """Forget the changes: they are saved, or given up."""
+        self._worker.do(lambda: self._quietly(self._remove))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._worker.do(lambda: self._quietly(self._let_go))
+
+    def _write(self, region: Region, voxels: bytes, dtype: np.dtype[Any]) -> None:
+        if self._open is None:
+            self._begin()
+        assert self._open is not None
+        self._open.write(_record(region, voxels, dtype))
+        self._open.flush()
+
+    def _begin(self) -> None:
+        """A new file with what the draft began with, put in the place of an older one that it may have come from."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_name(f".{self.file.name}.{secrets.token_hex(4)}")
+        occupied = bounding_region(self._start) if self._start is not None else None
+        first = b""
+        if self._start is not None and occupied is not None:
+            first = _record(occupied, encode_voxels(self._start[occupied.slices]), self._start.dtype)
+        try:
+            beside.write_bytes(first)
+            beside.replace(self.file)
+        finally:
+            beside.unlink(missing_ok=True)
+        self._open = self.file.open("ab")
+
+    def _remove(self) -> None:
+        self._let_go()
+        self.file.unlink(missing_ok=True)
+
+    def _let_go(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _quietly(self, work: Any) -> None:
+        # A journal that cannot be written must not stop the labeling: the draft is still in memory.
+        try:
+            work()
+        except OSError as error:
+            if not self._told:
+                logger.warning("%s: the draft cannot be kept on disk while it is not saved: %s", self.file, error)
+            self._told = True
+
+
+def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
+    """The draft that a journal holds, or None where there is none for an image of that shape."""
+    try:
+        data = file.read_bytes()
+        changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:
+        return None
+    mask: NDArray[Any] | None = None
+    for region, voxels, dtype in _records(data):
+        if region.clip(shape) != region:
+            return None
+        if mask is None:
+            mask = np.zeros(shape, dtype, order="F")
+        if dtype.itemsize > mask.dtype.itemsize:
+            mask = mask.astype(dtype)
+        try:
+            mask[region.slices] = decode_voxels(voxels, region, dtype)
+        except ValueError:
+            break
+    return Found(mask, changed) if mask is not None else None
+
+
+def _record(region: Region, voxels: bytes, dtype: np.dtype[Any]) -> bytes:
+    head = json.dumps({"region": region.to_flat(), "dtype": dtype.name}).encode()
+    return _FRAME.pack(len(head), len(voxels), zlib.crc32(head + voxels)) + head + voxels
+
+
+def _records(data: bytes) -> Iterator[tuple[Region, bytes, np.dtype[Any]]]:
+    """Whole records from the beginning, up to the first that is cut short or damaged."""
+    at = 0
+    while at + _FRAME.size <= len(data):
+        head_size, voxel_size, checksum = _FRAME.unpack_from(data, at)
+        start, end = at + _FRAME.size, at + _FRAME.size + head_size + voxel_size
+        if end > len(data) or zlib.crc32(data[start:end]) != checksum:
+            return
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            head = json.loads(data[start : start + head_size])
+            yield Region.from_flat(head["region"]), data[start + head_size : end], np.dtype(head["dtype"])
+        at = end
