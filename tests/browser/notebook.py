@@ -104,9 +104,9 @@ class Notebook:
         wait_until_open(self.page, self.path)
 
     def close(self) -> None:
-        """Let go of the kernel's connection, where one was made."""
+        """Let go of the kernel's connection, where one was made; the next use of it makes a new one."""
         if "kernel" in self.__dict__:
-            self.kernel.close()
+            self.__dict__.pop("kernel").close()
 
 
 def open_notebook(lab: Lab, page: Page, name: str, cells: Sequence[str]) -> Notebook:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -192,6 +194,23 @@ def test_the_draft_survives_a_reloaded_page(labeler: LabelerPage) -> None:
     assert voxels(again) == painted
     again.page.wait_for_timeout(300)
     assert again.debug("maskSum()") == len(painted)
+
+
+def test_the_draft_survives_a_killed_kernel(labeler: LabelerPage) -> None:
+    labeler.tool("brush")
+    labeler.drag("axial", [(8, 30, 15), (10, 30, 15)])
+    labeler.notebook.kernel.wait_for("labeler.dirty", True)
+    painted = voxels(labeler)
+    pid = labeler.notebook.kernel.eval("__import__('os').getpid()")
+    labeler.page.wait_for_timeout(300)
+    os.kill(pid, signal.SIGKILL)
+    labeler.root.get_by_text("The kernel was restarted").wait_for()
+    labeler.notebook.close()
+    labeler.notebook.run(0)
+    again = LabelerPage(labeler.notebook)
+    again.wait_for_image("case_1")
+    assert again.root.get_by_text("Restored the unsaved draft").is_visible()
+    assert voxels(again) == painted
 
 
 def test_a_model_that_raises_says_so_as_text_and_the_work_goes_on(labeler: LabelerPage) -> None:
