@@ -155,7 +155,7 @@ class Labeler(QuickWidget):
         if image_id is None:
             super().open()
         else:
-            self._desk.open(image_id, discard)
+            self._desk.shelf.open(image_id, discard)
 
     def next(self, discard: bool = False) -> str | None:
         """Show the image that the strategy chooses, and return its id; None when all are labelled.
@@ -163,11 +163,11 @@ class Labeler(QuickWidget):
         Raises:
             JlabelError: There are changes that are not saved; the present image stays.
         """
-        return self._desk.next(discard)
+        return self._desk.shelf.next(discard)
 
     def skip(self, discard: bool = False) -> str | None:
         """Put the present image last, and show the next."""
-        return self._desk.skip(discard)
+        return self._desk.shelf.skip(discard)
 
     def save(self) -> str:
         """Save the draft as the image's label, and return the label's id; the version before it is kept.
@@ -175,7 +175,7 @@ class Labeler(QuickWidget):
         Raises:
             DatastoreError: It could not be written; the draft stays as it is.
         """
-        return self._desk.save()
+        return self._desk.shelf.save()
 
     def undo(self) -> None:
         """Take the last stroke or answer back."""

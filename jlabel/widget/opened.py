@@ -32,6 +32,7 @@ class OpenedImage:
         draft: The mask that is worked on.
         statistics: For the first window and level.
         acked: The last stroke of each page that the draft holds.
+        version: The label's version that the draft goes on from, None where there was none.
     """
 
     image_id: str
@@ -40,6 +41,7 @@ class OpenedImage:
     draft: Draft
     statistics: Intensities
     acked: dict[str, int] = field(default_factory=dict)
+    version: int | None = None
     _streams: dict[str, _Progress] = field(default_factory=dict)
     _numbers: int = 0
 

@@ -343,14 +343,14 @@ def test_skip_puts_the_image_last(labeler, manager):
 
 def test_an_unsaved_draft_is_there_again_after_the_kernel_died(page, labeler, manager, studies, monkeypatch):
     page.stroke((1, 1, 1), (3, 3, 3), 2)
-    labeler._desk._keeper.flush()
+    labeler._desk.shelf.keeper.flush()
     later = AppManager(App(studies, labels=["a", "b"])).labeler("case_0")
     np.testing.assert_array_equal(later.mask, labeler.mask)
     assert later.dirty
     assert "Restored the unsaved draft" in Page(later, monkeypatch).state()["notice"]
     later.save()
     later.close()
-    labeler._desk._keeper.flush()
+    labeler._desk.shelf.keeper.flush()
     assert not AppManager(App(studies, labels=["a", "b"])).labeler("case_0").dirty
 
 
@@ -368,9 +368,17 @@ def test_two_labelers_on_one_manager(labeler, manager, monkeypatch):
     Page(labeler, monkeypatch).stroke((1, 1, 1), (3, 3, 3), 1)
     Page(other, monkeypatch).stroke((1, 1, 1), (2, 2, 2), 2)
     assert labeler.mask.sum() == 8
+    theirs = Page(other, monkeypatch)
     labeler.save()
+    assert theirs.told("error") == []
     other.save()
     assert len(manager.datastore.label_history("case_0")) == 2
+    said = theirs.told("error")[-1]["text"]
+    assert manager.datastore.label_history("case_0")[-1].author in said
+    assert "kept as version 1" in said
+    theirs.stroke((1, 1, 1), (2, 2, 2), 1, seq=9)
+    other.save()
+    assert len(theirs.told("error")) == 1
 
 
 def _click(position):
