@@ -7,17 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from jlabel.datastores import Datastore
+from jlabel.tasks.described import Described
 
 
-class Strategy(ABC):
-    """A way to choose the next image.
-
-    Args:
-        description: For people, shown where the strategy is chosen.
-    """
-
-    def __init__(self, description: str = "") -> None:
-        self.description = description
+class Strategy(Described, ABC):
+    """A way to choose the next image."""
 
     @abstractmethod
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> str | None:
@@ -27,7 +21,3 @@ class Strategy(ABC):
             request: What the caller gave by name, and ``exclude``: ids not to give, such as the image that is open.
             datastore: Where images, labels and scores are.
         """
-
-    def info(self) -> dict[str, Any]:
-        """What an interface shows of the strategy."""
-        return {"description": self.description}
