@@ -30,7 +30,8 @@ def test_first_goes_by_name(datastore):
 
 def test_random_gives_every_unlabelled_image_its_turn(datastore):
     label(datastore, "b")
-    drawn = Counter(Random(seed=1)({}, datastore) for _ in range(300))
+    strategy = Random(seed=1)
+    drawn = Counter(strategy({}, datastore) for _ in range(300))
     assert set(drawn) == {"a", "c", "d"}
     assert min(drawn.values()) > 60
 
