@@ -31,40 +31,58 @@ class Appearance:
     Attributes:
         features: Shape (channels, …): intensity over its scale around the seeds; far-off intensities are cut off.
         likeness: For each axis, 0 to 1 for each pair of neighbours: 1 where they look the same.
-        costs: For each axis, what a geodesic pays for the step between neighbours.
+        costs: For each axis, what a geodesic from the structure's seeds pays for the step between neighbours.
+        rival_costs: The same from the seeds outside of it: looking like those is what comes cheap.
+        closer: How much nearer in colour to the seeds inside than to those outside, -3 to 3; None without the latter.
     """
 
     features: Floats
     likeness: tuple[Floats, ...]
     costs: tuple[Floats, ...]
+    rival_costs: tuple[Floats, ...]
+    closer: Floats | None
 
 
-def appearance(channels: Sequence[Floats], samples: Mask, grid: WorkingGrid) -> Appearance:
+def appearance(channels: Sequence[Floats], samples: Mask, grid: WorkingGrid, rivals: Mask | None = None) -> Appearance:
     """The appearance of an image given as channels on the grid.
 
     Args:
         channels: Finite values, each of the grid's shape.
         samples: Voxels that look like the structure (its seeds); at least one.
         grid: The working grid.
+        rivals: Voxels that look like what surrounds it (the seeds outside).
     """
     ndim = samples.ndim
     smooth = np.stack([ndimage.gaussian_filter(c, [_SMOOTH / s for s in grid.steps]) for c in channels])
     centres = _centres(smooth, samples, grid)
     scale, strange = _strangeness(smooth, centres)
+    rival_strange = strange
+    if rivals is not None and rivals.any():
+        rival_strange = _units(_nearest(smooth, _centres(smooth, rivals, grid)), scale)
     if len(channels) == 1:
         low, high = centres.min() - _WINDOW * scale, centres.max() + _WINDOW * scale
         smooth = np.clip(smooth, low, high)
     features = (smooth - centres[0].reshape((-1,) + (1,) * ndim)) / np.float32(scale)
     jumps = [np.sqrt((np.diff(features, axis=axis + 1) ** 2).sum(axis=0)) for axis in range(ndim)]
-    typical = _typical(jumps)
-    likeness, costs = [], []
+    typical = np.float32(_typical(jumps))
+    relative = [jump / typical for jump in jumps]
+    costs = _costs(relative, strange, grid)
+    return Appearance(
+        features=features.astype(np.float32),
+        likeness=tuple(np.exp(-0.5 * r**2) + np.float32(_LEAST_WEIGHT) for r in relative),
+        costs=costs,
+        rival_costs=costs if rival_strange is strange else _costs(relative, rival_strange, grid),
+        closer=None if rival_strange is strange else rival_strange - strange,
+    )
+
+
+def _costs(jumps: Sequence[Floats], strange: Floats, grid: WorkingGrid) -> tuple[Floats, ...]:
+    costs = []
     for axis, jump in enumerate(jumps):
-        lower, upper = lower_upper(ndim, axis)
-        relative = jump / np.float32(typical)
-        likeness.append(np.exp(-0.5 * relative**2) + np.float32(_LEAST_WEIGHT))
+        lower, upper = lower_upper(strange.ndim, axis)
         length = _LENGTH + _STRANGE * np.maximum(strange[lower], strange[upper])
-        costs.append((np.float32(grid.steps[axis]) * length + _EDGE * relative).astype(np.float32))
-    return Appearance(features.astype(np.float32), tuple(likeness), tuple(costs))
+        costs.append((np.float32(grid.steps[axis]) * length + _EDGE * jump).astype(np.float32))
+    return tuple(costs)
 
 
 def finite_channels(array: NDArray[Any], grid: WorkingGrid) -> list[Floats]:
@@ -98,14 +116,24 @@ def _centres(smooth: Floats, samples: Mask, grid: WorkingGrid) -> NDArray[np.flo
 
 def _strangeness(smooth: Floats, centres: NDArray[np.float64]) -> tuple[float, Floats]:
     """The typical distance from the nearest centre, and each voxel's distance in units of it, at most 3."""
+    distance = _nearest(smooth, centres)
+    # The upper quartile counts where the structure fills most of the crop, so that the median is only its noise.
+    middle, upper = (float(v) for v in np.quantile(distance, (0.5, 0.75)))
+    scale = max(middle, upper / 3, 1e-6 * float(np.abs(smooth).max()), 1e-12)
+    return scale, _units(distance, scale)
+
+
+def _units(distance: Floats, scale: float) -> Floats:
+    return np.minimum(distance / np.float32(scale), np.float32(3.0)).astype(np.float32)
+
+
+def _nearest(smooth: Floats, centres: NDArray[np.float64]) -> Floats:
+    """Each voxel's distance in colour from the nearest centre."""
     axes = (slice(None),) + (None,) * (smooth.ndim - 1)
     distance = np.full(smooth.shape[1:], np.float32(np.inf))
     for centre in centres.astype(np.float32):
         np.minimum(distance, np.sqrt(((smooth - centre[axes]) ** 2).sum(axis=0)), out=distance)
-    # The upper quartile counts where the structure fills most of the crop, so that the median is only its noise.
-    middle, upper = (float(v) for v in np.quantile(distance, (0.5, 0.75)))
-    scale = max(middle, upper / 3, 1e-6 * float(np.abs(smooth).max()), 1e-12)
-    return scale, np.minimum(distance / np.float32(scale), np.float32(3.0))
+    return distance
 
 
 def _typical(jumps: Sequence[Floats]) -> float:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import PromptError, TaskError
+from jlabel.imaging.region import Region
+from jlabel.interactive.corrections import Recent, Standing, correct
 from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
 from jlabel.tasks.infer import Step
-from jlabel.tasks.interactive import Crop, InteractiveTask
+from jlabel.tasks.interactive import Crop, Found, InteractiveTask, pointed_region
+from jlabel.tasks.prompts import Click, InitialMask, Prompt, move_into, prompt_positions
 from jlabel.tasks.request import InferRequest, Stopwatch
 
 
@@ -39,7 +43,7 @@ class ClickSegment(InteractiveTask):
     cpu_only = True
     takes_mask = True
     max_grow = 4
-    max_edge = 384  # large regions are solved on a coarser grid
+    max_edge = 256  # large regions are solved on a coarser grid
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class ClickSegment(InteractiveTask):
             description=description or self.about,
             config={**self.defaults, **(config or {})},
         )
+        self._recent = Recent()
 
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """None: there is no network."""
@@ -68,6 +73,64 @@ class ClickSegment(InteractiveTask):
         """None: there is no network."""
         return []
 
+    def find(self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch) -> Found:
+        """The structure. With an initial mask, only a part around each prompt changes, the rest stays voxel for voxel.
+
+        Clicks alone start from what the clicks before the newest one found, and hold on to it away from the newest one.
+        """
+        standing = self._standing(request, tuple(prompts), dropped, watch)
+        if standing.found is not None:
+            return standing.found
+        region = pointed_region(prompts) or Region.whole(request.image.shape)
+        return Found(region, standing.within(region))
+
+    def _standing(
+        self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None, watch: Stopwatch
+    ) -> Standing:
+        masked = isinstance(prompts[0], InitialMask)
+        start = prompts[0].mask if isinstance(prompts[0], InitialMask) else None
+        if masked and len(prompts) == 1:
+            return Standing(start)
+        choice = (dropped, *(str(self._choice(request, name)) for name in self.defaults))
+        known = self._recent.get(request.image, prompts, choice)
+        if known is not None:
+            return replace(known, start=start)
+        if start is not None and not any(isinstance(prompt, InitialMask) for prompt in prompts[1:]):
+            before = self._standing(request, prompts[:-1], dropped, watch)
+            standing = self._corrected(before, request, prompts, dropped, watch)
+        elif _clicks_before(prompts):
+            before = self._standing(request, prompts[:-1], dropped, watch)
+            found = self.search(request, prompts, dropped, lambda crop: self._solve(crop, request, watch, before))
+            standing = Standing(found=found)
+        else:
+            standing = Standing(found=super().find(request, prompts, dropped, watch))
+        self._recent.put(request.image, prompts, choice, standing)
+        return standing
+
+    def _corrected(
+        self, before: Standing, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch
+    ) -> Standing:
+        """The standing before, changed where it contradicts the newest prompt."""
+        others = [prompt for prompt in prompts[:-1] if not isinstance(prompt, InitialMask)]
+
+        def change(crop: Crop) -> NDArray[np.bool_]:
+            near = [move_into(p, crop.region, dropped) for p in others if crop.region.contains(_extent(p))]
+            with watch.stage("inferer"):
+                had = _flat(before.within(crop.region), dropped)
+                around = replace(crop, prompts=(*near, *crop.prompts))
+                return np.asarray(correct(self._solver(request), around, had, request.check_cancelled) != had)
+
+        found = self.search(request, prompts[-1:], dropped, change)
+        return (
+            before.changed(found.region, before.within(found.region) ^ found.inside) if found.inside.any() else before
+        )
+
+    def _choice(self, request: InferRequest, name: str) -> Any:
+        return request.params.get(name, self.config[name])
+
+    def _solver(self, request: InferRequest) -> Solver:
+        return Solver(str(self._choice(request, "method")), str(self._choice(request, "likelihood")))
+
     def segment(self, crop: Crop, request: InferRequest, watch: Stopwatch) -> NDArray[np.bool_]:
         """The structure's voxels in the crop; every positive click is inside and every negative one outside.
 
@@ -75,12 +138,18 @@ class ClickSegment(InteractiveTask):
             PromptError: No prompt says what is inside.
             TaskError: An unknown method or likelihood was asked for.
         """
+        return self._solve(crop, request, watch, None)
+
+    def _solve(self, crop: Crop, request: InferRequest, watch: Stopwatch, before: Standing | None) -> NDArray[np.bool_]:
         with watch.stage("pre"):
-            choice = {**self.config, **request.params}
-            solver = Solver(method=str(choice["method"]), likelihood=str(choice["likelihood"]))
+            solver = self._solver(request)
             seeds = make_seeds(crop.prompts, crop.shape)
             if not seeds.foreground.any() and seeds.prior is None:
                 raise PromptError("show what belongs to the structure too: a positive click, a scribble or a box in it")
+            if before is not None:
+                newest = make_seeds(crop.prompts[-1:], crop.shape)
+                had = _flat(before.within(crop.region), crop.dropped)
+                seeds = replace(seeds, before=had, newest=newest.foreground | newest.background)
         # Negative prompts tell the size; before them a region inside of a large structure is mistaken for its noise.
         open_ended = not seeds.background.any() and self.can_grow(crop, request)
         with watch.stage("inferer"):
@@ -88,6 +157,20 @@ class ClickSegment(InteractiveTask):
                 return solver.solve(crop.array, crop.spacing, seeds, open_ended, request.check_cancelled)
             except MemoryError as error:
                 raise TaskError(f"not enough memory for a region of shape {crop.shape}") from error
+
+
+def _clicks_before(prompts: Sequence[Prompt]) -> bool:
+    """Whether all prompts are clicks, and those before the newest one have an answer of their own."""
+    clicks = [prompt for prompt in prompts if isinstance(prompt, Click)]
+    return len(clicks) == len(prompts) and any(click.positive for click in clicks[:-1])
+
+
+def _flat(mask: NDArray[np.bool_], dropped: int | None) -> NDArray[np.bool_]:
+    return mask if dropped is None else mask.squeeze(dropped)
+
+
+def _extent(prompt: Prompt) -> Region:
+    return Region.around(prompt_positions(prompt))
 
 
 class ClickSegment2D(ClickSegment):

@@ -17,8 +17,8 @@ from jlabel.errors import TaskError
 from jlabel.imaging.region import Region
 from jlabel.interactive.guidance import AddGuidance, pointed_positions
 from jlabel.tasks.infer import IMAGE, PRED, Step
-from jlabel.tasks.interactive import Crop, InteractiveTask
-from jlabel.tasks.prompts import Prompt, prompt_region
+from jlabel.tasks.interactive import Crop, InteractiveTask, pointed_region
+from jlabel.tasks.prompts import Prompt
 from jlabel.tasks.request import InferRequest, Stopwatch
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class DeepGrow(InteractiveTask):
     def first_region(self, prompts: Sequence[Prompt], request: InferRequest, dropped: int | None) -> Region:
         """``roi_size`` voxels around the prompts, more where they lie further apart, less where the image ends."""
         shape = request.image.shape
-        around = prompt_region(prompts) or Region.whole(shape)
+        around = pointed_region(prompts) or Region.whole(shape)
         sizes = list(self.roi_size) if request.image.ndim == self.dimension + (dropped is not None) else list(shape)
         if dropped is not None:
             sizes.insert(dropped, 1)

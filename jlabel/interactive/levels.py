@@ -22,9 +22,16 @@ _FAVOUR_LARGE = 0.03
 _LEAST_VOLUME = 24
 _LEAST_PART_2D = 0.002
 _NO_BORDER, _SPECK = 0.75, 0.03
+_HOLD, _LEAST_HELD = 0.5, 0.02
 
 
-def best_level(distance: Floats, likeness: Sequence[Floats], steps: Sequence[float], open_ended: bool = False) -> float:
+def best_level(
+    distance: Floats,
+    likeness: Sequence[Floats],
+    steps: Sequence[float],
+    open_ended: bool = False,
+    kept: Floats | None = None,
+) -> float:
     """The distance at which the region ``distance <= level`` has the best border.
 
     Args:
@@ -33,6 +40,8 @@ def best_level(distance: Floats, likeness: Sequence[Floats], steps: Sequence[flo
         steps: Distance between neighbours along each axis.
         open_ended: Whether the grid may lie wholly inside the structure: where the best level is a speck and
             its border hardly stands out from what the grid looks like everywhere, the answer is the largest level.
+        kept: Above 0 where the region should stay, below 0 where it should stay away: a worse border is then taken for
+            a region that does.
     """
     reached = distance[np.isfinite(distance)]
     # By volume, so that small regions are told apart too, and by distance, so that no jump of it is missed.
@@ -45,6 +54,10 @@ def best_level(distance: Floats, likeness: Sequence[Floats], steps: Sequence[flo
     ndim = distance.ndim
     score = cut / (volume * np.prod(steps)) ** ((ndim - 1) / ndim + _FAVOUR_LARGE)
     least = max(_LEAST_VOLUME, _LEAST_PART_2D * distance.size if ndim == 2 else 0.0)
+    if kept is not None:
+        gain = np.cumsum(np.bincount(entry.ravel(), kept.ravel(), minlength=len(levels) + 1)[: len(levels)])
+        wanted = float(kept[kept > 0].sum())
+        score *= 1 + _HOLD * (wanted - gain) / max(wanted, _LEAST_HELD * float(volume[-1]))
     score[volume < min(least, volume[-1])] = np.inf
     best = int(np.argmin(score))
     if open_ended and volume[best] < _SPECK * distance.size:

@@ -27,6 +27,8 @@ class Seeds:
         marked: Whether a person pointed at the inside (a click, scribble or lasso), so that only parts that hold such a
             point are kept.
         corrected: Whether the prior is a mask to be kept but for what the clicks change.
+        before: What the prompts but the newest one found; None for the first.
+        newest: The seeds of the newest prompt, where there is a ``before``.
     """
 
     foreground: Mask
@@ -35,6 +37,8 @@ class Seeds:
     prior: Mask | None
     marked: bool
     corrected: bool
+    before: Mask | None = None
+    newest: Mask | None = None
 
 
 def make_seeds(prompts: Sequence[Prompt], shape: Sequence[int]) -> Seeds:

@@ -1,6 +1,7 @@
 """From seeds to a mask: reach, appearance, and a final border.
 
-1. Geodesic distances from the foreground and background seeds: a voxel that is nearer to the background is outside.
+1. Geodesic distances from the foreground and background seeds, each cheap where the image looks like those seeds: a
+   voxel that is nearer to the background is outside.
 2. The level of the foreground's distance that has the best border gives a first mask; a prior (box, lasso, mask)
    replaces it.
 3. What that mask holds and what surrounds it give a likelihood of each intensity; with the distances it is the evidence
@@ -24,6 +25,7 @@ from jlabel.interactive.graph_cut import graph_cut
 from jlabel.interactive.grid import WorkingGrid
 from jlabel.interactive.levels import best_level
 from jlabel.interactive.likelihood import likelihood
+from jlabel.interactive.memory import Memory, hold_on
 from jlabel.interactive.random_walker import random_walk
 from jlabel.interactive.seeds import Seeds
 
@@ -37,6 +39,7 @@ _REACH = 3.0  # log odds that the distances can give
 _PRIOR_STRENGTH = 0.15
 _CUT_COST = 2.0
 _RING = 4.0
+_CLOSER = 0.5  # log odds for being nearer in colour to the seeds inside by one scale
 _SURE_SCRIBBLE = 20  # scribbled blocks of each kind from which the likelihood is learnt from them alone
 
 
@@ -93,11 +96,15 @@ class Solver:
         prior = None if seeds.prior is None else grid.anywhere(seeds.prior)
         allowed = grid.anywhere(seeds.allowed)
         samples = foreground if foreground.any() or prior is None else _middle(prior)
-        look = appearance(finite_channels(array, grid), samples, grid)
+        look = appearance(finite_channels(array, grid), samples, grid, background)
         check()
-        start, evidence = self._evidence(
-            look, grid, foreground, background, samples, prior, allowed, seeds.corrected, open_ended
-        )
+        away = geodesic_distance(background, look.rival_costs, _SWEEPS) if background.any() else None
+        if prior is not None:
+            compare = likelihood(self.likelihood)
+            start, evidence = _from_prior(look, grid, foreground, background, prior, away, seeds.corrected, compare)
+        else:
+            memory = hold_on(look, grid, seeds, foreground | background)
+            start, evidence = self._evidence(look, grid, foreground, background, allowed, away, memory, open_ended)
         check()
         inside = grid.finer(self._border(look, grid, start, evidence, foreground, background | ~allowed)) > 0.5
         return settle(inside & seeds.allowed, seeds)
@@ -108,35 +115,36 @@ class Solver:
         grid: WorkingGrid,
         foreground: Mask,
         background: Mask,
-        samples: Mask,
-        prior: Mask | None,
         allowed: Mask,
-        corrected: bool,
+        away: Floats | None,
+        memory: Memory,
         open_ended: bool,
     ) -> tuple[Mask, Floats]:
         """A first mask, and the log odds of foreground."""
-        scribbled = min(int(foreground.sum()), int(background.sum())) >= _SURE_SCRIBBLE
-        compare = likelihood(self.likelihood)
-        away = geodesic_distance(background, look.costs, _SWEEPS) if background.any() else None
-        if prior is not None:
-            return _from_prior(look, grid, foreground, background, prior, away, corrected, compare)
-        near = geodesic_distance(samples, look.costs, _SWEEPS)
+        near = geodesic_distance(foreground, look.costs, _SWEEPS)
         held = np.where(allowed if away is None else allowed & (near <= away), near, np.float32(np.inf))
-        held[samples] = 0
-        level = best_level(held, look.likeness, grid.steps, open_ended)
+        held[foreground] = 0
+        level = best_level(held, look.likeness, grid.steps, open_ended, memory.kept)
         start: Mask = held <= level
         reach = _REACH * np.clip((level - near) / max(0.5 * level, 1e-6), -1, 1)
         if away is not None:
             rival = (away - near) / (0.25 * (away + near) + 1e-6)
             reach = np.minimum(reach, _REACH * np.clip(rival, -1.5, 1.5))
-        if scribbled:
-            return start, compare(look.features, foreground, background) + 0.5 * reach
+        if min(int(foreground.sum()), int(background.sum())) >= _SURE_SCRIBBLE:
+            colours = likelihood(self.likelihood)(look.features, foreground, background)
+            return start, np.asarray(colours + 0.5 * reach, np.float32)
         inside = start | (grid.ball(foreground, 1.5) & ~background)
         around = (~start & (near > level) & (near < _RING * level)) | background
-        outside = around if around.sum() >= 50 else ~inside
-        if not outside.any():
-            return start, reach.astype(np.float32)
-        return start, compare(look.features, inside, outside) + reach.astype(np.float32)
+        evidence = reach + self._colours(look, inside, around if around.sum() >= 50 else ~inside)
+        if look.closer is not None:
+            evidence += _CLOSER * look.closer
+        if memory.odds is not None:
+            evidence += memory.odds
+        return start, np.asarray(evidence, np.float32)
+
+    def _colours(self, look: Appearance, inside: Mask, outside: Mask) -> Floats | float:
+        """What the colours in two masks say of every block; nothing where there is no outside."""
+        return likelihood(self.likelihood)(look.features, inside, outside) if outside.any() else 0.0
 
     def _border(
         self, look: Appearance, grid: WorkingGrid, start: Mask, evidence: Floats, foreground: Mask, background: Mask

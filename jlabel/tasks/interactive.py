@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from jlabel.errors import PromptError
 from jlabel.imaging.region import Region, bounding_region
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.prompts import Prompt, check_prompts, move_into, prompt_region
+from jlabel.tasks.prompts import InitialMask, Prompt, check_prompts, move_into, prompt_region
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 from jlabel.tasks.slices import cut_to_slice, slice_of
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,14 @@ class Crop:
     def shape(self) -> tuple[int, ...]:
         """Shape without the colour axis."""
         return tuple(self.array.shape[: self.ndim])
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A structure's voxels in a region of an image: bool, ``region.shape``."""
+
+    region: Region
+    inside: Mask
 
 
 class InteractiveTask(InferTask):
@@ -89,21 +99,45 @@ class InteractiveTask(InferTask):
         dropped = self._slice_axis(request)
         if dropped is not None:
             prompts = _in_slice(prompts, dropped)
+        return self._answer(self.find(request, prompts, dropped, watch), request, watch)
+
+    def find(self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch) -> Found:
+        """The structure, in a region that grows as long as the structure reaches its border.
+
+        Args:
+            request: What was asked.
+            prompts: The request's prompts, without those outside of the slice that the task works in.
+            dropped: The image axis across that slice, or None.
+            watch: For the stages' times.
+        """
+        return self.search(request, prompts, dropped, lambda crop: self.segment(crop, request, watch))
+
+    def search(
+        self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, solve: Callable[[Crop], Mask]
+    ) -> Found:
+        """What ``solve`` finds in the region around the prompts, or in a larger one as long as it reaches the border.
+
+        Args:
+            request: What was asked.
+            prompts: What the region is to hold.
+            dropped: The image axis across the slice that the task works in, or None.
+            solve: Gives bool of the crop's shape.
+        """
         region = self.first_region(prompts, request, dropped)
         for attempt in range(self.max_grow + 1):
             request.check_cancelled()
-            crop = self._crop(request, prompts, region, dropped)
-            inside = self.segment(crop, request, watch)
+            crop = self.crop(request, prompts, region, dropped)
+            inside = solve(crop)
             grown = self._grown(inside, crop, request)
             if grown == region or attempt == self.max_grow:
                 break
             region = grown
-        return self._answer(inside, crop, request, watch)
+        return Found(region, inside if dropped is None else np.expand_dims(inside, dropped))
 
     def first_region(self, prompts: Sequence[Prompt], request: InferRequest, dropped: int | None) -> Region:
         """The region to begin with: around all prompts, at least ``extent_mm`` wide and at most ``max_edge`` voxels."""
         shape = request.image.shape
-        around = prompt_region(prompts) or Region.whole(shape)
+        around = pointed_region(prompts) or Region.whole(shape)
         lower, upper = [], []
         for axis, spacing in enumerate(request.image.spacing):
             if axis == dropped:
@@ -137,7 +171,8 @@ class InteractiveTask(InferTask):
             raise PromptError(f"axis is the array axis across the slice: 0, 1 or 2, not {axis}")
         return axis
 
-    def _crop(self, request: InferRequest, prompts: Sequence[Prompt], region: Region, dropped: int | None) -> Crop:
+    def crop(self, request: InferRequest, prompts: Sequence[Prompt], region: Region, dropped: int | None) -> Crop:
+        """The part of the request's image in a region, with the prompts in its coordinates."""
         array = request.image.array[region.slices]
         spacing = list(request.image.spacing)
         if dropped is not None:
@@ -168,19 +203,28 @@ class InteractiveTask(InferTask):
             upper[axis] += step * above
         return Region(tuple(lower), tuple(upper)).clip(request.image.shape)
 
-    def _answer(self, inside: NDArray[np.bool_], crop: Crop, request: InferRequest, watch: Stopwatch) -> InferResult:
+    def _answer(self, found: Found, request: InferRequest, watch: Stopwatch) -> InferResult:
         name = request.label or next(iter(self.labels or request.labels), "")
         value = {**self.labels, **request.labels}.get(name, 1)
-        values: NDArray[Any] = np.zeros(inside.shape, np.uint8 if value <= np.iinfo(np.uint8).max else np.uint16)
-        values[inside] = value
+        values: NDArray[Any] = np.zeros(found.inside.shape, np.uint8 if value <= np.iinfo(np.uint8).max else np.uint16)
+        values[found.inside] = value
         return InferResult(
-            region=crop.region,
-            values=values if crop.dropped is None else np.expand_dims(values, crop.dropped),
+            region=found.region,
+            values=values,
             shape=request.image.shape,
             labels={name: value} if name else {},
             latencies=watch.latencies(),
             image_id=request.image_id,
         )
+
+
+def pointed_region(prompts: Sequence[Prompt]) -> Region | None:
+    """The smallest region that holds what was pointed at; around an initial mask only where it is the one prompt.
+
+    A mask may be a whole organ, and to change a part of it only that part's surroundings are needed.
+    """
+    pointed = [prompt for prompt in prompts if not isinstance(prompt, InitialMask)]
+    return prompt_region(pointed or prompts)
 
 
 def _in_slice(prompts: Sequence[Prompt], axis: int) -> tuple[Prompt, ...]:

@@ -1,0 +1,135 @@
+"""What an answer stands at between prompts, so that the next prompt changes only what it points at."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.imaging.image import Image
+from jlabel.imaging.region import Region
+from jlabel.interactive.seeds import Seeds, make_seeds
+from jlabel.interactive.solve import Solver
+from jlabel.tasks.interactive import Crop, Found
+from jlabel.tasks.prompts import InitialMask, Lasso, Prompt
+
+Mask = NDArray[np.bool_]
+
+_KEPT = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A structure as the prompts so far left it.
+
+    Attributes:
+        start: The initial mask, of the image's shape, from which the prompts set out; None where there was none.
+        found: What the prompts have made, where they changed something; outside of it ``start`` holds.
+    """
+
+    start: NDArray[Any] | None = None
+    found: Found | None = None
+
+    def within(self, region: Region) -> Mask:
+        """A copy of the structure in a region."""
+        inside: Mask = np.zeros(region.shape, dtype=bool) if self.start is None else self.start[region.slices] != 0
+        if self.found is not None:
+            known = self.found.region
+            lower = tuple(max(a, b) for a, b in zip(region.lower, known.lower, strict=True))
+            upper = tuple(min(a, b) for a, b in zip(region.upper, known.upper, strict=True))
+            common = Region(lower, upper)
+            if common.size:
+                inside[common.inside(region).slices] = self.found.inside[common.inside(known).slices]
+        return inside
+
+    def changed(self, region: Region, inside: Mask) -> Standing:
+        """With another mask in a region."""
+        whole = region if self.found is None else region.union(self.found.region)
+        mask = self.within(whole)
+        mask[region.inside(whole).slices] = inside
+        return replace(self, found=Found(whole, mask))
+
+
+class Recent:
+    """The last few standings, for the prompts that led to them. Thread safe.
+
+    A person adds one prompt after the other, so nearly always the standing before the newest one is here; where it is
+    not, it is made again from its prompts, with the same outcome.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, tuple[Image, tuple[Prompt, ...], Standing]] = OrderedDict()
+
+    def get(self, image: Image, prompts: Sequence[Prompt], choice: Hashable) -> Standing | None:
+        """The standing after these prompts, if it was kept."""
+        with self._lock:
+            kept = self._kept.get(_key(prompts, choice))
+        if kept is None or kept[0] is not image:
+            return None
+        _, before, standing = kept
+        starts = zip(prompts, before, strict=True)
+        same = all(not isinstance(new, InitialMask) or _same_start(new, old, standing) for new, old in starts)
+        return standing if same else None
+
+    def put(self, image: Image, prompts: Sequence[Prompt], choice: Hashable, standing: Standing) -> None:
+        """Keep a standing, in the place of the oldest one."""
+        with self._lock:
+            self._kept[_key(prompts, choice)] = (image, tuple(prompts), standing)
+            self._kept.move_to_end(_key(prompts, choice))
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+
+
+def correct(solver: Solver, crop: Crop, had: Mask, check: Callable[[], None]) -> Mask:
+    """A mask, changed where it contradicts the last of a crop's prompts.
+
+    A part is added as if it were a structure of its own, in what the mask leaves free, and taken away as if it were one
+    in what the mask holds; prompts of the other kind hold against it.
+
+    Args:
+        solver: Finds the part.
+        crop: Its last prompt is the newest.
+        had: The mask, of the crop's shape; comes back as it was outside of that part.
+        check: Called between stages; may raise to stop.
+    """
+    newest, every = make_seeds(crop.prompts[-1:], crop.shape), make_seeds(crop.prompts, crop.shape)
+    if newest.background.any() and not newest.foreground.any() and newest.prior is None:
+        wrong = newest.background & had
+        if isinstance(crop.prompts[-1], Lasso) or not wrong.any():
+            return had & ~wrong
+        part = Seeds(wrong, (every.foreground | _rim(had)) & ~wrong, had, None, True, False)
+        return had & ~solver.solve(crop.array, crop.spacing, part, False, check)
+    missed = newest.foreground & ~had
+    if newest.prior is None and not missed.any():
+        return had
+    background = (every.background | newest.background) & ~newest.foreground
+    part = replace(newest, foreground=missed, background=background & ~had, allowed=newest.allowed & ~had)
+    return had | solver.solve(crop.array, crop.spacing, part, False, check)
+
+
+def _rim(mask: Mask) -> Mask:
+    """The voxels of a mask at the crop's border: what lies beyond was not pointed at, and stays."""
+    inner = (slice(1, -1),) * mask.ndim
+    rim = mask.copy()
+    rim[inner] = False
+    return rim
+
+
+def _key(prompts: Sequence[Prompt], choice: Hashable) -> Hashable:
+    return choice, tuple(InitialMask if isinstance(prompt, InitialMask) else prompt for prompt in prompts)
+
+
+def _same_start(new: Prompt, old: Prompt, standing: Standing) -> bool:
+    """Whether two initial masks are equal where the standing was made from them."""
+    if not isinstance(new, InitialMask) or not isinstance(old, InitialMask):
+        return False
+    if new.mask is old.mask or standing.found is None:
+        return new.mask is old.mask
+    where = standing.found.region.slices
+    return np.array_equal(new.mask[where] != 0, old.mask[where] != 0)
