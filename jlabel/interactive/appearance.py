@@ -124,7 +124,8 @@ def _strangeness(smooth: Floats, centres: NDArray[np.float64]) -> tuple[float, F
 
 
 def _units(distance: Floats, scale: float) -> Floats:
-    return np.minimum(distance / np.float32(scale), np.float32(3.0)).astype(np.float32)
+    units: Floats = np.minimum(distance / np.float32(scale), np.float32(3.0))
+    return units
 
 
 def _nearest(smooth: Floats, centres: NDArray[np.float64]) -> Floats:

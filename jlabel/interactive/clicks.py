@@ -118,7 +118,8 @@ class ClickSegment(InteractiveTask):
             with watch.stage("inferer"):
                 had = _flat(before.within(crop.region), dropped)
                 around = replace(crop, prompts=(*near, *crop.prompts))
-                return np.asarray(correct(self._solver(request), around, had, request.check_cancelled) != had)
+                now = correct(self._solver(request), around, had, request.image.shape, request.check_cancelled)
+                return np.asarray(now != had)
 
         found = self.search(request, prompts[-1:], dropped, change)
         return (

@@ -86,7 +86,7 @@ class Recent:
                 self._kept.popitem(last=False)
 
 
-def correct(solver: Solver, crop: Crop, had: Mask, check: Callable[[], None]) -> Mask:
+def correct(solver: Solver, crop: Crop, had: Mask, whole: Sequence[int], check: Callable[[], None]) -> Mask:
     """A mask, changed where it contradicts the last of a crop's prompts.
 
     A part is added as if it were a structure of its own, in what the mask leaves free, and taken away as if it were one
@@ -96,6 +96,7 @@ def correct(solver: Solver, crop: Crop, had: Mask, check: Callable[[], None]) ->
         solver: Finds the part.
         crop: Its last prompt is the newest.
         had: The mask, of the crop's shape; comes back as it was outside of that part.
+        whole: The image's shape.
         check: Called between stages; may raise to stop.
     """
     newest, every = make_seeds(crop.prompts[-1:], crop.shape), make_seeds(crop.prompts, crop.shape)
@@ -103,7 +104,8 @@ def correct(solver: Solver, crop: Crop, had: Mask, check: Callable[[], None]) ->
         wrong = newest.background & had
         if isinstance(crop.prompts[-1], Lasso) or not wrong.any():
             return had & ~wrong
-        part = Seeds(wrong, (every.foreground | _rim(had)) & ~wrong, had, None, True, False)
+        rest = every.foreground | (had & _beyond(crop, whole))
+        part = Seeds(wrong, rest & ~wrong, had, None, True, False)
         return had & ~solver.solve(crop.array, crop.spacing, part, False, check)
     missed = newest.foreground & ~had
     if newest.prior is None and not missed.any():
@@ -113,12 +115,16 @@ def correct(solver: Solver, crop: Crop, had: Mask, check: Callable[[], None]) ->
     return had | solver.solve(crop.array, crop.spacing, part, False, check)
 
 
-def _rim(mask: Mask) -> Mask:
-    """The voxels of a mask at the crop's border: what lies beyond was not pointed at, and stays."""
-    inner = (slice(1, -1),) * mask.ndim
-    rim = mask.copy()
-    rim[inner] = False
-    return rim
+def _beyond(crop: Crop, whole: Sequence[int]) -> Mask:
+    """The crop's border where the image goes on: what lies beyond was not pointed at, and stays."""
+    rim = np.zeros(crop.region.shape, dtype=bool)
+    for axis, (low, up, n) in enumerate(zip(crop.region.lower, crop.region.upper, whole, strict=True)):
+        if axis == crop.dropped:
+            continue
+        ends = np.moveaxis(rim, axis, 0)
+        ends[0] |= low > 0
+        ends[-1] |= up < n
+    return rim if crop.dropped is None else rim.squeeze(crop.dropped)
 
 
 def _key(prompts: Sequence[Prompt], choice: Hashable) -> Hashable:

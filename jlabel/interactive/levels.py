@@ -21,7 +21,7 @@ _BORDER = 1.5
 _FAVOUR_LARGE = 0.03
 _LEAST_VOLUME = 24
 _LEAST_PART_2D = 0.002
-_NO_BORDER, _SPECK = 0.75, 0.03
+_NO_BORDER, _NO_BORDER_OF_A_FEW, _SPECK = 0.75, 0.4, 0.03
 _HOLD, _LEAST_HELD = 0.5, 0.02
 
 
@@ -63,7 +63,9 @@ def best_level(
     if open_ended and volume[best] < _SPECK * distance.size:
         area = _cuts(entry, len(levels), [np.ones_like(weight) for weight in likeness], steps)
         usual = float(np.mean(np.concatenate([weight.ravel() for weight in likeness])))
-        if cut[best] > _NO_BORDER * usual * area[best]:
+        # The fewer voxels, the more their border stands out by chance.
+        part = (volume[best] / (_SPECK * distance.size)) ** (1 / ndim)
+        if cut[best] > (_NO_BORDER_OF_A_FEW + (_NO_BORDER - _NO_BORDER_OF_A_FEW) * part) * usual * area[best]:
             return float(levels[-1])
     return float(levels[best])
 
