@@ -24,15 +24,18 @@ _LEAST = 100  # voxels of a structure that is worth clicking at
 
 
 def structures(data: Path, name: str, count: int) -> Iterator[tuple[Image, NDArray[np.bool_]]]:
-    """Up to ``count`` images of a set, evenly spread over it, each with up to two structures."""
+    """``count`` structures of a set where it has them: of images evenly spread over it, up to two of each.
+
+    Sets of one or two images give as many as are wanted from each.
+    """
     labels = {split_image_name(path.name)[0]: path for path in (data / name / "labels").iterdir()}
     images = sorted((data / name / "images").iterdir())
-    few = len(images) <= 2
-    for path in images[:: max(1, len(images) // count)][:count]:
+    wanted = 1 if name in ("nuclei_dsb2018", "kvasir_polyp") else max(2, -(-count // len(images)))
+    taken = -(-count // wanted)
+    for path in images[:: max(1, len(images) // taken)][:taken]:
         image = read_image(path)
         label = read_label(labels[split_image_name(path.name)[0]], image)
         values, sizes = np.unique(label[label > 0], return_counts=True)
         values = values[sizes >= min(_LEAST, sizes.max(initial=0))]
-        wanted = count if few else 1 if name == "nuclei_dsb2018" else 2
         for value in values[:: max(1, len(values) // wanted)][:wanted]:
             yield image, label == value

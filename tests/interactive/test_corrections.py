@@ -1,0 +1,75 @@
+"""A prompt changes an initial mask, or the answer before it, around itself and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jlabel.interactive import ClickSegment, dice
+from jlabel.tasks.prompts import Click, InitialMask, Lasso
+
+
+def test_a_mask_far_from_the_clicks_is_not_touched(ball, picture, ask):
+    organ, leak = ball((60, 300), (30, 60), 25), ball((60, 300), (30, 250), 10)
+    result = ClickSegment()(ask(picture(organ | leak), InitialMask(organ | leak), Click((30, 250), False)))
+    assert result.region.lower[1] > 85
+    assert result.mask[leak].mean() < 0.03
+
+
+def test_only_the_part_that_was_clicked_goes(ball, picture, ask):
+    organ, leak = ball((80, 90), (40, 30), 20), ball((80, 90), (40, 66), 10)
+    thread = np.zeros((80, 90), dtype=bool)
+    thread[5, 2:40] = True
+    start = organ | leak | thread
+    found = ClickSegment()(ask(picture(organ | leak), InitialMask(start), Click((40, 66), False))).mask > 0
+    assert not found[40, 66]
+    assert dice(organ | thread, found) > 0.97
+    assert found[thread].all()
+
+
+def test_a_missed_part_is_added_and_the_rest_kept_voxel_for_voxel(ball, picture, ask):
+    organ, missed = ball((60, 60, 40), (20, 30, 20), 12), ball((60, 60, 40), (46, 30, 20), 8)
+    found = ClickSegment()(ask(picture(organ | missed), InitialMask(organ), Click((46, 30, 20)))).mask > 0
+    assert found[organ].all()
+    assert dice(organ | missed, found) > 0.9
+
+
+def test_a_click_in_a_mask_that_runs_through_the_border_stays_near(picture, ask):
+    mask = np.ones((300, 300), dtype=bool)
+    result = ClickSegment()(ask(picture(mask), InitialMask(mask), Click((150, 150), False)))
+    assert result.region.shape == (96, 96)
+    assert not result.values[48, 48]
+    assert result.values[[0, -1]].all()
+
+
+def test_a_prompt_that_says_what_the_mask_says_changes_nothing(ball, picture, ask):
+    mask = ball((50, 50), (25, 25), 10)
+    for click in (Click((25, 25)), Click((2, 2), False)):
+        result = ClickSegment()(ask(picture(~mask), InitialMask(mask), click))
+        np.testing.assert_array_equal(result.values > 0, mask[result.region.slices])
+
+
+def test_a_negative_lasso_cuts_along_its_outline(ball, picture, ask):
+    mask = ball((50, 50), (25, 25), 14)
+    lasso = Lasso(((8, 26), (8, 44), (44, 44), (44, 26)), plane=2, positive=False)
+    result = ClickSegment()(ask(picture(mask), InitialMask(mask), lasso))
+    wanted = mask.copy()
+    wanted[8:45, 26:45] = False
+    np.testing.assert_array_equal(result.values > 0, wanted[result.region.slices])
+
+
+def test_what_a_task_remembers_changes_no_answer(ball, picture, ask):
+    image = picture(ball((60, 60), (30, 20), 10) | ball((60, 60), (30, 44), 8))
+    clicks = [Click((30, 20)), Click((30, 44), False), Click((22, 20)), Click((5, 5), False)]
+    step_by_step = ClickSegment()
+    for count in range(1, 5):
+        one = step_by_step(ask(image, *clicks[:count])).mask
+        np.testing.assert_array_equal(one, ClickSegment()(ask(image, *clicks[:count])).mask)
+
+
+def test_another_initial_mask_is_not_taken_for_the_one_before(ball, picture, ask):
+    one, other = ball((60, 60), (20, 20), 8), ball((60, 60), (40, 40), 8)
+    task, image = ClickSegment(), picture(ball((60, 60), (20, 44), 6))
+    task(ask(image, InitialMask(one), Click((20, 44))))
+    found = task(ask(image, InitialMask(other), Click((20, 44)))).mask > 0
+    assert found[other].all()
+    assert not found[20, 20]
