@@ -13,6 +13,8 @@ from jlabel.tasks.interactive import Crop, InteractiveTask
 from jlabel.tasks.prompts import Click
 from jlabel.tasks.request import InferRequest, Stopwatch
 
+_DIRECT = 60_000
+
 
 class Baseline(InteractiveTask):
     """An interactive task in a first region like the click tool's, which does not grow.
@@ -47,7 +49,9 @@ class RandomWalker(Baseline):
             return np.ones(crop.shape, dtype=bool)
         values = crop.array.astype(np.float64)
         colour = -1 if values.ndim > crop.ndim else None
-        found = random_walker(values, seeds, mode="cg_j", channel_axis=colour, spacing=np.array(crop.spacing))
+        # Its conjugate gradients hardly converge on large even areas; few enough voxels can be solved directly.
+        mode = "bf" if seeds.size < _DIRECT else "cg_j"
+        found = random_walker(values, seeds, mode=mode, channel_axis=colour, spacing=np.array(crop.spacing))
         return np.asarray(found == 1)
 
 

@@ -3,7 +3,7 @@
 Seconds a click, DeepGrow through the manager over a bare forward of its network, and mean Dice after five clicks of a
 simulated annotator on the shared sets: each click goes where the click tool was most wrong, and scikit-image's random
 walker and region growing get the same five clicks. ``JLABEL_TEST_DATA`` is the folder of the sets,
-``JLABEL_BENCH_CASES`` how many structures of each set are taken (4).
+``JLABEL_BENCH_CASES`` how many structures of each set are taken (2).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from jlabel.tasks.prompts import Click
 from jlabel.tasks.request import InferRequest
 
 DATA = Path(os.environ.get("JLABEL_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-CASES = int(os.environ.get("JLABEL_BENCH_CASES", "4"))
+CASES = int(os.environ.get("JLABEL_BENCH_CASES", "2"))
 ROUNDS = 9
 
 

@@ -30,7 +30,7 @@ def structures(data: Path, name: str, count: int) -> Iterator[tuple[Image, NDArr
     """
     labels = {split_image_name(path.name)[0]: path for path in (data / name / "labels").iterdir()}
     images = sorted((data / name / "images").iterdir())
-    wanted = 1 if name in ("nuclei_dsb2018", "kvasir_polyp") else max(2, -(-count // len(images)))
+    wanted = 1 if name in ("nuclei_dsb2018", "kvasir_polyp", "nrrd_pyradiomics") else max(2, -(-count // len(images)))
     taken = -(-count // wanted)
     for path in images[:: max(1, len(images) // taken)][:taken]:
         image = read_image(path)

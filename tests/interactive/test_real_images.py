@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from skimage.segmentation import flood
+from skimage.segmentation import flood, random_walker
 
 from jlabel.imaging import read_image, read_label
+from jlabel.imaging.region import Region
 from jlabel.interactive import ClickSegment, dice, next_click, simulate
+from jlabel.tasks.request import InferRequest
 
 
 def grown(image, truth):
@@ -42,3 +44,26 @@ def test_five_clicks(shared_data: Path, kind, stems, values, at_least):
             ours.append(max(simulate(ClickSegment(), image, truth, 5)))
             theirs.append(grown(image, truth))
     assert np.mean(ours) > max(at_least, np.mean(theirs))
+
+
+@pytest.mark.parametrize(
+    ("kind", "stem", "value"),
+    [("nrrd_pyradiomics", "brain1", 1), ("hippocampus_msd", "hippocampus_001", 2), ("wbc_cells", "wbc_002", 2)],
+)
+def test_the_same_five_clicks_tell_others_less(shared_data: Path, kind, stem, value):
+    (path,) = (shared_data / kind / "images").glob(f"{stem}.*")
+    (label_path,) = (shared_data / kind / "labels").glob(f"{stem}*")
+    image = read_image(path)
+    truth = read_label(label_path, image) == value
+    task, clicks, found = ClickSegment(), [], np.zeros(image.shape, np.uint8)
+    for _ in range(5):
+        clicks.append(next_click(truth, found, image.spacing))
+        found = task(InferRequest(image, stem, tuple(clicks))).mask
+    grey = image.array.mean(axis=-1) if image.channels == "rgb" else image.array.astype(float)
+    seeds = np.zeros(image.shape, np.int32)
+    for click in clicks:
+        seeds[click.position] = 1 if click.positive else 2
+    near = Region.around([click.position for click in clicks]).grow(12, image.shape).slices
+    walked = np.zeros(image.shape, dtype=bool)
+    walked[near] = random_walker(grey[near], seeds[near], mode="cg_j", spacing=np.array(image.spacing)) == 1
+    assert dice(truth, found) > max(dice(truth, walked), grown(image, truth))
