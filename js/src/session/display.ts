@@ -15,6 +15,8 @@ export class Display {
   readonly radius = signal(3);
   /** How much of a label hides the image below it, 0 to 1. */
   readonly opacity = signal(0.5);
+  /** Labels are drawn as their outline alone. */
+  readonly outline = signal(false);
   /** Label values that are not drawn. */
   readonly hidden: Signal<ReadonlySet<number>> = signal(new Set());
   private sizedFor: string | null = null;
@@ -43,6 +45,10 @@ export class Display {
   /** What is painted is seen. */
   show(value: number): void {
     if (this.hidden.value.has(value)) this.toggleHidden(value);
+  }
+
+  toggleOutline(): void {
+    this.outline.value = !this.outline.value;
   }
 
   toggleHidden(value: number): void {

@@ -231,6 +231,28 @@ describe("choices and prompts", () => {
     tell({ type: "state", state: { ...STATE, prompts: [click] } });
     expect(session.sentPrompts.value).toEqual([]);
   });
+
+  it("tells one scribble from another, also in a picture whose positions have two indices in the kernel", () => {
+    const { session, tell } = opened();
+    const scribble = (positions: number[][]) => ({
+      kind: "scribble" as const,
+      positions,
+      positive: true,
+      label: "organ",
+    });
+    const [first, second] = [scribble([[1, 2, 0]]), scribble([[1, 3, 0]])];
+    session.prompt(first, 2);
+    session.prompt(second, 2);
+    tell({ type: "state", state: { ...STATE, prompts: [scribble([[1, 2]])] } });
+    expect(session.sentPrompts.value).toEqual([second]);
+  });
+
+  it("forgets what is being drawn when another image comes", () => {
+    const { session, tell } = opened();
+    session.sketch.value = { prompt: { kind: "scribble", positions: [[1, 2, 0]], label: "organ" } };
+    tell({ type: "image", epoch: 2, header: { ...HEADER, id: "b.nii.gz" } });
+    expect(session.sketch.value).toBeNull();
+  });
 });
 
 describe("saving and going on", () => {

@@ -19,6 +19,11 @@ export interface Progress {
   fraction: number | null;
 }
 
+/** A prompt that is being drawn. */
+export interface Sketch {
+  prompt: PromptInfo;
+}
+
 type Choice = "model" | "strategy" | "label";
 
 export class Session {
@@ -35,6 +40,8 @@ export class Session {
   readonly loaded = signal(0);
   /** Prompts that are sent and not yet in the kernel's list. */
   readonly sentPrompts: Signal<PromptInfo[]> = signal([]);
+  /** The pointer is down and draws a prompt. Without it, what the pointer draws is forgotten. */
+  readonly sketch: Signal<Sketch | null> = signal(null);
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
   readonly link: ReadonlySignal<LinkState>;
@@ -122,6 +129,13 @@ export class Session {
     if (stroke) this.sendStroke(stroke);
   }
 
+  /** The person thought better of what the pointer draws; true if there was something. */
+  dropSketch(): boolean {
+    const drawn = this.sketch.value !== null;
+    this.sketch.value = null;
+    return drawn;
+  }
+
   fail(text: string): void {
     this.afterSave = null;
     this.error.value = text;
@@ -192,7 +206,9 @@ export class Session {
     if (state.busy === null) this.progress.value = null;
     const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
     this.choices.value = Object.fromEntries(waiting);
-    this.sentPrompts.value = this.sentPrompts.value.filter((sent) => !state.prompts.some((p) => samePrompt(p, sent)));
+    this.sentPrompts.value = this.sentPrompts.value.filter(
+      (sent) => !state.prompts.some((known) => samePrompt(known, sent)),
+    );
     if (this.afterSave && !state.dirty) {
       const next = this.afterSave;
       this.afterSave = null;
@@ -228,6 +244,7 @@ export class Session {
     this.header.value = null;
     this.loaded.value = 0;
     this.sentPrompts.value = [];
+    this.sketch.value = null;
     this.progress.value = null;
   }
 
@@ -283,6 +300,19 @@ function samePrompt(a: PromptInfo, b: PromptInfo): boolean {
     a.kind === b.kind &&
     a.positive === b.positive &&
     a.label === b.label &&
-    (a.position ?? []).every((v, axis) => v === b.position?.[axis])
+    samePlace(a.position, b.position) &&
+    samePlace(a.lower, b.lower) &&
+    samePlace(a.upper, b.upper) &&
+    samePlaces(a.positions, b.positions) &&
+    samePlaces(a.points, b.points)
   );
+}
+
+/** The kernel's position of a 2D image has one index less than the page's. */
+function samePlace(known: number[] | undefined, sent: number[] | undefined): boolean {
+  return (known ?? []).every((v, axis) => v === sent?.[axis]);
+}
+
+function samePlaces(known: number[][] | undefined, sent: number[][] | undefined): boolean {
+  return known?.length === sent?.length && (known ?? []).every((position, n) => samePlace(position, sent?.[n]));
 }

@@ -1,10 +1,17 @@
-// The tools in the order of the toolbar.
+// The tools in the order of the toolbar: to look, to point things out to a model, to paint.
 import { clickAdd, clickRemove } from "./click";
+import { box, lasso, scribble } from "./draw";
 import { navigate } from "./navigate";
 import { brush, eraser } from "./paint";
 import type { Tool, ToolName } from "./tool";
 
-export const TOOLS: readonly Tool[] = [navigate, clickAdd, clickRemove, brush, eraser];
+export const TOOL_GROUPS: readonly { name: string; tools: readonly Tool[] }[] = [
+  { name: "Look", tools: [navigate] },
+  { name: "Prompts for the model", tools: [clickAdd, clickRemove, box, scribble, lasso] },
+  { name: "Paint", tools: [brush, eraser] },
+];
+
+export const TOOLS: readonly Tool[] = TOOL_GROUPS.flatMap(({ tools }) => tools);
 
 export function toolNamed(name: ToolName): Tool {
   return TOOLS.find((tool) => tool.name === name) as Tool;

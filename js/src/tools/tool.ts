@@ -3,7 +3,7 @@ import type { Position } from "../protocol";
 import type { Session } from "../session/session";
 import type { PlaneGeometry } from "../view/plane";
 
-export type ToolName = "navigate" | "click-add" | "click-remove" | "brush" | "eraser";
+export type ToolName = "navigate" | "click-add" | "click-remove" | "box" | "scribble" | "lasso" | "brush" | "eraser";
 
 /** Where the pointer is. */
 export interface PointerSpot {

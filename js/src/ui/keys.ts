@@ -44,9 +44,21 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ["mod+shift+z", "mod+y"], shown: "Ctrl Shift Z", text: "Redo", run: actions.redo },
   { keys: ["s", "mod+s"], shown: "S", text: "Save", run: actions.save },
   { keys: ["n"], shown: "N", text: "Next image", run: (view) => actions.leave(view, "next") },
+  {
+    keys: ["w"],
+    shown: "W",
+    text: "Next window: automatic, for CT also brain, lung …",
+    run: (view) => view.cycleWindow(),
+  },
+  {
+    keys: ["o"],
+    shown: "O",
+    text: "Labels as outlines, or filled",
+    run: ({ session }) => session.display.toggleOutline(),
+  },
   { keys: ["r"], shown: "R", text: "Reset zoom, position and window", run: (view) => view.reset() },
   { keys: ["?"], shown: "?", text: "Show or hide this help", run: toggleHelp },
-  { keys: ["Escape"], shown: "Esc", text: "Close what is open, else navigate", run: back },
+  { keys: ["Escape"], shown: "Esc", text: "Give up what is being drawn; close what is open; else navigate", run: back },
 ];
 
 function toggleHelp(view: ViewState): void {
@@ -54,6 +66,7 @@ function toggleHelp(view: ViewState): void {
 }
 
 function back(view: ViewState): void {
+  if (view.session.dropSketch()) return;
   if (view.panel.value) view.panel.value = null;
   else if (view.leaving.value) view.leaving.value = null;
   else view.session.display.tool.value = "navigate";

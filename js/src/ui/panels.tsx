@@ -8,7 +8,7 @@ const MOUSE: readonly [string, string][] = [
   ["Wheel", "Step through slices"],
   ["Ctrl wheel", "Zoom around the pointer"],
   ["Shift wheel", "Size of the brush or eraser"],
-  ["Drag", "Pan (brush and eraser: paint)"],
+  ["Drag", "Pan; brush and eraser: paint; box, scribble and lasso: draw (a right click gives up)"],
   ["Middle drag", "Pan with any tool; a drag with the space bar held as well"],
   ["Right drag", "Window (left, right) and level (up, down)"],
   ["Double click", "Navigate tool: enlarge a plane, and back"],

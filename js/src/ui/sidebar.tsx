@@ -29,21 +29,32 @@ function Labels({ view }: { view: ViewState }) {
         ))}
       </ul>
       {labels.length === 0 && <p class="jl-hint">The app declares no labels.</p>}
-      <label class="jl-slider">
-        <span>Opacity</span>
-        <input
-          type="range"
-          min="0"
-          max="1"
-          step="0.05"
-          aria-label="Opacity of the labels"
-          value={display.opacity.value}
-          onInput={(event) => {
-            display.opacity.value = Number(event.currentTarget.value);
-          }}
+      <div class="jl-drawn">
+        <label class="jl-slider">
+          <span>Opacity</span>
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.05"
+            aria-label="Opacity of the labels"
+            value={display.opacity.value}
+            onInput={(event) => {
+              display.opacity.value = Number(event.currentTarget.value);
+            }}
+          />
+          <output>{Math.round(display.opacity.value * 100)} %</output>
+        </label>
+        <Button
+          icon="outline"
+          label="Outline only"
+          title="Draw the labels as outlines (O)"
+          action="outline"
+          bare
+          pressed={display.outline.value}
+          onClick={() => display.toggleOutline()}
         />
-        <output>{Math.round(display.opacity.value * 100)} %</output>
-      </label>
+      </div>
     </section>
   );
 }

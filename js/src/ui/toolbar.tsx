@@ -1,6 +1,7 @@
 // Tools, undo and redo, the brush's size, and how the picture is laid out.
-import { TOOLS, toolNamed } from "../tools";
+import { TOOL_GROUPS, toolNamed } from "../tools";
 import { type Layout, PLANES, type ViewState } from "../view/viewstate";
+import { presetOf, presetsFor } from "../volume/presets";
 import { BRUSH_SCALE, redo, undo } from "./actions";
 import { Button } from "./button";
 
@@ -11,8 +12,17 @@ export function Toolbar({ view }: { view: ViewState }) {
       <UndoButtons view={view} />
       <BrushSize view={view} />
       <span class="jl-space" />
+      <ViewButtons view={view} />
+    </div>
+  );
+}
+
+function ViewButtons({ view }: { view: ViewState }) {
+  return (
+    <div class="jl-group jl-view">
       <LayoutButtons view={view} />
       <div class="jl-group">
+        <WindowPicker view={view} />
         <Button
           icon="reset"
           label="Reset view"
@@ -38,19 +48,23 @@ export function Toolbar({ view }: { view: ViewState }) {
 function ToolButtons({ view }: { view: ViewState }) {
   const { tool } = view.session.display;
   return (
-    <div class="jl-group jl-tools">
-      {TOOLS.map(({ name, label, title, key }) => (
-        <Button
-          key={name}
-          icon={name}
-          label={label}
-          title={`${title} (${key.toUpperCase()})`}
-          tool={name}
-          pressed={tool.value === name}
-          onClick={() => {
-            tool.value = name;
-          }}
-        />
+    <div class="jl-tools">
+      {TOOL_GROUPS.map((group) => (
+        <fieldset key={group.name} class="jl-group" aria-label={group.name}>
+          {group.tools.map(({ name, label, title, key }) => (
+            <Button
+              key={name}
+              icon={name}
+              label={label}
+              title={`${title} (${key.toUpperCase()})`}
+              tool={name}
+              pressed={tool.value === name}
+              onClick={() => {
+                tool.value = name;
+              }}
+            />
+          ))}
+        </fieldset>
       ))}
     </div>
   );
@@ -105,6 +119,37 @@ function BrushSize({ view }: { view: ViewState }) {
         {display.radius.value} {unit}
       </output>
     </label>
+  );
+}
+
+function WindowPicker({ view }: { view: ViewState }) {
+  const { header, display } = view.session;
+  const presets = header.value ? presetsFor(header.value) : [];
+  if (presets.length === 0) return null;
+  const present = presetOf(presets, display.window.value)?.name ?? "";
+  return (
+    <select
+      class="jl-select jl-window"
+      aria-label="Window"
+      title="Window: which intensities are black and white (W; or drag with the right button)"
+      data-choose="window"
+      value={present}
+      onChange={(event) => {
+        const chosen = presets.find(({ name }) => name === event.currentTarget.value);
+        if (chosen) display.window.value = chosen.window;
+      }}
+    >
+      {present === "" && (
+        <option value="" disabled selected>
+          Own
+        </option>
+      )}
+      {presets.map(({ name, window: [black, white] }) => (
+        <option key={name} value={name} title={`${black} to ${white}`} selected={name === present}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -78,7 +78,15 @@ export class PaneCanvas {
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     if (!geometry || !frame || !session.volume) return;
     if (this.stale)
-      this.picture.draw(geometry, this.slice.peek(), session.volume, session.mask, shading.peek(), palette.peek());
+      this.picture.draw(
+        geometry,
+        this.slice.peek(),
+        session.volume,
+        session.mask,
+        shading.peek(),
+        palette.peek(),
+        session.display.outline.peek(),
+      );
     this.stale = false;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const [width, height] = frame.voxel;
@@ -96,6 +104,7 @@ export class PaneCanvas {
     session.maskVersion.value;
     shading.value;
     palette.value;
+    session.display.outline.value;
     this.stale = true;
     this.loop.request(this);
   }

@@ -8,6 +8,8 @@ import type { PaneCanvas } from "./panecanvas";
 const STILL = 4;
 /** Wheel travel in pixels that is one slice; a mouse wheel's notch is more than that. */
 const NOTCH = 40;
+/** The right button in `buttons`. */
+const RIGHT = 2;
 
 /** A drag in client coordinates. */
 interface Drag {
@@ -80,12 +82,14 @@ function startDrag(
   const tool = toolNamed(session.display.tool.value);
   if (!tool.press) return panDrag(pane, event, () => tool.tap?.(session, start));
   const gesture = tool.press(session, start);
-  return gesture && toolDrag(gesture, spot);
+  return gesture && toolDrag(gesture, spot, () => session.dropSketch());
 }
 
-function toolDrag(gesture: Gesture, spot: (event: MouseEvent) => PointerSpot | null): Drag {
+function toolDrag(gesture: Gesture, spot: (event: MouseEvent) => PointerSpot | null, giveUp: () => void): Drag {
   return {
     move(event) {
+      // A second button pressed during a drag comes as a move.
+      if (event.buttons & RIGHT) giveUp();
       const events = event.getCoalescedEvents?.() ?? [];
       const spots = (events.length > 0 ? events : [event]).map(spot).filter((s) => s !== null);
       gesture.move(spots);

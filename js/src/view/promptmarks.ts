@@ -53,6 +53,7 @@ function drawPrompt(
   } else if (prompt.kind === "lasso" && prompt.points?.[0]) {
     if (prompt.plane !== geometry.normal || depth(prompt.points[0]) !== slice) return;
     drawOutline(pen, prompt.points.map(place), color);
+    if (prompt.positive === false) drawClick(pen, place(prompt.points[0]), false, color);
   } else if (prompt.kind === "scribble") {
     drawScribble(pen, (prompt.positions ?? []).filter((p) => depth(p) === slice).map(place), prompt, frame, color);
   }
@@ -115,7 +116,12 @@ function drawScribble(
   color: string,
 ): void {
   const size = Math.max(2, Math.min(...frame.voxel));
-  pen.fillStyle = positive === false ? "#14171a" : color;
+  const fill = (style: string, side: number) => {
+    pen.fillStyle = style;
+    for (const [x, y] of points) pen.fillRect(x - side / 2, y - side / 2, side, side);
+  };
   pen.globalAlpha = 0.8;
-  for (const [x, y] of points) pen.fillRect(x - size / 2, y - size / 2, size, size);
+  // Outside of the structure: dark, with an edge in the label's colour.
+  fill(color, positive === false ? size + 3 : size);
+  if (positive === false) fill("#14171a", size);
 }

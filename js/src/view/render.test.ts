@@ -80,4 +80,30 @@ describe("labels", () => {
   it("have a colour even where the value has no label", () => {
     expect(blended(0.5)[1]).not.toBe(gray(100));
   });
+
+  it.each(ALL_PLANES)("with $right to the right and $down downwards have an outline of one voxel", (p) => {
+    const geometry = new PlaneGeometry(p, [6, 7, 8], [1, 1, 1]);
+    const mask = new Mask([6, 7, 8], "uint8");
+    mask.put([0, 1, 1, 5, 6, 6], new Uint8Array(125).fill(2));
+    mask.put([2, 3, 3, 3, 4, 4], Uint8Array.from([9]));
+    const out = new Uint32Array(geometry.columns * geometry.rows).fill(gray(100));
+    renderLabels(out, geometry, 3, mask, makePalette(LABELS, 1, new Set()), true);
+    for (let y = 0; y < geometry.rows; y++)
+      for (let x = 0; x < geometry.columns; x++) {
+        const [value, ...beside] = (
+          [
+            [x, y],
+            [x - 1, y],
+            [x + 1, y],
+            [x, y - 1],
+            [x, y + 1],
+          ] as [number, number][]
+        ).map((point) => {
+          const inside = point[0] >= 0 && point[0] < geometry.columns && point[1] >= 0 && point[1] < geometry.rows;
+          return inside ? mask.at(geometry.toVoxel(point, 3)) : -1;
+        });
+        const drawn = value !== 0 && beside.some((other) => other !== value);
+        expect(out[x + y * geometry.columns] !== gray(100)).toBe(drawn);
+      }
+  });
 });

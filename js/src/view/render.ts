@@ -84,17 +84,19 @@ function renderColors(
   }
 }
 
-/** Blend the mask's labels over what is in `out`. */
+/** Blend the mask's labels over what is in `out`: whole, or the voxels at their border in this plane alone. */
 export function renderLabels(
   out: Uint32Array,
   geometry: PlaneGeometry,
   slice: number,
   mask: Mask,
   palette: Palette,
+  outline = false,
 ): void {
   if (!mask.used) return;
   const { start, column, row } = geometry.walk(slice, mask.strides);
-  blend(out, geometry.columns, geometry.rows, mask.data, start, column, row, palette);
+  const paint = outline ? blendBorders : blend;
+  paint(out, geometry.columns, geometry.rows, mask.data, start, column, row, palette);
 }
 
 function blend(
@@ -113,11 +115,46 @@ function blend(
     for (let x = 0; x < columns; x++, to++, from += column) {
       const value = mask[from] as number;
       if (value === 0) continue;
-      const pixel = out[to] as number;
-      const part = keep[value] as number;
-      const redBlue = (((pixel & 0xff00ff) * part) >>> 8) & 0xff00ff;
-      const green = (((pixel & 0xff00) * part) >>> 8) & 0xff00;
-      out[to] = 0xff000000 | ((redBlue | green) + (add[value] as number));
+      out[to] = mixed(out[to] as number, add[value] as number, keep[value] as number);
     }
   }
+}
+
+/** As `blend`, for voxels that have another value beside them, or the edge of the picture. */
+function blendBorders(
+  out: Uint32Array,
+  columns: number,
+  rows: number,
+  mask: MaskVoxels,
+  start: number,
+  column: number,
+  row: number,
+  { add, keep }: Palette,
+): void {
+  const [right, bottom] = [columns - 1, rows - 1];
+  let to = 0;
+  for (let y = 0; y < rows; y++) {
+    let from = start + y * row;
+    for (let x = 0; x < columns; x++, to++, from += column) {
+      const value = mask[from] as number;
+      if (value === 0) continue;
+      const within =
+        x > 0 &&
+        x < right &&
+        y > 0 &&
+        y < bottom &&
+        mask[from - column] === value &&
+        mask[from + column] === value &&
+        mask[from - row] === value &&
+        mask[from + row] === value;
+      if (!within) out[to] = mixed(out[to] as number, add[value] as number, keep[value] as number);
+    }
+  }
+}
+
+/** A pixel of the image with `keep` of 256 parts kept, and a label's share of colour added. */
+function mixed(pixel: number, add: number, keep: number): number {
+  const redBlue = (((pixel & 0xff00ff) * keep) >>> 8) & 0xff00ff;
+  const green = (((pixel & 0xff00) * keep) >>> 8) & 0xff00;
+  return 0xff000000 | ((redBlue | green) + add);
 }

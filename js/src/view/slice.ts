@@ -18,10 +18,11 @@ export class SlicePicture {
     mask: Mask | null,
     shading: Shading,
     palette: Palette,
+    outline: boolean,
   ): void {
     const image = this.fit(geometry.columns, geometry.rows);
     renderSlice(this.pixels, geometry, slice, volume, shading);
-    if (mask) renderLabels(this.pixels, geometry, slice, mask, palette);
+    if (mask) renderLabels(this.pixels, geometry, slice, mask, palette, outline);
     this.context.putImageData(image, 0, 0);
   }
 

@@ -3,6 +3,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from "@pre
 import type { Ask, Header, PlaneName, PromptInfo } from "../protocol";
 import type { Session } from "../session/session";
 import type { PointerSpot } from "../tools/tool";
+import { nextPreset, presetsFor } from "../volume/presets";
 import { grays, windowTable } from "../volume/window";
 import { makePalette, type Palette } from "./palette";
 import { PlaneGeometry } from "./plane";
@@ -58,7 +59,11 @@ export class ViewState {
     this.shading = computed(() => shadingOf(header.value, display.window.value));
     const labels = computed(() => state.value?.labels ?? []);
     this.palette = computed(() => makePalette(labels.value, display.opacity.value, display.hidden.value));
-    this.prompts = computed(() => ({ known: state.value?.prompts ?? [], sent: session.sentPrompts.value }));
+    this.prompts = computed(() => {
+      const sketch = session.sketch.value;
+      const sent = session.sentPrompts.value;
+      return { known: state.value?.prompts ?? [], sent: sketch ? [...sent, sketch.prompt] : sent };
+    });
     this.stop = effect(() => this.start(header.value));
   }
 
@@ -76,8 +81,8 @@ export class ViewState {
   /** Step through slices; positive is towards the patient's right, front or top. */
   step(geometry: PlaneGeometry, slices: number): void {
     const { display, header } = this.session;
-    // A stroke stays in the slice that it began in.
-    if (!header.value || this.session.drawing) return;
+    // A stroke stays in the slice that it began in, and so does a prompt.
+    if (!header.value || this.session.drawing || this.session.sketch.peek()) return;
     const to = [...display.cursor.value] as [number, number, number];
     to[geometry.normal] = (to[geometry.normal] as number) + slices * geometry.plane.superiorStep;
     display.moveCursor(to, header.value.shape);
@@ -89,6 +94,13 @@ export class ViewState {
     if (!name) return;
     const { zoom, offset } = this.viewports[name].value;
     this.viewports[name].value = { zoom: clampZoom(zoom * factor), offset };
+  }
+
+  /** The next of the windows that suit the image. */
+  cycleWindow(): void {
+    const { header, display } = this.session;
+    const next = header.value && nextPreset(presetsFor(header.value), display.window.value);
+    if (next) display.window.value = next.window;
   }
 
   reset(): void {
