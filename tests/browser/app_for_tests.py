@@ -1,9 +1,10 @@
 import time
 
 import numpy as np
+from skimage.draw import polygon2mask
 
 from jlabel.app import LabelApp
-from jlabel.tasks import InitialMask, InteractiveTask
+from jlabel.tasks import Box, InitialMask, InteractiveTask, Lasso, Scribble
 
 
 class Ball(InteractiveTask):
@@ -37,6 +38,35 @@ class Broken(Ball):
         raise RuntimeError("<img src=x onerror=alert(1)> the weights are gone")
 
 
+class Shapes(Ball):
+    """Answers with the voxels that were pointed at themselves."""
+
+    takes_mask = False
+
+    def segment(self, crop, request, watch):
+        inside = np.zeros(crop.shape, bool)
+        for prompt in crop.prompts:
+            if isinstance(prompt, Box):
+                inside[tuple(slice(low, up + 1) for low, up in zip(prompt.lower, prompt.upper, strict=True))] = True
+            elif isinstance(prompt, Lasso):
+                points, plane = np.array(prompt.points), prompt.plane
+                if inside.ndim == 2:
+                    inside[polygon2mask(inside.shape, points)] = prompt.positive
+                else:
+                    within = np.moveaxis(inside, plane, 0)[points[0, plane]]
+                    within[polygon2mask(within.shape, np.delete(points, plane, axis=1))] = prompt.positive
+            else:
+                positions = prompt.positions if isinstance(prompt, Scribble) else [prompt.position]
+                inside[tuple(np.array(positions).T)] = prompt.positive
+        return inside
+
+
 class App(LabelApp):
     def init_infers(self):
-        return {"ball": Ball(), "ball_2d": Ball(dimension=2), "broken": Broken()}
+        return {
+            "ball": Ball(),
+            "ball_2d": Ball(dimension=2),
+            "broken": Broken(),
+            "shapes": Shapes(),
+            "shapes_2d": Shapes(dimension=2),
+        }
