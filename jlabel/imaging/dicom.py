@@ -17,7 +17,7 @@ from jlabel.imaging.dicom_pixels import frame_count, frame_pixels, rescale, resc
 from jlabel.imaging.dicom_slices import grid_affine, stack_order
 from jlabel.imaging.dicom_sniff import is_dicom
 from jlabel.imaging.dicom_tags import frame_slices, number_list, transformation
-from jlabel.imaging.image import Image
+from jlabel.imaging.image import Channels, Image
 from jlabel.imaging.nifti_affine import Affine
 from jlabel.imaging.voxels import plain_type
 
@@ -140,7 +140,9 @@ def _flat(path: Path, dataset: Any, frame: int, count: int, notes: dict[str, str
         spacing = [1.0, 1.0]
     notes["position"] = "the file does not say where the image lies in the patient"
     affine = np.diag([-spacing[1], -spacing[0], 1.0, 1.0])
-    return Image(array, affine, "rgb" if array.ndim == 3 else "scalar", frame, count, False, notes, path)
+    channels: Channels = "rgb" if array.ndim == 3 else "scalar"
+    inverted = dataset.get("PhotometricInterpretation") == "MONOCHROME1"
+    return Image(array, affine, channels, frame, count, False, notes, path, inverted)
 
 
 def _dataset(path: Path, file: Path) -> Any:

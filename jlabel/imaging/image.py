@@ -30,6 +30,7 @@ class Image:
             (PNG, JPEG, BMP, TIFF), whose pixels are taken to be 1 mm.
         notes: What the reader wants a person to know, by topic (``"intensities": "3 voxels are not finite"``).
         path: The file, or the folder of a DICOM series.
+        inverted: Whether small values are meant to be shown bright (an X-ray picture in MONOCHROME1).
     """
 
     array: NDArray[Any]
@@ -40,6 +41,7 @@ class Image:
     oriented: bool = True
     notes: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
+    inverted: bool = False
 
     def __post_init__(self) -> None:
         spatial = self.array.ndim - (self.channels == "rgb")

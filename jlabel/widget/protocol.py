@@ -41,6 +41,7 @@ def header(image: Image, image_id: str, mask: NDArray[Any], statistics: Intensit
         "planes": [plane.to_json() for plane in grid],
         "flat": flat.name if flat is not None else None,
         "window": list(display_window(statistics)),
+        "inverted": image.inverted,
         "maskDtype": mask.dtype.name,
         "notes": {str(topic): str(text) for topic, text in image.notes.items()},
     }

@@ -43,6 +43,8 @@ export interface Header {
   flat: PlaneName | null;
   /** Intensities shown as black and white at first. */
   window: [number, number];
+  /** Small values are meant to be bright. */
+  inverted?: boolean;
   maskDtype: MaskDtype;
   /** What a person should know about the file, by topic. Plain text. */
   notes: Record<string, string>;

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.browser.labeler import LabelerPage, app_cell
 from tests.browser.notebook import Notebook
+from tests.imaging.samples import dicom
 
 Open = Callable[[Sequence[str]], Notebook]
 # Patient axes: x to the left-right, y to the back-front, z to the feet-head, with spacings that differ.
@@ -95,6 +96,21 @@ def test_a_colour_picture_is_shown_in_one_pane_and_saved_as_png(notebook: Open, 
     assert saved.shape == (60, 90)
     assert saved[15, 60] == 1
     assert saved.sum() == opened.kernel.eval("int(labeler.mask.sum())")
+
+
+def test_an_x_ray_picture_whose_small_values_are_bright(notebook: Open, tmp_path: Path) -> None:
+    pixels = np.full((60, 80), 1000, np.uint16)
+    pixels[10:20, 50:70] = 10
+    plain = {"ImagePositionPatient": None, "ImageOrientationPatient": None}
+    dicom(tmp_path / "chest.dcm", pixels, PhotometricInterpretation="MONOCHROME1", **plain)
+    opened = notebook([app_cell(tmp_path, "labeler = manager.labeler()\nlabeler")])
+    opened.run(0)
+    labeler = LabelerPage(opened)
+    labeler.wait_for_image("chest")
+    labeler.page.mouse.move(0, 0)
+    small, large = labeler.color("axial", (60, 15, 0)), labeler.color("axial", (20, 50, 0))
+    assert small[0] > 200
+    assert large[0] < 50
 
 
 @pytest.mark.parametrize("name", ["""<b onmouseover="alert(1)">it's "100%" #1</b>, naïve 病人"""])

@@ -168,3 +168,12 @@ def test_an_enhanced_object_is_a_volume(shared_data: Path) -> None:
     many = read_image(shared_data / "dicom_seg_rt" / "dcmqi" / "23x38x3" / "image")
     np.testing.assert_array_equal(one.array, many.array)
     np.testing.assert_allclose(one.affine, many.affine, atol=1e-4)
+
+
+def test_an_x_ray_picture_may_mean_small_values_to_be_bright(tmp_path):
+    pixels = np.arange(30, dtype=np.uint16).reshape(6, 5)
+    plain = {"ImagePositionPatient": None, "ImageOrientationPatient": None}
+    image = read_image(dicom(tmp_path / "a.dcm", pixels, PhotometricInterpretation="MONOCHROME1", **plain))
+    assert image.inverted
+    np.testing.assert_array_equal(image.array, pixels.T)
+    assert not read_image(dicom(tmp_path / "b.dcm", pixels, **plain)).inverted

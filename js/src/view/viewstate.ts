@@ -4,7 +4,7 @@ import type { Ask, Header, PlaneName, PromptInfo } from "../protocol";
 import type { Session } from "../session/session";
 import type { PointerSpot } from "../tools/tool";
 import { nextPreset, presetsFor } from "../volume/presets";
-import { grays, windowTable } from "../volume/window";
+import { grays, inverted, windowTable } from "../volume/window";
 import { makePalette, type Palette } from "./palette";
 import { PlaneGeometry } from "./plane";
 import type { Shading } from "./render";
@@ -134,5 +134,6 @@ function geometriesOf(header: Header): Record<PlaneName, PlaneGeometry> {
 function shadingOf(header: Header | null, window: [number, number]): Shading {
   const [black, white] = window;
   const integer = header !== null && header.dtype !== "float32" && header.channels === 1;
-  return { table: integer ? windowTable(header.dtype as "uint8", window) : grays(), black, white };
+  const table = integer ? windowTable(header.dtype as "uint8", window) : grays();
+  return { table: header?.inverted ? inverted(table) : table, black, white };
 }

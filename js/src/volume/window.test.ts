@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dragWindow, gray, windowTable } from "./window";
+import { dragWindow, gray, inverted, windowTable } from "./window";
 
 describe("a window table", () => {
   it("is black below, white above and linear between", () => {
@@ -14,6 +14,11 @@ describe("a window table", () => {
 
   it("reads the upper half of uint16 as bright", () => {
     expect(windowTable("uint16", [0, 1000])[60000]).toBe(gray(255));
+  });
+
+  it("can be turned over for pictures whose small values are bright", () => {
+    const table = inverted(windowTable("uint8", [0, 255]));
+    expect([table[0], table[17], table[255]]).toEqual([gray(255), gray(238), gray(0)]);
   });
 
   it("has 256 entries for bytes", () => {

@@ -27,6 +27,11 @@ export function windowTable(dtype: Exclude<Dtype, "float32">, [black, white]: Wi
   return table;
 }
 
+/** The same table with black and white changed over. */
+export function inverted(table: Uint32Array): Uint32Array {
+  return table.map((color) => (color ^ 0x00ffffff) >>> 0);
+}
+
 /**
  * The window after a drag of (dx, dy) pixels: to the right widens it, downwards raises brightness. It never gets so
  * narrow that nothing can be told apart.
