@@ -1,8 +1,10 @@
-"""Telling DICOM files and folders at a glance, without reading them."""
+"""Telling DICOM files and folders at a glance, without reading their pixels."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from jlabel.imaging.names import is_image_name
@@ -33,20 +35,37 @@ def is_dicom(path: Path) -> bool:
 def is_dicom_folder(path: Path | str) -> bool:
     """Whether a folder is to be taken as one image, a DICOM series: the first files looked at decide (at most 8).
 
-    Files of another image format among them say no; hidden files and subfolders say nothing.
+    Files of another image format among them say no; hidden files and subfolders say nothing. DICOM files that are
+    pictures of their own say no too: they have no position in the patient, or each is of another series.
     """
-    found = looked = 0
+    series: list[str | None] = []
     try:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if entry.name.startswith(".") or entry.name == "DICOMDIR" or not entry.is_file():
-                    continue
-                if is_image_name(entry.name) and not entry.name.lower().endswith(".dcm"):
-                    return False
-                found += is_dicom(Path(entry.path))
-                looked += 1
-                if found or looked >= _LOOK_AT:
-                    break
+        for file in _first_files(Path(path)):
+            if is_image_name(file.name) and not file.name.lower().endswith(".dcm"):
+                return False
+            if is_dicom(file):
+                series.append(_series_with_position(file))
+                if len(series) != len(set(series)):
+                    return series[-1] is not None
     except OSError:
         return False
-    return found > 0
+    return len(series) == 1 and series[0] is not None
+
+
+def _first_files(folder: Path) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        files = (e for e in entries if not e.name.startswith(".") and e.name != "DICOMDIR" and e.is_file())
+        for entry in islice(files, _LOOK_AT):
+            yield Path(entry.path)
+
+
+def _series_with_position(file: Path) -> str | None:
+    """The series of a file that lies somewhere in the patient; None where it does not."""
+    from pydicom import dcmread
+
+    try:
+        tags = ["SeriesInstanceUID", "ImagePositionPatient"]
+        dataset = dcmread(file, stop_before_pixels=True, force=True, specific_tags=tags)
+        return str(dataset.get("SeriesInstanceUID", "")) if dataset.get("ImagePositionPatient") else None
+    except Exception:  # noqa: BLE001 - pydicom raises many kinds; what is wrong with the file is said when it is opened
+        return ""

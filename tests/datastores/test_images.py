@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from jlabel.datastores import LocalDatastore
 from jlabel.datastores.images import free_id
+from tests.imaging.samples import dicom
 
 ODD = ['o\'brien "2".png', "50% #1 & <b>.png", "ünï/çødé 图像.png", "two words/a b.png", "new\nline.png", "$HOME~.png"]
 
@@ -106,3 +110,10 @@ def test_unchanged_folders_are_not_listed_again(studies, open_store, add, monkey
     add(studies, "sub/c.png")
     assert open_store().list_images() == ["a", "sub/b", "sub/c"]
     assert [path for path in listed if ".jlabel" not in path] == [str(studies / "sub")]
+
+
+def test_dicom_pictures_in_one_folder_are_images_of_their_own(tmp_path: Path) -> None:
+    for name in ("left", "right"):
+        pixels = np.zeros((4, 4), np.uint16)
+        dicom(tmp_path / f"{name}.dcm", pixels, ImagePositionPatient=None, ImageOrientationPatient=None)
+    assert LocalDatastore(tmp_path).list_images() == ["left", "right"]

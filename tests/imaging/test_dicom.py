@@ -177,3 +177,24 @@ def test_an_x_ray_picture_may_mean_small_values_to_be_bright(tmp_path):
     assert image.inverted
     np.testing.assert_array_equal(image.array, pixels.T)
     assert not read_image(dicom(tmp_path / "b.dcm", pixels, **plain)).inverted
+
+
+def test_a_folder_of_separate_pictures_is_no_series(tmp_path):
+    pixels = np.arange(30, dtype=np.uint16).reshape(6, 5)
+    for i in range(3):
+        dicom(tmp_path / f"x{i}.dcm", pixels, ImagePositionPatient=None, ImageOrientationPatient=None)
+    assert not is_dicom_folder(tmp_path)
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for i in range(3):
+        dicom(scans / f"s{i}.dcm", pixels, SeriesInstanceUID=f"1.2.{i}")
+    assert not is_dicom_folder(scans)
+
+
+def test_two_series_in_one_folder_are_told_when_it_is_read(tmp_path):
+    pixels = np.arange(30, dtype=np.uint16).reshape(6, 5)
+    for i in range(6):
+        dicom(tmp_path / f"s{i}.dcm", pixels, (0, 0, 4.0 * i), SeriesInstanceUID=f"1.2.{i % 2}")
+    assert is_dicom_folder(tmp_path)
+    with pytest.raises(ImageError, match="series"):
+        read_image(tmp_path)
