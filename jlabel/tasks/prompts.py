@@ -69,10 +69,10 @@ class Lasso:
 
     def __post_init__(self) -> None:
         points = _positions(self.points, 3, "a lasso")
-        if not 0 <= self.plane < len(points[0]):
-            if len(points[0]) != 2:
-                raise PromptError(f"a lasso's plane is an array axis, 0 to {len(points[0]) - 1}, not {self.plane}")
-        elif len(points[0]) == 3 and len({point[self.plane] for point in points}) != 1:
+        axes = len(points[0])
+        if axes != 2 and not 0 <= self.plane < axes:
+            raise PromptError(f"a lasso's plane is an array axis, 0 to {axes - 1}, not {self.plane}")
+        if axes == 3 and len({point[self.plane] for point in points}) != 1:
             raise PromptError(f"a lasso lies in one slice: its points must share their index along axis {self.plane}")
         object.__setattr__(self, "points", points)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,9 +46,7 @@ def _read(path: Path) -> Any:
 
             return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, OSError) as error:
-        raise TaskError(f"{path}: not a file of tensors, so it was not loaded ({_first_line(error)})") from error
-    except Exception as error:  # safetensors raises its own type, known only once it is imported
+    except Exception as error:  # both libraries raise many kinds, safetensors one of its own
         raise TaskError(f"{path}: not a file of tensors, so it was not loaded ({_first_line(error)})") from error
 
 

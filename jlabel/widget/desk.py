@@ -94,7 +94,7 @@ class Desk:
         """Show an error under the picture."""
         with self.lock:
             self.labeler.tell({"type": "error", "text": text})
-            self.labeler.tell(self.state())
+            self.show_state()
 
     def choose(self, what: str, value: str) -> None:
         """Choose a model, a strategy or a label.
@@ -108,7 +108,7 @@ class Desk:
             raise JlabelError(f"no {what} {value!r}; there is {', '.join(names) or 'none'}")
         with self.lock:
             setattr(self, what, value)
-            self.labeler.tell(self.state())
+            self.show_state()
 
     def close(self) -> None:
         """Give up what is asked, and finish what is being written."""

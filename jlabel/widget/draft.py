@@ -42,6 +42,7 @@ class Draft:
             raise LabelError(f"the label holds the value {top}; a labeler shows values up to 65535")
         dtype = np.dtype(np.uint8 if top <= np.iinfo(np.uint8).max else np.uint16)
         self.mask: NDArray[Any] = np.zeros(shape, dtype, order="F")
+        self._began_empty = start is None
         if start is not None:
             self.mask[...] = start
         self.history = History()
@@ -151,7 +152,9 @@ class Draft:
         return self._stepped(step.region, step.after, step.session_after) if step is not None else None
 
     def occupied(self) -> Region | None:
-        """The smallest region with every labelled voxel."""
+        """The smallest region with every labelled voxel; an empty one that nobody has touched is not searched."""
+        if self._began_empty and self.history.position == 0:
+            return None
         return bounding_region(self.mask)
 
     def _change(self, region: Region, after: NDArray[Any], session: PromptSession | None) -> Region:

@@ -242,7 +242,7 @@ class Labeler(QuickWidget):
             if page in self._pages:
                 self._pages.remove(page)
             self._pages = [*self._pages[-_MOST_PAGES + 1 :], page]
-            self.tell(self._desk.state())
+            self._desk.show_state()
             opened = self._desk.opened
             if opened is None:
                 return
@@ -277,7 +277,7 @@ class Labeler(QuickWidget):
             opened.acked[page] = max(seq, opened.acked.get(page, 0))
             done = {"type": "edited", "epoch": opened.epoch, "client": page, "seq": seq}
             self.tell({**done, "region": region_to_wire(region), "value": int(ask["value"])}, bytes(buffers[0]))
-            self.tell(self._desk.state())
+            self._desk.show_state()
 
     def _on_prompt(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
         opened = self._desk.need()

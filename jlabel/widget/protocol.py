@@ -19,7 +19,6 @@ from jlabel.imaging.intensity import Intensities, display_window
 from jlabel.tasks.prompts import Prompt, prompt_from_json
 from jlabel.widget.stream import as_volume, shown_dtype
 
-PROTOCOL = 1
 # Voxels of a mask in one message: what does not compress at all must still stay under 4 MB.
 MASK_VOXELS = 3_500_000
 
