@@ -1,0 +1,58 @@
+"""Coarser voxel grids for a look at the whole: blocks of voxels averaged, and where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def reduction(shape: Sequence[int], finest: int) -> tuple[int, ...]:
+    """How many voxels to average along each axis so that no axis keeps more than ``finest``."""
+    return tuple(max(1, -(-int(n) // finest)) for n in shape)
+
+
+def block_means(array: NDArray[Any], factors: Sequence[int]) -> NDArray[np.float32]:
+    """The mean of each block of voxels; at the far edges a block holds what is left.
+
+    Args:
+        array: Shape (i, j, k), any real type; voxels that are not finite count as 0.
+        factors: Voxels of a block along each axis.
+
+    Returns:
+        Float32, shape ceil(n / factor) along each axis. Memory beyond it is that of one slab of blocks.
+    """
+    shape = [-(-n // f) for n, f in zip(array.shape, factors, strict=True)]
+    out = np.empty(shape, np.float32, order="F")
+    depth = factors[2]
+    for k in range(shape[2]):
+        slab = np.asarray(array[:, :, k * depth : (k + 1) * depth], np.float32)
+        if array.dtype.kind == "f":
+            slab = np.nan_to_num(slab, nan=0, posinf=0, neginf=0)
+        plane = slab.mean(axis=2)
+        for axis in (0, 1):
+            plane = _means_along(plane, factors[axis], axis)
+        out[:, :, k] = plane
+    return out
+
+
+def reduced_affine(
+    affine: NDArray[np.floating], factors: Sequence[int], lower: Sequence[int] = (0, 0, 0)
+) -> NDArray[np.float64]:
+    """The affine of a grid of blocks: the first one begins at voxel ``lower``, and its middle is index (0, 0, 0)."""
+    steps = np.array(factors, dtype=float)
+    blocks = np.diag([*steps, 1.0])
+    blocks[:3, 3] = np.asarray(lower, dtype=float) + (steps - 1) / 2
+    reduced: NDArray[np.float64] = np.asarray(affine, dtype=float) @ blocks
+    return reduced
+
+
+def _means_along(plane: NDArray[np.float32], factor: int, axis: int) -> NDArray[np.float32]:
+    if factor == 1:
+        return plane
+    starts = np.arange(0, plane.shape[axis], factor)
+    sizes = np.diff(np.append(starts, plane.shape[axis])).astype(np.float32)
+    sums: NDArray[np.float32] = np.add.reduceat(plane, starts, axis=axis)
+    return sums / (sizes[:, None] if axis == 0 else sizes)
