@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,53 +11,132 @@ from jlabel.errors import Cancelled, PromptError, TaskError
 from jlabel.imaging import Region
 from jlabel.tasks import InferResult, InferTask, Prompt
 from jlabel.tasks.slices import slice_of
+from jlabel.widget.kept_prompts import given_to_json
 from jlabel.widget.opened import OpenedImage
-from jlabel.widget.session import PromptSession
+from jlabel.widget.part import Handler, Part
+from jlabel.widget.protocol import prompt_from_wire
+from jlabel.widget.session import Given, PromptSession
 
 if TYPE_CHECKING:
     from jlabel.manager.queue import Ticket
-    from jlabel.widget.desk import Desk
 
 Put = Callable[[InferResult], Region | None]
 
 
-class Asking:
-    """What one labeler has asked its models. An answer to an image that was left meanwhile is dropped.
+class Asking(Part):
+    """What one labeler has asked its models. An answer to an image that was left meanwhile is dropped."""
 
-    Args:
-        desk: The work at the labeler; its lock guards this too.
-    """
+    _ticket: Ticket | None = None
+    auto_run = True
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._ticket: Ticket | None = None
+    def asks(self) -> Mapping[str, Handler]:
+        """Adding, changing and removing prompts, running, cancelling."""
+        return {
+            "prompt": self._on_prompt,
+            "change_prompt": self._on_change,
+            "remove_prompt": lambda ask, _: self.remove(ask["epoch"], str(ask["id"])),
+            "clear_prompts": lambda ask, _: self.clear(),
+            "run": lambda ask, _: self.run(ask["epoch"], ask["axis"]),
+            "cancel": lambda ask, _: self.desk.cancel(),
+            "auto_run": lambda ask, _: self.run_at_once(bool(ask["on"])),
+        }
 
-    def prompt(self, epoch: int, prompt: Prompt, axis: int) -> None:
+    def state(self) -> dict[str, Any]:
+        """``prompts``, ``autoRun`` and whether prompts wait for a run."""
+        opened = self.desk.opened
+        sessions = opened.draft.sessions if opened is not None else ()
+        return {
+            "prompts": [given_to_json(given, one.label) for one in sessions for given in one.given],
+            "autoRun": self.auto_run,
+        }
+
+    def prompt(self, epoch: int, prompt: Prompt | None, axis: int, name: str | None = None, at: int = 0) -> None:
         """Add a prompt for the chosen label, and ask the chosen model.
 
         Args:
             epoch: The opened image that it is for.
-            prompt: In voxel indices.
+            prompt: In voxel indices; None for the structure as it is now.
             axis: The array axis across the plane in which it was given.
+            name: Its id.
+            at: The slice that the person looks at, for a prompt that has no place.
 
         Raises:
             TaskError: The chosen model takes no prompts.
             PromptError: The prompt cannot be used.
+            LabelError: The label is locked.
         """
-        desk = self._desk
+        desk = self.desk
         with desk.lock:
             opened = desk.need()
             if epoch != opened.epoch:
                 return
             task = self._interactive_task()
-            scope = (desk.model, axis, slice_of(prompt, axis)) if _in_slices(task, opened) else (desk.model,)
-            prompt = replace(prompt, label=desk.label)
-            session = opened.draft.add_prompt(prompt, desk.label, desk.values[desk.label], scope)
-            self._ask(opened, task, session, axis, prompt)
+            value = desk.values[desk.label]
+            desk.rules.check_unlocked(value)
+            if prompt is None and not task.takes_mask:
+                raise TaskError(f"model {desk.model!r} cannot start from a mask; choose another model")
+            prompt = replace(prompt, label=desk.label) if prompt is not None else None
+            scope = self._scope(opened, task, axis, at if prompt is None else slice_of(prompt, axis))
+            session = opened.draft.add_prompt(prompt, desk.label, value, scope, axis, name)
+            self._changed(opened, task, session)
+
+    def change(self, epoch: int, name: str, prompt: Prompt) -> None:
+        """Put another prompt in the place of one: it was moved.
+
+        Raises:
+            PromptError: It is gone.
+            TaskError: The chosen model takes no prompts.
+            LabelError: The label is locked.
+        """
+        desk = self.desk
+        with desk.lock:
+            opened = desk.need()
+            if epoch != opened.epoch:
+                return
+            task = self._interactive_task()
+            old = opened.draft.session_with(name)
+            desk.rules.check_unlocked(old.value)
+            new = old.with_prompt(Given(name, replace(prompt, label=old.label)))
+            self._changed(opened, task, opened.draft.set_session(old, new))
+
+    def remove(self, epoch: int, name: str) -> None:
+        """Remove a prompt; without any left that a model could answer, what they made goes too.
+
+        Raises:
+            PromptError: It is gone.
+            LabelError: The label is locked.
+        """
+        desk = self.desk
+        with desk.lock:
+            opened = desk.need()
+            if epoch != opened.epoch:
+                return
+            old = opened.draft.session_with(name)
+            desk.rules.check_unlocked(old.value)
+            session = opened.draft.set_session(old, old.without(name))
+            if session.given and (session.has_positive or session.has_negative or session.has_mask):
+                self._changed(opened, self._interactive_task(), session)
+                return
+            self.cancel()
+            desk.labeler.show_mask(opened, opened.draft.unanswer(session))
+            desk.draft_changed()
+
+    def clear(self) -> None:
+        """Forget the prompts; what they made stays."""
+        with self.desk.lock:
+            self.cancel()
+            self.desk.need().draft.clear_prompts()
+            self.desk.draft_changed()
+
+    def run_at_once(self, on: bool) -> None:
+        """Run the model after every prompt, or when the person says so."""
+        with self.desk.lock:
+            self.auto_run = on
+            self.desk.show_state()
 
     def run(self, epoch: int, axis: int) -> None:
         """Run the chosen model: again with the present prompts, or on the whole image."""
-        desk = self._desk
+        desk = self.desk
         with desk.lock:
             opened = desk.need()
             if epoch != opened.epoch or desk.model is None:
@@ -65,46 +144,79 @@ class Asking:
             task = desk.manager.app.infers[desk.model]
             if not task.interactive:
                 self._submit(opened, {}, opened.draft.replace_labels)
-            elif opened.draft.session is None:
+                return
+            session = opened.draft.session_for(desk.label) or opened.draft.session
+            if session is None:
                 raise PromptError("point at the structure first: this model needs a click, a box or a scribble")
-            else:
-                self._ask(opened, task, opened.draft.session, axis, None)
+            desk.rules.check_unlocked(session.value)
+            self._ask(opened, task, session)
 
-    def cancel(self) -> None:
-        """Give up what is still asked."""
-        desk = self._desk
+    def cancel(self) -> bool:
+        """Give up what is still asked; returns whether prompts went that were given for it alone."""
+        desk, reverted = self.desk, False
         with desk.lock:
             ticket, self._ticket = self._ticket, None
-            if ticket is not None:
-                ticket.cancel()
-                if desk.opened is not None:
-                    desk.manager.cancel(desk.opened.image_id)
-                desk.show_busy(None)
+            if ticket is None:
+                return False
+            ticket.cancel()
+            if desk.opened is not None:
+                desk.manager.cancel(desk.opened.image_id)
+                reverted = desk.opened.draft.revert_prompts()
+            desk.show_busy(None)
+        return reverted
+
+    def close(self) -> None:
+        """Give up what is asked."""
+        self.cancel()
+
+    def _on_prompt(self, ask: dict[str, Any], _: Any) -> None:
+        wire, opened = ask["prompt"], self.desk.need()
+        name = str(wire.pop("id")) if isinstance(wire, dict) and "id" in wire else None
+        is_mask = isinstance(wire, dict) and wire.get("kind") == "mask"
+        prompt = None if is_mask else prompt_from_wire(wire, opened.image.ndim)
+        self.prompt(ask["epoch"], prompt, int(ask["axis"]), name, int(ask.get("slice", 0)))
+
+    def _on_change(self, ask: dict[str, Any], _: Any) -> None:
+        wire = {key: value for key, value in ask["prompt"].items() if key != "id"}
+        self.change(ask["epoch"], str(ask["id"]), prompt_from_wire(wire, self.desk.need().image.ndim))
 
     def _interactive_task(self) -> InferTask:
-        task = self._desk.manager.app.infers.get(self._desk.model or "")
+        task = self.desk.manager.app.infers.get(self.desk.model or "")
         if task is None:
             raise TaskError("the app has no model to click with")
         if not task.interactive:
-            raise TaskError(f"model {self._desk.model!r} takes no clicks; press Run, or choose another model")
+            raise TaskError(f"model {self.desk.model!r} takes no clicks; press Run, or choose another model")
         return task
 
-    def _ask(
-        self, opened: OpenedImage, task: InferTask, session: PromptSession, axis: int, newest: Prompt | None
-    ) -> None:
-        start = opened.draft.initial_mask() if task.takes_mask else None
+    def _scope(self, opened: OpenedImage, task: InferTask, axis: int, index: int) -> Hashable:
+        in_slices = task.dimension == 2 and opened.image.ndim == 3
+        return (self.desk.model, axis, index) if in_slices else (self.desk.model,)
+
+    def _changed(self, opened: OpenedImage, task: InferTask, session: PromptSession) -> None:
+        """Prompts are others now: ask at once, or wait until the person says so."""
+        if self.auto_run:
+            self._ask(opened, task, session)
+        else:
+            opened.draft.settle_prompts()
+            self.desk.draft_changed()
+
+    def _ask(self, opened: OpenedImage, task: InferTask, session: PromptSession) -> None:
+        start = opened.draft.initial_mask(session) if task.takes_mask else None
         if start is None and not session.has_positive:
-            opened.draft.clear_prompts()
+            opened.draft.revert_prompts()
             raise PromptError(f"click inside {session.label} first; a negative click then takes parts away")
 
         def put(result: InferResult) -> Region | None:
             return opened.draft.answer(result, session, replaces=start is not None)
 
         prompts = session.prompts if start is None else (start, *session.prompts)
-        self._submit(opened, {"prompts": prompts, "label": session.label, "axis": axis}, put, newest)
+        options = {"prompts": prompts, "label": session.label, "axis": session.axis}
+        self._submit(opened, options, put, session)
 
-    def _submit(self, opened: OpenedImage, options: dict[str, Any], put: Put, newest: Prompt | None = None) -> None:
-        desk, model = self._desk, self._desk.model or ""
+    def _submit(
+        self, opened: OpenedImage, options: dict[str, Any], put: Put, session: PromptSession | None = None
+    ) -> None:
+        desk, model = self.desk, self.desk.model or ""
         ticket = desk.manager.submit(model, opened.image_id, **options)
         self._ticket = ticket
         desk.notice = None
@@ -115,23 +227,20 @@ class Asking:
                 if self._ticket is ticket:
                     self._ticket, desk.busy = None, None
                 if opened is desk.opened and not ticket.cancelled:
-                    desk.labeler.in_words(lambda: self._take(opened, future, put, newest, model))
+                    desk.labeler.in_words(lambda: self._take(opened, future, put, session, model))
                 desk.show_state()
 
         ticket.future.add_done_callback(done)
 
     def _take(
-        self, opened: OpenedImage, future: Future[InferResult], put: Put, newest: Prompt | None, model: str
+        self, opened: OpenedImage, future: Future[InferResult], put: Put, asked: PromptSession | None, model: str
     ) -> None:
-        desk, error = self._desk, future.exception()
+        desk, error = self.desk, future.exception()
         if error is None:
             desk.used_models = [*(name for name in desk.used_models if name != model), model]
             desk.labeler.show_mask(opened, put(future.result()))
+            desk.draft_changed()
         elif not isinstance(error, Cancelled):
-            if newest is not None:
-                opened.draft.drop_prompt(newest)
+            if asked is not None and any(present is asked for present in opened.draft.sessions):
+                opened.draft.revert_prompts()
             desk.fail(str(error))
-
-
-def _in_slices(task: InferTask, opened: OpenedImage) -> bool:
-    return task.dimension == 2 and opened.image.ndim == 3

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from jlabel.errors import JlabelError
 from jlabel.imaging import Region
 from jlabel.manager import AppManager
-from jlabel.tasks import InferTask, label_values, prompt_to_json
+from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
 from jlabel.widget.opened import OpenedImage
+from jlabel.widget.part import Handler, Part
+from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -35,9 +37,9 @@ class Desk:
         app = manager.app
         self.manager = manager
         self.tag = tag
-        self.values = label_values(app.labels)
+        self.labels: tuple[Label, ...] = app.labels
         self.opened: OpenedImage | None = None
-        self.label = app.labels[0].name
+        self.label = self.labels[0].name
         interactive = [name for name, task in app.infers.items() if task.interactive and task.is_valid()]
         self.model = model or next(iter(interactive), next(iter(app.infers), None))
         self.strategy = strategy or next(iter(app.strategies), "")
@@ -45,14 +47,25 @@ class Desk:
         self.lock = labeler.lock
         self.busy: str | None = None
         self.notice: str | None = None
+        self.rules = Rules(self)
         self.asking = Asking(self)
         self.shelf = Shelf(self)
+        self.parts: tuple[Part, ...] = (self.rules, self.asking, self.shelf)
         self.used_models: list[str] = []
         self.counts = (0, 0)
         if model is not None:
             self.choose("model", model)
         if strategy is not None:
             self.choose("strategy", strategy)
+
+    @property
+    def values(self) -> dict[str, int]:
+        """The labels' names and values."""
+        return label_values(self.labels)
+
+    def asks(self) -> dict[str, Handler]:
+        """All messages that the parts take."""
+        return {name: handler for part in self.parts for name, handler in part.asks().items()}
 
     def need(self) -> OpenedImage:
         """What is open.
@@ -73,20 +86,20 @@ class Desk:
             "state": {
                 "imageId": opened.image_id if opened is not None else None,
                 "epoch": opened.epoch if opened is not None else 0,
-                "labels": [{"name": one.name, "value": one.value, "color": one.color} for one in app.labels],
+                "labels": [{"name": one.name, "value": one.value, "color": one.color} for one in self.labels],
                 "label": self.label,
                 "models": [_model_info(name, task) for name, task in app.infers.items()],
                 "model": self.model,
                 "strategies": [{"name": k, "description": v.description} for k, v in app.strategies.items()],
                 "strategy": self.strategy,
-                "prompts": [prompt_to_json(prompt) for prompt in draft.prompts] if draft is not None else [],
-                "canUndo": draft is not None and draft.history.can_undo,
-                "canRedo": draft is not None and draft.history.can_redo,
+                "canUndo": draft is not None and draft.history.next_undo is not None,
+                "canRedo": draft is not None and draft.history.next_redo is not None,
                 "dirty": draft is not None and draft.dirty,
                 "busy": self.busy,
                 "notice": self.notice,
                 "images": self.counts[0],
                 "labelled": self.counts[1],
+                **{key: value for part in self.parts for key, value in part.state().items()},
             },
         }
 
@@ -110,37 +123,45 @@ class Desk:
             setattr(self, what, value)
             self.show_state()
 
+    def cancel(self) -> None:
+        """Give up what takes time."""
+        self.asking.cancel()
+
     def close(self) -> None:
         """Give up what is asked, and finish what is being written."""
-        self.asking.cancel()
-        self.shelf.close()
+        for part in self.parts:
+            part.close()
 
     # Strokes and steps: under the lock, and quick.
 
-    def paint(self, region: Region, touched: NDArray[Any], value: int) -> None:
-        """A stroke from the browser, with the lock held."""
+    def paint(self, region: Region, touched: NDArray[Any], value: int) -> bool:
+        """A stroke from the browser, with the lock held; returns whether the rules allowed all of it."""
         opened = self.need()
         if value not in {0, *self.values.values()}:
             raise JlabelError(f"a stroke has the value {value}, and the labels are {self.values}")
+        self.rules.check_unlocked(value)
         self.asking.cancel()
-        opened.draft.paint(region, touched, value)
+        whole = opened.draft.paint(region, touched, value)
+        self.draft_changed()
+        return whole
+
+    def draft_changed(self) -> None:
+        """Tell the parts and the pages; with the lock held."""
         self.notice = None
+        for part in self.parts:
+            part.changed()
+        self.show_state()
 
     def step(self, which: str) -> None:
         """Undo or redo."""
         with self.lock:
             opened = self.need()
-            self.asking.cancel()
+            # A prompt without an answer yet is the newest thing done.
+            if self.asking.cancel() and which == "undo":
+                return
             region = opened.draft.undo() if which == "undo" else opened.draft.redo()
             self.labeler.show_mask(opened, region)
-            self.show_state()
-
-    def clear_prompts(self) -> None:
-        """Forget the prompts; what they made stays."""
-        with self.lock:
-            self.asking.cancel()
-            self.need().draft.clear_prompts()
-            self.show_state()
+            self.draft_changed()
 
     def show_state(self) -> None:
         """Send the state to the pages."""

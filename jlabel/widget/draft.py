@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.errors import LabelError
+from jlabel.errors import LabelError, PromptError
+from jlabel.imaging.patch import decode_voxels
 from jlabel.imaging.region import Region, bounding_region, changed_region
 from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
-from jlabel.widget.history import History
+from jlabel.widget.guard import Guard
+from jlabel.widget.history import History, Sessions
 from jlabel.widget.journal import Journal
-from jlabel.widget.session import PromptSession
+from jlabel.widget.kept_prompts import sessions_to_json
+from jlabel.widget.session import Given, PromptSession
 
 
 class Draft:
@@ -46,8 +49,10 @@ class Draft:
         if start is not None:
             self.mask[...] = start
         self.history = History()
-        self.session: PromptSession | None = None
-        self._settled: PromptSession | None = None
+        self.guard = Guard()
+        self.sessions: Sessions = ()
+        self._settled: Sessions = ()
+        self._used: dict[str, tuple[str, Prompt]] = {}
         self._saved = -1 if unsaved else self.history.position
         self._journal = journal
 
@@ -67,63 +72,164 @@ class Draft:
         if self._journal is not None:
             self._journal.clear()
 
-    @property
-    def prompts(self) -> tuple[Prompt, ...]:
-        """The prompts that the next answer will be for."""
-        return self.session.prompts if self.session is not None else ()
+    def paint(self, region: Region, touched: NDArray[np.bool_], value: int) -> bool:
+        """A stroke: ``value`` (0 erases) in the touched voxels of a region.
 
-    def paint(self, region: Region, touched: NDArray[np.bool_], value: int) -> None:
-        """A stroke: ``value`` (0 erases) in the touched voxels of a region. Ends the present prompts' session."""
+        Returns:
+            Whether the rules allowed all of it; else the mask is not what the stroke would have made it.
+        """
         after = self.mask[region.slices].copy(order="F")
         after[touched] = value
-        self._change(region, after, None)
+        wanted = after.copy(order="F") if self.guard != Guard() else after
+        self.change(region, after)
+        return wanted is after or bool((wanted == self.mask[region.slices]).all())
 
-    def add_prompt(self, prompt: Prompt, label: str, value: int, scope: Hashable = None) -> PromptSession:
-        """Add a prompt; one for another structure, or of another scope (model, slice), begins a new session."""
-        if self.session is None or self.session.label != label or self.session.scope != scope:
-            self.session = PromptSession(label, value, scope)
-        self.session = self.session.with_prompt(prompt)
-        return self.session
+    def change(self, region: Region, after: NDArray[Any]) -> Region:
+        """Put label values in a region, as far as the rules allow it: one step of undo.
 
-    def drop_prompt(self, prompt: Prompt) -> None:
-        """Take a prompt back that could not be answered."""
-        if self.session is not None:
-            kept = tuple(other for other in self.session.prompts if other is not prompt)
-            self.session = replace(self.session, prompts=kept) if kept else None
+        Prompts of the structures that it changes end: what they made is the person's now.
+
+        Args:
+            region: Where.
+            after: The values wanted, of the draft's type; changed in place where the rules keep a voxel.
+
+        Returns:
+            The part of the region that is another now.
+        """
+        before = self.mask[region.slices]
+        self._keep_guarded(before, after)
+        changed = before != after
+        touched = {*np.unique(before[changed]).tolist(), *np.unique(after[changed]).tolist()}
+        kept = tuple(session for session in self._settled if session.value not in touched)
+        return self._put(region, after, kept)
+
+    # Prompts.
+
+    @property
+    def session(self) -> PromptSession | None:
+        """The prompts that were used last."""
+        return self.sessions[-1] if self.sessions else None
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Those of the last session: what the next answer for that structure comes from."""
+        return self.session.prompts if self.session is not None else ()
+
+    @property
+    def used_prompts(self) -> list[tuple[str, Prompt]]:
+        """The label and prompt of all that were ever answered here, also of those that ended."""
+        return list(self._used.values())
+
+    def session_for(self, label: str) -> PromptSession | None:
+        """The last session of a label."""
+        return next((session for session in reversed(self.sessions) if session.label == label), None)
+
+    def session_with(self, name: str) -> PromptSession:
+        """The session that has the prompt of that name.
+
+        Raises:
+            PromptError: None has.
+        """
+        for session in self.sessions:
+            if any(given.id == name for given in session.given):
+                return session
+        raise PromptError("this prompt is gone: what it made was changed since")
+
+    def add_prompt(
+        self,
+        prompt: Prompt | None,
+        label: str,
+        value: int,
+        scope: Hashable = None,
+        axis: int = 0,
+        name: str | None = None,
+    ) -> PromptSession:
+        """Add a prompt; one for another structure, or of another scope (model, slice), begins a new session.
+
+        Args:
+            prompt: None for the structure as it is now.
+            label: The structure.
+            value: Its value.
+            scope: The model, and the slice where it works in one.
+            axis: The array axis across the plane in which it was given.
+            name: Unique in the draft; made up if not given.
+        """
+        for session in self.sessions:
+            if session.label == label and session.scope == scope:
+                break
+        else:
+            session = PromptSession(label, value, scope, axis)
+        return self.set_session(session, session.with_prompt(Given(name or secrets.token_hex(4), prompt)))
+
+    def set_session(self, old: PromptSession, new: PromptSession) -> PromptSession:
+        """Put a session in the place of another, as the last used one; not settled before it is answered."""
+        self.sessions = (*(session for session in self.sessions if session is not old), new)
+        return new
+
+    def settle_prompts(self) -> None:
+        """The prompts as they are now are a step of their own, which waits for an answer."""
+        self.history.record(None, None, None, (self._settled, self.sessions))
+        self._settle(self.sessions)
+        self._keep(None, b"")
+
+    def revert_prompts(self) -> bool:
+        """Take back what was not settled; returns whether there was something."""
+        reverted = self.sessions is not self._settled
+        self.sessions = self._settled
+        return reverted
 
     def clear_prompts(self) -> None:
         """Forget the prompts; what they made stays."""
-        self.session = None
+        if self.sessions or self._settled:
+            self.sessions = ()
+            self.settle_prompts()
 
-    def initial_mask(self) -> InitialMask | None:
+    def initial_mask(self, session: PromptSession | None = None) -> InitialMask | None:
         """Where the structure was before the prompts, for a model that can cut from it; None where it was not."""
-        if self.session is None or not self.session.has_negative:
+        session = session or self.session
+        if session is None or not (session.has_negative or session.has_mask):
             return None
-        before = self.session.original(self.mask)
-        return InitialMask(before, self.session.label) if before.any() else None
+        before = session.original(self.mask)
+        return InitialMask(before, session.label) if before.any() else None
 
     def answer(self, result: InferResult, session: PromptSession, replaces: bool) -> Region | None:
         """Put an interactive model's answer in the place of its last one.
 
         Args:
             result: The structure's voxels.
-            session: What was asked; where there are newer prompts by now, the answer is late and is dropped.
+            session: What was asked; where it is another by now, the answer is late and is dropped.
             replaces: Whether the structure outside the answer goes, within the answer's region; else it is added to.
 
         Returns:
             The region that changed, or None.
         """
-        present = self.session
-        if present is None or present is not session:
+        if all(present is not session for present in self.sessions):
             return None
-        region = result.region if present.region is None else result.region.union(present.region)
-        base = present.base_of(self.mask, region)
+        region = result.region if session.region is None else result.region.union(session.region)
+        base = session.base_of(self.mask, region)
         after = base.copy(order="F")
         part = after[result.region.inside(region).slices]
         if replaces:
-            part[part == present.value] = 0
-        np.copyto(part, present.value, where=result.values != 0)
-        return self._change(region, after, present.with_answer(region, base, after))
+            part[part == session.value] = 0
+        np.copyto(part, session.value, where=result.values != 0)
+        for given in session.given:
+            if given.prompt is not None:
+                self._used[given.id] = (session.label, given.prompt)
+        return self._answered(region, base, after, session)
+
+    def unanswer(self, session: PromptSession) -> Region | None:
+        """Take a session's answer out of the mask: it has no prompts left that a model could answer."""
+        if session.region is None:
+            self.settle_prompts()
+            return None
+        base = session.base_of(self.mask, session.region)
+        return self._answered(session.region, base, base.copy(order="F"), session)
+
+    def _answered(self, region: Region, base: NDArray[Any], after: NDArray[Any], session: PromptSession) -> Region:
+        self._keep_guarded(self.mask[region.slices], after)
+        new = session.with_answer(region, base, after)
+        kept = tuple(new if present is session else present for present in self.sessions)
+        return self._put(region, after, tuple(present for present in kept if present.given))
 
     def replace_labels(self, result: InferResult) -> Region | None:
         """Put an automatic model's answer in the place of all voxels of the labels that it knows.
@@ -131,25 +237,42 @@ class Draft:
         Raises:
             LabelError: The answer has a value that the draft cannot hold: a label that the app does not know.
         """
-        region = result.region
         most, top = np.iinfo(self.mask.dtype).max, int(result.values.max(initial=0))
         if top > most:
             raise LabelError(f"the model's answer has the value {top}, which none of the app's labels has")
-        after = self.mask[region.slices].copy(order="F")
+        after = self.mask[result.region.slices].copy(order="F")
         known = [value for value in result.labels.values() if value <= most]
         after[np.isin(after, known)] = 0
         np.copyto(after, result.values, where=result.values != 0, casting="unsafe")
-        return self._change(region, after, None)
+        return self.change(result.region, after)
+
+    # Steps.
 
     def undo(self) -> Region | None:
-        """Take the last step back; returns where the mask changed."""
-        step = self.history.undo(self.mask)
-        return self._stepped(step.region, step.before, step.session_before) if step is not None else None
+        """Take the last step back; returns where the mask changed.
+
+        Raises:
+            LabelError: It would change a locked label.
+        """
+        step = self.history.next_undo
+        if step is None:
+            return None
+        region = self._step(step.region, step.before, step.sessions_before, "Undo")
+        self.history.undone()
+        return region
 
     def redo(self) -> Region | None:
-        """Do the last undone step again; returns where the mask changed."""
-        step = self.history.redo(self.mask)
-        return self._stepped(step.region, step.after, step.session_after) if step is not None else None
+        """Do the last undone step again; returns where the mask changed.
+
+        Raises:
+            LabelError: It would change a locked label.
+        """
+        step = self.history.next_redo
+        if step is None:
+            return None
+        region = self._step(step.region, step.after, step.sessions_after, "Redo")
+        self.history.redone()
+        return region
 
     def occupied(self) -> Region | None:
         """The smallest region with every labelled voxel; an empty one that nobody has touched is not searched."""
@@ -157,25 +280,39 @@ class Draft:
             return None
         return bounding_region(self.mask)
 
-    def _change(self, region: Region, after: NDArray[Any], session: PromptSession | None) -> Region:
+    def go_on_with(self, sessions: Sessions) -> None:
+        """Prompts that were kept with what the draft began with."""
+        self._settle(sessions)
+
+    def _keep_guarded(self, before: NDArray[Any], after: NDArray[Any]) -> None:
+        kept = self.guard.kept(before, after)
+        if kept is not None:
+            np.copyto(after, before, where=kept)
+
+    def _put(self, region: Region, after: NDArray[Any], sessions: Sessions) -> Region:
         """Put ``after`` in the region, keep the step, and return the part of the region that is another now."""
         part = changed_region(self.mask[region.slices], after)
         changed = part.moved(region.lower) if part is not None else region
         view, new = self.mask[changed.slices], after[changed.inside(region).slices]
-        step = self.history.record(changed, view, new, self._settled, session)
+        step = self.history.record(changed, view, new, (self._settled, sessions))
         view[...] = new
+        self._settle(sessions)
         self._keep(changed, step.after)
-        self._settle(session)
         return changed
 
-    def _settle(self, session: PromptSession | None) -> None:
-        self.session = self._settled = session
-
-    def _stepped(self, region: Region, voxels: bytes, session: PromptSession | None) -> Region:
+    def _step(self, region: Region | None, voxels: bytes, sessions: Sessions, what: str) -> Region:
+        if region is not None:
+            new = decode_voxels(voxels, region, self.mask.dtype)
+            self.guard.check(self.mask[region.slices], new, what)
+            self.mask[region.slices] = new
+        self._settle(sessions)
         self._keep(region, voxels)
-        self._settle(session)
-        return region
+        return region if region is not None else Region((0,) * self.mask.ndim, (0,) * self.mask.ndim)
 
-    def _keep(self, region: Region, voxels: bytes) -> None:
+    def _settle(self, sessions: Sessions) -> None:
+        self.sessions = self._settled = sessions
+
+    def _keep(self, region: Region | None, voxels: bytes) -> None:
         if self._journal is not None:
-            self._journal.append(region, voxels, self.mask.dtype)
+            prompts = sessions_to_json(self._settled, self.mask.dtype.name)
+            self._journal.append(region, voxels, self.mask.dtype, prompts)

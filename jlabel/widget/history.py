@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.imaging.patch import decode_voxels, encode_voxels
+from jlabel.imaging.patch import encode_voxels
 from jlabel.imaging.region import Region
 from jlabel.widget.session import PromptSession
+
+Sessions = tuple[PromptSession, ...]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that a person or a model did: the voxels of a region, and the prompts, before and after."""
+    """One thing that a person or a model did: the voxels of a region, and the prompts, before and after.
+
+    A step that changed the prompts alone has no region.
+    """
 
     number: int
-    region: Region
+    region: Region | None
     before: bytes
     after: bytes
-    session_before: PromptSession | None
-    session_after: PromptSession | None
+    sessions_before: Sessions
+    sessions_after: Sessions
 
     @property
     def bytes(self) -> int:
-        """Memory that the step's voxels take."""
-        return len(self.before) + len(self.after)
+        """Memory that the step takes beyond what the step before it holds."""
+        new = [session for session in self.sessions_after if session not in self.sessions_before]
+        return len(self.before) + len(self.after) + sum(session.bytes for session in new)
 
 
 class History:
@@ -49,26 +54,33 @@ class History:
         return self._done[-1].number if self._done else self._floor
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to undo."""
-        return bool(self._done)
+    def next_undo(self) -> Step | None:
+        """The step that undo takes back, or None."""
+        return self._done[-1] if self._done else None
 
     @property
-    def can_redo(self) -> bool:
-        """Whether there is a step to redo."""
-        return bool(self._undone)
+    def next_redo(self) -> Step | None:
+        """The step that redo does again, or None."""
+        return self._undone[-1] if self._undone else None
 
     def record(
         self,
-        region: Region,
-        before: NDArray[Any],
-        after: NDArray[Any],
-        session_before: PromptSession | None,
-        session_after: PromptSession | None,
+        region: Region | None,
+        before: NDArray[np.generic] | None,
+        after: NDArray[np.generic] | None,
+        sessions: tuple[Sessions, Sessions],
     ) -> Step:
-        """Add a step, and return it; what was undone before can no longer be redone."""
+        """Add a step, and return it; what was undone before can no longer be redone.
+
+        Args:
+            region: Where voxels changed, None where none did.
+            before: The voxels there before.
+            after: The voxels there after.
+            sessions: The prompts before and after.
+        """
         self._made += 1
-        step = Step(self._made, region, encode_voxels(before), encode_voxels(after), session_before, session_after)
+        voxels = [b"" if part is None else encode_voxels(part) for part in (before, after)]
+        step = Step(self._made, region, voxels[0], voxels[1], *sessions)
         self._bytes += step.bytes - sum(undone.bytes for undone in self._undone)
         self._undone.clear()
         self._done.append(step)
@@ -78,19 +90,10 @@ class History:
             self._floor = forgotten.number
         return step
 
-    def undo(self, mask: NDArray[Any]) -> Step | None:
-        """Take the last step back in ``mask``, in place; returns the step, or None where there is none."""
-        return self._move(self._done, self._undone, mask, "before")
+    def undone(self) -> None:
+        """The last step was taken back."""
+        self._undone.append(self._done.pop())
 
-    def redo(self, mask: NDArray[Any]) -> Step | None:
-        """Do the last undone step again in ``mask``, in place."""
-        return self._move(self._undone, self._done, mask, "after")
-
-    @staticmethod
-    def _move(source: list[Step], target: list[Step], mask: NDArray[Any], which: str) -> Step | None:
-        if not source:
-            return None
-        step = source.pop()
-        mask[step.region.slices] = decode_voxels(getattr(step, which), step.region, np.dtype(mask.dtype))
-        target.append(step)
-        return step
+    def redone(self) -> None:
+        """The last undone step was done again."""
+        self._done.append(self._undone.pop())

@@ -33,10 +33,12 @@ class Found:
     Attributes:
         mask: The draft.
         time: When it was last changed.
+        prompts: Its prompts, as :func:`jlabel.widget.kept_prompts.sessions_to_json` wrote them.
     """
 
     mask: NDArray[Any]
     time: datetime
+    prompts: Any = None
 
 
 class Journal:
@@ -57,10 +59,19 @@ class Journal:
         self._worker = worker
         self._open: BinaryIO | None = None
         self._told = False
+        self._prompts: Any = None
 
-    def append(self, region: Region, voxels: bytes, dtype: np.dtype[Any]) -> None:
-        """The region now holds these voxels (as :func:`jlabel.imaging.encode_voxels` wrote them)."""
-        self._worker.do(lambda: self._quietly(lambda: self._write(region, voxels, dtype)))
+    def append(self, region: Region | None, voxels: bytes, dtype: np.dtype[Any], prompts: Any = None) -> None:
+        """A change of the draft.
+
+        Args:
+            region: Where voxels changed, None where the prompts alone did.
+            voxels: The voxels there now, as :func:`jlabel.imaging.encode_voxels` wrote them.
+            dtype: Their type.
+            prompts: The prompts now, as plain JSON.
+        """
+        head: dict[str, Any] = {"region": region.to_flat() if region is not None else None, "dtype": dtype.name}
+        self._worker.do(lambda: self._quietly(lambda: self._write(head, voxels, prompts)))
 
     def clear(self) -> None:
         """Forget the changes: they are saved, or given up."""
@@ -70,12 +81,14 @@ class Journal:
         """Let go of the file."""
         self._worker.do(lambda: self._quietly(self._let_go))
 
-    def _write(self, region: Region, voxels: bytes, dtype: np.dtype[Any]) -> None:
+    def _write(self, head: dict[str, Any], voxels: bytes, prompts: Any) -> None:
         if self._open is None:
             self._begin()
         assert self._open is not None
-        self._open.write(_record(region, voxels, dtype))
+        new = {"prompts": prompts} if prompts != self._prompts else {}
+        self._open.write(_record(head | new, voxels))
         self._open.flush()
+        self._prompts = prompts
 
     def _begin(self) -> None:
         """A new file with what the draft began with, put in the place of an older one that it may have come from."""
@@ -84,13 +97,14 @@ class Journal:
         occupied = bounding_region(self._start) if self._start is not None else None
         first = b""
         if self._start is not None and occupied is not None:
-            first = _record(occupied, encode_voxels(self._start[occupied.slices]), self._start.dtype)
+            head = {"region": occupied.to_flat(), "dtype": self._start.dtype.name}
+            first = _record(head, encode_voxels(self._start[occupied.slices]))
         try:
             beside.write_bytes(first)
             beside.replace(self.file)
         finally:
             beside.unlink(missing_ok=True)
-        self._open = self.file.open("ab")
+        self._open, self._prompts = self.file.open("ab"), None
 
     def _remove(self) -> None:
         self._let_go()
@@ -119,26 +133,32 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
     except OSError:
         return None
     mask: NDArray[Any] | None = None
-    for region, voxels, dtype in _records(data):
-        if region.clip(shape) != region:
-            return None
+    prompts: Any = None
+    for head, voxels in _records(data):
+        prompts = head.get("prompts", prompts)
+        dtype = np.dtype(head["dtype"])
         if mask is None:
             mask = np.zeros(shape, dtype, order="F")
+        if head["region"] is None:
+            continue
+        region = Region.from_flat(head["region"])
+        if region.clip(shape) != region:
+            return None
         if dtype.itemsize > mask.dtype.itemsize:
             mask = mask.astype(dtype)
         try:
             mask[region.slices] = decode_voxels(voxels, region, dtype)
         except ValueError:
             break
-    return Found(mask, changed) if mask is not None else None
+    return Found(mask, changed, prompts) if mask is not None else None
 
 
-def _record(region: Region, voxels: bytes, dtype: np.dtype[Any]) -> bytes:
-    head = json.dumps({"region": region.to_flat(), "dtype": dtype.name}).encode()
+def _record(fields: dict[str, Any], voxels: bytes) -> bytes:
+    head = json.dumps(fields).encode()
     return _FRAME.pack(len(head), len(voxels), zlib.crc32(head + voxels)) + head + voxels
 
 
-def _records(data: bytes) -> Iterator[tuple[Region, bytes, np.dtype[Any]]]:
+def _records(data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Whole records from the beginning, up to the first that is cut short or damaged."""
     at = 0
     while at + _FRAME.size <= len(data):
@@ -146,7 +166,8 @@ def _records(data: bytes) -> Iterator[tuple[Region, bytes, np.dtype[Any]]]:
         start, end = at + _FRAME.size, at + _FRAME.size + head_size + voxel_size
         if end > len(data) or zlib.crc32(data[start:end]) != checksum:
             return
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with contextlib.suppress(ValueError):
             head = json.loads(data[start : start + head_size])
-            yield Region.from_flat(head["region"]), data[start + head_size : end], np.dtype(head["dtype"])
+            if isinstance(head, dict) and {"region", "dtype"} <= head.keys():
+                yield head, data[start + head_size : end]
         at = end

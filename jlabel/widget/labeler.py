@@ -18,7 +18,8 @@ from jlabel.widget.assets import front_end
 from jlabel.widget.channel import QuickWidget
 from jlabel.widget.desk import Desk
 from jlabel.widget.opened import Message, OpenedImage
-from jlabel.widget.protocol import mask_parts, prompt_from_wire, region_from_wire, region_to_wire
+from jlabel.widget.part import Handler
+from jlabel.widget.protocol import mask_parts, region_from_wire, region_to_wire
 from jlabel.widget.worker import SerialWorker
 
 logger = logging.getLogger(__name__)
@@ -59,24 +60,17 @@ class Labeler(QuickWidget):
         script, style = front_end()
         self.lock = threading.RLock()
         self._pages: list[str] = []
-        self._worker = SerialWorker("jlabel-labeler")
+        self.worker = SerialWorker("jlabel-labeler")
         self._desk = Desk(manager, self, tag, strategy, model)
         super().__init__(_esm=script, _css=style, height=height)
-        self._asks: dict[str, Callable[[dict[str, Any], Sequence[Any]], None]] = {
+        self._asks: dict[str, Handler] = {
             "hello": self._on_hello,
             "pull": self._on_pull,
             "edit": self._on_edit,
-            "prompt": self._on_prompt,
-            "run": lambda ask, _: self._desk.asking.run(ask["epoch"], ask["axis"]),
-            "clear_prompts": lambda ask, _: self._desk.clear_prompts(),
             "undo": lambda ask, _: self.undo(),
             "redo": lambda ask, _: self.redo(),
-            "cancel": lambda ask, _: self._desk.asking.cancel(),
             "choose": lambda ask, _: self._desk.choose(ask["what"], ask["value"]),
-            "save": lambda ask, _: self._later(self.save),
-            "next": lambda ask, _: self._later(lambda: self.next(discard=bool(ask.get("discard")))),
-            "skip": lambda ask, _: self._later(lambda: self.skip(discard=bool(ask.get("discard")))),
-            "open": lambda ask, _: self._later(lambda: self.open(ask["image"], discard=bool(ask.get("discard")))),
+            **self._desk.asks(),
         }
         self.on_msg(self._on_browser)
         if image_id is not None:
@@ -188,7 +182,7 @@ class Labeler(QuickWidget):
     def close(self) -> None:
         """Take the widget off the page and end its threads; an unsaved draft waits on disk for the next time."""
         self._desk.close()
-        self._worker.close()
+        self.worker.close()
         super().close()
 
     # What the desk calls, with self.lock held.
@@ -233,9 +227,6 @@ class Labeler(QuickWidget):
             return
         self.in_words(lambda: handler(ask, buffers))
 
-    def _later(self, work: Callable[[], Any]) -> None:
-        self._worker.do(lambda: self.in_words(work))
-
     def _on_hello(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
         page = str(ask["client"])
         with self.lock:
@@ -250,6 +241,8 @@ class Labeler(QuickWidget):
                 self.tell({**content, "client": page}, *buffers)
             self.show_mask(opened, opened.draft.occupied(), page)
             self.tell(opened.stream_to(page))
+            for part in self._desk.parts:
+                part.greet(page)
 
     def _on_pull(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
         opened = self._desk.opened
@@ -266,19 +259,19 @@ class Labeler(QuickWidget):
                 raise JlabelError("a stroke came after another image was opened; it was not kept")
             region = region_from_wire(ask["region"], opened.image.shape)
             page, seq = str(ask["client"]), int(ask["seq"])
+            whole = True
             try:
                 # After a lost connection a page sends again what it does not know to have arrived.
                 if seq > opened.acked.get(page, 0):
-                    self._desk.paint(region, decode_voxels(bytes(buffers[0]), region, "uint8") != 0, int(ask["value"]))
+                    touched = decode_voxels(bytes(buffers[0]), region, "uint8") != 0
+                    whole = self._desk.paint(region, touched, int(ask["value"]))
             except (ValueError, JlabelError) as error:
                 opened.acked[page] = seq
                 self.show_mask(opened, region, page)
                 raise JlabelError(f"a stroke was not kept: {error}") from error
             opened.acked[page] = max(seq, opened.acked.get(page, 0))
-            done = {"type": "edited", "epoch": opened.epoch, "client": page, "seq": seq}
-            self.tell({**done, "region": region_to_wire(region), "value": int(ask["value"])}, bytes(buffers[0]))
-            self._desk.show_state()
-
-    def _on_prompt(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
-        opened = self._desk.need()
-        self._desk.asking.prompt(ask["epoch"], prompt_from_wire(ask["prompt"], opened.image.ndim), int(ask["axis"]))
+            if whole:
+                done = {"type": "edited", "epoch": opened.epoch, "client": page, "seq": seq}
+                self.tell({**done, "region": region_to_wire(region), "value": int(ask["value"])}, bytes(buffers[0]))
+            else:
+                self.show_mask(opened, region)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from jlabel.errors import DatastoreError, ImageError, JlabelError, LabelError
 from jlabel.tasks import prompt_to_json
 from jlabel.widget.draft import Draft
 from jlabel.widget.journal import Journal, read_journal
+from jlabel.widget.kept_prompts import sessions_from_json, sessions_to_json
 from jlabel.widget.opened import OpenedImage
+from jlabel.widget.part import Handler, Part
 from jlabel.widget.worker import SerialWorker
 
 if TYPE_CHECKING:
@@ -30,19 +33,28 @@ class _Said(NamedTuple):
     version: int | None = None
 
 
-class Shelf:
-    """Opens, goes on and saves, one at a time; each takes time, so it runs without the desk's lock and shows it.
-
-    Args:
-        desk: The work at the labeler.
-    """
+class Shelf(Part):
+    """Opens, goes on and saves, one at a time; each takes time, so it runs without the desk's lock and shows it."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._moving = threading.Lock()
         self.keeper = SerialWorker("jlabel-journal")
         self._epoch = 0
         self._unreadable: set[str] = set()
+
+    def asks(self) -> Mapping[str, Handler]:
+        """``save``, ``next``, ``skip`` and ``open``."""
+        return {
+            "save": lambda ask, _: self._later(self.save),
+            "next": lambda ask, _: self._later(lambda: self.next(bool(ask.get("discard")))),
+            "skip": lambda ask, _: self._later(lambda: self.skip(bool(ask.get("discard")))),
+            "open": lambda ask, _: self._later(lambda: self.open(str(ask["image"]), bool(ask.get("discard")))),
+        }
+
+    def _later(self, work: Callable[[], Any]) -> None:
+        labeler = self.desk.labeler
+        labeler.worker.do(lambda: labeler.in_words(work))
 
     def open(self, image_id: str, discard: bool) -> None:
         """See :meth:`jlabel.Labeler.open`."""
@@ -56,8 +68,8 @@ class Shelf:
             self._check_saved(discard)
             failures: list[str] = []
             while len(failures) < _MOST_UNREADABLE:
-                here = [self._desk.opened.image_id] if self._desk.opened is not None else []
-                image_id = self._desk.manager.next_image(self._desk.strategy, exclude=(*here, *self._unreadable))
+                here = [self.desk.opened.image_id] if self.desk.opened is not None else []
+                image_id = self.desk.manager.next_image(self.desk.strategy, exclude=(*here, *self._unreadable))
                 if image_id is None:
                     break
                 try:
@@ -69,70 +81,72 @@ class Shelf:
                 self._report(failures)
                 return image_id
             self._report(failures)
-            self._desk.say(self._nothing_left())
+            self.desk.say(self._nothing_left())
             return None
 
     def skip(self, discard: bool) -> str | None:
         """See :meth:`jlabel.Labeler.skip`."""
         self._check_saved(discard)
-        self._desk.manager.skip(self._desk.need().image_id)
+        self.desk.manager.skip(self.desk.need().image_id)
         return self.next(discard)
 
     def save(self) -> str:
         """See :meth:`jlabel.Labeler.save`."""
         with self._moving:
-            with self._desk.lock:
-                opened = self._desk.need()
+            with self.desk.lock:
+                opened = self.desk.need()
                 position = opened.draft.history.position
                 mask: NDArray[Any] = opened.draft.mask.copy(order="F")
-                info = {"prompts": _prompts_json(opened.draft), "models": list(self._desk.used_models)}
-                self._desk.show_busy("Saving")
+                info = {**_prompts_json(opened.draft), "models": list(self.desk.used_models)}
+                self.desk.show_busy("Saving")
             try:
                 before = self._version(opened.image_id)
-                label_id = self._desk.manager.save_label(opened.image_id, mask, self._desk.tag, info)
+                label_id = self.desk.manager.save_label(opened.image_id, mask, self.desk.tag, info)
             except BaseException:
-                self._desk.show_busy(None)
+                self.desk.show_busy(None)
                 raise
-            with self._desk.lock:
+            with self.desk.lock:
                 opened.draft.mark_saved(position)
-                self._desk.count()
-                self._desk.busy = None
-                self._desk.say(f"Saved as {self._desk.tag}")
+                self.desk.count()
+                self.desk.busy = None
+                self.desk.say(f"Saved as {self.desk.tag}")
                 if before is not None and before.number != opened.version:
-                    self._desk.fail(_saved_meanwhile(before, self._desk.tag))
+                    self.desk.fail(_saved_meanwhile(before, self.desk.tag))
                 saved = self._version(opened.image_id)
                 opened.version = saved.number if saved is not None else None
             return label_id
 
     def _open(self, image_id: str) -> None:
-        self._desk.show_busy(f"Opening {image_id}")
+        self.desk.show_busy(f"Opening {image_id}")
         try:
-            image = self._desk.manager.image(image_id)
-            statistics = self._desk.manager.intensities(image_id)
+            image = self.desk.manager.image(image_id)
+            statistics = self.desk.manager.intensities(image_id)
             draft, said = self._draft(image_id, image.shape)
             occupied = draft.occupied()
         except BaseException:
-            self._desk.show_busy(None)
+            self.desk.show_busy(None)
             raise
-        with self._desk.lock:
-            self._desk.asking.cancel()
-            if self._desk.opened is not None and self._desk.opened.draft.dirty:
-                self._desk.opened.draft.forget()
+        with self.desk.lock:
+            self.desk.asking.cancel()
+            if self.desk.opened is not None and self.desk.opened.draft.dirty:
+                self.desk.opened.draft.forget()
             self._epoch += 1
-            self._desk.opened = OpenedImage(image_id, self._epoch, image, draft, statistics, version=said.version)
-            self._desk.busy, self._desk.notice, self._desk.used_models = None, said.notice, []
-            self._desk.count()
-            self._desk.labeler.show_image(self._desk.opened)
-            self._desk.labeler.show_mask(self._desk.opened, occupied)
-            self._desk.show_state()
+            self.desk.opened = OpenedImage(image_id, self._epoch, image, draft, statistics, version=said.version)
+            self.desk.busy, self.desk.notice, self.desk.used_models = None, said.notice, []
+            self.desk.count()
+            for part in self.desk.parts:
+                part.opened(self.desk.opened)
+            self.desk.labeler.show_image(self.desk.opened)
+            self.desk.labeler.show_mask(self.desk.opened, occupied)
+            self.desk.show_state()
             if said.problem is not None:
-                self._desk.fail(said.problem)
+                self.desk.fail(said.problem)
 
     def _draft(self, image_id: str, shape: tuple[int, ...]) -> tuple[Draft, _Said]:
         """The draft to go on with: one that was never saved, else the saved label, else an empty one."""
-        file = self._desk.manager.datastore.draft_file(image_id)
-        if self._desk.opened is not None and self._desk.opened.image_id == image_id and self._desk.opened.draft.dirty:
-            self._desk.opened.draft.forget()
+        file = self.desk.manager.datastore.draft_file(image_id)
+        if self.desk.opened is not None and self.desk.opened.image_id == image_id and self.desk.opened.draft.dirty:
+            self.desk.opened.draft.forget()
         self.keeper.flush()
         current = self._version(image_id)
         version = current.number if current is not None else None
@@ -145,40 +159,43 @@ class Shelf:
             start, problem = self._saved_label(image_id)
             said = _Said(problem=problem, version=version)
         journal = Journal(file, start, self.keeper) if file is not None else None
-        return Draft(shape, start, max(self._desk.values.values()), found is not None, journal), said
+        draft = Draft(shape, start, max(self.desk.values.values()), found is not None, journal)
+        kept = found.prompts if found is not None else current.info.get("sessions") if current is not None else None
+        draft.go_on_with(sessions_from_json(kept, shape, draft.mask.dtype.name))
+        return draft, said
 
     def _saved_label(self, image_id: str) -> tuple[NDArray[Any] | None, str | None]:
         """The label to go on from, and what is wrong with it."""
-        tags = self._desk.manager.datastore.get_labels_by_image_id(image_id)
-        tag = next((tag for tag in (self._desk.tag, "final", "original") if tag in tags), None)
+        tags = self.desk.manager.datastore.get_labels_by_image_id(image_id)
+        tag = next((tag for tag in (self.desk.tag, "final", "original") if tag in tags), None)
         if tag is None:
             return None, None
         try:
-            return self._desk.manager.label(image_id, tag), None
+            return self.desk.manager.label(image_id, tag), None
         except (LabelError, ImageError, DatastoreError) as error:
             return None, f"the saved label {tag!r} of {image_id} is not shown: {error}"
 
     def _version(self, image_id: str) -> LabelVersion | None:
         """The present version of the image's label under the labeler's tag."""
-        history = self._desk.manager.datastore.label_history(image_id, self._desk.tag)
+        history = self.desk.manager.datastore.label_history(image_id, self.desk.tag)
         return next((version for version in history if version.current), None)
 
     def _check_saved(self, discard: bool) -> None:
-        if not discard and self._desk.opened is not None and self._desk.opened.draft.dirty:
+        if not discard and self.desk.opened is not None and self.desk.opened.draft.dirty:
             raise JlabelError(
-                f"{self._desk.opened.image_id} has changes that are not saved: save them, or go on with discard=True"
+                f"{self.desk.opened.image_id} has changes that are not saved: save them, or go on with discard=True"
             )
 
     def _report(self, failures: list[str]) -> None:
         if failures:
             shown = "; ".join(failures[:3]) + (f"; and {len(failures) - 3} more" if len(failures) > 3 else "")
-            self._desk.fail(f"Left out, since it cannot be read: {shown}")
+            self.desk.fail(f"Left out, since it cannot be read: {shown}")
 
     def _nothing_left(self) -> str:
-        images = self._desk.counts[0]
-        if self._desk.opened is None and images == 0:
-            self._desk.count()
-            images = self._desk.counts[0]
+        images = self.desk.counts[0]
+        if self.desk.opened is None and images == 0:
+            self.desk.count()
+            images = self.desk.counts[0]
         return "There are no images in the studies folder" if images == 0 else "No further image without a label"
 
     def close(self) -> None:
@@ -195,5 +212,9 @@ def _saved_meanwhile(other: LabelVersion, tag: str) -> str:
     )
 
 
-def _prompts_json(draft: Draft) -> list[dict[str, Any]]:
-    return [prompt_to_json(prompt) for prompt in draft.prompts]
+def _prompts_json(draft: Draft) -> dict[str, Any]:
+    """All prompts that were answered, and those that the next person may go on with."""
+    return {
+        "prompts": [prompt_to_json(prompt) for _, prompt in draft.used_prompts],
+        "sessions": sessions_to_json(draft.sessions, draft.mask.dtype.name),
+    }

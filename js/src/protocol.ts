@@ -70,7 +70,10 @@ export interface StrategyInfo {
 }
 
 export interface PromptInfo {
-  kind: "click" | "box" | "scribble" | "lasso";
+  /** Given by the page that made it; unique in the draft. */
+  id?: string;
+  /** "mask" stands for the label as it was before the prompts; it has no place. */
+  kind: "click" | "box" | "scribble" | "lasso" | "mask";
   position?: number[];
   positive?: boolean;
   label: string;
@@ -92,6 +95,12 @@ export interface State {
   strategies: StrategyInfo[];
   strategy: string;
   prompts: PromptInfo[];
+  /** The model runs after every prompt; else the prompts wait for "run". */
+  autoRun: boolean;
+  /** Values of locked labels: whoever tries, their voxels do not change. */
+  locked: number[];
+  /** Paint over what has no label alone. */
+  overBackground: boolean;
   canUndo: boolean;
   canRedo: boolean;
   /** The draft has changes that are not saved. */
@@ -115,8 +124,16 @@ export type Ask =
   | { type: "redo" }
   /** Ask for `count` more pieces of a stream; the browser keeps four under way. */
   | { type: "pull"; client: string; epoch: number; stream: number; count: number }
-  /** Add a prompt and run the model. `axis` is the array axis across the plane that was clicked. */
-  | { type: "prompt"; epoch: number; prompt: PromptInfo; axis: number }
+  /**
+   * Add a prompt and run the model, unless prompts wait. `axis` is the array axis across the plane that was clicked;
+   * `slice` is what that plane shows, for a prompt that has no place.
+   */
+  | { type: "prompt"; epoch: number; prompt: PromptInfo; axis: number; slice?: number }
+  | { type: "change_prompt"; epoch: number; id: string; prompt: PromptInfo }
+  | { type: "remove_prompt"; epoch: number; id: string }
+  | { type: "auto_run"; on: boolean }
+  | { type: "lock"; value: number; locked: boolean }
+  | { type: "over_background"; on: boolean }
   /** Run the chosen model: an automatic one, or an interactive one again with the present prompts. */
   | { type: "run"; epoch: number; axis: number }
   | { type: "clear_prompts"; epoch: number }

@@ -1,83 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Ask, Header, Region, State, Tell } from "../protocol";
-import { type Buffer, packBits } from "../volume/codec";
+import type { PromptInfo, Region, Tell } from "../protocol";
+import { packBits } from "../volume/codec";
 import { SliceStroke } from "../volume/stroke";
-import { Session } from "./session";
-
-const HEADER: Header = {
-  id: "a.nii.gz",
-  shape: [8, 6, 4],
-  dtype: "uint8",
-  channels: 1,
-  spacing: [1, 1, 1],
-  affine: [
-    [1, 0, 0, 0],
-    [0, 1, 0, 0],
-    [0, 0, 1, 0],
-    [0, 0, 0, 1],
-  ],
-  oriented: true,
-  planes: [
-    { name: "axial", normal: 2, right: [0, -1], down: [1, -1], letters: ["R", "L", "A", "P"], superiorStep: 1 },
-    { name: "coronal", normal: 1, right: [0, -1], down: [2, -1], letters: ["R", "L", "S", "I"], superiorStep: 1 },
-    { name: "sagittal", normal: 0, right: [1, -1], down: [2, -1], letters: ["A", "P", "S", "I"], superiorStep: 1 },
-  ],
-  flat: null,
-  window: [0, 255],
-  maskDtype: "uint8",
-  notes: {},
-};
-
-const STATE: State = {
-  imageId: "a.nii.gz",
-  epoch: 1,
-  labels: [
-    { name: "organ", value: 1, color: "#ff0000" },
-    { name: "tumour", value: 2, color: "#00ff00" },
-  ],
-  label: "organ",
-  models: [],
-  model: null,
-  strategies: [],
-  strategy: "random",
-  prompts: [],
-  canUndo: false,
-  canRedo: false,
-  dirty: false,
-  busy: null,
-  notice: null,
-  images: 2,
-  labelled: 0,
-};
-
-/** A session, and a kernel that the test plays. */
-function opened() {
-  const asks: { ask: Ask; buffers: Uint8Array[] }[] = [];
-  let receive: (message: Tell, buffers: Buffer[]) => void = () => {};
-  let connection: (sender: unknown, status: string) => void = () => {};
-  const session = new Session({
-    send: (ask, _, buffers) => void asks.push({ ask: ask as Ask, buffers: (buffers ?? []) as Uint8Array[] }),
-    on: (_, handler) => {
-      receive = handler;
-    },
-    off: () => {},
-    widget_manager: {
-      kernel: {
-        connectionStatusChanged: {
-          connect: (slot: typeof connection) => {
-            connection = slot;
-          },
-        },
-      },
-    },
-  });
-  const tell = (message: Tell, ...buffers: Uint8Array[]) => receive(message, buffers);
-  session.greet();
-  tell({ type: "state", state: STATE });
-  tell({ type: "image", epoch: 1, header: HEADER });
-  const said = (type: Ask["type"]) => asks.filter(({ ask }) => ask.type === type);
-  return { session, tell, asks, said, connect: (status: string) => connection(null, status) };
-}
+import { HEADER, opened, STATE } from "./fixtures";
+import type { Session } from "./session";
 
 function paint(session: Session, value: number, at: [number, number]): void {
   const stroke = new SliceStroke(HEADER.shape, HEADER.spacing, 2, 1, value);
@@ -225,33 +151,20 @@ describe("choices and prompts", () => {
   it("shows a click until the kernel lists it", () => {
     const { session, tell, said } = opened();
     const click = { kind: "click" as const, position: [1, 2, 3], positive: true, label: "organ" };
-    session.prompt(click, 2);
-    expect(said("prompt").length).toBe(1);
-    expect(session.sentPrompts.value).toEqual([click]);
-    tell({ type: "state", state: { ...STATE, prompts: [click] } });
-    expect(session.sentPrompts.value).toEqual([]);
-  });
-
-  it("tells one scribble from another, also in a picture whose positions have two indices in the kernel", () => {
-    const { session, tell } = opened();
-    const scribble = (positions: number[][]) => ({
-      kind: "scribble" as const,
-      positions,
-      positive: true,
-      label: "organ",
-    });
-    const [first, second] = [scribble([[1, 2, 0]]), scribble([[1, 3, 0]])];
-    session.prompt(first, 2);
-    session.prompt(second, 2);
-    tell({ type: "state", state: { ...STATE, prompts: [scribble([[1, 2]])] } });
-    expect(session.sentPrompts.value).toEqual([second]);
+    const { prompts } = session;
+    for (const _ of "ab") prompts.add(click, 2);
+    const [first, second] = said("prompt").map(({ ask }) => (ask as { prompt: PromptInfo }).prompt);
+    expect(prompts.sent.value).toEqual([first, second]);
+    expect(first?.id).not.toBe(second?.id);
+    tell({ type: "state", state: { ...STATE, prompts: [{ ...click, id: first?.id }] as PromptInfo[] } });
+    expect(prompts.sent.value).toEqual([second]);
   });
 
   it("forgets what is being drawn when another image comes", () => {
     const { session, tell } = opened();
-    session.sketch.value = { prompt: { kind: "scribble", positions: [[1, 2, 0]], label: "organ" } };
+    session.prompts.sketch.value = { prompt: { kind: "scribble", positions: [[1, 2, 0]], label: "organ" } };
     tell({ type: "image", epoch: 2, header: { ...HEADER, id: "b.nii.gz" } });
-    expect(session.sketch.value).toBeNull();
+    expect(session.prompts.sketch.value).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 // One labeler in one page: what the kernel told, and what the person does about it. All views share it.
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Ask, type Header, PROTOCOL, type PromptInfo, type Region, type State, type Tell } from "../protocol";
+import { type Ask, type Header, PROTOCOL, type Region, type State, type Tell } from "../protocol";
 import { packBits, unpackBits, unpackMask } from "../volume/codec";
 import { Mask } from "../volume/mask";
 import { wholeRegion } from "../volume/region";
@@ -8,6 +8,8 @@ import { halves, type SliceStroke, type Stroke } from "../volume/stroke";
 import { Volume } from "../volume/volume";
 import { Display } from "./display";
 import { Link, type LinkState, type WidgetModel } from "./link";
+import { Prompts } from "./prompts";
+import { Rules } from "./rules";
 import { PieceStream } from "./stream";
 import { PendingStrokes } from "./strokes";
 
@@ -19,10 +21,8 @@ export interface Progress {
   fraction: number | null;
 }
 
-/** A prompt that is being drawn. */
-export interface Sketch {
-  prompt: PromptInfo;
-}
+/** Takes messages of one type, for this page and the present image. */
+type Handler<T extends Tell["type"]> = (message: Extract<Tell, { type: T }>, buffers: Uint8Array[]) => void;
 
 type Choice = "model" | "strategy" | "label";
 
@@ -38,10 +38,8 @@ export class Session {
   readonly maskVersion = signal(0);
   /** From 0 to 1: how much of the image is here. */
   readonly loaded = signal(0);
-  /** Prompts that are sent and not yet in the kernel's list. */
-  readonly sentPrompts: Signal<PromptInfo[]> = signal([]);
-  /** The pointer is down and draws a prompt. Without it, what the pointer draws is forgotten. */
-  readonly sketch: Signal<Sketch | null> = signal(null);
+  readonly prompts = new Prompts(this);
+  readonly rules = new Rules(this);
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
   readonly link: ReadonlySignal<LinkState>;
@@ -53,6 +51,7 @@ export class Session {
   /** The mask message that the next drawn frame will be the first to show. */
   unseenMask: { epoch: number; acked: Record<string, number> } | null = null;
 
+  private readonly handlers = new Map<string, (message: never, buffers: Uint8Array[]) => void>();
   private readonly wire: Link;
   private readonly strokes = new PendingStrokes();
   private stream: PieceStream | null = null;
@@ -106,10 +105,9 @@ export class Session {
     return this.state.value?.labels.find((label) => label.name === name)?.value ?? null;
   }
 
-  prompt(prompt: PromptInfo, axis: number): void {
-    performance.mark("jlabel:prompt-sent", { detail: { epoch: this.epoch } });
-    this.ask({ type: "prompt", epoch: this.epoch, prompt, axis });
-    this.sentPrompts.value = [...this.sentPrompts.value, prompt];
+  /** A part of the labeler takes the messages of a type that this class does not know itself. */
+  on<T extends Tell["type"]>(type: T, handler: Handler<T>): void {
+    this.handlers.set(type, handler);
   }
 
   /** Save the draft and, once the kernel says that it is saved, go on. */
@@ -127,13 +125,6 @@ export class Session {
     this.drawing = null;
     this.afterSave = null;
     if (stroke) this.sendStroke(stroke);
-  }
-
-  /** The person thought better of what the pointer draws; true if there was something. */
-  dropSketch(): boolean {
-    const drawn = this.sketch.value !== null;
-    this.sketch.value = null;
-    return drawn;
   }
 
   fail(text: string): void {
@@ -192,11 +183,15 @@ export class Session {
       case "edited":
         return this.takeEdited(message, buffers[0]);
       case "error":
-        this.sentPrompts.value = [];
+        this.prompts.sent.value = [];
+        this.rules.forget();
         this.choices.value = {};
         return this.fail(message.text);
       case "progress":
         this.progress.value = { text: message.text, fraction: message.fraction };
+        return;
+      default:
+        this.handlers.get((message as Tell).type)?.(message as never, buffers);
     }
   }
 
@@ -206,9 +201,8 @@ export class Session {
     if (state.busy === null) this.progress.value = null;
     const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
     this.choices.value = Object.fromEntries(waiting);
-    this.sentPrompts.value = this.sentPrompts.value.filter(
-      (sent) => !state.prompts.some((known) => samePrompt(known, sent)),
-    );
+    this.prompts.takeState(state);
+    this.rules.takeState(state);
     if (this.afterSave && !state.dirty) {
       const next = this.afterSave;
       this.afterSave = null;
@@ -243,8 +237,7 @@ export class Session {
     this.mask = null;
     this.header.value = null;
     this.loaded.value = 0;
-    this.sentPrompts.value = [];
-    this.sketch.value = null;
+    this.prompts.forget();
     this.progress.value = null;
   }
 
@@ -293,26 +286,4 @@ export class Session {
     this.drawing?.repaint(this.mask);
     this.maskVersion.value++;
   }
-}
-
-function samePrompt(a: PromptInfo, b: PromptInfo): boolean {
-  return (
-    a.kind === b.kind &&
-    a.positive === b.positive &&
-    a.label === b.label &&
-    samePlace(a.position, b.position) &&
-    samePlace(a.lower, b.lower) &&
-    samePlace(a.upper, b.upper) &&
-    samePlaces(a.positions, b.positions) &&
-    samePlaces(a.points, b.points)
-  );
-}
-
-/** The kernel's position of a 2D image has one index less than the page's. */
-function samePlace(known: number[] | undefined, sent: number[] | undefined): boolean {
-  return (known ?? []).every((v, axis) => v === sent?.[axis]);
-}
-
-function samePlaces(known: number[][] | undefined, sent: number[][] | undefined): boolean {
-  return known?.length === sent?.length && (known ?? []).every((position, n) => samePlace(position, sent?.[n]));
 }

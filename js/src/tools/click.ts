@@ -9,7 +9,7 @@ function click(session: Session, spot: PointerSpot, positive: boolean): void {
   if (label === null) return session.fail("There is no label to click for: the app declares none.");
   session.display.moveCursor(spot.voxel, header.shape);
   session.display.show(session.activeValue ?? 0);
-  session.prompt({ kind: "click", position: [...spot.voxel], positive, label }, spot.geometry.normal);
+  session.prompts.add({ kind: "click", position: [...spot.voxel], positive, label }, spot.geometry.normal);
 }
 
 export const clickAdd: Tool = {

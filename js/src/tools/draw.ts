@@ -1,6 +1,7 @@
 // Prompts that are drawn: box, scribble and lasso. One press to release is one prompt, in the slice that it began in.
 import type { Position, PromptInfo } from "../protocol";
-import type { Session, Sketch } from "../session/session";
+import type { Sketch } from "../session/prompts";
+import type { Session } from "../session/session";
 import { clampInto, corners, lineOfVoxels } from "../volume/path";
 import { inShape } from "../volume/region";
 import type { Gesture, PointerSpot, Tool } from "./tool";
@@ -80,28 +81,28 @@ function draw(session: Session, spot: PointerSpot, begin: (start: Start) => Draw
   const drawing = begin({ voxel: spot.voxel, shape, normal, label, positive: !spot.alternate });
   let sketch: Sketch | null = null;
   // Another image, or a person who thought better of it, takes the sketch away.
-  const valid = () => sketch === session.sketch.peek();
+  const valid = () => sketch === session.prompts.sketch.peek();
   const take = (spots: readonly PointerSpot[]) => {
     if (!valid()) return;
     for (const { voxel } of spots) drawing.to(inSlice(voxel, normal, spot.voxel));
     sketch = { prompt: drawing.prompt() };
-    session.sketch.value = sketch;
+    session.prompts.sketch.value = sketch;
   };
-  session.sketch.value = null;
+  session.prompts.sketch.value = null;
   take([spot]);
   const cancel = () => {
-    if (valid()) session.sketch.value = null;
+    if (valid()) session.prompts.sketch.value = null;
   };
   return {
     move: take,
     cancel,
     end() {
       if (!valid()) return;
-      session.sketch.value = null;
+      session.prompts.sketch.value = null;
       const fault = drawing.fault();
       if (fault !== null) return session.fail(fault);
       session.display.show(session.activeValue ?? 0);
-      session.prompt(drawing.prompt(), normal);
+      session.prompts.add(drawing.prompt(), normal);
     },
   };
 }

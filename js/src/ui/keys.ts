@@ -66,7 +66,7 @@ function toggleHelp(view: ViewState): void {
 }
 
 function back(view: ViewState): void {
-  if (view.session.dropSketch()) return;
+  if (view.session.prompts.dropSketch()) return;
   if (view.panel.value) view.panel.value = null;
   else if (view.leaving.value) view.leaving.value = null;
   else view.session.display.tool.value = "navigate";

@@ -82,7 +82,7 @@ function startDrag(
   const tool = toolNamed(session.display.tool.value);
   if (!tool.press) return panDrag(pane, event, () => tool.tap?.(session, start));
   const gesture = tool.press(session, start);
-  return gesture && toolDrag(gesture, spot, () => session.dropSketch());
+  return gesture && toolDrag(gesture, spot, () => session.prompts.dropSketch());
 }
 
 function toolDrag(gesture: Gesture, spot: (event: MouseEvent) => PointerSpot | null, giveUp: () => void): Drag {

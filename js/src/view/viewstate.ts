@@ -60,9 +60,9 @@ export class ViewState {
     const labels = computed(() => state.value?.labels ?? []);
     this.palette = computed(() => makePalette(labels.value, display.opacity.value, display.hidden.value));
     this.prompts = computed(() => {
-      const sketch = session.sketch.value;
-      const sent = session.sentPrompts.value;
-      return { known: state.value?.prompts ?? [], sent: sketch ? [...sent, sketch.prompt] : sent };
+      const sketch = session.prompts.sketch.value;
+      const sent = session.prompts.sent.value;
+      return { known: session.prompts.known.value, sent: sketch ? [...sent, sketch.prompt] : sent };
     });
     this.stop = effect(() => this.start(header.value));
   }
@@ -82,7 +82,7 @@ export class ViewState {
   step(geometry: PlaneGeometry, slices: number): void {
     const { display, header } = this.session;
     // A stroke stays in the slice that it began in, and so does a prompt.
-    if (!header.value || this.session.drawing || this.session.sketch.peek()) return;
+    if (!header.value || this.session.drawing || this.session.prompts.sketch.peek()) return;
     const to = [...display.cursor.value] as [number, number, number];
     to[geometry.normal] = (to[geometry.normal] as number) + slices * geometry.plane.superiorStep;
     display.moveCursor(to, header.value.shape);

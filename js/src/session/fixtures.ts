@@ -1,0 +1,82 @@
+// A session with an image open, and a kernel that the test plays.
+import type { Ask, Header, State, Tell } from "../protocol";
+import type { Buffer } from "../volume/codec";
+import { Session } from "./session";
+
+export const HEADER: Header = {
+  id: "a.nii.gz",
+  shape: [8, 6, 4],
+  dtype: "uint8",
+  channels: 1,
+  spacing: [1, 1, 1],
+  affine: [
+    [1, 0, 0, 0],
+    [0, 1, 0, 0],
+    [0, 0, 1, 0],
+    [0, 0, 0, 1],
+  ],
+  oriented: true,
+  planes: [
+    { name: "axial", normal: 2, right: [0, -1], down: [1, -1], letters: ["R", "L", "A", "P"], superiorStep: 1 },
+    { name: "coronal", normal: 1, right: [0, -1], down: [2, -1], letters: ["R", "L", "S", "I"], superiorStep: 1 },
+    { name: "sagittal", normal: 0, right: [1, -1], down: [2, -1], letters: ["A", "P", "S", "I"], superiorStep: 1 },
+  ],
+  flat: null,
+  window: [0, 255],
+  maskDtype: "uint8",
+  notes: {},
+};
+
+export const STATE: State = {
+  imageId: "a.nii.gz",
+  epoch: 1,
+  labels: [
+    { name: "organ", value: 1, color: "#ff0000" },
+    { name: "tumour", value: 2, color: "#00ff00" },
+  ],
+  label: "organ",
+  models: [],
+  model: null,
+  strategies: [],
+  strategy: "random",
+  prompts: [],
+  autoRun: true,
+  locked: [],
+  overBackground: false,
+  canUndo: false,
+  canRedo: false,
+  dirty: false,
+  busy: null,
+  notice: null,
+  images: 2,
+  labelled: 0,
+};
+
+/** A session, and a kernel that the test plays. */
+export function opened() {
+  const asks: { ask: Ask; buffers: Uint8Array[] }[] = [];
+  let receive: (message: Tell, buffers: Buffer[]) => void = () => {};
+  let connection: (sender: unknown, status: string) => void = () => {};
+  const session = new Session({
+    send: (ask, _, buffers) => void asks.push({ ask: ask as Ask, buffers: (buffers ?? []) as Uint8Array[] }),
+    on: (_, handler) => {
+      receive = handler;
+    },
+    off: () => {},
+    widget_manager: {
+      kernel: {
+        connectionStatusChanged: {
+          connect: (slot: typeof connection) => {
+            connection = slot;
+          },
+        },
+      },
+    },
+  });
+  const tell = (message: Tell, ...buffers: Uint8Array[]) => receive(message, buffers);
+  session.greet();
+  tell({ type: "state", state: STATE });
+  tell({ type: "image", epoch: 1, header: HEADER });
+  const said = (type: Ask["type"]) => asks.filter(({ ask }) => ask.type === type);
+  return { session, tell, asks, said, connect: (status: string) => connection(null, status) };
+}
