@@ -76,7 +76,7 @@ class Asking(Part):
             if prompt is None and not task.takes_mask:
                 raise TaskError(f"model {desk.model!r} cannot start from a mask; choose another model")
             prompt = replace(prompt, label=desk.label) if prompt is not None else None
-            scope = self._scope(opened, task, axis, at if prompt is None else slice_of(prompt, axis))
+            scope = self._scope(opened, task, prompt, axis, at)
             session = opened.draft.add_prompt(prompt, desk.label, value, scope, axis, name)
             self._changed(opened, task, session)
 
@@ -188,9 +188,10 @@ class Asking(Part):
             raise TaskError(f"model {self.desk.model!r} takes no clicks; press Run, or choose another model")
         return task
 
-    def _scope(self, opened: OpenedImage, task: InferTask, axis: int, index: int) -> Hashable:
-        in_slices = task.dimension == 2 and opened.image.ndim == 3
-        return (self.desk.model, axis, index) if in_slices else (self.desk.model,)
+    def _scope(self, opened: OpenedImage, task: InferTask, prompt: Prompt | None, axis: int, at: int) -> Hashable:
+        if task.dimension != 2 or opened.image.ndim == 2:
+            return (self.desk.model,)
+        return (self.desk.model, axis, at if prompt is None else slice_of(prompt, axis))
 
     def _changed(self, opened: OpenedImage, task: InferTask, session: PromptSession) -> None:
         """Prompts are others now: ask at once, or wait until the person says so."""
