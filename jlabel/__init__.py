@@ -7,7 +7,16 @@ Start with ``jlabel.RadiologyApp`` (or a subclass of ``jlabel.LabelApp``), give 
 from jlabel.app import LabelApp
 from jlabel.apps import RadiologyApp
 from jlabel.datastores import Datastore, LocalDatastore
-from jlabel.errors import Cancelled, DatastoreError, ImageError, JlabelError, LabelError, PromptError, TaskError
+from jlabel.errors import (
+    Cancelled,
+    DatastoreError,
+    EditError,
+    ImageError,
+    JlabelError,
+    LabelError,
+    PromptError,
+    TaskError,
+)
 from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
 from jlabel.manager import AppManager
@@ -41,6 +50,7 @@ __all__ = [
     "DatastoreError",
     "DeepGrow2D",
     "DeepGrow3D",
+    "EditError",
     "First",
     "GMMGraphCut",
     "HistogramGraphCut",

@@ -39,5 +39,9 @@ class TaskError(JlabelError):
     """A task is set up wrongly or failed while it ran; the original exception is its ``__cause__``."""
 
 
+class EditError(JlabelError):
+    """An editing operation cannot do what was asked: nothing is painted, or a size or place makes no sense."""
+
+
 class Cancelled(JlabelError):
     """The request was replaced by a newer one, or cancelled by the person, before it was answered."""

@@ -1,0 +1,48 @@
+"""Filling the holes of a label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jlabel.editing.components import components, of_parts
+from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.extent import EVERYWHERE, Extent
+from jlabel.editing.structure import change_structure
+
+
+def fill_holes(
+    mask: Labels,
+    value: int,
+    extent: Extent = EVERYWHERE,
+    watch: Watch = UNWATCHED,
+) -> Edit:
+    """Give a label the background that it encloses; voxels of other labels in a hole stay what they are.
+
+    A hole is enclosed when no way through shared faces (edges in 2D) leads out of it to the border of the image.
+
+    Args:
+        mask: Label values, shape (i, j) or (i, j, k).
+        value: The label.
+        extent: Enclosed in 3D, in one slice or in each slice.
+        watch: Who waits.
+
+    Raises:
+        EditError: The label is not painted there.
+        Cancelled: Nobody waits any more.
+    """
+    spacing = (1.0,) * mask.ndim
+    return change_structure(mask, value, spacing, extent, _filled, keep_others=True, watch=watch)
+
+
+def _filled(inside: Bools, _: tuple[float, ...], watch: Watch) -> Bools:
+    watch.check()
+    parts, count = components(~inside, corners=False)
+    # The array is the structure's bounding box: whatever touches a side of it leads out.
+    enclosed = np.ones(count + 1, bool)
+    enclosed[0] = False
+    for axis in range(parts.ndim):
+        sides = np.moveaxis(parts, axis, 0)
+        for side in (sides[0], sides[-1]):
+            enclosed[side.ravel()] = False
+    watch.check()
+    return inside | of_parts(parts, enclosed, watch)

@@ -1,0 +1,96 @@
+"""Growing and shrinking a label by millimetres."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from scipy import ndimage
+
+from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.extent import EVERYWHERE, Extent
+from jlabel.editing.structure import change_structure, check_amount, check_spacing
+from jlabel.editing.tiles import filter_in_tiles
+from jlabel.errors import EditError
+
+DistanceTest = Callable[[Bools, tuple[float, ...]], Bools]
+
+
+def grow(
+    mask: Labels,
+    value: int,
+    spacing: Sequence[float],
+    millimetres: float,
+    extent: Extent = EVERYWHERE,
+    watch: Watch = UNWATCHED,
+) -> Edit:
+    """Add every voxel whose centre is at most so far from the centre of a voxel of the label (Euclidean distance).
+
+    Args:
+        mask: Label values, shape (i, j) or (i, j, k).
+        value: The label.
+        spacing: Distance of neighbouring voxels along each axis, in mm.
+        millimetres: How far, in mm.
+        extent: In 3D, in one slice or in each.
+        watch: Who waits.
+
+    Raises:
+        EditError: The label is not painted there, or the distance is shorter than a voxel.
+        Cancelled: Nobody waits any more.
+    """
+
+    def within(part: Bools, grid: tuple[float, ...]) -> Bools:
+        near: Bools = ndimage.distance_transform_edt(~part, sampling=grid) <= millimetres
+        return near
+
+    return _moved_border(mask, value, spacing, millimetres, extent, within, watch)
+
+
+def shrink(
+    mask: Labels,
+    value: int,
+    spacing: Sequence[float],
+    millimetres: float,
+    extent: Extent = EVERYWHERE,
+    watch: Watch = UNWATCHED,
+) -> Edit:
+    """Take away every voxel whose centre is at most so far from the centre of a voxel that is not of the label.
+
+    What lies beyond the image's border is unknown and takes nothing away, so that shrinking what was grown by the same
+    distance gives back all of the label. Arguments and errors are those of :func:`grow`; besides:
+
+    Raises:
+        EditError: Nothing would be left.
+    """
+
+    def deep(part: Bools, grid: tuple[float, ...]) -> Bools:
+        far: Bools = ndimage.distance_transform_edt(part, sampling=grid) > millimetres
+        return far
+
+    edit = _moved_border(mask, value, spacing, millimetres, extent, deep, watch)
+    if not (edit.after == value).any():
+        raise EditError(f"nothing of the label would be left; it is nowhere thicker than {2 * millimetres:g} mm")
+    return edit
+
+
+def _moved_border(
+    mask: Labels,
+    value: int,
+    spacing: Sequence[float],
+    millimetres: float,
+    extent: Extent,
+    near: DistanceTest,
+    watch: Watch,
+) -> Edit:
+    distance = check_amount(millimetres, "the distance")
+    steps = extent.spacing(check_spacing(mask, spacing))
+    if distance < min(steps):
+        raise EditError(
+            f"{distance:g} mm is less than one voxel; choose {math.ceil(min(steps) * 100) / 100:g} mm or more"
+        )
+    reach = [int(distance / step) + 1 for step in steps]
+
+    def change(inside: Bools, grid: tuple[float, ...], watch: Watch) -> Bools:
+        return filter_in_tiles(inside, reach, bool, True, lambda part: near(part, grid), watch)
+
+    return change_structure(mask, value, spacing, extent, change, reach, watch=watch)
