@@ -118,7 +118,7 @@ def main() -> int:
     return 0 if good else 1
 
 
-def make_studies(studies: Path, shape: tuple[int, ...]) -> Path:
+def make_studies(studies: Path, shape: tuple[int, ...], count: int = NEXTS + 2) -> Path:
     """Equal volumes without a 0, so that the page can tell whether a voxel has come."""
     studies.mkdir()
     plane = 1 + np.add.outer(np.arange(shape[0]), np.arange(shape[1])).astype(np.int16) // 8
@@ -126,7 +126,7 @@ def make_studies(studies: Path, shape: tuple[int, ...]) -> Path:
     nib.openers.Opener.default_compresslevel = 1
     first = studies / "case_0.nii.gz"
     nib.save(nib.Nifti1Image(volume, np.eye(4)), first)
-    for number in range(1, NEXTS + 2):
+    for number in range(1, count):
         (studies / f"case_{number}.nii.gz").write_bytes(first.read_bytes())
     return studies
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -67,9 +67,10 @@ class App(LabelApp):
 class TimedLabeler(Labeler):
     """The labeler, which notes when a click came in and when its mask had been sent."""
 
-    def _on_prompt(self, ask: dict[str, Any], buffers: Sequence[Any]) -> None:
-        stamp("heard")
-        super()._on_prompt(ask, buffers)
+    def _on_browser(self, widget: Any, ask: Any, buffers: Sequence[Any]) -> None:
+        if ask.get("type") == "prompt":
+            stamp("heard")
+        super()._on_browser(widget, ask, buffers)
 
     def show_mask(self, *what: Any) -> None:
         stamp("answered")
@@ -131,6 +132,25 @@ class Echo(anywidget.AnyWidget):
 
 def make_labeler(studies: str) -> TimedLabeler:
     return TimedLabeler(AppManager(App(studies, labels=["organ"])))
+
+
+def painted_labeler(studies: str) -> Labeler:
+    """A labeler whose image has a label: an ellipsoid half as large as the image along each axis."""
+    manager = AppManager(App(studies, labels=["organ", "tumour"]))
+    image_id = manager.datastore.list_images()[0]
+    mask = np.zeros(manager.image(image_id).shape, np.uint8, order="F")
+    axes = [np.linspace(-2, 2, n) ** 2 for n in mask.shape]
+    for k, height in enumerate(axes[2]):
+        mask[:, :, k] = np.add.outer(axes[0], axes[1]) + height < 1
+    manager.save_label(image_id, mask)
+    return Labeler(manager, image_id=image_id)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Milliseconds that it takes."""
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
 
 
 def bare_read_ms(path: str) -> float:
