@@ -13,6 +13,7 @@ from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
+from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
 
@@ -161,6 +162,8 @@ class Desk:
                 return
             region = opened.draft.undo() if which == "undo" else opened.draft.redo()
             self.labeler.show_mask(opened, region)
+            if region is not None and region.size > 0:
+                self.labeler.tell({"type": "look", "epoch": opened.epoch, "region": region_to_wire(region)})
             self.draft_changed()
 
     def show_state(self) -> None:

@@ -163,5 +163,7 @@ export type Tell =
   | { type: "mask"; client?: string; epoch: number; region: Region; dtype: MaskDtype; acked: Record<string, number> }
   /** A stroke was taken: `region`, `value` and buffer as in "edit", for the other pages; the sender drops it from its list. */
   | { type: "edited"; epoch: number; client: string; seq: number; region: Region; value: number }
+  /** What was undone or redone lies here: a view that shows none of it goes there. */
+  | { type: "look"; epoch: number; region: Region }
   | { type: "error"; text: string }
   | { type: "progress"; epoch: number; text: string; fraction: number | null };

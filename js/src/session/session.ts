@@ -36,6 +36,8 @@ export class Session {
   readonly voxelVersion = signal(0);
   /** Grows when the mask changes, here or in the kernel. */
   readonly maskVersion = signal(0);
+  /** Where something changed that the person should see. */
+  readonly look: Signal<Region | null> = signal(null);
   /** From 0 to 1: how much of the image is here. */
   readonly loaded = signal(0);
   readonly prompts = new Prompts(this);
@@ -182,6 +184,9 @@ export class Session {
         return this.takeMask(message, buffers[0] as Uint8Array);
       case "edited":
         return this.takeEdited(message, buffers[0]);
+      case "look":
+        this.look.value = message.region;
+        return;
       case "error":
         this.prompts.sent.value = [];
         this.rules.forget();
@@ -238,6 +243,7 @@ export class Session {
     this.header.value = null;
     this.loaded.value = 0;
     this.prompts.forget();
+    this.look.value = null;
     this.progress.value = null;
   }
 

@@ -1,6 +1,6 @@
 // One view of a labeler: its layout, and what each pane shows. Two views of one labeler differ in this alone.
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Ask, Header, PlaneName, PromptInfo } from "../protocol";
+import type { Ask, Header, PlaneName, Position, PromptInfo, Region } from "../protocol";
 import type { Session } from "../session/session";
 import type { PointerSpot } from "../tools/tool";
 import { nextPreset, presetsFor } from "../volume/presets";
@@ -45,7 +45,7 @@ export class ViewState {
   readonly shading: ReadonlySignal<Shading>;
   readonly palette: ReadonlySignal<Palette>;
   readonly prompts: ReadonlySignal<{ known: readonly PromptInfo[]; sent: readonly PromptInfo[] }>;
-  private readonly stop: () => void;
+  private readonly stops: (() => void)[];
 
   constructor(session: Session) {
     this.session = session;
@@ -64,11 +64,11 @@ export class ViewState {
       const sent = session.prompts.sent.value;
       return { known: session.prompts.known.value, sent: sketch ? [...sent, sketch.prompt] : sent };
     });
-    this.stop = effect(() => this.start(header.value));
+    this.stops = [effect(() => this.start(header.value)), effect(() => this.goTo(session.look.value))];
   }
 
   close(): void {
-    this.stop();
+    for (const stop of this.stops) stop();
   }
 
   /** The geometry of the pane that keys act on; null while there is no image. */
@@ -112,6 +112,18 @@ export class ViewState {
   enlarge(name: PlaneName): void {
     this.layout.value = this.layout.value === "three" ? name : "three";
     this.active.value = name;
+  }
+
+  /** Show the middle of a region, unless a slice of it is on the screen. */
+  private goTo(region: Region | null): void {
+    const { display, header } = this.session;
+    const [at, geometries] = [display.cursor.peek(), this.geometries.peek()];
+    if (!region || !geometries || !header.peek()) return;
+    const inside = (axis: number) =>
+      (region[axis] as number) <= (at[axis] as number) && (at[axis] as number) < (region[axis + 3] as number);
+    if (this.shown.peek().some((name) => inside(geometries[name].normal))) return;
+    const middle = [0, 1, 2].map((axis) => ((region[axis] as number) + (region[axis + 3] as number) - 1) >> 1);
+    display.moveCursor(middle as Position, (header.peek() as Header).shape);
   }
 
   private start(header: Header | null): void {
