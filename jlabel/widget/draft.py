@@ -61,14 +61,19 @@ class Draft:
         """Whether there are changes that are not saved."""
         return self.history.position != self._saved
 
-    def mark_saved(self, position: int) -> None:
-        """The draft was saved as it was at that position of the history."""
+    def mark_saved(self, position: int, mask: NDArray[Any]) -> None:
+        """The draft was saved.
+
+        Args:
+            position: Of the history, when it was saved.
+            mask: What was saved; nobody may change it any more.
+        """
         self._saved = position
-        if not self.dirty:
-            self.forget()
+        if not self.dirty and self._journal is not None:
+            self._journal.clear(mask)
 
     def forget(self) -> None:
-        """The changes need not be kept on disk any more: they are saved, or given up."""
+        """The changes need not be kept on disk any more: they are given up."""
         if self._journal is not None:
             self._journal.clear()
 

@@ -73,9 +73,13 @@ class Journal:
         head: dict[str, Any] = {"region": region.to_flat() if region is not None else None, "dtype": dtype.name}
         self._worker.do(lambda: self._quietly(lambda: self._write(head, voxels, prompts)))
 
-    def clear(self) -> None:
-        """Forget the changes: they are saved, or given up."""
-        self._worker.do(lambda: self._quietly(self._remove))
+    def clear(self, start: NDArray[Any] | None = None) -> None:
+        """Forget the changes: they are saved, or given up.
+
+        Args:
+            start: What the draft goes on from, where it was saved; None to begin as before.
+        """
+        self._worker.do(lambda: self._quietly(lambda: self._remove(start)))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -106,8 +110,10 @@ class Journal:
             beside.unlink(missing_ok=True)
         self._open, self._prompts = self.file.open("ab"), None
 
-    def _remove(self) -> None:
+    def _remove(self, start: NDArray[Any] | None) -> None:
         self._let_go()
+        if start is not None:
+            self._start = start
         self.file.unlink(missing_ok=True)
 
     def _let_go(self) -> None:

@@ -106,7 +106,7 @@ class Shelf(Part):
                 self.desk.show_busy(None)
                 raise
             with self.desk.lock:
-                opened.draft.mark_saved(position)
+                opened.draft.mark_saved(position, mask)
                 self.desk.count()
                 self.desk.busy = None
                 self.desk.say(f"Saved as {self.desk.tag}")

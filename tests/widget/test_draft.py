@@ -190,7 +190,7 @@ def test_large_values_take_two_bytes():
 def test_a_saved_draft_is_dirty_again_after_undo():
     draft = Draft(SHAPE)
     paint(draft, (0, 0, 0), (1, 1, 1), 1)
-    draft.mark_saved(draft.history.position)
+    draft.mark_saved(draft.history.position, draft.mask.copy())
     assert not draft.dirty
     draft.undo()
     assert draft.dirty

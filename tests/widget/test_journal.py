@@ -50,6 +50,19 @@ def test_what_the_draft_began_with_is_in_it(tmp_path, worker):
     np.testing.assert_array_equal(read_journal(tmp_path / "case.draft", SHAPE).mask, draft.mask)
 
 
+def test_after_saving_it_begins_with_what_was_saved(tmp_path, worker):
+    draft = journaled(tmp_path / "case.draft", worker)
+    paint(draft, (0, 0, 0), (2, 2, 2), 1)
+    draft.mark_saved(draft.history.position, draft.mask.copy())
+    paint(draft, (3, 3, 3), (4, 4, 4), 2)
+    worker.flush()
+    np.testing.assert_array_equal(read_journal(tmp_path / "case.draft", SHAPE).mask, draft.mask)
+    draft.undo()
+    draft.undo()
+    worker.flush()
+    assert not read_journal(tmp_path / "case.draft", SHAPE).mask.any()
+
+
 def test_undo_and_redo_are_changes_too(tmp_path, worker):
     draft = journaled(tmp_path / "case.draft", worker)
     paint(draft, (0, 0, 0), (2, 2, 2), 1)
@@ -63,7 +76,7 @@ def test_undo_and_redo_are_changes_too(tmp_path, worker):
 def test_a_saved_draft_leaves_nothing_and_the_next_stroke_begins_again(tmp_path, worker):
     draft = journaled(tmp_path / "case.draft", worker)
     paint(draft, (0, 0, 0), (2, 2, 2), 1)
-    draft.mark_saved(draft.history.position)
+    draft.mark_saved(draft.history.position, draft.mask.copy())
     worker.flush()
     assert read_journal(tmp_path / "case.draft", SHAPE) is None
     assert list(tmp_path.iterdir()) == []
