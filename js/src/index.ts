@@ -33,20 +33,36 @@ function setHeight(el: HTMLElement, height: unknown): void {
   if (typeof height === "number" && height > 0) el.style.setProperty("--jl-height", `${height}px`);
 }
 
+/** A session that follows the keys given from Python; also how to end it. */
+function begin(model: WidgetModel): { session: Session; end(): void } {
+  const session = new Session(model);
+  const { givenKeys } = session;
+  const follow = () => {
+    givenKeys.value = (model.get?.("keys") ?? {}) as typeof givenKeys.value;
+  };
+  follow();
+  model.on("change:keys", follow);
+  const end = () => {
+    model.off("change:keys", follow);
+    session.close();
+  };
+  return { session, end };
+}
+
 /** anywidget calls this once for each widget; what it returns lives as long as the widget's model in this page. */
 export default function labeler() {
-  let session: Session | null = null;
+  let begun: ReturnType<typeof begin> | null = null;
   return {
     initialize({ model }: Pick<Context, "model">): () => void {
-      session = new Session(model);
+      begun = begin(model);
       return () => {
-        session?.close();
-        session = null;
+        begun?.end();
+        begun = null;
       };
     },
     render(context: Context): () => void {
-      session ??= new Session(context.model);
-      return showView(session, context);
+      begun ??= begin(context.model);
+      return showView(begun.session, context);
     },
   };
 }

@@ -44,6 +44,8 @@ export class Session {
   readonly rules = new Rules(this);
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
+  /** Keys for actions that were given from Python, by the action's id. */
+  readonly givenKeys: Signal<Readonly<Record<string, readonly string[]>>> = signal({});
   readonly link: ReadonlySignal<LinkState>;
   readonly client = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   volume: Volume | null = null;

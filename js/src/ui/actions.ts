@@ -65,3 +65,14 @@ export const BRUSH_SCALE = {
   toSlider: (mm: number) => Math.log(mm / MIN_RADIUS) / Math.log(MAX_RADIUS / MIN_RADIUS),
   toRadius: (place: number) => MIN_RADIUS * (MAX_RADIUS / MIN_RADIUS) ** place,
 };
+
+export function toggleHelp(view: ViewState): void {
+  view.panel.value = view.panel.value === "help" ? null : "help";
+}
+
+export function back(view: ViewState): void {
+  if (view.session.prompts.dropSketch()) return;
+  if (view.panel.value) view.panel.value = null;
+  else if (view.leaving.value) view.leaving.value = null;
+  else view.session.display.tool.value = "navigate";
+}

@@ -3,8 +3,10 @@ import { Icon, type IconName } from "./icons";
 interface ButtonProps {
   icon: IconName;
   label: string;
-  /** What it does and its key, for the tooltip. */
+  /** What it does and its key, for the tooltip: see `tooltip` in keymap.ts. */
   title: string;
+  /** As `shortcuts` in keymap.ts says them. */
+  keys?: string | undefined;
   onClick: () => void;
   action?: string;
   tool?: string;
@@ -16,13 +18,14 @@ interface ButtonProps {
 }
 
 export function Button(props: ButtonProps) {
-  const { icon, label, title, onClick, action, tool, disabled, pressed, bare, kind = "plain" } = props;
+  const { icon, label, title, keys, onClick, action, tool, disabled, pressed, bare, kind = "plain" } = props;
   return (
     <button
       type="button"
       class={`jl-button jl-${kind}${bare ? " jl-bare" : ""}`}
       title={title}
       aria-label={label}
+      aria-keyshortcuts={keys}
       aria-pressed={pressed}
       disabled={disabled}
       data-action={action}

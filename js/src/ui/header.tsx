@@ -2,6 +2,7 @@
 import type { ViewState } from "../view/viewstate";
 import { canSave, leave, save } from "./actions";
 import { Button } from "./button";
+import { shortcuts, tooltip } from "./keymap";
 
 export function Header({ view }: { view: ViewState }) {
   const { state, header } = view.session;
@@ -56,7 +57,8 @@ function Actions({ view }: { view: ViewState }) {
       <Button
         icon="skip"
         label="Skip"
-        title="Leave this image unlabelled and go on"
+        title={tooltip(view, "skip")}
+        keys={shortcuts(view, "skip")}
         action="skip"
         disabled={!live || !state?.imageId}
         onClick={() => leave(view, "skip")}
@@ -64,7 +66,8 @@ function Actions({ view }: { view: ViewState }) {
       <Button
         icon="save"
         label="Save"
-        title="Save the labels as final (S)"
+        title={tooltip(view, "save")}
+        keys={shortcuts(view, "save")}
         action="save"
         kind={state?.dirty ? "primary" : "plain"}
         disabled={!live || !canSave(view)}
@@ -73,7 +76,8 @@ function Actions({ view }: { view: ViewState }) {
       <Button
         icon="next"
         label="Next"
-        title="Next image (N)"
+        title={tooltip(view, "next")}
+        keys={shortcuts(view, "next")}
         action="next"
         kind={state?.dirty ? "plain" : "primary"}
         disabled={!live || !state}

@@ -1,17 +1,97 @@
-import { expect, it } from "vitest";
-import { BINDINGS, keyOf } from "./keys";
+import { beforeEach, expect, it, vi } from "vitest";
+import { opened } from "../session/fixtures";
+import { ViewState } from "../view/viewstate";
+import { Keymap, tooltip } from "./keymap";
+import { namesOf, shown } from "./keynames";
+import { onKeyDown, onKeyUp, releaseKeys } from "./keys";
+import { ACTIONS, GROUPS } from "./registry";
 
-const press = (key: string, held: Partial<KeyboardEvent> = {}) => keyOf({ key, ...held } as KeyboardEvent);
+const names = (key: string, held: Partial<KeyboardEvent> = {}) => namesOf({ key, ...held });
 
-it("names keys whatever the platform's modifier and the state of caps lock", () => {
-  expect(press("z", { ctrlKey: true })).toBe("mod+z");
-  expect(press("Z", { metaKey: true, shiftKey: true })).toBe("mod+shift+z");
-  expect(press("B")).toBe("b");
-  expect(press("?", { shiftKey: true })).toBe("?");
-  expect(press("PageUp", { shiftKey: true })).toBe("shift+PageUp");
+it("names keys whatever the platform's modifier, the state of caps lock and the layout", () => {
+  expect(names("z", { ctrlKey: true })).toEqual(["mod+z"]);
+  expect(names("Z", { metaKey: true, shiftKey: true })).toEqual(["mod+shift+z"]);
+  expect(names("B")).toEqual(["b"]);
+  expect(names("B", { shiftKey: true })).toEqual(["shift+b", "b"]);
+  expect(names("?", { shiftKey: true })).toEqual(["shift+?", "?"]);
+  expect(names("PageUp", { shiftKey: true })).toEqual(["shift+pageup"]);
+  expect(names("ArrowLeft", { ctrlKey: true, shiftKey: true })).toEqual(["mod+shift+left"]);
+  expect(names(" ")).toEqual(["space"]);
+  expect(names("я", { code: "KeyZ" })).toEqual(["z"]);
+  expect(names("[", { altKey: true })).toEqual(["alt+[", "["]);
+  const altGraph = { ctrlKey: true, altKey: true, getModifierState: (key: string) => key === "AltGraph" };
+  expect(names("[", altGraph)).toEqual(["["]);
 });
 
-it("gives no key two meanings", () => {
-  const keys = BINDINGS.flatMap((binding) => binding.keys);
+it("writes keys as people know them", () => {
+  expect(shown("mod+shift+z", false)).toBe("Ctrl+Shift+Z");
+  expect(shown("mod+shift+z", true)).toBe("⇧⌘Z");
+  expect(shown("shift+up", false)).toBe("Shift+↑");
+  expect(shown("mod++", false)).toBe("Ctrl++");
+  expect(shown("escape", false)).toBe("Esc");
+});
+
+it("gives every action a name, a text and a group, and no key to two", () => {
+  const keys = ACTIONS.flatMap((action) => action.keys);
   expect(new Set(keys).size).toBe(keys.length);
+  const ids = ACTIONS.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { id, text, group } of ACTIONS) {
+    expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(text).toMatch(/^[A-Z].{2,}[^.!]$/);
+    expect(GROUPS).toContain(group);
+  }
+});
+
+it("names all keys as events do", () => {
+  for (const key of ACTIONS.flatMap((action) => action.keys))
+    expect(key).toMatch(/^(mod\+)?(alt\+)?(shift\+)?([^A-Z\s]|[a-z]+[0-9]*)$/);
+});
+
+it("takes a key that is given to one action from the one that has it by default", () => {
+  const keymap = new Keymap({ next: ["space"], undo: ["u"] });
+  expect(keymap.actionFor(["space"])?.id).toBe("next");
+  expect(keymap.keysOf("drag-pans")).toEqual([]);
+  expect(keymap.actionFor(["n"])).toBeUndefined();
+  expect(keymap.actionFor(["mod+z"])).toBeUndefined();
+  expect(keymap.actionFor(["shift+b", "b"])?.id).toBe("brush");
+});
+
+class FakeElement {
+  closest = () => null;
+}
+
+beforeEach(() => {
+  for (const name of ["Element", "HTMLElement", "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement"])
+    vi.stubGlobal(name, class extends FakeElement {});
+});
+
+function press(view: ViewState, key: string, code = key): KeyboardEvent {
+  const event = { key, code, target: null, preventDefault: vi.fn(), stopPropagation: vi.fn() };
+  onKeyDown(view, event as unknown as KeyboardEvent);
+  return event as unknown as KeyboardEvent;
+}
+
+it("obeys the keys in force, and shows them", () => {
+  const { session, said } = opened();
+  const view = new ViewState(session);
+  expect(tooltip(view, "next")).toBe("Next image (N)");
+  session.givenKeys.value = { next: ["x"] };
+  expect(tooltip(view, "next")).toBe("Next image (X)");
+  const event = press(view, "x");
+  expect(said("next")).toHaveLength(1);
+  expect(event.stopPropagation).toHaveBeenCalled();
+  press(view, "n");
+  expect(said("next")).toHaveLength(1);
+});
+
+it("lets go of what is held when the key goes up, or the keyboard elsewhere", () => {
+  const view = new ViewState(opened().session);
+  press(view, " ", "Space");
+  expect(view.panning.value).toBe(true);
+  onKeyUp(view, { code: "Space" } as KeyboardEvent);
+  expect(view.panning.value).toBe(false);
+  press(view, " ", "Space");
+  releaseKeys(view);
+  expect(view.panning.value).toBe(false);
 });

@@ -5,7 +5,7 @@ import { exposeDebug } from "../debug";
 import type { FrameLoop } from "../view/frameloop";
 import type { ViewState } from "../view/viewstate";
 import { Header } from "./header";
-import { onKeyDown, onKeyUp } from "./keys";
+import { onKeyDown, onKeyUp, releaseKeys } from "./keys";
 import { Messages } from "./messages";
 import { Pane } from "./pane";
 import { Panels } from "./panels";
@@ -35,8 +35,8 @@ export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
       data-link={session.link.value}
       onKeyDown={(event) => onKeyDown(view, event)}
       onKeyUp={(event) => onKeyUp(view, event)}
-      onBlur={() => {
-        view.panning.value = false;
+      onFocusOut={(event) => {
+        if (!root.current?.contains(event.relatedTarget as Node | null)) releaseKeys(view);
       }}
       onClick={keepFocus}
     >

@@ -4,6 +4,8 @@ import { clearPrompts, run } from "./actions";
 import { Button } from "./button";
 import { Count } from "./header";
 import { Icon } from "./icons";
+import { keymapOf, shortcuts, tooltip } from "./keymap";
+import { shown } from "./keynames";
 
 export function Sidebar({ view }: { view: ViewState }) {
   if (!view.session.state.value) return <div class="jl-sidebar" />;
@@ -48,7 +50,8 @@ function Labels({ view }: { view: ViewState }) {
         <Button
           icon="outline"
           label="Outline only"
-          title="Draw the labels as outlines (O)"
+          title={tooltip(view, "outline", "Draw the labels as outlines")}
+          keys={shortcuts(view, "outline")}
           action="outline"
           bare
           pressed={display.outline.value}
@@ -64,18 +67,20 @@ function LabelRow({ view, place }: { view: ViewState; place: number }) {
   const label = session.state.value?.labels[place];
   if (!label) return null;
   const hidden = session.display.hidden.value.has(label.value);
+  const key = keymapOf(view).keysOf(`label-${place + 1}`)[0];
   return (
     <li class="jl-label" data-label={label.name}>
       <button
         type="button"
         class="jl-label-name"
-        title={place < 9 ? `${label.name} (${place + 1})` : label.name}
+        title={tooltip(view, `label-${place + 1}`, label.name)}
+        aria-keyshortcuts={shortcuts(view, `label-${place + 1}`)}
         aria-pressed={session.chosen("label") === label.name}
         onClick={() => session.choose("label", label.name)}
       >
         <span class="jl-swatch" style={{ backgroundColor: label.color }} />
         <span class="jl-name">{label.name}</span>
-        {place < 9 && <kbd>{place + 1}</kbd>}
+        {key !== undefined && <kbd>{shown(key)}</kbd>}
       </button>
       <button
         type="button"

@@ -2,8 +2,10 @@
 import { TOOL_GROUPS, toolNamed } from "../tools";
 import { type Layout, PLANES, type ViewState } from "../view/viewstate";
 import { presetOf, presetsFor } from "../volume/presets";
-import { BRUSH_SCALE, redo, undo } from "./actions";
+import { BRUSH_SCALE, redo, toggleHelp, undo } from "./actions";
 import { Button } from "./button";
+import { keymapOf, shortcuts, tooltip } from "./keymap";
+import { shown } from "./keynames";
 
 export function Toolbar({ view }: { view: ViewState }) {
   return (
@@ -26,19 +28,19 @@ function ViewButtons({ view }: { view: ViewState }) {
         <Button
           icon="reset"
           label="Reset view"
-          title="Reset zoom, position and window (R)"
+          title={tooltip(view, "reset-view")}
+          keys={shortcuts(view, "reset-view")}
           bare
           onClick={() => view.reset()}
         />
         <Button
           icon="help"
           label="Help"
-          title="Keys and mouse (?)"
+          title={tooltip(view, "help")}
+          keys={shortcuts(view, "help")}
           bare
           pressed={view.panel.value === "help"}
-          onClick={() => {
-            view.panel.value = view.panel.value === "help" ? null : "help";
-          }}
+          onClick={() => toggleHelp(view)}
         />
       </div>
     </div>
@@ -51,12 +53,13 @@ function ToolButtons({ view }: { view: ViewState }) {
     <div class="jl-tools">
       {TOOL_GROUPS.map((group) => (
         <fieldset key={group.name} class="jl-group" aria-label={group.name}>
-          {group.tools.map(({ name, label, title, key }) => (
+          {group.tools.map(({ name, label, title }) => (
             <Button
               key={name}
               icon={name}
               label={label}
-              title={`${title} (${key.toUpperCase()})`}
+              title={tooltip(view, name, title)}
+              keys={shortcuts(view, name)}
               tool={name}
               pressed={tool.value === name}
               onClick={() => {
@@ -77,7 +80,8 @@ function UndoButtons({ view }: { view: ViewState }) {
       <Button
         icon="undo"
         label="Undo"
-        title="Undo (Ctrl Z)"
+        title={tooltip(view, "undo")}
+        keys={shortcuts(view, "undo")}
         action="undo"
         bare
         disabled={!state?.canUndo}
@@ -86,7 +90,8 @@ function UndoButtons({ view }: { view: ViewState }) {
       <Button
         icon="redo"
         label="Redo"
-        title="Redo (Ctrl Shift Z)"
+        title={tooltip(view, "redo")}
+        keys={shortcuts(view, "redo")}
         action="redo"
         bare
         disabled={!state?.canRedo}
@@ -101,8 +106,12 @@ function BrushSize({ view }: { view: ViewState }) {
   // Always there, so that the picture does not jump when the tool changes.
   const idle = !toolNamed(display.tool.value).sized;
   const unit = header.value?.oriented === false ? "px" : "mm";
+  const keys = ["brush-smaller", "brush-larger"]
+    .flatMap((id) => keymapOf(view).keysOf(id).slice(0, 1))
+    .map((key) => shown(key));
+  const how = [...keys, "shift and wheel"].join(", ");
   return (
-    <label class={`jl-slider${idle ? " jl-idle" : ""}`} title="Radius of the brush ( [ and ], or shift and wheel)">
+    <label class={`jl-slider${idle ? " jl-idle" : ""}`} title={`Radius of the brush: ${how}`}>
       <span class="jl-long">Radius</span>
       <input
         disabled={idle}
@@ -131,7 +140,7 @@ function WindowPicker({ view }: { view: ViewState }) {
     <select
       class="jl-select jl-window"
       aria-label="Window"
-      title="Window: which intensities are black and white (W; or drag with the right button)"
+      title={tooltip(view, "window", "Window: which intensities are black and white; or drag with the right button")}
       data-choose="window"
       value={present}
       onChange={(event) => {

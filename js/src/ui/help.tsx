@@ -1,0 +1,104 @@
+// The help: the keys in force and what the mouse does, in groups, and searchable.
+import { useState } from "preact/hooks";
+import type { ViewState } from "../view/viewstate";
+import { keymapOf } from "./keymap";
+import { shown } from "./keynames";
+import { Panel } from "./panel";
+import { ACTIONS, GROUPS } from "./registry";
+
+const MOUSE: readonly [string, string][] = [
+  ["Wheel", "Step through slices"],
+  ["Ctrl wheel", "Zoom around the pointer"],
+  ["Shift wheel", "Size of the brush or eraser"],
+  ["Drag", "Pan; brush and eraser: paint; box, scribble and lasso: draw (a right click gives up)"],
+  ["Middle drag", "Pan with any tool; a drag with the space bar held as well"],
+  ["Right drag", "Window (left, right) and level (up, down)"],
+  ["Double click", "Navigate tool: enlarge a plane, and back"],
+];
+
+interface Line {
+  ids: string[];
+  keys: string[];
+  text: string;
+}
+
+interface Group {
+  name: string;
+  lines: Line[];
+}
+
+export function Help({ view }: { view: ViewState }) {
+  const [sought, seek] = useState("");
+  const groups = found([...keyGroups(view), mouseGroup()], sought);
+  return (
+    <Panel view={view} title="Keys and mouse">
+      <input
+        type="search"
+        class="jl-search"
+        placeholder="Search"
+        aria-label="Search keys and mouse"
+        data-focus-first
+        value={sought}
+        onInput={(event) => seek(event.currentTarget.value)}
+      />
+      <div class="jl-help">
+        {groups.map(({ name, lines }) => (
+          <section key={name}>
+            <h4>{name}</h4>
+            <dl>
+              {lines.map((line) => (
+                <Entry key={line.text} {...line} />
+              ))}
+            </dl>
+          </section>
+        ))}
+        {groups.length === 0 && <p class="jl-hint">Nothing is called that.</p>}
+      </div>
+      <p class="jl-hint">
+        Other keys: <code>labeler.keys = {'{"save": "f2"}'}</code> in a cell; a line's name shows under the pointer.
+      </p>
+    </Panel>
+  );
+}
+
+function Entry({ ids, keys, text }: Line) {
+  const written = keys.length > 3 ? [keys[0] as string, "…", keys.at(-1) as string] : keys;
+  return (
+    <div title={ids.join(", ")}>
+      <dt>{written.length === 0 ? "–" : written.map((key) => (key === "…" ? " … " : <kbd key={key}>{key}</kbd>))}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
+
+/** Actions of one text, such as the nine labels, share a line. */
+function keyGroups(view: ViewState): Group[] {
+  const keymap = keymapOf(view);
+  return GROUPS.map((name) => {
+    const lines = new Map<string, Line>();
+    for (const { id, text, group } of ACTIONS) {
+      if (group !== name) continue;
+      const line = lines.get(text) ?? { ids: [], keys: [], text };
+      line.ids.push(id);
+      line.keys.push(...keymap.keysOf(id).map((key) => shown(key)));
+      lines.set(text, line);
+    }
+    return { name, lines: [...lines.values()] };
+  });
+}
+
+function mouseGroup(): Group {
+  return { name: "Mouse", lines: MOUSE.map(([keys, text]) => ({ ids: [], keys: [keys], text })) };
+}
+
+/** The lines in which every word that is sought occurs, in the text, the keys or the group's name. */
+export function found(groups: readonly Group[], sought: string): Group[] {
+  const words = sought.toLowerCase().split(/\s+/);
+  const fits = (group: string, { ids, keys, text }: Line) => {
+    const all = [group, text, ...keys, ...ids].join(" ").toLowerCase();
+    return words.every((word) => all.includes(word));
+  };
+  return groups
+    .map(({ name, lines }) => ({ name, lines: lines.filter((line) => fits(name, line)) }))
+    .filter(({ lines }) => lines.length > 0);
+}

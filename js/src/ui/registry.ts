@@ -1,0 +1,123 @@
+// Everything that can be done by a key. One entry here is all that a new action needs: keys, help, tooltips and the keys
+// that are given from Python follow from it. The build writes ids, texts and keys to actions.json for the Python side.
+import { TOOLS } from "../tools";
+import type { ViewState } from "../view/viewstate";
+import * as actions from "./actions";
+
+/** The help shows them in this order. */
+export const GROUPS = ["Look", "Tools", "Labels", "Prompts", "Edit", "Go on", "Labeler"] as const;
+
+export interface Action {
+  /** Its name in Python too: `labeler.keys = {"save": "f2"}`. */
+  id: string;
+  group: (typeof GROUPS)[number];
+  /** What it does, for the help and tooltips. */
+  text: string;
+  /** Named as keynames.ts says: `s`, `mod+z` (control or command), `shift+up`, `space`. The first one is the main one. */
+  keys: readonly string[];
+  run(view: ViewState): void;
+  /** The key is let go. */
+  release?(view: ViewState): void;
+}
+
+const step = (slices: number) => (view: ViewState) => {
+  const geometry = view.activeGeometry;
+  if (geometry) view.step(geometry, slices);
+};
+
+const LABEL_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+export const ACTIONS: readonly Action[] = [
+  { id: "slice-up", group: "Look", text: "Next slice: up, forwards or right", keys: ["up", "right"], run: step(1) },
+  { id: "slice-down", group: "Look", text: "Previous slice", keys: ["down", "left"], run: step(-1) },
+  { id: "slices-up", group: "Look", text: "Ten slices on", keys: ["pageup"], run: step(10) },
+  { id: "slices-down", group: "Look", text: "Ten slices back", keys: ["pagedown"], run: step(-10) },
+  { id: "zoom-in", group: "Look", text: "Zoom in", keys: ["+", "="], run: (view) => view.zoom(1.25) },
+  { id: "zoom-out", group: "Look", text: "Zoom out", keys: ["-"], run: (view) => view.zoom(1 / 1.25) },
+  {
+    id: "window",
+    group: "Look",
+    text: "Next window: automatic, for CT also brain, lung …",
+    keys: ["w"],
+    run: (view) => view.cycleWindow(),
+  },
+  {
+    id: "reset-view",
+    group: "Look",
+    text: "Reset zoom, position and window",
+    keys: ["r"],
+    run: (view) => view.reset(),
+  },
+  {
+    id: "drag-pans",
+    group: "Look",
+    text: "Hold: a drag pans with any tool",
+    keys: ["space"],
+    run: (view) => {
+      view.panning.value = true;
+    },
+    release: (view) => {
+      view.panning.value = false;
+    },
+  },
+  ...TOOLS.map(
+    ({ name, title, key }): Action => ({
+      id: name,
+      group: "Tools",
+      text: title,
+      keys: [key],
+      run: (view) => {
+        view.session.display.tool.value = name;
+      },
+    }),
+  ),
+  {
+    id: "brush-smaller",
+    group: "Tools",
+    text: "Smaller brush",
+    keys: ["["],
+    run: (view) => actions.scaleBrush(view, 1 / 1.2),
+  },
+  {
+    id: "brush-larger",
+    group: "Tools",
+    text: "Larger brush",
+    keys: ["]"],
+    run: (view) => actions.scaleBrush(view, 1.2),
+  },
+  ...LABEL_KEYS.map(
+    (key, place): Action => ({
+      id: `label-${key}`,
+      group: "Labels",
+      text: "Choose a label by its place",
+      keys: [key],
+      run: (view) => actions.chooseLabel(view, place),
+    }),
+  ),
+  {
+    id: "outline",
+    group: "Labels",
+    text: "Labels as outlines, or filled",
+    keys: ["o"],
+    run: ({ session }) => session.display.toggleOutline(),
+  },
+  { id: "undo", group: "Edit", text: "Undo", keys: ["mod+z"], run: actions.undo },
+  { id: "redo", group: "Edit", text: "Redo", keys: ["mod+shift+z", "mod+y"], run: actions.redo },
+  { id: "save", group: "Go on", text: "Save the labels as final", keys: ["s", "mod+s"], run: actions.save },
+  { id: "next", group: "Go on", text: "Next image", keys: ["n"], run: (view) => actions.leave(view, "next") },
+  {
+    id: "skip",
+    group: "Go on",
+    text: "Leave this image unlabelled and go on",
+    keys: [],
+    run: (view) => actions.leave(view, "skip"),
+  },
+  { id: "help", group: "Labeler", text: "Keys and mouse", keys: ["?"], run: actions.toggleHelp },
+  {
+    id: "back",
+    group: "Labeler",
+    text: "Give up what is being drawn; close what is open; else navigate",
+    keys: ["escape"],
+    run: actions.back,
+  },
+];
