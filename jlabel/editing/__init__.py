@@ -7,6 +7,7 @@ from jlabel.editing.holes import fill_holes
 from jlabel.editing.interpolation import interpolate
 from jlabel.editing.islands import keep_largest, remove_islands
 from jlabel.editing.margins import grow, shrink
+from jlabel.editing.operations import OPERATIONS, Operation, Target, operate, operation_named
 from jlabel.editing.slices import copy_slice, erase
 from jlabel.editing.smoothing import smooth
 from jlabel.editing.thresholds import threshold
@@ -14,10 +15,13 @@ from jlabel.editing.volumes import LabelVolume, label_volumes
 
 __all__ = [
     "EVERYWHERE",
+    "OPERATIONS",
     "UNWATCHED",
     "Edit",
     "Extent",
     "LabelVolume",
+    "Operation",
+    "Target",
     "Watch",
     "copy_slice",
     "erase",
@@ -28,6 +32,8 @@ __all__ = [
     "interpolate",
     "keep_largest",
     "label_volumes",
+    "operate",
+    "operation_named",
     "remove_islands",
     "shrink",
     "smooth",

@@ -20,7 +20,7 @@ def grow(
     mask: Labels,
     value: int,
     spacing: Sequence[float],
-    millimetres: float,
+    radius: float,
     extent: Extent = EVERYWHERE,
     watch: Watch = UNWATCHED,
 ) -> Edit:
@@ -30,7 +30,7 @@ def grow(
         mask: Label values, shape (i, j) or (i, j, k).
         value: The label.
         spacing: Distance of neighbouring voxels along each axis, in mm.
-        millimetres: How far, in mm.
+        radius: How far, in mm.
         extent: In 3D, in one slice or in each.
         watch: Who waits.
 
@@ -40,17 +40,17 @@ def grow(
     """
 
     def within(part: Bools, grid: tuple[float, ...]) -> Bools:
-        near: Bools = ndimage.distance_transform_edt(~part, sampling=grid) <= millimetres
+        near: Bools = ndimage.distance_transform_edt(~part, sampling=grid) <= radius
         return near
 
-    return _moved_border(mask, value, spacing, millimetres, extent, within, watch)
+    return _moved_border(mask, value, spacing, radius, extent, within, watch)
 
 
 def shrink(
     mask: Labels,
     value: int,
     spacing: Sequence[float],
-    millimetres: float,
+    radius: float,
     extent: Extent = EVERYWHERE,
     watch: Watch = UNWATCHED,
 ) -> Edit:
@@ -64,12 +64,12 @@ def shrink(
     """
 
     def deep(part: Bools, grid: tuple[float, ...]) -> Bools:
-        far: Bools = ndimage.distance_transform_edt(part, sampling=grid) > millimetres
+        far: Bools = ndimage.distance_transform_edt(part, sampling=grid) > radius
         return far
 
-    edit = _moved_border(mask, value, spacing, millimetres, extent, deep, watch)
+    edit = _moved_border(mask, value, spacing, radius, extent, deep, watch)
     if not (edit.after == value).any():
-        raise EditError(f"nothing of the label would be left; it is nowhere thicker than {2 * millimetres:g} mm")
+        raise EditError(f"nothing of the label would be left; it is nowhere thicker than {2 * radius:g} mm")
     return edit
 
 
@@ -77,12 +77,12 @@ def _moved_border(
     mask: Labels,
     value: int,
     spacing: Sequence[float],
-    millimetres: float,
+    radius: float,
     extent: Extent,
     near: DistanceTest,
     watch: Watch,
 ) -> Edit:
-    distance = check_amount(millimetres, "the distance")
+    distance = check_amount(radius, "the distance")
     steps = extent.spacing(check_spacing(mask, spacing))
     if distance < min(steps):
         raise EditError(

@@ -24,7 +24,7 @@ def smooth(
     mask: Labels,
     value: int,
     spacing: Sequence[float],
-    millimetres: float,
+    radius: float,
     extent: Extent = EVERYWHERE,
     watch: Watch = UNWATCHED,
 ) -> Edit:
@@ -36,7 +36,7 @@ def smooth(
         mask: Label values, shape (i, j) or (i, j, k).
         value: The label.
         spacing: Distance of neighbouring voxels along each axis, in mm.
-        millimetres: Standard deviation of the Gaussian, in mm: about the size of the bumps that go.
+        radius: Standard deviation of the Gaussian, in mm: about the size of the bumps that go.
         extent: In 3D, in one slice or in each.
         watch: Who waits.
 
@@ -44,7 +44,7 @@ def smooth(
         EditError: The label is not painted there, or the size is not above 0.
         Cancelled: Nobody waits any more.
     """
-    size = check_amount(millimetres, "the size of the bumps to smooth")
+    size = check_amount(radius, "the size of the bumps to smooth")
     sigmas = [size / step for step in extent.spacing(check_spacing(mask, spacing))]
     reach = [math.ceil(_TRUNCATE * sigma) for sigma in sigmas]
 

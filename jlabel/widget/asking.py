@@ -37,7 +37,7 @@ class Asking(Part):
             "remove_prompt": lambda ask, _: self.remove(ask["epoch"], str(ask["id"])),
             "clear_prompts": lambda ask, _: self.clear(),
             "run": lambda ask, _: self.run(ask["epoch"], ask["axis"]),
-            "cancel": lambda ask, _: self.desk.cancel(),
+            "cancel": lambda ask, _: self._on_cancel(),
             "auto_run": lambda ask, _: self.run_at_once(bool(ask["on"])),
         }
 
@@ -168,6 +168,9 @@ class Asking(Part):
     def close(self) -> None:
         """Give up what is asked."""
         self.cancel()
+
+    def _on_cancel(self) -> None:
+        self.desk.cancel()
 
     def _on_prompt(self, ask: dict[str, Any], _: Any) -> None:
         wire, opened = ask["prompt"], self.desk.need()

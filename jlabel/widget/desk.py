@@ -12,6 +12,7 @@ from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
 from jlabel.widget.opened import OpenedImage
+from jlabel.widget.operating import Operating
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
@@ -50,8 +51,9 @@ class Desk:
         self.notice: str | None = None
         self.rules = Rules(self)
         self.asking = Asking(self)
+        self.operating = Operating(self)
         self.shelf = Shelf(self)
-        self.parts: tuple[Part, ...] = (self.rules, self.asking, self.shelf)
+        self.parts: tuple[Part, ...] = (self.rules, self.asking, self.operating, self.shelf)
         self.used_models: list[str] = []
         self.counts = (0, 0)
         if model is not None:
@@ -124,9 +126,10 @@ class Desk:
             setattr(self, what, value)
             self.show_state()
 
-    def cancel(self) -> None:
-        """Give up what takes time."""
-        self.asking.cancel()
+    def cancel(self) -> bool:
+        """Give up what takes time; returns whether there was something that a person did last."""
+        stopped = self.operating.cancel()
+        return self.asking.cancel() or stopped
 
     def close(self) -> None:
         """Give up what is asked, and finish what is being written."""
@@ -157,8 +160,8 @@ class Desk:
         """Undo or redo."""
         with self.lock:
             opened = self.need()
-            # A prompt without an answer yet is the newest thing done.
-            if self.asking.cancel() and which == "undo":
+            # What has no result yet, a prompt or an operation, is the newest thing done.
+            if self.cancel() and which == "undo":
                 return
             region = opened.draft.undo() if which == "undo" else opened.draft.redo()
             self.labeler.show_mask(opened, region)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from jlabel.errors import LabelError, PromptError
 from jlabel.imaging.patch import decode_voxels
-from jlabel.imaging.region import Region, bounding_region, changed_region
+from jlabel.imaging.region import Region, bounding_region
 from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
+from jlabel.widget.change import Change, prepared
 from jlabel.widget.guard import Guard
 from jlabel.widget.history import History, Sessions
 from jlabel.widget.journal import Journal
@@ -101,12 +102,19 @@ class Draft:
         Returns:
             The part of the region that is another now.
         """
-        before = self.mask[region.slices]
-        self._keep_guarded(before, after)
-        changed = before != after
-        touched = {*np.unique(before[changed]).tolist(), *np.unique(after[changed]).tolist()}
-        kept = tuple(session for session in self._settled if session.value not in touched)
-        return self._put(region, after, kept)
+        return self.commit(self.prepare(region, after))
+
+    def prepare(self, region: Region, after: NDArray[Any]) -> Change:
+        """The part of :meth:`change` that takes time with a large region; it may run without the labeler's lock.
+
+        Whoever commits it sees to it that nothing changed the draft or its rules meanwhile.
+        """
+        return prepared(self.mask, self.guard, region, after)
+
+    def commit(self, change: Change) -> Region:
+        """Carry out what was prepared, and return where the mask is another now."""
+        kept = tuple(session for session in self._settled if session.value not in change.touched)
+        return self._apply(change, kept)
 
     # Prompts.
 
@@ -173,7 +181,7 @@ class Draft:
 
     def settle_prompts(self) -> None:
         """The prompts as they are now are a step of their own, which waits for an answer."""
-        self.history.record(None, None, None, (self._settled, self.sessions))
+        self.history.record(None, b"", b"", (self._settled, self.sessions))
         self._settle(self.sessions)
         self._keep(None, b"")
 
@@ -231,10 +239,10 @@ class Draft:
         return self._answered(session.region, base, base.copy(order="F"), session)
 
     def _answered(self, region: Region, base: NDArray[Any], after: NDArray[Any], session: PromptSession) -> Region:
-        self._keep_guarded(self.mask[region.slices], after)
+        change = self.prepare(region, after)
         new = session.with_answer(region, base, after)
         kept = tuple(new if present is session else present for present in self.sessions)
-        return self._put(region, after, tuple(present for present in kept if present.given))
+        return self._apply(change, tuple(present for present in kept if present.given))
 
     def replace_labels(self, result: InferResult) -> Region | None:
         """Put an automatic model's answer in the place of all voxels of the labels that it knows.
@@ -289,21 +297,13 @@ class Draft:
         """Prompts that were kept with what the draft began with."""
         self._settle(sessions)
 
-    def _keep_guarded(self, before: NDArray[Any], after: NDArray[Any]) -> None:
-        kept = self.guard.kept(before, after)
-        if kept is not None:
-            np.copyto(after, before, where=kept)
-
-    def _put(self, region: Region, after: NDArray[Any], sessions: Sessions) -> Region:
-        """Put ``after`` in the region, keep the step, and return the part of the region that is another now."""
-        part = changed_region(self.mask[region.slices], after)
-        changed = part.moved(region.lower) if part is not None else region
-        view, new = self.mask[changed.slices], after[changed.inside(region).slices]
-        step = self.history.record(changed, view, new, (self._settled, sessions))
-        view[...] = new
+    def _apply(self, change: Change, sessions: Sessions) -> Region:
+        """Put the new values in the mask and keep the step."""
+        self.history.record(change.region, change.packed_before, change.packed_after, (self._settled, sessions))
+        self.mask[change.region.slices] = change.after
         self._settle(sessions)
-        self._keep(changed, step.after)
-        return changed
+        self._keep(change.region, change.packed_after)
+        return change.region
 
     def _step(self, region: Region | None, voxels: bytes, sessions: Sessions, what: str) -> Region:
         if region is not None:

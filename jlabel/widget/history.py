@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from jlabel.imaging.patch import encode_voxels
 from jlabel.imaging.region import Region
 from jlabel.widget.session import PromptSession
 
@@ -66,21 +62,20 @@ class History:
     def record(
         self,
         region: Region | None,
-        before: NDArray[np.generic] | None,
-        after: NDArray[np.generic] | None,
+        before: bytes,
+        after: bytes,
         sessions: tuple[Sessions, Sessions],
     ) -> Step:
         """Add a step, and return it; what was undone before can no longer be redone.
 
         Args:
             region: Where voxels changed, None where none did.
-            before: The voxels there before.
+            before: The voxels there before, as :func:`jlabel.imaging.encode_voxels` gives them.
             after: The voxels there after.
             sessions: The prompts before and after.
         """
         self._made += 1
-        voxels = [b"" if part is None else encode_voxels(part) for part in (before, after)]
-        step = Step(self._made, region, voxels[0], voxels[1], *sessions)
+        step = Step(self._made, region, before, after, *sessions)
         self._bytes += step.bytes - sum(undone.bytes for undone in self._undone)
         self._undone.clear()
         self._done.append(step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import traitlets
@@ -179,6 +179,45 @@ class Labeler(QuickWidget):
         """Do it again."""
         self._desk.step("redo")
 
+    def edit(
+        self,
+        operation: str,
+        label: str | None = None,
+        axis: int | None = None,
+        slice: int | None = None,
+        **parameters: Any,
+    ) -> int:
+        """Do something with a whole label, as one step of undo; locked labels stay as they are.
+
+        Most operations take ``extent``: ``"volume"`` (3D, the default), ``"slice"`` (the given one) or ``"slices"``
+        (each slice along ``axis`` on its own).
+
+        - ``grow``, ``shrink`` and ``smooth`` by ``radius`` mm, ``fill_holes``, ``keep_largest``, ``erase``;
+        - ``remove_islands`` smaller than ``smallest`` mm³ (mm² in slices);
+        - ``interpolate`` between the painted slices along ``axis``;
+        - ``copy_slice``: into the slice, from ``step`` slices further (1 or -1); ``all=True`` for all labels;
+        - ``threshold``: voxels with an intensity from ``low`` to ``high``;
+        - ``fill`` from a ``seed`` voxel: the connected voxels of the same label, or, with ``tolerance``, those of about
+          the same intensity, at most ``radius`` mm away.
+
+        Args:
+            operation: Its name.
+            label: The label; the chosen one if not given.
+            axis: The array axis across the slices.
+            slice: The slice along that axis.
+            **parameters: As above.
+
+        Returns:
+            How many voxels changed.
+
+        Raises:
+            EditError: It cannot be done, or a parameter makes no sense.
+            LabelError: The label is locked.
+            Cancelled: The person cancelled it.
+            JlabelError: No image is open.
+        """
+        return self._desk.operating.edit(operation, label, axis, slice, parameters)
+
     def close(self) -> None:
         """Take the widget off the page and end its threads; an unsaved draft waits on disk for the next time."""
         self._desk.close()
@@ -201,10 +240,15 @@ class Labeler(QuickWidget):
 
     def show_mask(self, opened: OpenedImage, region: Region | None, page: str | None = None) -> None:
         """Send the mask in a region."""
-        if region is None or not self._pages:
-            return
+        if region is not None and self._pages:
+            self.show_parts(opened, mask_parts(opened.draft.mask, region), page)
+
+    def show_parts(
+        self, opened: OpenedImage, parts: Iterable[tuple[list[int], bytes]], page: str | None = None
+    ) -> None:
+        """Send parts of the mask that are packed already."""
         to = {"client": page} if page is not None else {}
-        for part, data in mask_parts(opened.draft.mask, region):
+        for part, data in parts:
             content = {"type": "mask", **to, "epoch": opened.epoch, "region": part, "acked": dict(opened.acked)}
             self.tell({**content, "dtype": opened.draft.mask.dtype.name}, data)
 

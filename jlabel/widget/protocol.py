@@ -87,12 +87,17 @@ def prompt_from_wire(data: Any, ndim: int) -> Prompt:
 
 def mask_parts(mask: NDArray[Any], region: Region) -> Iterator[tuple[list[int], bytes]]:
     """The voxels of a region of the mask as messages: wire region and compressed bytes, each small enough."""
-    volume = as_volume(mask, mask.ndim)
+    return voxel_parts(mask[region.slices], region)
+
+
+def voxel_parts(voxels: NDArray[Any], region: Region) -> Iterator[tuple[list[int], bytes]]:
+    """As :func:`mask_parts`, from the voxels of the region alone."""
+    volume = as_volume(voxels, voxels.ndim)
     x0, y0, z0, x1, y1, z1 = region_to_wire(region)
-    rows = max(1, MASK_VOXELS // max(1, (x1 - x0) * mask.dtype.itemsize))
+    rows = max(1, MASK_VOXELS // max(1, (x1 - x0) * voxels.dtype.itemsize))
     slices = max(1, rows // max(1, y1 - y0))
     for k in range(z0, z1, slices):
         for j in range(y0, y1, rows):
             top = (x1, min(y1, j + rows), min(z1, k + slices))
-            part = volume[x0:x1, j : top[1], k : top[2]]
+            part = volume[:, j - y0 : top[1] - y0, k - z0 : top[2] - z0]
             yield [x0, j, k, *top], encode_voxels(part)
