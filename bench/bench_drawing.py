@@ -48,7 +48,7 @@ _COUNT = """(() => {
   window.frame = () => new Promise((resolve) => later(() => setTimeout(resolve, 0)));
 })()"""
 # Script time of `count` wheel notches over a pane, one after the other, forth and back around the middle.
-_WHEEL = """async ([canvas, count]) => {
+WHEEL = """async ([canvas, count]) => {
   const times = [];
   for (let step = 0; step < count; step++) {
     await window.frame();
@@ -76,7 +76,7 @@ _FRAMES = """([canvas, count, turning]) => new Promise((resolve) => {
   requestAnimationFrame(run);
 })"""
 # From here on every pointer move over the canvas adds what its handlers take; the window hears of it first, we last.
-_MOVES = """(canvas) => {
+MOVES = """(canvas) => {
   window.moves = [];
   let start = 0;
   window.addEventListener("pointermove", () => { start = performance.now(); window.script = 0; }, true);
@@ -137,7 +137,7 @@ def measure_redraw(labeler: LabelerPage, shape: tuple[int, ...], bar: float) -> 
     canvas = labeler.pane("axial").locator("canvas").element_handle()
     page = labeler.page
     other = page.evaluate_handle("document.createElement('canvas')")
-    steps, floor = (page.evaluate(_WHEEL, [on, STEPS]) for on in (canvas, other))
+    steps, floor = (page.evaluate(WHEEL, [on, STEPS]) for on in (canvas, other))
     good = emit(
         f"drawing.redraw.{_name(shape)}", statistics.median(steps), "ms script", statistics.median(floor), bar,
         worst=round(max(steps), 1),
@@ -150,7 +150,7 @@ def measure_brushes(notebook: Notebook, labeler: LabelerPage, shape: tuple[int, 
     """A stroke across the slice with the disc and with the ball, and undo of the ball's."""
     page, good = notebook.page, True
     canvas = labeler.pane("axial").locator("canvas").element_handle()
-    page.evaluate(_MOVES, canvas)
+    page.evaluate(MOVES, canvas)
     labeler.tool("brush")
     for kind in ("disc",):
         if kind == "ball":

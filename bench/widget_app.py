@@ -146,6 +146,15 @@ def painted_labeler(studies: str) -> Labeler:
     return Labeler(manager, image_id=image_id)
 
 
+def turn_label(labeler: Labeler) -> None:
+    """Another label of the whole image: the present one turned around."""
+    with labeler.lock:
+        opened = labeler._desk.need()
+        turned = np.asfortranarray(opened.draft.mask[::-1])
+        opened.draft.change(Region.whole(turned.shape), turned)
+        labeler.show_mask(opened, Region.whole(turned.shape))
+
+
 def timed(work: Callable[[], Any]) -> float:
     """Milliseconds that it takes."""
     start = time.perf_counter()
