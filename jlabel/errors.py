@@ -43,5 +43,9 @@ class EditError(JlabelError):
     """An editing operation cannot do what was asked: nothing is painted, or a size or place makes no sense."""
 
 
+class KeyMapError(JlabelError):
+    """A key cannot be given: no such action, no such key, or one key for two actions."""
+
+
 class Cancelled(JlabelError):
     """The request was replaced by a newer one, or cancelled by the person, before it was answered."""

@@ -1,12 +1,15 @@
-// Bundles js/src into the two files the widget loads: index.js and index.css.
+// Bundles js/src into the two files the widget loads, index.js and index.css, and writes the table of its actions for the
+// Python side, actions.json.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-await build({
-  entryPoints: [here("src/index.ts")],
-  outdir: process.argv[2] ?? here("../jlabel/widget/static"),
+const outdir = process.argv[2] ?? here("../jlabel/widget/static");
+const options = {
+  outdir,
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -16,4 +19,11 @@ await build({
   legalComments: "none",
   charset: "utf8",
   logLevel: "warning",
-});
+};
+
+await build({ ...options, entryPoints: [here("src/index.ts")] });
+
+const registry = await build({ ...options, entryPoints: [here("src/ui/registry.ts")], write: false });
+const { ACTIONS } = await import(`data:text/javascript,${encodeURIComponent(registry.outputFiles[0].text)}`);
+const table = ACTIONS.map(({ id, group, text, keys }) => ({ id, group, text, keys }));
+await writeFile(join(outdir, "actions.json"), `${JSON.stringify(table, null, 1)}\n`);

@@ -19,3 +19,15 @@ def front_end() -> tuple[str, str]:
     if not (script.is_file() and style.is_file()):
         raise JlabelError(f"{_STATIC}: the front end is not built; install the package with 'pip install .'")
     return script.read_text(encoding="utf-8"), style.read_text(encoding="utf-8")
+
+
+def actions_table() -> str:
+    """The front end's actions as JSON: a list of id, group, text and keys.
+
+    Raises:
+        JlabelError: It is not there.
+    """
+    table = _STATIC / "actions.json"
+    if not table.is_file():
+        raise JlabelError(f"{table} is not built; install the package with 'pip install .'")
+    return table.read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from jlabel.tasks import Prompt
 from jlabel.widget.assets import front_end
 from jlabel.widget.channel import QuickWidget
 from jlabel.widget.desk import Desk
+from jlabel.widget.keys import GivenKeys, checked_keys
 from jlabel.widget.opened import Message, OpenedImage
 from jlabel.widget.part import Handler
 from jlabel.widget.protocol import mask_parts, region_from_wire, region_to_wire
@@ -38,15 +39,20 @@ class Labeler(QuickWidget):
         model: The model to begin with; the app's first interactive one if not given.
         tag: Under which tag labels are saved.
         height: Height of the picture in pixels.
+        keys: Keys for actions in the place of the usual ones, such as ``{"next": "space", "redo": ["mod+y", "u"]}``;
+            ``labeler.keymap = ...`` changes them later. The help in the labeler (``?``) names the actions.
 
     Raises:
         DatastoreError: ``image_id`` is not in the datastore.
         ImageError: ``image_id`` was given and cannot be read.
+        KeyMapError: An action or a key in ``keys`` is not known, or one key is given twice.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(560, help="Height of the picture in pixels").tag(sync=True)
+    # ipywidgets has a `keys` of its own.
+    keymap = traitlets.Dict(help="Keys that were given to actions, by the action's id").tag(sync=True)
 
     def __init__(
         self,
@@ -56,13 +62,15 @@ class Labeler(QuickWidget):
         model: str | None = None,
         tag: str = "final",
         height: int = 560,
+        keys: GivenKeys | None = None,
     ) -> None:
+        given = checked_keys(keys or {})
         script, style = front_end()
         self.lock = threading.RLock()
         self._pages: list[str] = []
         self.worker = SerialWorker("jlabel-labeler")
         self._desk = Desk(manager, self, tag, strategy, model)
-        super().__init__(_esm=script, _css=style, height=height)
+        super().__init__(_esm=script, _css=style, height=height, keymap=given)
         self._asks: dict[str, Handler] = {
             "hello": self._on_hello,
             "pull": self._on_pull,
@@ -77,6 +85,10 @@ class Labeler(QuickWidget):
             self.open(image_id)
         else:
             self.in_words(self.next)
+
+    @traitlets.validate("keymap")  # type: ignore[untyped-decorator]
+    def _check_keymap(self, proposal: Any) -> dict[str, list[str]]:
+        return checked_keys(proposal["value"])
 
     @property
     def image_id(self) -> str | None:

@@ -38,12 +38,12 @@ function begin(model: WidgetModel): { session: Session; end(): void } {
   const session = new Session(model);
   const { givenKeys } = session;
   const follow = () => {
-    givenKeys.value = (model.get?.("keys") ?? {}) as typeof givenKeys.value;
+    givenKeys.value = (model.get?.("keymap") ?? {}) as typeof givenKeys.value;
   };
   follow();
-  model.on("change:keys", follow);
+  model.on("change:keymap", follow);
   const end = () => {
-    model.off("change:keys", follow);
+    model.off("change:keymap", follow);
     session.close();
   };
   return { session, end };

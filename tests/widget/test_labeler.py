@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from jlabel.app import LabelApp
-from jlabel.errors import DatastoreError, ImageError, JlabelError
+from jlabel.errors import DatastoreError, ImageError, JlabelError, KeyMapError
 from jlabel.imaging import encode_voxels
 from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, InitialMask, InteractiveTask
 from jlabel.widget import Labeler
+from jlabel.widget import keys as keys_module
 from jlabel.widget import labeler as labeler_module
 
 SHAPE = (12, 10, 8)
@@ -139,6 +140,23 @@ def test_it_opens_the_first_image_at_once(labeler):
     assert labeler.mask.shape == SHAPE
     assert labeler.prompts == ()
     assert not labeler.dirty
+
+
+def test_keys_are_checked_when_they_are_given(manager, monkeypatch):
+    table = '[{"id": "next", "group": "Go on", "text": "Next image", "keys": ["n"]}]'
+    monkeypatch.setattr(keys_module, "actions_table", lambda: table)
+    keys_module.known_actions.cache_clear()
+    labeler = manager.labeler(keys={"next": "Space"})
+    assert labeler.keymap == {"next": ["space"]}
+    with pytest.raises(KeyMapError, match="no action 'nxt'"):
+        labeler.keymap = {"nxt": "n"}
+    assert labeler.keymap == {"next": ["space"]}
+    labeler.keymap = {"next": None}
+    assert labeler.keymap == {"next": []}
+    with pytest.raises(KeyMapError, match="no action 'forth'"):
+        manager.labeler(keys={"forth": "n"})
+    labeler.close()
+    keys_module.known_actions.cache_clear()
 
 
 def test_the_mask_is_a_copy(labeler):

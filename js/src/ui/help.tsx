@@ -55,7 +55,7 @@ export function Help({ view }: { view: ViewState }) {
         {groups.length === 0 && <p class="jl-hint">Nothing is called that.</p>}
       </div>
       <p class="jl-hint">
-        Other keys: <code>labeler.keys = {'{"save": "f2"}'}</code> in a cell; a line's name shows under the pointer.
+        Other keys: <code>labeler.keymap = {'{"save": "f2"}'}</code> in a cell; a line's name shows under the pointer.
       </p>
     </Panel>
   );

@@ -8,7 +8,7 @@ import * as actions from "./actions";
 export const GROUPS = ["Look", "Tools", "Labels", "Prompts", "Edit", "Go on", "Labeler"] as const;
 
 export interface Action {
-  /** Its name in Python too: `labeler.keys = {"save": "f2"}`. */
+  /** Its name in Python too: `labeler.keymap = {"save": "f2"}`. */
   id: string;
   group: (typeof GROUPS)[number];
   /** What it does, for the help and tooltips. */
