@@ -31,3 +31,15 @@ def actions_table() -> str:
     if not table.is_file():
         raise JlabelError(f"{table} is not built; install the package with 'pip install .'")
     return table.read_text(encoding="utf-8")
+
+
+def view3d_script() -> str:
+    """The text of the 3D view's script, which pages get only when they ask for it.
+
+    Raises:
+        JlabelError: It is not there.
+    """
+    script = _STATIC / "view3d.js"
+    if not script.is_file():
+        raise JlabelError(f"{script} is not built; install the package with 'pip install .'")
+    return script.read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from jlabel.widget.part import Handler, Part
 from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
+from jlabel.widget.view3d import View3d
 
 if TYPE_CHECKING:
     from jlabel.widget.labeler import Labeler
@@ -53,7 +54,7 @@ class Desk:
         self.asking = Asking(self)
         self.operating = Operating(self)
         self.shelf = Shelf(self)
-        self.parts: tuple[Part, ...] = (self.rules, self.asking, self.operating, self.shelf)
+        self.parts: tuple[Part, ...] = (self.rules, self.asking, self.operating, self.shelf, View3d(self))
         self.used_models: list[str] = []
         self.counts = (0, 0)
         if model is not None:

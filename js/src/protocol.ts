@@ -113,6 +113,12 @@ export interface State {
   labelled: number;
 }
 
+/** One of several messages that carry one thing. */
+export interface Piece {
+  piece: number;
+  pieces: number;
+}
+
 // Browser to kernel. `client` is one page's own random id.
 export type Ask =
   | { type: "hello"; client: string; protocol: number }
@@ -143,6 +149,12 @@ export type Ask =
    * now have `value` (0 = erased). `seq` counts this client's strokes.
    */
   | { type: "edit"; client: string; epoch: number; seq: number; region: Region; value: number }
+  /** The script of the 3D view: see view3d/api.ts. */
+  | { type: "view3d"; client: string }
+  /** The labels' surfaces as the draft is now, less those that the page has (version by label value). */
+  | { type: "surfaces"; client: string; epoch: number; known: Record<number, number> }
+  /** The volume, small enough to be seen as a whole, through a window. */
+  | { type: "volume3d"; client: string; epoch: number; window: [number, number] }
   | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
 
 // Kernel to browser. `client` names the page that is meant; messages without it are for all.
@@ -166,4 +178,13 @@ export type Tell =
   /** What was undone or redone lies here: a view that shows none of it goes there. */
   | { type: "look"; epoch: number; region: Region }
   | { type: "error"; text: string }
+  /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
+  | { type: "view3d"; client: string; piece: number; pieces: number }
+  | { type: "view3d"; client: string; error: string }
+  /** Which labels have a surface, and how many are still to be found. */
+  | { type: "surfaces"; client: string; epoch: number; labels: number[]; left: number }
+  /** A piece of a surface: float32 x, y, z of each vertex in RAS mm, then uint32 indices of each triangle. */
+  | ({ type: "surface"; client: string; epoch: number; value: number; version: number; vertices: number } & Piece)
+  /** A piece of the volume: one byte a voxel, the first axis the fastest. */
+  | ({ type: "volume3d"; client: string; epoch: number; shape: Position; affine: number[][] } & Piece)
   | { type: "progress"; epoch: number; text: string; fraction: number | null };

@@ -12,23 +12,22 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
 from scripts import find_browser, frontend
 from tests.browser.notebook import Notebook, open_notebook
 from tests.browser.server import REPOSITORY, Lab, running_lab
 
-FLAGS = [
+_EVERYWHERE = [
     "--no-sandbox",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-gpu",
-    "--disable-3d-apis",
-    "--disable-software-rasterizer",
 ]
+FLAGS = [*_EVERYWHERE, "--disable-gpu", "--disable-3d-apis", "--disable-software-rasterizer"]
+SOFTWARE_3D_FLAGS = [*_EVERYWHERE, "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 OUTSIDE = re.compile(r"^(?!https?://127\.0\.0\.1[:/]|wss?://127\.0\.0\.1[:/]|data:|blob:|about:)")
 _FAILED = pytest.StashKey[bool]()
 
@@ -60,11 +59,16 @@ def browser_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(browser_path: str) -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, browser_path: str) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

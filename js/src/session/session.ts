@@ -10,6 +10,7 @@ import { Display } from "./display";
 import { Link, type LinkState, type WidgetModel } from "./link";
 import { Prompts } from "./prompts";
 import { Rules } from "./rules";
+import { Solid } from "./solid";
 import { PieceStream } from "./stream";
 import { PendingStrokes } from "./strokes";
 
@@ -42,6 +43,7 @@ export class Session {
   readonly loaded = signal(0);
   readonly prompts = new Prompts(this);
   readonly rules = new Rules(this);
+  readonly solid: Solid;
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
   /** Keys for actions that were given from Python, by the action's id. */
@@ -71,6 +73,7 @@ export class Session {
       () => this.hello(true),
     );
     this.link = this.wire.state;
+    this.solid = new Solid(this);
   }
 
   /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */
@@ -91,6 +94,11 @@ export class Session {
   ask(message: Ask): void {
     this.error.value = null;
     if (message.type !== "save") this.afterSave = null;
+    this.wire.ask(message);
+  }
+
+  /** Something that the page needs by itself. */
+  send(message: Ask): void {
     this.wire.ask(message);
   }
 
@@ -246,6 +254,7 @@ export class Session {
     this.loaded.value = 0;
     this.prompts.forget();
     this.look.value = null;
+    this.solid.forget();
     this.progress.value = null;
   }
 

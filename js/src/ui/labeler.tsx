@@ -8,6 +8,7 @@ import { Header } from "./header";
 import { onKeyDown, onKeyUp, releaseKeys } from "./keys";
 import { Messages } from "./messages";
 import { Pane } from "./pane";
+import { Pane3d } from "./pane3d";
 import { Panels } from "./panels";
 import { Sidebar } from "./sidebar";
 import { Status } from "./status";
@@ -63,12 +64,13 @@ function keepFocus({ target, currentTarget: root, detail }: TargetedMouseEvent<H
 function Stage({ view, loop }: { view: ViewState; loop: FrameLoop }) {
   const shown = view.shown.value;
   return (
-    <div class={`jl-stage jl-show-${shown.length}`}>
+    <div class={`jl-stage jl-show-${shown.length + Number(view.solid.value)}`}>
       {view.session.header.value ? (
         <div class="jl-panes">
           {shown.map((name) => (
             <Pane key={name} view={view} name={name} loop={loop} />
           ))}
+          {view.solid.value && <Pane3d view={view} loop={loop} />}
         </div>
       ) : (
         <Empty view={view} />

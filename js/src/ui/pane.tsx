@@ -5,7 +5,7 @@ import { toolNamed } from "../tools";
 import type { FrameLoop } from "../view/frameloop";
 import { PaneCanvas } from "../view/panecanvas";
 import { attachPointer } from "../view/pointing";
-import type { ViewState } from "../view/viewstate";
+import { isGrid, type ViewState } from "../view/viewstate";
 import { Button } from "./button";
 
 interface PaneProps {
@@ -49,7 +49,7 @@ function PaneBar({ view, name, slice }: { view: ViewState; name: PlaneName; slic
   const last = geometry.slices - 1;
   // Rightwards on the slider is upwards in the patient, however the file stores its slices.
   const turned = (index: number) => (geometry.plane.superiorStep > 0 ? index : last - index);
-  const alone = view.layout.value !== "three";
+  const alone = !isGrid(view.layout.value);
   return (
     <div class="jl-panebar">
       <span class="jl-plane-name">{header.oriented ? name : header.flat ? "image" : name}</span>
@@ -79,8 +79,8 @@ function PaneBar({ view, name, slice }: { view: ViewState; name: PlaneName; slic
       {!header.flat && (
         <Button
           icon={alone ? "shrink" : "enlarge"}
-          label={alone ? "Show three planes" : `Enlarge ${name}`}
-          title={alone ? "Show three planes" : "Show this plane alone (double-click)"}
+          label={alone ? "Show all panes" : `Enlarge ${name}`}
+          title={alone ? "Show all panes (double-click)" : "Show this plane alone (double-click)"}
           bare
           onClick={() => view.enlarge(name)}
         />

@@ -42,6 +42,13 @@ export const ACTIONS: readonly Action[] = [
     run: (view) => view.cycleWindow(),
   },
   {
+    id: "view-3d",
+    group: "Look",
+    text: "Three planes and 3D, or three planes alone",
+    keys: ["t"],
+    run: (view) => view.toggleSolid(),
+  },
+  {
     id: "reset-view",
     group: "Look",
     text: "Reset zoom, position and window",

@@ -1,11 +1,12 @@
 // Tools, undo and redo, the brush's size, and how the picture is laid out.
 import { TOOL_GROUPS, toolNamed } from "../tools";
-import { type Layout, PLANES, type ViewState } from "../view/viewstate";
+import type { ViewState } from "../view/viewstate";
 import { presetOf, presetsFor } from "../volume/presets";
 import { BRUSH_SCALE, redo, toggleHelp, undo } from "./actions";
 import { Button } from "./button";
 import { keymapOf, shortcuts, tooltip } from "./keymap";
 import { shown } from "./keynames";
+import { LayoutButtons } from "./layouts";
 
 export function Toolbar({ view }: { view: ViewState }) {
   return (
@@ -159,35 +160,5 @@ function WindowPicker({ view }: { view: ViewState }) {
         </option>
       ))}
     </select>
-  );
-}
-
-function LayoutButtons({ view }: { view: ViewState }) {
-  if (view.session.header.value?.flat) return null;
-  const names: Record<Layout, string> = { three: "3 planes", axial: "Axial", coronal: "Coronal", sagittal: "Sagittal" };
-  const layouts: Layout[] = ["three", ...PLANES];
-  return (
-    <div class="jl-group jl-layouts">
-      {layouts.map((layout) => (
-        <button
-          key={layout}
-          type="button"
-          class="jl-button jl-plain"
-          title={layout === "three" ? "Show three planes" : `Show the ${layout} plane alone`}
-          aria-label={names[layout]}
-          aria-pressed={view.layout.value === layout}
-          data-layout={layout}
-          onClick={() => {
-            view.layout.value = layout;
-            if (layout !== "three") view.active.value = layout;
-          }}
-        >
-          <span class="jl-long">{names[layout]}</span>
-          <span class="jl-short" aria-hidden="true">
-            {names[layout].charAt(0)}
-          </span>
-        </button>
-      ))}
-    </div>
   );
 }

@@ -3,6 +3,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from "@pre
 import type { Ask, Header, PlaneName, Position, PromptInfo, Region } from "../protocol";
 import type { Session } from "../session/session";
 import type { PointerSpot } from "../tools/tool";
+import { FRONT, type Orbit } from "../view3d/orbit";
 import { nextPreset, presetsFor } from "../volume/presets";
 import { grays, inverted, windowTable } from "../volume/window";
 import { makePalette, type Palette } from "./palette";
@@ -12,7 +13,10 @@ import { clampZoom, type Viewport, WHOLE } from "./viewport";
 
 export const PLANES: readonly PlaneName[] = ["axial", "coronal", "sagittal"];
 
-export type Layout = "three" | PlaneName;
+/** Several panes at once: three planes, or three planes and 3D. */
+export type Grid = "three" | "four";
+/** "solid" is the 3D pane alone. */
+export type Layout = Grid | "solid" | PlaneName;
 
 /** Where the pointer rests, in CSS pixels of its pane too. */
 export interface Hover {
@@ -39,13 +43,19 @@ export class ViewState {
   readonly panning = signal(false);
   /** What the person asked for while the draft has changes that are not saved. */
   readonly leaving: Signal<Extract<Ask, { type: "next" | "skip" }> | null> = signal(null);
-  /** The panes that are shown, the large one first. */
+  /** From where the 3D pane looks. */
+  readonly orbit: Signal<Orbit> = signal(FRONT);
+  /** The 3D pane is shown. */
+  readonly solid: ReadonlySignal<boolean>;
+  /** The planes that are shown, the large one first. */
   readonly shown: ReadonlySignal<readonly PlaneName[]>;
   readonly geometries: ReadonlySignal<Record<PlaneName, PlaneGeometry> | null>;
   readonly shading: ReadonlySignal<Shading>;
   readonly palette: ReadonlySignal<Palette>;
   readonly prompts: ReadonlySignal<{ known: readonly PromptInfo[]; sent: readonly PromptInfo[] }>;
   private readonly stops: (() => void)[];
+  /** What an enlarged pane goes back to. */
+  private grid: Grid = "three";
 
   constructor(session: Session) {
     this.session = session;
@@ -53,8 +63,13 @@ export class ViewState {
     this.shown = computed(() => {
       const flat = header.value?.flat;
       if (flat) return [flat];
-      return this.layout.value === "three" ? PLANES : [this.layout.value];
+      const layout = this.layout.value;
+      if (layout === "solid") return [];
+      return layout === "three" || layout === "four" ? PLANES : [layout];
     });
+    this.solid = computed(
+      () => !!header.value && !header.value.flat && (this.layout.value === "four" || this.layout.value === "solid"),
+    );
     this.geometries = computed(() => (header.value ? geometriesOf(header.value) : null));
     this.shading = computed(() => shadingOf(header.value, display.window.value));
     const labels = computed(() => state.value?.labels ?? []);
@@ -105,13 +120,22 @@ export class ViewState {
 
   reset(): void {
     for (const name of PLANES) this.viewports[name].value = WHOLE;
+    this.orbit.value = FRONT;
     const header = this.session.header.value;
     if (header) this.session.display.window.value = [...header.window];
   }
 
-  enlarge(name: PlaneName): void {
-    this.layout.value = this.layout.value === "three" ? name : "three";
-    this.active.value = name;
+  /** Show a pane alone, or all again that were shown before. */
+  enlarge(name: PlaneName | "solid"): void {
+    if (name !== "solid") this.active.value = name;
+    const layout = this.layout.value;
+    if (isGrid(layout)) this.grid = layout;
+    this.layout.value = isGrid(layout) ? name : this.grid;
+  }
+
+  /** Three planes and 3D, or three planes alone. */
+  toggleSolid(): void {
+    if (!this.session.header.value?.flat) this.layout.value = this.solid.value ? "three" : "four";
   }
 
   /** Show the middle of a region, unless a slice of it is on the screen. */
@@ -133,6 +157,14 @@ export class ViewState {
     this.panel.value = null;
     if (header?.flat) this.active.value = header.flat;
   }
+}
+
+export function isGrid(layout: Layout): layout is Grid {
+  return layout === "three" || layout === "four";
+}
+
+export function isPlane(layout: Layout): layout is PlaneName {
+  return !isGrid(layout) && layout !== "solid";
 }
 
 function geometriesOf(header: Header): Record<PlaneName, PlaneGeometry> {

@@ -1,0 +1,134 @@
+// The labels' surfaces and the volume in this page: asked for while a 3D pane is open, and kept as the draft is.
+import { effect, type Signal, signal } from "@preact/signals";
+import type { Tell } from "../protocol";
+import type { Block, Content, Mesh } from "../view3d/api";
+import { asVoxels } from "../volume/volume";
+import { Pieces } from "./pieces";
+import { Script3d } from "./script3d";
+import type { Session } from "./session";
+
+/** After the last change of the mask or the window. */
+const SETTLED_MS = 500;
+
+export interface VersionedMesh extends Mesh {
+  version: number;
+}
+
+export class Solid {
+  readonly script: Script3d;
+  readonly content: Signal<Content> = signal("surfaces");
+  readonly surfaces: Signal<ReadonlyMap<number, VersionedMesh>> = signal(new Map());
+  readonly volume: Signal<Block | null> = signal(null);
+  /** Surfaces still to come; null where none was asked for. */
+  readonly left: Signal<number | null> = signal(null);
+  /** The volume is on its way. */
+  readonly awaited = signal(false);
+  private readonly session: Session;
+  private readonly surfacePieces = new Pieces();
+  private readonly volumePieces = new Pieces();
+  private panes = 0;
+  private stop: () => void = () => {};
+
+  constructor(session: Session) {
+    this.session = session;
+    this.script = new Script3d(() => session.send({ type: "view3d", client: session.client }));
+    session.on("view3d", (message, buffers) => this.script.take(message, buffers[0]));
+    session.on("surfaces", (message) => this.takeList(message));
+    session.on("surface", (message, buffers) => this.takeSurface(message, buffers[0] as Uint8Array));
+    session.on("volume3d", (message, buffers) => this.takeVolume(message, buffers[0] as Uint8Array));
+  }
+
+  /** A pane is open; call what is returned when it closes. Nothing is asked for without one. */
+  show(): () => void {
+    this.script.want();
+    if (this.panes++ === 0) this.stop = this.watch();
+    return () => {
+      if (--this.panes === 0) this.stop();
+    };
+  }
+
+  /** Another image: what is here is of the former. */
+  forget(): void {
+    this.surfaces.value = new Map();
+    this.volume.value = null;
+    this.left.value = null;
+    this.awaited.value = false;
+  }
+
+  private watch(): () => void {
+    const { session } = this;
+    const stops = [
+      settled(
+        () => [session.header.value, session.maskVersion.value],
+        () => this.askSurfaces(),
+      ),
+      settled(
+        () => [session.header.value, session.display.window.value, this.content.value],
+        () => this.askVolume(),
+      ),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  private askSurfaces(): void {
+    const { session } = this;
+    if (!session.header.peek()) return;
+    const known = Object.fromEntries([...this.surfaces.peek()].map(([value, { version }]) => [value, version]));
+    session.send({ type: "surfaces", client: session.client, epoch: session.currentEpoch, known });
+  }
+
+  private askVolume(): void {
+    const { session } = this;
+    if (!session.header.peek() || this.content.peek() === "surfaces") return;
+    const window = [...session.display.window.peek()] as [number, number];
+    this.awaited.value = this.volume.peek() === null;
+    session.send({ type: "volume3d", client: session.client, epoch: session.currentEpoch, window });
+  }
+
+  private takeList({ labels, left }: Extract<Tell, { type: "surfaces" }>): void {
+    const gone = [...this.surfaces.peek().keys()].filter((value) => !labels.includes(value));
+    if (gone.length > 0) {
+      const kept = new Map(this.surfaces.peek());
+      for (const value of gone) kept.delete(value);
+      this.surfaces.value = kept;
+    }
+    this.left.value = left;
+  }
+
+  private takeSurface(message: Extract<Tell, { type: "surface" }>, data: Uint8Array): void {
+    const bytes = this.surfacePieces.take(message, data);
+    if (!bytes) return;
+    const cut = message.vertices * 12;
+    const vertices = asVoxels(bytes.subarray(0, cut), "float32") as Float32Array;
+    const faces = new Uint32Array(bytes.slice(cut).buffer);
+    const mesh = { version: message.version, vertices, faces };
+    this.surfaces.value = new Map(this.surfaces.peek()).set(message.value, mesh);
+  }
+
+  private takeVolume(message: Extract<Tell, { type: "volume3d" }>, data: Uint8Array): void {
+    const voxels = this.volumePieces.take(message, data);
+    if (!voxels) return;
+    this.volume.value = { shape: message.shape, affine: message.affine, data: voxels };
+    this.awaited.value = false;
+  }
+}
+
+/** Call `act` at once for the first image, and whenever what `read` reads has not changed for a while. */
+function settled(read: () => unknown[], act: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let before: unknown;
+  let acted = false;
+  const stop = effect(() => {
+    const [subject] = read();
+    clearTimeout(timer);
+    const wait = acted && subject === before ? SETTLED_MS : 0;
+    [before, acted] = [subject, true];
+    timer = setTimeout(act, wait);
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
+}

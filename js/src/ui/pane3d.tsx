@@ -1,0 +1,233 @@
+// The 3D pane: a bar, the canvas, and in its place what stands in the way.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { FrameLoop } from "../view/frameloop";
+import { SolidCanvas } from "../view/solidcanvas";
+import { attachTurning } from "../view/turning";
+import type { ViewState } from "../view/viewstate";
+import type { Content, View3dModule } from "../view3d/api";
+import { FRONT, lettersOf } from "../view3d/orbit";
+import { hasWebgl } from "../view3d/webgl";
+import { Button } from "./button";
+
+const NO_WEBGL =
+  "This browser shows no 3D: WebGL 2 is switched off or missing. Switch on graphics (hardware) acceleration in the " +
+  "browser's settings, or use another browser. Everything else works without it.";
+
+export function Pane3d({ view, loop }: { view: ViewState; loop: FrameLoop }) {
+  const { solid } = view.session;
+  const supported = hasWebgl();
+  useEffect(() => (supported ? solid.show() : undefined), [solid, supported]);
+  const { left, surfaces, script } = solid;
+  const state = supported ? script.state.value : "unsupported";
+  return (
+    <div
+      class="jl-pane jl-pane3d"
+      data-solid={state}
+      data-surfaces={surfaces.value.size}
+      data-left={left.value ?? ""}
+      data-volume={String(solid.volume.value !== null)}
+    >
+      <Bar view={view} ready={state === "ready"} />
+      {state === "unsupported" && <p class="jl-instead">{NO_WEBGL}</p>}
+      {(state === "loading" || state === "absent") && <p class="jl-instead">Loading the 3D view …</p>}
+      {state === "failed" && <Failed view={view} />}
+      {state === "ready" && script.module && <Picture view={view} loop={loop} module={script.module} />}
+    </div>
+  );
+}
+
+function Failed({ view }: { view: ViewState }) {
+  const { script } = view.session.solid;
+  return (
+    <div class="jl-instead" role="alert">
+      <p>The 3D view did not load. {script.problem.value}</p>
+      <Button
+        icon="reset"
+        label="Retry"
+        title="Load the 3D view again"
+        action="retry-3d"
+        onClick={() => script.want()}
+      />
+    </div>
+  );
+}
+
+function Picture({ view, loop, module }: { view: ViewState; loop: FrameLoop; module: View3dModule }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    const shown = open(view, module, canvas.current as HTMLCanvasElement, loop, setProblem);
+    if (!shown) return;
+    const detach = attachTurning(shown);
+    return () => {
+      detach();
+      shown.close();
+    };
+  }, [view, module, loop]);
+  if (problem) return <p class="jl-instead">{problem}</p>;
+  return (
+    <div class="jl-solid">
+      <canvas
+        ref={canvas}
+        tabIndex={0}
+        role="img"
+        aria-label="3D view; arrow keys turn it, shift and arrows pan, plus and minus zoom, Home resets"
+      />
+      <Letters view={view} />
+      <Hint view={view} />
+    </div>
+  );
+}
+
+/** A page has only so many WebGL contexts: with many labelers open the browser refuses one. */
+function open(
+  view: ViewState,
+  module: View3dModule,
+  canvas: HTMLCanvasElement,
+  loop: FrameLoop,
+  fail: (problem: string) => void,
+): SolidCanvas | null {
+  try {
+    return new SolidCanvas(view, module, canvas, loop);
+  } catch (error) {
+    fail(`The browser could not open the 3D view: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+function Letters({ view }: { view: ViewState }) {
+  if (!view.session.header.value?.oriented) return null;
+  const [left, right, top, bottom] = lettersOf(view.orbit.value);
+  return (
+    <div class="jl-letters" aria-hidden="true">
+      <span>{left}</span>
+      <span>{right}</span>
+      <span>{top}</span>
+      <span>{bottom}</span>
+    </div>
+  );
+}
+
+/** What is going on, or why there is nothing to see. */
+function Hint({ view }: { view: ViewState }) {
+  const { left, surfaces, content, awaited } = view.session.solid;
+  const all = view.session.display.hidden.value;
+  const text = () => {
+    if (awaited.value) return "Preparing the volume …";
+    if (content.value === "volume") return null;
+    if (left.value === null) return "Finding the labels' surfaces …";
+    if (left.value > 0) return `Finding the labels' surfaces: ${left.value} to go`;
+    if (surfaces.value.size === 0) return "Nothing is labelled yet";
+    return [...surfaces.value.keys()].every((value) => all.has(value)) ? "All labels are hidden" : null;
+  };
+  return (
+    <p class="jl-solid-hint" role="status">
+      {text()}
+    </p>
+  );
+}
+
+const CONTENTS: Record<Content, { text: string; title: string }> = {
+  surfaces: { text: "Surfaces", title: "Show the labels' surfaces" },
+  volume: { text: "Volume", title: "Show the image as a volume, through the window" },
+  both: { text: "Both", title: "Show the surfaces inside the volume" },
+};
+
+const SIDES: Record<string, { azimuth: number; elevation: number }> = {
+  Front: { azimuth: 0, elevation: 0 },
+  Back: { azimuth: 180, elevation: 0 },
+  Left: { azimuth: 90, elevation: 0 },
+  Right: { azimuth: -90, elevation: 0 },
+  Above: { azimuth: 0, elevation: 90 },
+  Below: { azimuth: 0, elevation: -90 },
+};
+
+function Bar({ view, ready }: { view: ViewState; ready: boolean }) {
+  const alone = view.layout.value === "solid";
+  return (
+    <div class="jl-panebar">
+      <span class="jl-plane-name">3D</span>
+      <span class="jl-space" />
+      {ready && <Contents view={view} />}
+      {ready && <Sides view={view} />}
+      {ready && (
+        <Button
+          icon="reset"
+          label="Reset the 3D view"
+          title="Reset the 3D view (Home)"
+          action="reset-3d"
+          bare
+          onClick={() => {
+            view.orbit.value = FRONT;
+          }}
+        />
+      )}
+      <Button
+        icon={alone ? "shrink" : "enlarge"}
+        label={alone ? "Show all panes" : "Enlarge 3D"}
+        title={alone ? "Show all panes (double-click)" : "Show 3D alone (double-click)"}
+        action="enlarge-3d"
+        bare
+        onClick={() => view.enlarge("solid")}
+      />
+    </div>
+  );
+}
+
+function Contents({ view }: { view: ViewState }) {
+  const { content } = view.session.solid;
+  return (
+    <select
+      class="jl-barselect"
+      aria-label="What the 3D view shows"
+      title={CONTENTS[content.value].title}
+      data-choose="content3d"
+      value={content.value}
+      onChange={(event) => {
+        content.value = event.currentTarget.value as Content;
+      }}
+    >
+      {Object.entries(CONTENTS).map(([name, { text, title }]) => (
+        <option key={name} value={name} title={title} selected={name === content.value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Sides({ view }: { view: ViewState }) {
+  const { azimuth, elevation } = view.orbit.value;
+  const oriented = view.session.header.value?.oriented;
+  const present = Object.keys(SIDES).find((side) => {
+    const from = SIDES[side];
+    return from?.elevation === elevation && (Math.abs(from.elevation) === 90 || same(from.azimuth, azimuth));
+  });
+  if (!oriented) return null;
+  return (
+    <select
+      class="jl-barselect"
+      aria-label="Look from"
+      title="Look from a side of the patient"
+      data-choose="side3d"
+      value={present ?? ""}
+      onChange={(event) => {
+        const from = SIDES[event.currentTarget.value];
+        if (from) view.orbit.value = { ...view.orbit.value, ...from, pan: [0, 0] };
+      }}
+    >
+      <option value="" disabled selected={present === undefined}>
+        From …
+      </option>
+      {Object.keys(SIDES).map((side) => (
+        <option key={side} value={side} selected={side === present}>
+          {side}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function same(a: number, b: number): boolean {
+  return Math.abs(a - b) % 360 === 0;
+}

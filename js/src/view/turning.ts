@@ -1,0 +1,122 @@
+// Pointer, wheel and keys in the 3D pane: turn, pan, zoom, and point at a surface.
+import { dragged, FRONT, type Orbit, panned, rotated, zoomed } from "../view3d/orbit";
+import type { SolidCanvas } from "./solidcanvas";
+
+/** Moving less than this between press and release is a click. */
+const STILL = 4;
+const DEGREES_A_KEY = 15;
+const PIXELS_A_KEY = 30;
+
+type Point = [x: number, y: number];
+
+export function attachTurning(pane: SolidCanvas): () => void {
+  const { canvas, view } = pane;
+  const listeners = new AbortController();
+  const options = { signal: listeners.signal };
+  const pointers = new Map<number, Point>();
+  let start: Point | null = null;
+
+  const onDown = (event: PointerEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    canvas.focus({ preventScroll: true });
+    canvas.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, [event.clientX, event.clientY]);
+    start = pointers.size === 1 && event.button === 0 && !pans(event) ? [event.clientX, event.clientY] : null;
+  };
+  const onMove = (event: PointerEvent) => {
+    const before = pointers.get(event.pointerId);
+    if (!before) return;
+    const now: Point = [event.clientX, event.clientY];
+    if (start && Math.hypot(now[0] - start[0], now[1] - start[1]) < STILL) return;
+    start = null;
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) view.orbit.value = pinched(pane, before, now, other);
+    else {
+      const [dx, dy] = [now[0] - before[0], now[1] - before[1]];
+      const pan = event.buttons !== 1 || pans(event);
+      view.orbit.value = pan ? panned(view.orbit.value, dx, dy, pane.scene.scale) : dragged(view.orbit.value, dx, dy);
+    }
+    pointers.set(event.pointerId, now);
+  };
+  const onUp = (event: PointerEvent) => {
+    pointers.delete(event.pointerId);
+    if (start && event.type === "pointerup") pointAt(pane, event);
+    start = null;
+  };
+  const pans = (event: PointerEvent) => event.shiftKey || view.panning.peek();
+
+  canvas.addEventListener("pointerdown", onDown, options);
+  canvas.addEventListener("pointermove", onMove, options);
+  canvas.addEventListener("pointerup", onUp, options);
+  canvas.addEventListener("pointercancel", onUp, options);
+  canvas.addEventListener("wheel", (event) => turnWheel(pane, event), { ...options, passive: false });
+  canvas.addEventListener("dblclick", () => view.enlarge("solid"), options);
+  canvas.addEventListener("contextmenu", swallow, options);
+  canvas.addEventListener("keydown", (event) => onKey(pane, event), options);
+  return () => listeners.abort();
+}
+
+/** The crosshair goes to the surface under the pointer. */
+function pointAt(pane: SolidCanvas, event: PointerEvent): void {
+  const box = pane.canvas.getBoundingClientRect();
+  const found = pane.scene.pick(event.clientX - box.left, event.clientY - box.top);
+  const { display, header } = pane.view.session;
+  if (found && header.value) display.moveCursor(found, header.value.shape);
+}
+
+function turnWheel(pane: SolidCanvas, event: WheelEvent): void {
+  swallow(event);
+  const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
+  const delta = Math.max(-120, Math.min(120, event.deltaY * unit));
+  zoomAt(pane, Math.exp(-delta * 0.0022), [event.clientX, event.clientY]);
+}
+
+/** Two fingers: what lies under them stays there. */
+function pinched(pane: SolidCanvas, before: Point, now: Point, other: Point): Orbit {
+  const { orbit } = pane.view;
+  const far = (a: Point, b: Point) => Math.max(1, Math.hypot(a[0] - b[0], a[1] - b[1]));
+  const moved = panned(orbit.value, (now[0] - before[0]) / 2, (now[1] - before[1]) / 2, pane.scene.scale);
+  return zoomed(moved, far(now, other) / far(before, other), ...fromMiddle(pane, middle(now, other)));
+}
+
+function middle(a: Point, b: Point): Point {
+  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+}
+
+function zoomAt(pane: SolidCanvas, factor: number, point: Point): void {
+  pane.view.orbit.value = zoomed(pane.view.orbit.value, factor, ...fromMiddle(pane, point));
+}
+
+/** Millimetres to the right of and above the pane's middle. */
+function fromMiddle(pane: SolidCanvas, [x, y]: Point): [number, number] {
+  const box = pane.canvas.getBoundingClientRect();
+  const { scale } = pane.scene;
+  return [(x - box.left - box.width / 2) / scale, (box.top + box.height / 2 - y) / scale];
+}
+
+function onKey(pane: SolidCanvas, event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const next = keyed(pane.view.orbit.value, event.key, event.shiftKey, pane.scene.scale);
+  if (!next) return;
+  swallow(event);
+  pane.view.orbit.value = next;
+}
+
+/** The orbit after a key, or null for a key that is not for the 3D pane. */
+export function keyed(orbit: Orbit, key: string, shift: boolean, scale: number): Orbit | null {
+  const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+  if (arrow) {
+    const [x, y] = arrow as Point;
+    if (shift) return panned(orbit, x * PIXELS_A_KEY, y * PIXELS_A_KEY, scale);
+    return rotated(orbit, -x * DEGREES_A_KEY, y * DEGREES_A_KEY);
+  }
+  if (key === "+" || key === "=") return zoomed(orbit, 1.25);
+  if (key === "-") return zoomed(orbit, 1 / 1.25);
+  return key === "Home" ? FRONT : null;
+}
+
+function swallow(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
+}

@@ -1,0 +1,191 @@
+"""The 3D view in a browser that draws it, in software."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Playwright
+from scipy import ndimage
+
+from tests.browser.conftest import SOFTWARE_3D_FLAGS
+from tests.browser.labeler import LabelerPage, app_cell
+from tests.browser.notebook import Notebook
+
+Open = Callable[[Sequence[str]], Notebook]
+SHAPE = (40, 36, 30)
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, browser_path: str) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=browser_path, args=SOFTWARE_3D_FLAGS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def labeler(notebook: Open, tmp_path: Path) -> LabelerPage:
+    """A bright cube in the dark, and a label in the patient's left half: the right half of a picture from the front."""
+    array = np.zeros(SHAPE, np.int16)
+    array[10:30, 8:28, 6:24] = 900
+    # The first axis goes from right to left.
+    nib.save(nib.Nifti1Image(array, np.diag([-1.5, 1, 2, 1])), tmp_path / "case.nii.gz")
+    cell = app_cell(tmp_path, "labeler = manager.labeler('case')\nlabeler")
+    opened = notebook([cell])
+    opened.run(0)
+    page = LabelerPage(opened)
+    page.wait_for_image()
+    paint(page, (28, 10, 8), (36, 26, 22), "first")
+    return page
+
+
+def paint(labeler: LabelerPage, lower: tuple[int, ...], upper: tuple[int, ...], label: str) -> None:
+    """Fill a box with a label, as a stroke would."""
+    labeler.notebook.kernel.run(
+        "import numpy as np\n"
+        "from jlabel.imaging import Region\n"
+        f"region = Region({lower}, {upper})\n"
+        "desk = labeler._desk\n"
+        "with desk.lock:\n"
+        f"    desk.paint(region, np.ones(region.shape, bool), desk.values[{label!r}])\n"
+        "    labeler.show_mask(desk.opened, region)\n"
+    )
+
+
+def pane(labeler: LabelerPage, **data: object) -> Locator:
+    """The 3D pane once it has these data attributes."""
+    wanted = "".join(f'[data-{name}="{value}"]' for name, value in data.items())
+    found = labeler.root.locator(f".jl-pane3d{wanted}")
+    found.wait_for()
+    return found
+
+
+def picture(labeler: LabelerPage) -> np.ndarray:
+    """The canvas as it is on the screen, drawn in full."""
+    labeler.page.wait_for_timeout(600)
+    shot = labeler.root.locator(".jl-solid canvas").screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), int)
+
+
+def look_from(labeler: LabelerPage, side: str) -> None:
+    labeler.root.locator('[data-choose="side3d"]').select_option(side)
+
+
+def where(pixels: np.ndarray, color: str) -> np.ndarray:
+    """Where a picture has a label's colour, lit or in shade; thin lines, as the crosshair's, are left out."""
+    wanted = np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)], float)
+    length = np.linalg.norm(pixels, axis=-1)
+    alike = (pixels @ wanted / np.linalg.norm(wanted) > 0.97 * length) & (length > 80)
+    return np.asarray(ndimage.binary_erosion(alike, iterations=2))
+
+
+def colors(labeler: LabelerPage) -> list[str]:
+    """Of the labels."""
+    found: list[str] = labeler.notebook.kernel.eval("[one.color for one in manager.app.labels]")
+    return found
+
+
+def in_right_half(mask: np.ndarray) -> bool:
+    """Whether there is something, and all of it lies right of the middle."""
+    return bool(mask.any()) and bool(np.argwhere(mask)[:, 1].min() > mask.shape[1] / 2)
+
+
+def test_a_label_is_seen_where_it_lies_and_follows_the_draft(labeler: LabelerPage, blocked: list[str]) -> None:
+    labeler.root.focus()
+    labeler.page.keyboard.press("t")
+    pane(labeler, solid="ready", surfaces=1, left=0)
+    look_from(labeler, "Front")
+    first, second = colors(labeler)
+    front = where(picture(labeler), first)
+    assert front.sum() > 500
+    assert in_right_half(front)
+    look_from(labeler, "Back")
+    assert in_right_half(where(picture(labeler), first)[:, ::-1])
+
+    look_from(labeler, "Front")
+    paint(labeler, (2, 10, 8), (10, 26, 22), "second")
+    pane(labeler, solid="ready", surfaces=2, left=0)
+    both = picture(labeler)
+    assert in_right_half(where(both, first))
+    assert in_right_half(where(both, second)[:, ::-1])
+    labeler.root.locator('[data-label="first"] .jl-eye').click()
+    hidden = picture(labeler)
+    assert not where(hidden, first).any()
+    assert in_right_half(where(hidden, second)[:, ::-1])
+    labeler.root.focus()
+    labeler.page.keyboard.press("Control+z")
+    pane(labeler, solid="ready", surfaces=1, left=0)
+    assert not where(picture(labeler), second).any()
+    assert blocked == []
+
+
+def test_it_turns_zooms_and_points_at_the_surface(labeler: LabelerPage) -> None:
+    labeler.root.locator('[data-layout="four"]').click()
+    pane(labeler, solid="ready", surfaces=1, left=0)
+    look_from(labeler, "Front")
+    canvas = labeler.root.locator(".jl-solid canvas")
+    first = colors(labeler)[0]
+    small = where(picture(labeler), first)
+    row, column = np.argwhere(small).mean(axis=0)
+    canvas.click(position={"x": column, "y": row})
+    i, j, k = labeler.debug("cursor()")
+    assert 27 <= i <= 36
+    assert j in (25, 26)
+    assert 7 <= k <= 22
+
+    labeler.page.keyboard.press("+")
+    labeler.page.keyboard.press("+")
+    assert where(picture(labeler), first).sum() > 1.5 * small.sum()
+    labeler.page.keyboard.press("Home")
+    box = canvas.bounding_box()
+    assert box is not None
+    before = picture(labeler)
+    labeler.page.mouse.move(box["x"] + 100, box["y"] + 100)
+    labeler.page.mouse.down()
+    labeler.page.mouse.move(box["x"] + 200, box["y"] + 100, steps=4)
+    labeler.page.mouse.up()
+    assert np.abs(picture(labeler) - before).mean() > 0.5
+    # Keys that are not the pane's go to the labeler.
+    labeler.page.keyboard.press("b")
+    assert labeler.root.locator('[data-tool="brush"]').get_attribute("aria-pressed") == "true"
+    canvas.dblclick(position={"x": 5, "y": 5})
+    assert labeler.root.locator(".jl-pane").count() == 1
+    canvas.dblclick(position={"x": 5, "y": 5})
+    assert labeler.root.locator(".jl-pane").count() == 4
+
+
+def test_the_volume_is_shown_through_the_window(labeler: LabelerPage) -> None:
+    labeler.root.locator('[data-layout="four"]').click()
+    pane(labeler, solid="ready", surfaces=1, left=0)
+    look_from(labeler, "Front")
+    plain = picture(labeler)
+    middle = tuple(n // 2 + 25 for n in plain.shape[:2])
+    labeler.root.locator('[data-choose="content3d"]').select_option("volume")
+    pane(labeler, solid="ready", volume="true")
+    volume = picture(labeler)
+    assert not where(volume, colors(labeler)[0]).any()
+    assert volume[middle].min() > plain[middle].max() + 40
+    labeler.root.locator('[data-choose="content3d"]').select_option("both")
+    both = picture(labeler)
+    assert in_right_half(where(both, colors(labeler)[0]))
+    assert both[middle].min() > plain[middle].max() + 10
+
+
+def test_a_script_that_does_not_come_can_be_asked_for_again(labeler: LabelerPage) -> None:
+    kernel = labeler.notebook.kernel
+    kernel.run(
+        "from jlabel.widget import view3d\n"
+        "whole = view3d.view3d_script\n"
+        "view3d.view3d_script = lambda: 'export const createScene = ;'"
+    )
+    labeler.root.locator('[data-layout="four"]').click()
+    failed = pane(labeler, solid="failed")
+    assert "The 3D view did not load" in failed.inner_text()
+    kernel.run("view3d.view3d_script = whole")
+    labeler.do("retry-3d")
+    pane(labeler, solid="ready", surfaces=1, left=0)
