@@ -66,13 +66,18 @@ export const BRUSH_SCALE = {
   toRadius: (place: number) => MIN_RADIUS * (MAX_RADIUS / MIN_RADIUS) ** place,
 };
 
+export function toggleFilled({ filled }: ViewState): void {
+  filled.value = !filled.value;
+}
+
 export function toggleHelp(view: ViewState): void {
   view.panel.value = view.panel.value === "help" ? null : "help";
 }
 
 export function back(view: ViewState): void {
-  if (view.session.prompts.dropSketch()) return;
+  if (view.pointer.cancel() || view.session.prompts.dropSketch()) return;
   if (view.panel.value) view.panel.value = null;
   else if (view.leaving.value) view.leaving.value = null;
+  else if (view.filled.value) view.filled.value = false;
   else view.session.display.tool.value = "navigate";
 }

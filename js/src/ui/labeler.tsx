@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { exposeDebug } from "../debug";
 import type { FrameLoop } from "../view/frameloop";
 import type { ViewState } from "../view/viewstate";
+import { followFilled } from "./fullscreen";
 import { Header } from "./header";
 import { onKeyDown, onKeyUp, releaseKeys } from "./keys";
 import { Messages } from "./messages";
@@ -19,10 +20,11 @@ export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
   const { session } = view;
   const { state, header, loaded } = session;
   useEffect(() => exposeDebug(root.current as HTMLDivElement, view), [view]);
+  useEffect(() => followFilled(root.current as HTMLDivElement, view), [view]);
   return (
     <div
       ref={root}
-      class="jlabel"
+      class={`jlabel${view.filled.value ? " jl-filled" : ""}`}
       role="application"
       aria-label="Labeler"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture is worked on with keys, so the whole takes the focus

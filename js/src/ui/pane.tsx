@@ -7,6 +7,10 @@ import { PaneCanvas } from "../view/panecanvas";
 import { attachPointer } from "../view/pointing";
 import { isGrid, type ViewState } from "../view/viewstate";
 import { Button } from "./button";
+import { tooltip } from "./keymap";
+
+/** Keys act on the plane that has the focus. */
+const FOCUSABLE = { tabIndex: 0 };
 
 interface PaneProps {
   view: ViewState;
@@ -25,6 +29,12 @@ export function Pane({ view, name, loop }: PaneProps) {
       pane.close();
     };
   }, [view, name, loop]);
+  const isActive = view.active.value === name;
+  // Keys that go to another plane take the focus along.
+  useEffect(() => {
+    const root = canvas.current?.closest(".jlabel");
+    if (isActive && root?.querySelector("canvas:focus")) canvas.current?.focus({ preventScroll: true });
+  }, [isActive]);
   const { display } = view.session;
   const geometry = view.geometries.value?.[name];
   const slice = geometry ? (display.cursor.value[geometry.normal] as number) : 0;
@@ -32,12 +42,15 @@ export function Pane({ view, name, loop }: PaneProps) {
   const cursor = view.panning.value ? "grab" : toolNamed(display.tool.value).cursor;
   return (
     <div
-      class={`jl-pane${view.active.value === name && !alone ? " jl-active" : ""}`}
+      class={`jl-pane${isActive && !alone ? " jl-active" : ""}`}
       data-plane={name}
       data-slice={slice}
+      onFocusIn={() => {
+        view.active.value = name;
+      }}
     >
       <PaneBar view={view} name={name} slice={slice} />
-      <canvas ref={canvas} style={{ cursor }} role="img" aria-label={`${name} slice ${slice}`} />
+      <canvas ref={canvas} style={{ cursor }} role="img" aria-label={`${name} slice ${slice}`} {...FOCUSABLE} />
     </div>
   );
 }
@@ -80,7 +93,11 @@ function PaneBar({ view, name, slice }: { view: ViewState; name: PlaneName; slic
         <Button
           icon={alone ? "shrink" : "enlarge"}
           label={alone ? "Show all panes" : `Enlarge ${name}`}
-          title={alone ? "Show all panes (double-click)" : "Show this plane alone (double-click)"}
+          title={tooltip(
+            view,
+            "enlarge",
+            alone ? "Show all panes; double-click" : "Show this plane alone; double-click",
+          )}
           bare
           onClick={() => view.enlarge(name)}
         />

@@ -3,9 +3,10 @@
 import { TOOLS } from "../tools";
 import type { ViewState } from "../view/viewstate";
 import * as actions from "./actions";
+import { CROSSHAIR, LOOKING } from "./looking";
 
 /** The help shows them in this order. */
-export const GROUPS = ["Look", "Tools", "Labels", "Prompts", "Edit", "Go on", "Labeler"] as const;
+export const GROUPS = ["Look", "Crosshair", "Tools", "Labels", "Prompts", "Edit", "Go on", "Labeler"] as const;
 
 export interface Action {
   /** Its name in Python too: `labeler.keymap = {"save": "f2"}`. */
@@ -20,53 +21,11 @@ export interface Action {
   release?(view: ViewState): void;
 }
 
-const step = (slices: number) => (view: ViewState) => {
-  const geometry = view.activeGeometry;
-  if (geometry) view.step(geometry, slices);
-};
-
 const LABEL_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 export const ACTIONS: readonly Action[] = [
-  { id: "slice-up", group: "Look", text: "Next slice: up, forwards or right", keys: ["up", "right"], run: step(1) },
-  { id: "slice-down", group: "Look", text: "Previous slice", keys: ["down", "left"], run: step(-1) },
-  { id: "slices-up", group: "Look", text: "Ten slices on", keys: ["pageup"], run: step(10) },
-  { id: "slices-down", group: "Look", text: "Ten slices back", keys: ["pagedown"], run: step(-10) },
-  { id: "zoom-in", group: "Look", text: "Zoom in", keys: ["+", "="], run: (view) => view.zoom(1.25) },
-  { id: "zoom-out", group: "Look", text: "Zoom out", keys: ["-"], run: (view) => view.zoom(1 / 1.25) },
-  {
-    id: "window",
-    group: "Look",
-    text: "Next window: automatic, for CT also brain, lung …",
-    keys: ["w"],
-    run: (view) => view.cycleWindow(),
-  },
-  {
-    id: "view-3d",
-    group: "Look",
-    text: "Three planes and 3D, or three planes alone",
-    keys: ["t"],
-    run: (view) => view.toggleSolid(),
-  },
-  {
-    id: "reset-view",
-    group: "Look",
-    text: "Reset zoom, position and window",
-    keys: ["r"],
-    run: (view) => view.reset(),
-  },
-  {
-    id: "drag-pans",
-    group: "Look",
-    text: "Hold: a drag pans with any tool",
-    keys: ["space"],
-    run: (view) => {
-      view.panning.value = true;
-    },
-    release: (view) => {
-      view.panning.value = false;
-    },
-  },
+  ...LOOKING,
+  ...CROSSHAIR,
   ...TOOLS.map(
     ({ name, title, key }): Action => ({
       id: name,
@@ -118,6 +77,13 @@ export const ACTIONS: readonly Action[] = [
     text: "Leave this image unlabelled and go on",
     keys: [],
     run: (view) => actions.leave(view, "skip"),
+  },
+  {
+    id: "full-screen",
+    group: "Labeler",
+    text: "Full screen, and back",
+    keys: ["f"],
+    run: actions.toggleFilled,
   },
   { id: "help", group: "Labeler", text: "Keys and mouse", keys: ["?"], run: actions.toggleHelp },
   {

@@ -25,7 +25,7 @@ function Readout({ view }: { view: ViewState }) {
   session.maskVersion.value;
   const [black, white] = session.display.window.value;
   return (
-    <div class="jl-status">
+    <div class="jl-status" aria-live={view.pointer.inUse.value ? "polite" : "off"} aria-atomic="true">
       <span class="jl-plane">{hover.value?.name ?? "crosshair"}</span>
       <Fact name="voxel" value={voxel.slice(0, header.flat === null || header.shape[2] > 1 ? 3 : 2).join(", ")} />
       {header.oriented && <Fact name="mm" value={millimetres(header, voxel)} />}

@@ -23,13 +23,17 @@ export function drawOverlay(
   slice: number,
 ): void {
   const { display, header, state } = view.session;
-  if (!header.peek()?.flat) drawCrosshair(pen, frame.toScreen(geometry.toPlane(display.cursor.peek())), size);
+  const byKey = view.pointer.inUse.peek();
+  const cross = frame.toScreen(geometry.toPlane(display.cursor.peek()));
+  if (!header.peek()?.flat || byKey) drawCrosshair(pen, cross, size);
   drawPrompts(pen, view.prompts.peek(), state.peek()?.labels ?? [], geometry, frame, slice);
   drawLetters(pen, geometry.plane.letters, size);
   drawScale(pen, frame.scale, header.peek()?.oriented ? "mm" : "px", size);
   const hover = view.hover.peek();
-  if (hover?.name === geometry.name && toolNamed(display.tool.peek()).sized && !view.panning.peek())
-    drawDisc(pen, hover, display.radius.peek() * frame.scale);
+  const here = byKey && view.activeGeometry?.name === geometry.name ? { x: cross[0], y: cross[1] } : null;
+  const at = hover?.name === geometry.name ? hover : here;
+  if (at && toolNamed(display.tool.peek()).sized && !view.panning.peek())
+    drawDisc(pen, at, display.radius.peek() * frame.scale);
 }
 
 function drawCrosshair(pen: Pen, [x, y]: [number, number], { width, height }: Size): void {
@@ -91,7 +95,7 @@ function drawScale(pen: Pen, scale: number, unit: string, { width, height }: Siz
   write(pen, `${Number(length.toPrecision(3))} ${unit}`, x, y - 6);
 }
 
-function drawDisc(pen: Pen, { x, y }: Hover, radius: number): void {
+function drawDisc(pen: Pen, { x, y }: Pick<Hover, "x" | "y">, radius: number): void {
   for (const [style, line] of [
     [SHADE, 3],
     ["#ffffff", 1.25],

@@ -6,7 +6,7 @@ import { inShape } from "../volume/region";
 import type { FrameLoop } from "./frameloop";
 import { drawOverlay } from "./overlay";
 import { SlicePicture } from "./slice";
-import { Frame, type Size } from "./viewport";
+import type { Frame } from "./viewport";
 import type { ViewState } from "./viewstate";
 
 const BACKGROUND = "#0b0d10";
@@ -21,7 +21,6 @@ export class PaneCanvas {
   private readonly picture = new SlicePicture();
   private readonly observer: ResizeObserver;
   private readonly stops: (() => void)[];
-  private size: Size = { width: 1, height: 1 };
   private stale = true;
 
   constructor(view: ViewState, name: PlaneName, canvas: HTMLCanvasElement, loop: FrameLoop) {
@@ -47,8 +46,7 @@ export class PaneCanvas {
 
   /** How plane and screen belong together now; null while there is no image. */
   get frame(): Frame | null {
-    const geometry = this.view.geometries.peek()?.[this.name];
-    return geometry ? new Frame(geometry, this.view.viewports[this.name].peek(), this.size) : null;
+    return this.view.frameOf(this.name);
   }
 
   /** What lies at a point of the canvas, in CSS pixels from its top left corner. */
@@ -64,6 +62,7 @@ export class PaneCanvas {
 
   hoverAt(x: number, y: number): void {
     const spot = this.spotAt(x, y);
+    this.view.pointer.inUse.value = false;
     this.view.hover.value = spot && { name: this.name, spot, x, y };
   }
 
@@ -93,7 +92,7 @@ export class PaneCanvas {
     context.imageSmoothingEnabled = Math.min(width, height) * ratio < 1;
     const { columns, rows } = geometry;
     context.drawImage(this.picture.canvas, frame.left, frame.top, columns * width, rows * height);
-    drawOverlay(context, this.view, geometry, frame, this.size, this.slice.peek());
+    drawOverlay(context, this.view, geometry, frame, this.view.sizes[this.name], this.slice.peek());
   }
 
   private watchSlice(): void {
@@ -110,13 +109,13 @@ export class PaneCanvas {
   }
 
   private watchOverlay(): void {
-    const { session, viewports, prompts, active } = this.view;
+    const { session, viewports, prompts, active, pointer } = this.view;
     const { cursor, tool, radius } = session.display;
     viewports[this.name].value;
     prompts.value;
     active.value;
     cursor.value;
-    if (this.hovered.value !== null) {
+    if (this.hovered.value !== null || pointer.inUse.value) {
       tool.value;
       radius.value;
     }
@@ -142,7 +141,7 @@ export class PaneCanvas {
     const { clientWidth, clientHeight } = this.canvas;
     if (clientWidth === 0 || clientHeight === 0) return;
     const ratio = window.devicePixelRatio || 1;
-    this.size = { width: clientWidth, height: clientHeight };
+    this.view.sizes[this.name] = { width: clientWidth, height: clientHeight };
     this.canvas.width = Math.round(clientWidth * ratio);
     this.canvas.height = Math.round(clientHeight * ratio);
     this.draw();

@@ -5,11 +5,12 @@ import type { Session } from "../session/session";
 import type { PointerSpot } from "../tools/tool";
 import { FRONT, type Orbit } from "../view3d/orbit";
 import { nextPreset, presetsFor } from "../volume/presets";
-import { grays, inverted, windowTable } from "../volume/window";
+import { dragWindow, grays, inverted, windowTable } from "../volume/window";
+import { KeyPointer } from "./keypointer";
 import { makePalette, type Palette } from "./palette";
 import { PlaneGeometry } from "./plane";
 import type { Shading } from "./render";
-import { clampZoom, type Viewport, WHOLE } from "./viewport";
+import { clampZoom, Frame, type Size, type Viewport, WHOLE } from "./viewport";
 
 export const PLANES: readonly PlaneName[] = ["axial", "coronal", "sagittal"];
 
@@ -17,6 +18,8 @@ export const PLANES: readonly PlaneName[] = ["axial", "coronal", "sagittal"];
 export type Grid = "three" | "four";
 /** "solid" is the 3D pane alone. */
 export type Layout = Grid | "solid" | PlaneName;
+
+const NO_SIZE: Size = { width: 1, height: 1 };
 
 /** Where the pointer rests, in CSS pixels of its pane too. */
 export interface Hover {
@@ -34,6 +37,12 @@ export class ViewState {
     coronal: signal(WHOLE),
     sagittal: signal(WHOLE),
   };
+  /** How large the panes are, in CSS pixels. */
+  readonly sizes: Record<PlaneName, Size> = { axial: NO_SIZE, coronal: NO_SIZE, sagittal: NO_SIZE };
+  /** The crosshair, moved and pressed by keys. */
+  readonly pointer = new KeyPointer(this);
+  /** The labeler fills the screen, or where that is refused the page. */
+  readonly filled = signal(false);
   /** The pane that arrow keys step in: the last one that was used. */
   readonly active: Signal<PlaneName> = signal("axial");
   readonly hover: Signal<Hover | null> = signal(null);
@@ -109,6 +118,36 @@ export class ViewState {
     if (!name) return;
     const { zoom, offset } = this.viewports[name].value;
     this.viewports[name].value = { zoom: clampZoom(zoom * factor), offset };
+  }
+
+  /** Pan the active pane by parts of its width and height. */
+  pan(right: number, down: number): void {
+    const name = this.activeGeometry?.name;
+    const frame = name && this.frameOf(name);
+    if (!frame) return;
+    const { width, height } = this.sizes[name];
+    this.viewports[name].value = frame.panned(-right * width, -down * height);
+  }
+
+  /** Make another plane the active one. */
+  turnTo(step: number): void {
+    const shown = this.shown.value;
+    if (shown.length === 0) return;
+    const place = shown.indexOf(this.activeGeometry?.name ?? "axial");
+    this.active.value = shown[(place + step + shown.length) % shown.length] as PlaneName;
+  }
+
+  /** Change window and level as a drag of that many pixels does. */
+  shiftWindow(width: number, level: number): void {
+    const { header, display } = this.session;
+    if (header.value && header.value.channels !== 3)
+      display.window.value = dragWindow(display.window.value, width, level);
+  }
+
+  /** How a plane and its pane belong together now; null while there is no image. */
+  frameOf(name: PlaneName): Frame | null {
+    const geometry = this.geometries.peek()?.[name];
+    return geometry ? new Frame(geometry, this.viewports[name].peek(), this.sizes[name]) : null;
   }
 
   /** The next of the windows that suit the image. */

@@ -1,0 +1,112 @@
+// The crosshair as a pointer: moved by keys, and pressed to use the tool where it is.
+import { signal } from "@preact/signals";
+import type { Position } from "../protocol";
+import { toolNamed } from "../tools";
+import type { Gesture, PointerSpot } from "../tools/tool";
+import type { PlaneGeometry } from "./plane";
+import type { ViewState } from "./viewstate";
+
+/** Pixels that stay between the crosshair and the edge of its pane. */
+const MARGIN = 24;
+
+/** A tool that is pressed down at the crosshair. */
+interface Pressed {
+  gesture: Gesture;
+  geometry: PlaneGeometry;
+  epoch: number;
+  /** The tool's size alone makes it worth something without a move: a dab of the brush. */
+  dabs: boolean;
+  moved: boolean;
+}
+
+export class KeyPointer {
+  /** Keys were used last, not the pointer. */
+  readonly inUse = signal(false);
+  private readonly view: ViewState;
+  private pressed: Pressed | null = null;
+
+  constructor(view: ViewState) {
+    this.view = view;
+  }
+
+  /** Move the crosshair in the active plane, and what is pressed with it. */
+  move(columns: number, rows: number): void {
+    const { session, hover } = this.view;
+    const header = session.header.peek();
+    const geometry = this.current()?.geometry ?? this.view.activeGeometry;
+    if (!header || !geometry || (this.isDrawing && !this.pressed)) return;
+    const { cursor } = session.display;
+    const [column, row] = geometry.toPlane(cursor.value);
+    const slice = cursor.value[geometry.normal] as number;
+    session.display.moveCursor(geometry.toVoxel([column + columns, row + rows], slice), header.shape);
+    this.inUse.value = true;
+    hover.value = null;
+    this.keepInSight(geometry, cursor.value);
+    if (!this.pressed) return;
+    this.pressed.moved = true;
+    this.pressed.gesture.move([spotAt(geometry, cursor.value, false)]);
+  }
+
+  /** Press the chosen tool; where one is pressed already, let it go. */
+  press(alternate: boolean): void {
+    if (this.current()) return this.finish();
+    const { session, hover } = this.view;
+    const geometry = this.view.activeGeometry;
+    if (!geometry || this.isDrawing) return;
+    const tool = toolNamed(session.display.tool.peek());
+    const spot = spotAt(geometry, session.display.cursor.peek(), alternate);
+    this.inUse.value = true;
+    hover.value = null;
+    if (!tool.press) return tool.tap?.(session, spot);
+    const gesture = tool.press(session, spot);
+    if (gesture) this.pressed = { gesture, geometry, epoch: session.currentEpoch, dabs: tool.sized, moved: false };
+  }
+
+  /** The key is let go. What needs a way and has none yet stays pressed until the next press, so that nobody must hold. */
+  release(): void {
+    if (this.pressed?.dabs || this.pressed?.moved) this.finish();
+  }
+
+  /** As if nothing had been pressed; returns whether anything was. */
+  cancel(): boolean {
+    const pressed = this.current();
+    this.pressed = null;
+    pressed?.gesture.cancel();
+    return pressed !== null;
+  }
+
+  private finish(): void {
+    const pressed = this.current();
+    this.pressed = null;
+    pressed?.gesture.end();
+  }
+
+  /** What is pressed, unless another image came meanwhile. */
+  private current(): Pressed | null {
+    if (this.pressed?.epoch !== this.view.session.currentEpoch) this.pressed = null;
+    return this.pressed;
+  }
+
+  private get isDrawing(): boolean {
+    const { session } = this.view;
+    return session.drawing !== null || session.prompts.sketch.peek() !== null;
+  }
+
+  private keepInSight(geometry: PlaneGeometry, voxel: Position): void {
+    const frame = this.view.frameOf(geometry.name);
+    const { width, height } = this.view.sizes[geometry.name];
+    if (!frame) return;
+    const [x, y] = frame.toScreen(geometry.toPlane(voxel));
+    const [dx, dy] = [inwards(x, width), inwards(y, height)];
+    if (dx !== 0 || dy !== 0) this.view.viewports[geometry.name].value = frame.panned(dx, dy);
+  }
+}
+
+function inwards(place: number, length: number): number {
+  const margin = Math.min(MARGIN, length / 4);
+  return Math.max(margin - place, 0) + Math.min(length - margin - place, 0);
+}
+
+function spotAt(geometry: PlaneGeometry, voxel: Position, alternate: boolean): PointerSpot {
+  return { geometry, position: [...voxel], voxel: [...voxel], inside: true, alternate };
+}
