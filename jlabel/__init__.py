@@ -13,6 +13,7 @@ from jlabel.errors import (
     EditError,
     ImageError,
     JlabelError,
+    JobError,
     KeyMapError,
     LabelError,
     PromptError,
@@ -20,6 +21,7 @@ from jlabel.errors import (
 )
 from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
+from jlabel.jobs import Job
 from jlabel.manager import AppManager
 from jlabel.selection import First, Random
 from jlabel.tasks import (
@@ -63,6 +65,8 @@ __all__ = [
     "InitialMask",
     "InteractiveTask",
     "JlabelError",
+    "Job",
+    "JobError",
     "KeyMapError",
     "Label",
     "LabelApp",

@@ -39,6 +39,10 @@ class TaskError(JlabelError):
     """A task is set up wrongly or failed while it ran; the original exception is its ``__cause__``."""
 
 
+class JobError(JlabelError):
+    """A job cannot be begun, found or resumed: no such device, another user's, or a folder that cannot be written."""
+
+
 class EditError(JlabelError):
     """An editing operation cannot do what was asked: nothing is painted, or a size or place makes no sense."""
 

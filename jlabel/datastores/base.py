@@ -153,6 +153,10 @@ class Datastore(ABC):
         """Where a draft that is not saved yet may be kept, or None where this datastore has no place for one."""
         return None
 
+    def jobs_folder(self) -> Path | None:
+        """Where background jobs may be kept, or None where this datastore has no place for them."""
+        return None
+
     @abstractmethod
     def remove_label(self, image_id: str, tag: str) -> None:
         """Take the current label away; it stays in :meth:`label_history`."""

@@ -64,6 +64,10 @@ class LocalDatastore(Datastore):
         """The studies folder."""
         return self._studies.root
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process opens the folder anew.
+        return LocalDatastore, (self.folder, None, self._author, self._catalogue.timeout)
+
     def __repr__(self) -> str:
         return f"LocalDatastore({str(self.folder)!r})"
 
@@ -199,6 +203,12 @@ class LocalDatastore(Datastore):
         file = self.folder / ".jlabel" / "drafts" / f"{check_image_id(image_id)}.draft"
         check_writable_place(self.folder, file)
         return file
+
+    def jobs_folder(self) -> Path:
+        """In ``.jlabel/jobs``, beside the catalogue."""
+        folder = self.folder / ".jlabel" / "jobs"
+        check_writable_place(self.folder, folder)
+        return folder
 
     def remove_label(self, image_id: str, tag: str) -> None:
         image = self._image(image_id)

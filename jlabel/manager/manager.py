@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from jlabel.app import LabelApp
 from jlabel.datastores import Datastore
-from jlabel.errors import DatastoreError, JlabelError, LabelError, TaskError
+from jlabel.errors import DatastoreError, JlabelError, JobError, LabelError, TaskError
 from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
+from jlabel.jobs import Job, Jobs
 from jlabel.manager.cache import ByteCache
 from jlabel.manager.devices import choose_device
 from jlabel.manager.images import OpenedImages
 from jlabel.manager.memory import default_cache_bytes
 from jlabel.manager.queue import DeviceQueue, Ticket
+from jlabel.manager.training import TrainWork
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.labels import label_values
 from jlabel.tasks.prompts import Prompt
@@ -35,17 +38,26 @@ class AppManager:
         app: The app.
         device: Where models run: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
         cache_bytes: How much memory opened and prepared images may take; a quarter of the machine's if not given.
+        jobs: A folder for background jobs; the datastore's own if not given.
 
     Raises:
         TaskError: The device does not exist.
     """
 
-    def __init__(self, app: LabelApp, device: str = "auto", cache_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        app: LabelApp,
+        device: str = "auto",
+        cache_bytes: int | None = None,
+        jobs: str | Path | None = None,
+    ) -> None:
         self.app = app
         self._device = device if device in ("auto", "cpu") else choose_device(device)
         self._cache = ByteCache(default_cache_bytes() if cache_bytes is None else cache_bytes)
         self._images = OpenedImages(app.datastore, self._cache)
         self._queues: dict[str, DeviceQueue] = {}
+        self._jobs_folder = None if jobs is None else Path(jobs).expanduser()
+        self._jobs: Jobs | None = None
 
     @property
     def device(self) -> str:
@@ -175,6 +187,39 @@ class AppManager:
         kept = {"label_names": list(names), "labels": names, **dict(info or {})}
         return self.datastore.save_label(image_id, mask, tag, kept, image=image)
 
+    def train(self, name: str, device: str = "auto", **options: Any) -> Job:
+        """Begin a training in the background and return at once; it goes on when the kernel is interrupted or ends.
+
+        One job runs at a time on each device, others wait for their turn.
+
+        Args:
+            name: A name from ``info()["trainers"]``.
+            device: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+            **options: What the train task takes, such as ``max_epochs=30``.
+
+        Raises:
+            TaskError: No such train task.
+            JobError: The device is not there, the task cannot be handed to a process of its own, or there is no place
+                for jobs.
+        """
+        task = self.app.trainers.get(name)
+        if task is None:
+            raise TaskError(f"no train task {name!r}; the app has {', '.join(self.app.trainers) or 'none'}")
+        work = TrainWork(name, task, self.datastore, label_values(self.app.labels), options)
+        return self._all_jobs().start("train", name, work, device=device, options=options)
+
+    def jobs(self) -> list[Job]:
+        """All background jobs of this datastore, the oldest first, also those of earlier and other kernels."""
+        return self._all_jobs().list()
+
+    def resume(self, job: Job | str) -> Job:
+        """Go on with a job that failed, was killed or was cancelled, from its last checkpoint.
+
+        Raises:
+            JobError: There is no such job, it is done, or another user began it.
+        """
+        return self._all_jobs().resume(job)
+
     def labeler(self, image_id: str | None = None, **options: Any) -> Labeler:
         """The labeler for a notebook cell, on the given image or the first that the strategy gives."""
         from jlabel.widget import Labeler
@@ -201,6 +246,14 @@ class AppManager:
         if task is None:
             raise TaskError(f"no model {model!r}; the app has {', '.join(self.app.infers) or 'none'}")
         return task
+
+    def _all_jobs(self) -> Jobs:
+        if self._jobs is None:
+            folder = self._jobs_folder or self.datastore.jobs_folder()
+            if folder is None:
+                raise JobError(f"{type(self.datastore).__name__} has no place for jobs: AppManager(app, jobs='folder')")
+            self._jobs = Jobs(folder)
+        return self._jobs
 
     def _queue(self, device: str) -> DeviceQueue:
         return self._queues.setdefault(device, DeviceQueue(device))

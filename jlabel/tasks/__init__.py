@@ -16,7 +16,7 @@ from jlabel.tasks.prompts import (
 from jlabel.tasks.request import InferRequest, InferResult
 from jlabel.tasks.scoring import ScoringMethod
 from jlabel.tasks.strategy import Strategy
-from jlabel.tasks.train import TrainTask
+from jlabel.tasks.train import TrainRun, TrainTask
 
 __all__ = [
     "Box",
@@ -33,6 +33,7 @@ __all__ = [
     "ScoringMethod",
     "Scribble",
     "Strategy",
+    "TrainRun",
     "TrainTask",
     "label_values",
     "make_labels",

@@ -4,10 +4,51 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from jlabel.datastores import Datastore
 from jlabel.tasks.described import Described
+
+
+class TrainRun(Protocol):
+    """The run that a training is part of: where it runs, whom to tell, and whether to stop."""
+
+    @property
+    def device(self) -> str:
+        """``"cpu"``, ``"cuda:0"``, …."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """How many threads the training may use."""
+        ...
+
+    @property
+    def checkpoints(self) -> Path:
+        """A folder of its own; what is there at the start was kept by an earlier attempt at the same run."""
+        ...
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether someone wants it to stop."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raise :class:`jlabel.Cancelled` where someone wants it to stop."""
+        ...
+
+    def progress(self, fraction: float, left: float | None = None) -> None:
+        """Say how far it is (0 to 1) and how many seconds are left; cheap enough for every iteration."""
+        ...
+
+    def metrics(self, epoch: int, **values: float | None) -> None:
+        """Add to the row of an epoch."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Tell the person something."""
+        ...
 
 
 class TrainTask(Described, ABC):
@@ -15,4 +56,13 @@ class TrainTask(Described, ABC):
 
     @abstractmethod
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
-        """Train; returns metrics by name."""
+        """Train; returns what came of it, as JSON values.
+
+        Args:
+            request: What the caller gave by name, and ``name`` (the app's name for the task), ``labels`` (the app's,
+                name to value) and ``run`` (a :class:`TrainRun`).
+            datastore: Where images and labels are.
+
+        Raises:
+            Cancelled: It was stopped; what it keeps under ``run.checkpoints`` is found when it is called again.
+        """

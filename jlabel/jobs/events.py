@@ -1,0 +1,66 @@
+"""What happened to a job: one line of JSON each, appended; several processes may write, any may read."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def append_event(file: Path, event: Mapping[str, Any]) -> None:
+    """Append the event and its time as one line, in one write.
+
+    Where the line before is torn (a full disk, a kill in the middle of the write), this one begins a new line.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    line = json.dumps({"time": round(time.time(), 3), **event}, ensure_ascii=False, default=_plain) + "\n"
+    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(descriptor).st_size
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        content = ("\n" + line if torn else line).encode()
+        written = os.write(descriptor, content)
+        if written < len(content):
+            raise OSError(28, "No space left on device", str(file))
+    finally:
+        os.close(descriptor)
+
+
+class EventReader:
+    """Reads a file of events from where it left off; a last line that is not whole yet is left for the next time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._offset = 0
+
+    def read(self) -> list[dict[str, Any]]:
+        """The events since the last call; damaged lines are left out."""
+        try:
+            with self._file.open("rb") as file:
+                file.seek(self._offset)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        end = content.rfind(b"\n") + 1
+        self._offset += end
+        found = (_parsed(line) for line in content[:end].splitlines())
+        return [event for event in found if event is not None]
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("time"), int | float) else None
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return str(value)

@@ -1,0 +1,178 @@
+"""A job as a notebook sees it: followed through its folder, whichever kernel asked for it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any
+
+from jlabel.errors import JobError
+from jlabel.jobs.events import EventReader, append_event
+from jlabel.jobs.folder import JobFolder, JobRequest
+from jlabel.jobs.locks import is_held, take_lock
+from jlabel.jobs.record import FAILED, JobRecord
+
+_POLL = 0.1
+
+
+class Job:
+    """Long work that runs beside the person, in a process of its own.
+
+    Every property looks at the job's folder, so that it is true also for a job that an earlier kernel began. A process
+    that was killed is noticed at the next look.
+
+    Attributes:
+        folder: The job's folder.
+        request: What was asked.
+    """
+
+    def __init__(self, folder: JobFolder) -> None:
+        self.folder = folder
+        self.request: JobRequest = folder.read_request()
+        self._record = JobRecord()
+        self._reader = EventReader(folder.events)
+        self._lock = threading.Lock()
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.request.id
+
+    @property
+    def kind(self) -> str:
+        """What kind of work it is, such as ``"train"``."""
+        return self.request.kind
+
+    @property
+    def name(self) -> str:
+        """What it is about, such as the train task's name."""
+        return self.request.name
+
+    @property
+    def state(self) -> str:
+        """``"queued"``, ``"running"``, ``"done"``, ``"failed"`` or ``"cancelled"``."""
+        return self.record().state
+
+    @property
+    def progress(self) -> float:
+        """How much is done, 0 to 1."""
+        return self.record().progress
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until it is done, as far as that can be told."""
+        record = self.record()
+        return None if record.left is None else max(0.0, record.left - (time.time() - record.left_at))
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """A row for each epoch: ``pandas.DataFrame(job.metrics)`` is a table of it."""
+        rows = self.record().rows
+        return [dict(rows[epoch]) for epoch in sorted(rows)]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know about it, such as images that were left out."""
+        return list(self.record().notes)
+
+    @property
+    def error(self) -> str:
+        """Why it failed; empty where it did not."""
+        return self.record().error
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What the work found, once it is done."""
+        return dict(self.record().result)
+
+    @property
+    def device(self) -> str:
+        """Where it runs, once that is known; before that what was asked for."""
+        return self.record().device or self.request.device
+
+    @property
+    def log(self) -> str:
+        """What its processes printed; of a long log the end."""
+        return self.folder.read_log()
+
+    def cancel(self) -> None:
+        """Ask the job to stop; it keeps its checkpoint. One that does not stop is ended after a while.
+
+        Raises:
+            JobError: The folder cannot be written.
+        """
+        if self.record().ended:
+            return
+        try:
+            self.folder.cancel.touch()
+        except OSError as error:
+            raise JobError(f"{self.folder.path}: the job cannot be cancelled: {error.strerror}") from error
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the job has ended, or for ``timeout`` seconds; returns whether it has ended."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.record().ended:
+            if deadline is not None and time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL)
+        return True
+
+    def record(self) -> JobRecord:
+        """All that is known now."""
+        with self._lock:
+            self._update()
+            if not self._record.ended and not is_held(self.folder.lock):
+                self._update()
+                if not self._record.ended:
+                    self._settle()
+            return self._record
+
+    def __repr__(self) -> str:
+        record = self.record()
+        text = f"Job {self.kind} {self.name} {self.id}: {record.state}"
+        if record.state in ("running", "cancelled", "failed"):
+            text += f", {record.progress:.0%}"
+        left = self.time_left
+        if left is not None:
+            text += f", {_duration(left)} left"
+        if record.rows:
+            last = record.rows[max(record.rows)]
+            text += "".join(f", {name} {_number(value)}" for name, value in last.items())
+        return f"{text}\n{record.error}" if record.error else text
+
+    def _update(self) -> None:
+        for event in self._reader.read():
+            self._record.take(event)
+
+    def _settle(self) -> None:
+        # Nobody works on it and nobody said that it ended: its processes were killed. Whoever gets the lock says so.
+        descriptor = take_lock(self.folder.lock)
+        if descriptor is None:
+            return
+        try:
+            self._update()
+            if not self._record.ended:
+                reason = "its processes were killed from outside, or the machine was restarted"
+                append_event(self.folder.events, {"state": FAILED, "error": with_log(reason, self.folder)})
+                self._update()
+        except OSError:
+            self._record.take({"time": time.time(), "state": FAILED, "error": "its processes are gone"})
+        finally:
+            os.close(descriptor)
+
+
+def with_log(reason: str, folder: JobFolder) -> str:
+    """The reason and the last lines that the job printed."""
+    lines = folder.last_lines()
+    return f"{reason}\nThe last lines of its log:\n{lines}" if lines.strip() else reason
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

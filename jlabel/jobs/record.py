@@ -1,0 +1,76 @@
+"""What a job's events add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
+ENDED = (DONE, FAILED, CANCELLED)
+
+
+@dataclass
+class JobRecord:
+    """A job as its events tell it.
+
+    Attributes:
+        state: One of ``STATES``.
+        changed: When the state became what it is, seconds since 1970.
+        queued: When the job last took its place in the queue.
+        progress: 0 to 1.
+        left: Seconds left, as it was thought at ``left_at``; None where nobody knows.
+        rows: Metrics by epoch.
+        notes: What a person should know, in order.
+        error: Why it failed; "" where it did not.
+        result: What the work returned.
+        device: Where it runs, once that is known.
+    """
+
+    state: str = QUEUED
+    changed: float = 0.0
+    queued: float = 0.0
+    progress: float = 0.0
+    left: float | None = None
+    left_at: float = 0.0
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    error: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+    device: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.state in ENDED
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Add an event."""
+        time = float(event["time"])
+        if event.get("state") in STATES:
+            self._change_state(event, time)
+        if isinstance(event.get("progress"), int | float):
+            self.progress = min(1.0, max(0.0, float(event["progress"])))
+        if isinstance(event.get("left"), int | float):
+            self.left, self.left_at = float(event["left"]), time
+        metrics = event.get("metrics")
+        if isinstance(metrics, dict) and isinstance(metrics.get("epoch"), int):
+            # A resumed job does an epoch again that it had not kept: what it finds now is what counts.
+            self.rows[metrics["epoch"]] = {**self.rows.get(metrics["epoch"], {}), **metrics}
+        if isinstance(event.get("note"), str):
+            self.notes.append(event["note"])
+        if isinstance(event.get("device"), str):
+            self.device = event["device"]
+
+    def _change_state(self, event: Mapping[str, Any], time: float) -> None:
+        self.state, self.changed = event["state"], time
+        self.error = str(event.get("error", ""))
+        result = event.get("result")
+        self.result = result if isinstance(result, dict) else {}
+        if self.state == QUEUED:
+            self.queued = time
+        if self.state == DONE:
+            self.progress = 1.0
+        if self.state != RUNNING:
+            self.left = None

@@ -1,0 +1,122 @@
+"""The process of a job, ``python -m jlabel.jobs.worker FOLDER``: waits for its turn, then sees to the work.
+
+It does the work in a child, so that somebody is there to say why the child died and to end it when it does not stop,
+whatever has become of the kernel. Both hold the job's lock and the device's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from jlabel.errors import JobError
+from jlabel.jobs.devices import device_lock, resolve_device, threads_for
+from jlabel.jobs.ending import describe_exit, memory_kills
+from jlabel.jobs.events import EventReader, append_event
+from jlabel.jobs.folder import JobFolder, JobRequest
+from jlabel.jobs.job import with_log
+from jlabel.jobs.locks import take_lock
+from jlabel.jobs.queue import is_first
+from jlabel.jobs.record import CANCELLED, ENDED, FAILED, RUNNING
+
+_POLL = 0.1
+_LAST_WORDS = 3.0  # seconds between asking the child to end and ending it
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Work on the job; 0 where nothing went wrong with the machinery itself."""
+    parser = argparse.ArgumentParser(prog="python -m jlabel.jobs.worker", description="Work on a job of jlabel.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--lock", type=int, help="the open file that holds the job's lock")
+    given = parser.parse_args(arguments)
+    folder = JobFolder(given.folder)
+    lock = given.lock if given.lock is not None else take_lock(folder.lock)
+    if lock is None:
+        print(f"{folder.path}: another process works on this job", file=sys.stderr)  # noqa: T201 - a command's answer
+        return 1
+    try:
+        _supervise(folder, folder.read_request(), lock)
+    except (JobError, OSError) as error:
+        append_event(folder.events, {"state": FAILED, "error": str(error)})
+        return 1
+    return 0
+
+
+def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
+    os.nice(max(0, request.nice))
+    device = resolve_device(request.device)
+    append_event(folder.events, {"device": device})
+    turn = _wait_for_turn(folder, device)
+    if turn is None:
+        append_event(folder.events, {"state": CANCELLED})
+        return
+    append_event(folder.events, {"state": RUNNING, "device": device})
+    ends_before = _count_ends(folder)
+    kills_before = memory_kills()
+    child = _start_child(folder, device, (lock, turn))
+    code = _watch(child, folder, request.grace)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)  # what the child itself had started
+    if _count_ends(folder) > ends_before:
+        return
+    if folder.cancel.exists():
+        append_event(folder.events, {"state": CANCELLED})
+        return
+    reason = describe_exit(code, killed_for_memory=code == -signal.SIGKILL and memory_kills() > kills_before)
+    append_event(folder.events, {"state": FAILED, "error": with_log(reason, folder)})
+
+
+def _wait_for_turn(folder: JobFolder, device: str) -> int | None:
+    """The lock of the device, once it is this job's turn; None where the job was cancelled before."""
+    file = device_lock(device)
+    while not folder.cancel.exists():
+        descriptor = take_lock(file)
+        if descriptor is not None:
+            if is_first(folder, device):
+                return descriptor
+            os.close(descriptor)
+        time.sleep(_POLL)
+    return None
+
+
+def _start_child(folder: JobFolder, device: str, locks: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    threads = str(threads_for(device))
+    # Read when the libraries are loaded; what comes later would be too late for some of them.
+    environment = {**os.environ, "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-P", "-X", "faulthandler", "-m", "jlabel.jobs.child", str(folder.path), device]
+    return subprocess.Popen(command, pass_fds=locks, env=environment, start_new_session=True)
+
+
+def _watch(child: subprocess.Popen[bytes], folder: JobFolder, grace: float) -> int:
+    """Wait for the child's end, and end it where it does not stop by itself; returns its exit status."""
+    cancelled_at: float | None = None
+    asked_at: float | None = None
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(_POLL)
+        now = time.monotonic()
+        if cancelled_at is None and folder.cancel.exists():
+            cancelled_at = now
+        if cancelled_at is not None and now - cancelled_at > grace:
+            _signal_group(child, signal.SIGTERM if asked_at is None else signal.SIGKILL, asked_at)
+            asked_at = asked_at or now
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals, asked_at: float | None) -> None:
+    if asked_at is None or time.monotonic() - asked_at > _LAST_WORDS:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+
+
+def _count_ends(folder: JobFolder) -> int:
+    return sum(event.get("state") in ENDED for event in EventReader(folder.events).read())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
