@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.datastores.browsing import ImagePage, browse_listed
 from jlabel.imaging.image import Image
 
 ORIGINAL = "original"
@@ -149,8 +150,29 @@ class Datastore(ABC):
             DatastoreError: It cannot be written; then nothing has changed.
         """
 
-    def draft_file(self, image_id: str) -> Path | None:
-        """Where a draft that is not saved yet may be kept, or None where this datastore has no place for one."""
+    def draft_file(self, image_id: str, session: str) -> Path | None:
+        """Where a labeling session may keep a draft that is not saved yet; None where there is no place for one.
+
+        Args:
+            image_id: The image.
+            session: 8 to 32 digits in hex: each session has its own file.
+        """
+        return None
+
+    def draft_files(self, image_id: str) -> list[Path]:
+        """The files with a draft of an image, of all sessions, in no order."""
+        return []
+
+    def drafted_images(self) -> set[str]:
+        """The images that have a draft which is not saved."""
+        return set()
+
+    def cache_folder(self, name: str) -> Path | None:
+        """A folder for what can be made again at any time; None where there is no place for it.
+
+        Args:
+            name: A short name for what is kept in it.
+        """
         return None
 
     def jobs_folder(self) -> Path | None:
@@ -180,6 +202,24 @@ class Datastore(ABC):
     @abstractmethod
     def status(self) -> dict[str, Any]:
         """Counts and notes, for people."""
+
+    def browse(
+        self, search: str = "", state: str | None = None, offset: int = 0, limit: int = 50, tag: str = FINAL
+    ) -> ImagePage:
+        """A page of the list of images, by id.
+
+        Args:
+            search: Only images with this text in their id, in upper or lower case.
+            state: Only images in this state: ``unlabelled``, ``model`` (only a model's label is there), ``final``, or
+                ``draft`` (there is a draft that is not saved).
+            offset: The first of the page, counted from 0.
+            limit: How many at most, 1 to 500.
+            tag: The tag of a person's labels.
+
+        Raises:
+            DatastoreError: There is no such state or page.
+        """
+        return browse_listed(self, search, state, offset, limit, tag)
 
     def get_unlabeled_images(self, label_tag: str | None = None, labels: Sequence[str] | None = None) -> list[str]:
         """Images that :meth:`get_labeled_images` with the same arguments does not list."""

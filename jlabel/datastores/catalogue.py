@@ -72,6 +72,8 @@ class Catalogue:
                 raise _Damaged(found)
             with self.write() as connection:
                 Base.metadata.create_all(connection)
+                for index in (index for table in Base.metadata.sorted_tables for index in table.indexes):
+                    index.create(connection, checkfirst=True)  # one that a catalogue of before does not have
                 version = int(get_setting(connection, "schema_version") or SCHEMA_VERSION)
                 if version > SCHEMA_VERSION:
                     raise DatastoreError(
@@ -179,6 +181,7 @@ def _set_aside(file: Path) -> Path:
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     # SQLAlchemy's events begin the transactions, not the driver: only so can a writer take its turn at the start.
     connection.isolation_level = None
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     connection.execute("PRAGMA foreign_keys=ON")
 
 

@@ -16,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select, update
 
-from jlabel.datastores import adding, disk, label_rows, queue
+from jlabel.datastores import adding, browse_rows, disk, drafts, label_rows, queue
 from jlabel.datastores.base import FINAL, Datastore, LabelVersion, label_names
+from jlabel.datastores.browsing import ImagePage, check_page
 from jlabel.datastores.catalogue import get_setting, set_setting
 from jlabel.datastores.images import ImageKey, find_image
 from jlabel.datastores.label_rows import ImageRef, Label
 from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.names import check_image_id, check_tag, check_writable_place
-from jlabel.datastores.studies import StudiesFolder
+from jlabel.datastores.studies import OWN_FOLDER, StudiesFolder
 from jlabel.errors import DatastoreError
 from jlabel.imaging.image import Image
 from jlabel.imaging.labels import label_extension, label_writer
@@ -198,9 +199,9 @@ class LocalDatastore(Datastore):
         self._labels.save(ImageRef(key.pk, image_id), tag, ext, write, dict(info or {}), author or self._author)
         return image_id
 
-    def draft_file(self, image_id: str) -> Path:
+    def draft_file(self, image_id: str, session: str) -> Path:
         """In ``.jlabel/drafts``, beside the catalogue."""
-        file = self.folder / ".jlabel" / "drafts" / f"{check_image_id(image_id)}.draft"
+        file = drafts.draft_path(self._own("drafts"), check_image_id(image_id), session)
         check_writable_place(self.folder, file)
         return file
 
@@ -209,6 +210,26 @@ class LocalDatastore(Datastore):
         folder = self.folder / ".jlabel" / "jobs"
         check_writable_place(self.folder, folder)
         return folder
+
+    def draft_files(self, image_id: str) -> list[Path]:
+        return drafts.draft_paths(self._own("drafts"), check_image_id(image_id))
+
+    def drafted_images(self) -> set[str]:
+        return drafts.drafted_ids(self._own("drafts"))
+
+    def cache_folder(self, name: str) -> Path:
+        """In ``.jlabel``, beside the catalogue."""
+        folder = self._own(check_tag(name))
+        check_writable_place(self.folder, folder / "any")
+        return folder
+
+    def browse(
+        self, search: str = "", state: str | None = None, offset: int = 0, limit: int = 50, tag: str = FINAL
+    ) -> ImagePage:
+        check_page(state, offset, limit)
+        drafted = self.drafted_images()
+        with self._catalogue.read() as connection:
+            return browse_rows.browse(connection, search, state, offset, limit, check_tag(tag), drafted)
 
     def remove_label(self, image_id: str, tag: str) -> None:
         image = self._image(image_id)
@@ -306,6 +327,9 @@ class LocalDatastore(Datastore):
             return split_image_name(source.name)[1], lambda target: disk.stage(source, target)
         content = image if image is not None else read_image(self.get_image_uri(image_id))
         return label_extension(content), lambda target: disk.write_new(target, label_writer(target, label, content))
+
+    def _own(self, name: str) -> Path:
+        return self.folder / OWN_FOLDER / name
 
     def _setting(self, key: str) -> str | None:
         with self._catalogue.read() as connection:

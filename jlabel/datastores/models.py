@@ -63,7 +63,7 @@ class ImageRow(Base):
     __table_args__ = (
         Index("image_queue_rank", "queue", "rank"),
         Index("image_queue_id", "queue", "id"),
-        Index("image_state_id", "state", "id"),
+        Index("image_state_id_queue", "state", "id", "queue"),
     )
 
 
@@ -87,7 +87,7 @@ class LabelRow(Base):
 
     __table_args__ = (
         UniqueConstraint("image_pk", "tag"),
-        Index("label_tag", "tag", "number"),
+        Index("label_tag_image_number", "tag", "image_pk", "number"),
         Index("label_pending", "pending", sqlite_where=text("pending"), postgresql_where=text("pending")),
     )
 

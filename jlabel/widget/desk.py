@@ -11,6 +11,7 @@ from jlabel.imaging import Region
 from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
+from jlabel.widget.gallery import Gallery
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.operating import Operating
 from jlabel.widget.part import Handler, Part
@@ -54,7 +55,14 @@ class Desk:
         self.asking = Asking(self)
         self.operating = Operating(self)
         self.shelf = Shelf(self)
-        self.parts: tuple[Part, ...] = (self.rules, self.asking, self.operating, self.shelf, View3d(self))
+        self.parts: tuple[Part, ...] = (
+            self.rules,
+            self.asking,
+            self.operating,
+            self.shelf,
+            Gallery(self),
+            View3d(self),
+        )
         self.used_models: list[str] = []
         self.counts = (0, 0)
         if model is not None:

@@ -166,10 +166,20 @@ class Labeler(QuickWidget):
     def next(self, discard: bool = False) -> str | None:
         """Show the image that the strategy chooses, and return its id; None when all are labelled.
 
+        After :meth:`previous` it goes forward again first, through the images that were shown already.
+
         Raises:
             JlabelError: There are changes that are not saved; the present image stays.
         """
         return self._desk.shelf.next(discard)
+
+    def previous(self, discard: bool = False) -> str | None:
+        """Show the image that was shown before this one, and return its id; None where there was none.
+
+        Raises:
+            JlabelError: There are changes that are not saved; the present image stays.
+        """
+        return self._desk.shelf.previous(discard)
 
     def skip(self, discard: bool = False) -> str | None:
         """Put the present image last, and show the next."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -12,10 +14,11 @@ from jlabel.datastores import LabelVersion
 from jlabel.errors import DatastoreError, ImageError, JlabelError, LabelError
 from jlabel.tasks import prompt_to_json
 from jlabel.widget.draft import Draft
-from jlabel.widget.journal import Journal, read_journal
+from jlabel.widget.journal import Found, Journal, read_journal
 from jlabel.widget.kept_prompts import sessions_from_json, sessions_to_json
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
+from jlabel.widget.visits import Visits
 from jlabel.widget.worker import SerialWorker
 
 if TYPE_CHECKING:
@@ -42,15 +45,22 @@ class Shelf(Part):
         self.keeper = SerialWorker("jlabel-journal")
         self._epoch = 0
         self._unreadable: set[str] = set()
+        self._visits = Visits()
+        self._session = secrets.token_hex(8)
 
     def asks(self) -> Mapping[str, Handler]:
-        """``save``, ``next``, ``skip`` and ``open``."""
+        """``save``, ``next``, ``previous``, ``skip`` and ``open``."""
         return {
             "save": lambda ask, _: self._later(self.save),
             "next": lambda ask, _: self._later(lambda: self.next(bool(ask.get("discard")))),
+            "previous": lambda ask, _: self._later(lambda: self.previous(bool(ask.get("discard")))),
             "skip": lambda ask, _: self._later(lambda: self.skip(bool(ask.get("discard")))),
             "open": lambda ask, _: self._later(lambda: self.open(str(ask["image"]), bool(ask.get("discard")))),
         }
+
+    def state(self) -> dict[str, Any]:
+        """``canGoBack``: whether an image was shown before this one."""
+        return {"canGoBack": self._visits.before is not None}
 
     def _later(self, work: Callable[[], Any]) -> None:
         labeler = self.desk.labeler
@@ -62,10 +72,23 @@ class Shelf(Part):
             self._check_saved(discard)
             self._open(image_id)
 
+    def previous(self, discard: bool) -> str | None:
+        """See :meth:`jlabel.Labeler.previous`."""
+        with self._moving:
+            self._check_saved(discard)
+            image_id = self._visits.before
+            if image_id is not None:
+                self._revisit(image_id, self._visits.back)
+            return image_id
+
     def next(self, discard: bool) -> str | None:
         """See :meth:`jlabel.Labeler.next`."""
         with self._moving:
             self._check_saved(discard)
+            again = self._visits.after
+            if again is not None:
+                self._revisit(again, self._visits.forward)
+                return again
             failures: list[str] = []
             while len(failures) < _MOST_UNREADABLE:
                 here = [self.desk.opened.image_id] if self.desk.opened is not None else []
@@ -116,7 +139,15 @@ class Shelf(Part):
                 opened.version = saved.number if saved is not None else None
             return label_id
 
-    def _open(self, image_id: str) -> None:
+    def _revisit(self, image_id: str, arrive: Callable[[], None]) -> None:
+        try:
+            self._open(image_id, arrive)
+        except (ImageError, DatastoreError):
+            self._visits.forget(image_id)
+            self.desk.show_state()
+            raise
+
+    def _open(self, image_id: str, arrive: Callable[[], None] | None = None) -> None:
         self.desk.show_busy(f"Opening {image_id}")
         try:
             image = self.desk.manager.image(image_id)
@@ -134,6 +165,10 @@ class Shelf(Part):
             self.desk.opened = OpenedImage(image_id, self._epoch, image, draft, statistics, version=said.version)
             self.desk.busy, self.desk.notice, self.desk.used_models = None, said.notice, []
             self.desk.count()
+            if arrive is not None:
+                arrive()
+            else:
+                self._visits.go(image_id)
             for part in self.desk.parts:
                 part.opened(self.desk.opened)
             self.desk.labeler.show_image(self.desk.opened)
@@ -144,13 +179,12 @@ class Shelf(Part):
 
     def _draft(self, image_id: str, shape: tuple[int, ...]) -> tuple[Draft, _Said]:
         """The draft to go on with: one that was never saved, else the saved label, else an empty one."""
-        file = self.desk.manager.datastore.draft_file(image_id)
         if self.desk.opened is not None and self.desk.opened.image_id == image_id and self.desk.opened.draft.dirty:
             self.desk.opened.draft.forget()
         self.keeper.flush()
         current = self._version(image_id)
         version = current.number if current is not None else None
-        found = read_journal(file, shape) if file is not None else None
+        file, found = self._unsaved(image_id, shape)
         start: NDArray[Any] | None
         if found is not None:
             notice = f"Restored the unsaved draft of {found.time:%Y-%m-%d %H:%M} UTC"
@@ -163,6 +197,15 @@ class Shelf(Part):
         kept = found.prompts if found is not None else current.info.get("sessions") if current is not None else None
         draft.go_on_with(sessions_from_json(kept, shape, draft.mask.dtype.name))
         return draft, said
+
+    def _unsaved(self, image_id: str, shape: tuple[int, ...]) -> tuple[Path | None, Found | None]:
+        """Where the draft is kept from now on, and the last one that was not saved."""
+        datastore = self.desk.manager.datastore
+        read = [(file, read_journal(file, shape)) for file in datastore.draft_files(image_id)]
+        found = [(file, one) for file, one in read if one is not None]
+        if found:
+            return max(found, key=lambda pair: pair[1].time)
+        return datastore.draft_file(image_id, self._session), None
 
     def _saved_label(self, image_id: str) -> tuple[NDArray[Any] | None, str | None]:
         """The label to go on from, and what is wrong with it."""

@@ -111,6 +111,22 @@ export interface State {
   notice: string | null;
   images: number;
   labelled: number;
+  /** An image was shown before this one. */
+  canGoBack: boolean;
+}
+
+export type ImageState = "unlabelled" | "model" | "final";
+export type ImageFilter = ImageState | "draft";
+
+/** One image of the list. */
+export interface ImageEntry {
+  id: string;
+  state: ImageState;
+  /** There is a draft that is not saved. */
+  draft: boolean;
+  author: string | null;
+  /** When its label was saved, ISO 8601. */
+  time: string | null;
 }
 
 /** One of several messages that carry one thing. */
@@ -122,8 +138,10 @@ export interface Piece {
 // Browser to kernel. `client` is one page's own random id.
 export type Ask =
   | { type: "hello"; client: string; protocol: number }
-  | { type: "open"; image: string }
+  | { type: "open"; image: string; discard?: boolean }
   | { type: "next"; discard?: boolean }
+  /** The image that was shown before; "next" then goes forward again. */
+  | { type: "previous"; discard?: boolean }
   | { type: "skip"; discard?: boolean }
   | { type: "save" }
   | { type: "undo" }
@@ -155,6 +173,16 @@ export type Ask =
   | { type: "surfaces"; client: string; epoch: number; known: Record<number, number> }
   /** The volume, small enough to be seen as a whole, through a window. */
   | { type: "volume3d"; client: string; epoch: number; window: [number, number] }
+  /** A page of the list of images; answered by "images" with the same `request`. */
+  | {
+      type: "browse";
+      client: string;
+      request: number;
+      search: string;
+      state: ImageFilter | null;
+      offset: number;
+      limit: number;
+    }
   | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
 
 // Kernel to browser. `client` names the page that is meant; messages without it are for all.
@@ -177,6 +205,8 @@ export type Tell =
   | { type: "edited"; epoch: number; client: string; seq: number; region: Region; value: number }
   /** What was undone or redone lies here: a view that shows none of it goes there. */
   | { type: "look"; epoch: number; region: Region }
+  /** Images of the list from `offset` on; the whole list has `total`. */
+  | { type: "images"; client: string; request: number; offset: number; total: number; entries: ImageEntry[] }
   | { type: "error"; text: string }
   /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
   | { type: "view3d"; client: string; piece: number; pieces: number }

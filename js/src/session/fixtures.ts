@@ -50,6 +50,7 @@ export const STATE: State = {
   notice: null,
   images: 2,
   labelled: 0,
+  canGoBack: false,
 };
 
 /** A session, and a kernel that the test plays. */

@@ -7,6 +7,7 @@ import { wholeRegion } from "../volume/region";
 import { halves, type SliceStroke, type Stroke } from "../volume/stroke";
 import { Volume } from "../volume/volume";
 import { Display } from "./display";
+import { Gallery } from "./gallery";
 import { Link, type LinkState, type WidgetModel } from "./link";
 import { Prompts } from "./prompts";
 import { Rules } from "./rules";
@@ -44,6 +45,7 @@ export class Session {
   readonly prompts = new Prompts(this);
   readonly rules = new Rules(this);
   readonly solid: Solid;
+  readonly gallery: Gallery;
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
   /** Keys for actions that were given from Python, by the action's id. */
@@ -74,6 +76,7 @@ export class Session {
     );
     this.link = this.wire.state;
     this.solid = new Solid(this);
+    this.gallery = new Gallery(this);
   }
 
   /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */

@@ -1,6 +1,6 @@
 // What buttons and keys do, each in one place.
 import { MAX_RADIUS, MIN_RADIUS } from "../session/display";
-import type { ViewState } from "../view/viewstate";
+import type { Leave, PanelName, ViewState } from "../view/viewstate";
 
 export function canSave({ session }: ViewState): boolean {
   return session.header.value !== null && session.state.value !== null;
@@ -11,21 +11,23 @@ export function save({ session }: ViewState): void {
 }
 
 /** Go to another image; with unsaved changes, ask the person first. */
-export function leave(view: ViewState, type: "next" | "skip"): void {
-  if (view.session.state.value?.dirty) view.leaving.value = { type };
-  else view.session.ask({ type });
+export function leave(view: ViewState, ask: Leave): void {
+  view.panel.value = null;
+  if (view.session.state.value?.dirty) view.leaving.value = ask;
+  else view.session.ask(ask);
 }
 
 export function saveAndLeave(view: ViewState): void {
   const ask = view.leaving.value;
   view.leaving.value = null;
-  if (ask) view.session.saveThen({ type: "next" });
+  // What is saved need not be skipped any more.
+  if (ask) view.session.saveThen(ask.type === "skip" ? { type: "next" } : ask);
 }
 
 export function discardAndLeave(view: ViewState): void {
   const ask = view.leaving.value;
   view.leaving.value = null;
-  if (ask) view.session.ask({ type: ask.type, discard: true });
+  if (ask) view.session.ask({ ...ask, discard: true });
 }
 
 export function undo({ session }: ViewState): void {
@@ -71,7 +73,11 @@ export function toggleFilled({ filled }: ViewState): void {
 }
 
 export function toggleHelp(view: ViewState): void {
-  view.panel.value = view.panel.value === "help" ? null : "help";
+  togglePanel(view, "help");
+}
+
+export function togglePanel(view: ViewState, panel: PanelName): void {
+  view.panel.value = view.panel.value === panel ? null : panel;
 }
 
 export function back(view: ViewState): void {

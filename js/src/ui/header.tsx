@@ -1,6 +1,6 @@
 // Which image is open and how far the set is; saving and going on.
 import type { ViewState } from "../view/viewstate";
-import { canSave, leave, save } from "./actions";
+import { canSave, leave, save, togglePanel } from "./actions";
 import { Button } from "./button";
 import { shortcuts, tooltip } from "./keymap";
 
@@ -55,13 +55,34 @@ function Actions({ view }: { view: ViewState }) {
   return (
     <div class="jl-group jl-actions">
       <Button
+        icon="images"
+        label="Images"
+        title={tooltip(view, "images")}
+        keys={shortcuts(view, "images")}
+        action="images"
+        bare
+        disabled={!live || !state}
+        pressed={view.panel.value === "images"}
+        onClick={() => togglePanel(view, "images")}
+      />
+      <Button
+        icon="previous"
+        label="Previous"
+        title={tooltip(view, "previous")}
+        keys={shortcuts(view, "previous")}
+        action="previous"
+        bare
+        disabled={!live || !state?.canGoBack}
+        onClick={() => leave(view, { type: "previous" })}
+      />
+      <Button
         icon="skip"
         label="Skip"
         title={tooltip(view, "skip")}
         keys={shortcuts(view, "skip")}
         action="skip"
         disabled={!live || !state?.imageId}
-        onClick={() => leave(view, "skip")}
+        onClick={() => leave(view, { type: "skip" })}
       />
       <Button
         icon="save"
@@ -81,7 +102,7 @@ function Actions({ view }: { view: ViewState }) {
         action="next"
         kind={state?.dirty ? "plain" : "primary"}
         disabled={!live || !state}
-        onClick={() => leave(view, "next")}
+        onClick={() => leave(view, { type: "next" })}
       />
     </div>
   );

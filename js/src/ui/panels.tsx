@@ -1,10 +1,12 @@
-// What can lie open over the picture: the help, and the notes about the file.
+// What can lie open over the picture: the help, the list of images, and the notes about the file.
 import type { ViewState } from "../view/viewstate";
+import { GalleryPanel } from "./gallery";
 import { Help } from "./help";
 import { Panel } from "./panel";
 
 export function Panels({ view }: { view: ViewState }) {
   if (view.panel.value === "help") return <Help view={view} />;
+  if (view.panel.value === "images") return <GalleryPanel view={view} />;
   if (view.panel.value === "notes") return <Notes view={view} />;
   return null;
 }

@@ -18,6 +18,11 @@ export const PLANES: readonly PlaneName[] = ["axial", "coronal", "sagittal"];
 export type Grid = "three" | "four";
 /** "solid" is the 3D pane alone. */
 export type Layout = Grid | "solid" | PlaneName;
+/** What lies open over the picture. */
+export type PanelName = "help" | "notes" | "images";
+
+/** Going to another image. */
+export type Leave = Extract<Ask, { type: "next" | "previous" | "skip" | "open" }>;
 
 const NO_SIZE: Size = { width: 1, height: 1 };
 
@@ -47,11 +52,11 @@ export class ViewState {
   readonly active: Signal<PlaneName> = signal("axial");
   readonly hover: Signal<Hover | null> = signal(null);
   /** What lies open over the picture. */
-  readonly panel: Signal<"help" | "notes" | null> = signal(null);
+  readonly panel: Signal<PanelName | null> = signal(null);
   /** The space bar is held: a drag pans, whatever the tool. */
   readonly panning = signal(false);
   /** What the person asked for while the draft has changes that are not saved. */
-  readonly leaving: Signal<Extract<Ask, { type: "next" | "skip" }> | null> = signal(null);
+  readonly leaving: Signal<Leave | null> = signal(null);
   /** From where the 3D pane looks. */
   readonly orbit: Signal<Orbit> = signal(FRONT);
   /** The 3D pane is shown. */

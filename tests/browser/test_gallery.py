@@ -1,0 +1,129 @@
+"""Going on as a person does it: back and forth, and by the list of images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+from playwright.sync_api import Locator
+
+from tests.browser.labeler import LabelerPage, app_cell
+from tests.browser.notebook import Notebook
+
+Open = Callable[[Sequence[str]], Notebook]
+SHAPE = (20, 18, 12)
+
+
+@pytest.fixture
+def labeler(notebook: Open, tmp_path: Path) -> LabelerPage:
+    """Three volumes and many pictures' worth of names; a person's label, a model's and none."""
+    ramp = np.indices(SHAPE).sum(axis=0).astype(np.int16)
+    for name in ("case_1", "case_2", "case_3", *(f"more/scan_{n:03}" for n in range(200))):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        nib.save(nib.Nifti1Image(ramp, np.eye(4)), tmp_path / f"{name}.nii.gz")
+    labels = """
+mask = np.zeros((20, 18, 12), np.uint8)
+mask[5:10, 5:10, 4:8] = 1
+manager.save_label('case_2', mask, 'original')
+manager.save_label('case_3', mask)
+labeler = manager.labeler('case_1', strategy='first')
+labeler"""
+    opened = notebook([app_cell(tmp_path, labels)])
+    opened.run(0)
+    page = LabelerPage(opened)
+    page.wait_for_image("case_1")
+    return page
+
+
+def images(labeler: LabelerPage) -> Locator:
+    """Open the list, and wait for its rows."""
+    labeler.root.focus()
+    labeler.page.keyboard.press("j")
+    labeler.root.locator("[data-image]").first.wait_for()
+    return labeler.root.locator("[data-image]")
+
+
+def row(labeler: LabelerPage, image_id: str) -> Locator:
+    return labeler.root.locator(f'[data-image="{image_id}"]')
+
+
+def paint(labeler: LabelerPage) -> None:
+    labeler.tool("brush")
+    labeler.drag("axial", [(4, 4, 6), (12, 4, 6)])
+    labeler.notebook.kernel.wait_for("labeler.dirty")
+
+
+def test_the_list_shows_states_and_finds_images(labeler: LabelerPage, page_errors: list[str]) -> None:
+    paint(labeler)
+    images(labeler)
+    for name, state in (("case_1", "Unlabelled"), ("case_2", "Model's"), ("case_3", "Labelled")):
+        assert row(labeler, name).locator(".jl-chip").last.inner_text() == state
+    assert row(labeler, "case_1").locator(".jl-chip").all_inner_texts() == ["Open", "Unsaved draft", "Unlabelled"]
+    count = labeler.root.locator(".jl-gallery .jl-count")
+    assert count.inner_text() == "203 images"
+    assert labeler.root.locator("[data-image]").count() < 60
+
+    labeler.page.keyboard.type("SCAN_19")
+    row(labeler, "more/scan_199").wait_for()
+    assert labeler.root.locator("[data-image]").count() == 10
+    for _ in "SCAN_19":
+        labeler.page.keyboard.press("Backspace")
+    labeler.root.locator('[data-choose="image-state"]').select_option("final")
+    row(labeler, "case_3").wait_for()
+    labeler.page.wait_for_function("(count) => count.innerText === '1 image'", arg=count.element_handle())
+    labeler.root.locator('[data-choose="image-state"]').select_option("draft")
+    row(labeler, "case_1").wait_for()
+    assert labeler.root.locator("[data-image]").count() == 1
+    labeler.page.keyboard.press("Escape")
+    labeler.root.locator(".jl-gallery").wait_for(state="detached")
+    assert page_errors == []
+
+
+def test_opening_from_the_list_with_the_keyboard_and_the_pointer(labeler: LabelerPage) -> None:
+    images(labeler)
+    labeler.page.keyboard.press("End")
+    labeler.page.keyboard.press("PageDown")
+    labeler.page.keyboard.press("ArrowUp")
+    labeler.page.keyboard.press("Enter")
+    labeler.root.locator(".jl-gallery").wait_for(state="detached")
+    opened = labeler.root.get_attribute("data-image-id")
+    labeler.wait_for_image()
+    labeler.notebook.kernel.wait_for("labeler.image_id != 'case_1'")
+    images(labeler)
+    row(labeler, "case_3").click()
+    labeler.wait_for_image("case_3")
+    labeler.notebook.kernel.wait_for("int(labeler.mask.sum())", 100)
+    assert opened is not None
+
+
+def test_the_far_end_of_the_list_comes_when_it_is_scrolled_to(labeler: LabelerPage) -> None:
+    images(labeler)
+    labeler.root.locator(".jl-gallery-list").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
+    row(labeler, "more/scan_199").wait_for()
+    assert labeler.root.locator("[data-image]").count() < 60
+
+
+def test_unsaved_changes_are_asked_about_and_going_back_finds_the_way(labeler: LabelerPage) -> None:
+    paint(labeler)
+    images(labeler)
+    row(labeler, "case_2").click()
+    labeler.root.locator('[data-answer="save"]').click()
+    labeler.wait_for_image("case_2")
+    assert labeler.notebook.kernel.eval("manager.datastore.get_labeled_images()") == ["case_1", "case_3"]
+
+    labeler.root.focus()
+    labeler.page.keyboard.press("Shift+N")
+    labeler.wait_for_image("case_1")
+    labeler.page.keyboard.press("n")
+    labeler.wait_for_image("case_2")
+    paint(labeler)
+    labeler.do("previous")
+    labeler.root.locator('[data-answer="stay"]').click()
+    labeler.do("previous")
+    labeler.root.locator('[data-answer="discard"]').click()
+    labeler.wait_for_image("case_1")
+    labeler.notebook.kernel.wait_for("labeler.image_id", "case_1")
+    assert labeler.root.locator('[data-action="previous"]').is_disabled()
