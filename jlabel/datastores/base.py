@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +54,9 @@ class Datastore(ABC):
     for a label that is not there, raise :class:`jlabel.errors.DatastoreError`. The id of a label is the id of its
     image: with a tag it names one label. All methods may be called from any thread.
     """
+
+    _label_set: dict[str, Any] | None = None
+    _label_set_turn = threading.Lock()
 
     @abstractmethod
     def name(self) -> str:
@@ -178,6 +182,32 @@ class Datastore(ABC):
     def jobs_folder(self) -> Path | None:
         """Where background jobs may be kept, or None where this datastore has no place for them."""
         return None
+
+    def label_set(self) -> dict[str, Any] | None:
+        """What :meth:`change_label_set` kept last, or None.
+
+        A datastore that does not say otherwise keeps it as long as the object lives.
+        """
+        return self._label_set
+
+    def change_label_set(
+        self, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
+    ) -> dict[str, Any] | None:
+        """Change the names, values and colours of the labels that people work with here.
+
+        Args:
+            change: Given what is kept now, returns what is to be kept, JSON values; no other change comes between.
+
+        Returns:
+            What is kept now.
+
+        Raises:
+            DatastoreError: It cannot be written; then nothing has changed. What ``change`` raises is passed on.
+        """
+        with self._label_set_turn:
+            kept = change(self._label_set)
+            self._label_set = None if kept is None else dict(kept)
+            return self._label_set
 
     @abstractmethod
     def remove_label(self, image_id: str, tag: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select, update
 
-from jlabel.datastores import adding, browse_rows, disk, drafts, label_rows, queue
+from jlabel.datastores import adding, browse_rows, disk, drafts, label_rows, label_sets, queue
 from jlabel.datastores.base import FINAL, Datastore, LabelVersion, label_names
 from jlabel.datastores.browsing import ImagePage, check_page
 from jlabel.datastores.catalogue import get_setting, set_setting
@@ -230,6 +230,16 @@ class LocalDatastore(Datastore):
         drafted = self.drafted_images()
         with self._catalogue.read() as connection:
             return browse_rows.browse(connection, search, state, offset, limit, check_tag(tag), drafted)
+
+    def label_set(self) -> dict[str, Any] | None:
+        with self._catalogue.read() as connection:
+            return label_sets.find(connection)
+
+    def change_label_set(
+        self, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
+    ) -> dict[str, Any] | None:
+        with self._catalogue.write() as connection:
+            return label_sets.change(connection, change)
 
     def remove_label(self, image_id: str, tag: str) -> None:
         image = self._image(image_id)

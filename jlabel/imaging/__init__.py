@@ -6,7 +6,7 @@ from jlabel.imaging.geometry import Plane, flat_plane, planes, voxel_to_mm
 from jlabel.imaging.image import Image
 from jlabel.imaging.labels import label_extension, read_label, write_label
 from jlabel.imaging.names import IMAGE_EXTENSIONS, is_image_name, split_image_name
-from jlabel.imaging.patch import decode_voxels, encode_voxels
+from jlabel.imaging.patch import decode_labels, decode_voxels, encode_voxels
 from jlabel.imaging.reading import read_image
 from jlabel.imaging.region import Region, bounding_region, changed_region
 
@@ -18,6 +18,7 @@ __all__ = [
     "atomic_write",
     "bounding_region",
     "changed_region",
+    "decode_labels",
     "decode_voxels",
     "encode_voxels",
     "flat_plane",

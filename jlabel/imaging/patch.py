@@ -27,13 +27,32 @@ def decode_voxels(data: bytes | memoryview, region: Region, dtype: np.dtype[np.g
     """
     kind = np.dtype(dtype).newbyteorder("<")
     expected = region.size * kind.itemsize
-    inflater = zlib.decompressobj()
-    try:
-        raw = inflater.decompress(bytes(data), expected + 1)
-    except zlib.error as error:
-        raise ValueError(f"the voxels of {region} are damaged: {error}") from error
+    raw = _inflate(data, region, expected)
     if len(raw) != expected:
         raise ValueError(f"{region} has {expected} bytes of voxels, not {len(raw)}")
-    if not inflater.eof or inflater.unused_data:
-        raise ValueError(f"the voxels of {region} are cut short, or something follows them")
     return np.frombuffer(raw, dtype=kind).reshape(region.shape, order="F").astype(np.dtype(dtype), copy=False)
+
+
+def decode_labels(data: bytes | memoryview, region: Region) -> NDArray[np.unsignedinteger]:
+    """Label values of one or two bytes that :func:`encode_voxels` wrote: their number tells which.
+
+    Raises:
+        ValueError: The bytes are damaged, cut short or do not fill the region exactly.
+    """
+    raw = _inflate(data, region, 2 * region.size)
+    kind = np.dtype(np.uint16 if len(raw) == 2 * region.size > 0 else np.uint8)
+    if len(raw) != kind.itemsize * region.size:
+        raise ValueError(f"{region} has {region.size} label values, and there are {len(raw)} bytes")
+    values = np.frombuffer(raw, dtype=kind.newbyteorder("<")).reshape(region.shape, order="F")
+    return values.astype(kind, copy=False)
+
+
+def _inflate(data: bytes | memoryview, region: Region, most: int) -> bytes:
+    inflater = zlib.decompressobj()
+    try:
+        raw = inflater.decompress(bytes(data), most + 1)
+    except zlib.error as error:
+        raise ValueError(f"the voxels of {region} are damaged: {error}") from error
+    if len(raw) <= most and (not inflater.eof or inflater.unused_data):
+        raise ValueError(f"the voxels of {region} are cut short, or something follows them")
+    return raw

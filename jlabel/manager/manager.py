@@ -19,11 +19,12 @@ from jlabel.jobs import Job, Jobs
 from jlabel.manager.cache import ByteCache
 from jlabel.manager.devices import choose_device
 from jlabel.manager.images import OpenedImages
+from jlabel.manager.label_names import LabelNames
 from jlabel.manager.memory import default_cache_bytes
 from jlabel.manager.queue import DeviceQueue, Ticket
 from jlabel.manager.training import TrainWork
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.labels import label_values
+from jlabel.tasks.labels import Label, label_values
 from jlabel.tasks.prompts import Prompt
 from jlabel.tasks.request import InferRequest, InferResult
 
@@ -42,6 +43,7 @@ class AppManager:
 
     Raises:
         TaskError: The device does not exist.
+        DatastoreError: The label set that is kept with the studies cannot be read.
     """
 
     def __init__(
@@ -58,6 +60,12 @@ class AppManager:
         self._queues: dict[str, DeviceQueue] = {}
         self._jobs_folder = None if jobs is None else Path(jobs).expanduser()
         self._jobs: Jobs | None = None
+        self.label_names = LabelNames(app.datastore, app.labels)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels that people work with: the app's, as they were changed in a labeler."""
+        return self.label_names.current.labels
 
     @property
     def device(self) -> str:
@@ -72,7 +80,8 @@ class AppManager:
 
     def info(self) -> dict[str, Any]:
         """The app's ``labels``, ``models``, ``strategies``, …, and the ``datastore``'s status."""
-        return {**self.app.info(), "device": self.device, "datastore": self.datastore.status()}
+        now = {"labels": label_values(self.labels), "device": self.device, "datastore": self.datastore.status()}
+        return {**self.app.info(), **now}
 
     def image(self, image_id: str, frame: int = 0) -> Image:
         """An image, from memory where it was opened before.
@@ -119,18 +128,17 @@ class AppManager:
         wanted = params.pop("device", None)
         device = "cpu" if task.cpu_only else choose_device(wanted) if wanted is not None else self.device
         frame = int(params.pop("frame", 0))
-        label = params.pop("label", "")
-        if label and label not in label_values(self.app.labels) and label not in task.labels:
-            raise TaskError(f"no label {label!r}; the app has {', '.join(label_values(self.app.labels))}")
-        asked = tuple(prompts)
+        label, names = params.pop("label", ""), self.label_names
+        names.check(label, task)
+        asked = names.asked_prompts(prompts, task)
 
         def work(ticket: Ticket) -> InferResult:
             request = InferRequest(
                 image=self.image(image_id, frame),
                 image_id=image_id,
                 prompts=asked,
-                label=label,
-                labels=label_values(self.app.labels),
+                label=names.asked_as(label, task),
+                labels=names.values_for(task, label),
                 params=params,
                 device=device,
                 prepared=self._images.prepared(image_id, frame, f"{model}@{id(task)}"),
@@ -183,7 +191,7 @@ class AppManager:
             raise LabelError(f"the label of {image_id!r} has shape {tuple(mask.shape)}, and its image {image.shape}")
         if mask.dtype.kind not in "bui":
             raise LabelError(f"a label holds whole numbers, not {mask.dtype}; convert it with mask.astype('uint8')")
-        names = label_values(self.app.labels)
+        names = label_values(self.labels)
         kept = {"label_names": list(names), "labels": names, **dict(info or {})}
         return self.datastore.save_label(image_id, mask, tag, kept, image=image)
 
@@ -234,7 +242,7 @@ class AppManager:
     def _run(self, task: InferTask, model: str, request: InferRequest) -> InferResult:
         request.check_cancelled()
         try:
-            return replace(task(request), model=model)
+            return replace(self.label_names.without_lost(task(request)), model=model)
         except JlabelError:
             raise
         except Exception as error:

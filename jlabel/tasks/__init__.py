@@ -2,6 +2,7 @@
 
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.interactive import Crop, InteractiveTask
+from jlabel.tasks.label_set import LabelSet
 from jlabel.tasks.labels import Label, label_values, make_labels
 from jlabel.tasks.prompts import (
     Box,
@@ -28,6 +29,7 @@ __all__ = [
     "InitialMask",
     "InteractiveTask",
     "Label",
+    "LabelSet",
     "Lasso",
     "Prompt",
     "ScoringMethod",

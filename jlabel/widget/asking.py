@@ -46,7 +46,11 @@ class Asking(Part):
         opened = self.desk.opened
         sessions = opened.draft.sessions if opened is not None else ()
         return {
-            "prompts": [given_to_json(given, one.label) for one in sessions for given in one.given],
+            "prompts": [
+                {**given_to_json(given, one.label), "label": self.desk.name_of(one.value, one.label)}
+                for one in sessions
+                for given in one.given
+            ],
             "autoRun": self.auto_run,
         }
 
@@ -145,7 +149,7 @@ class Asking(Part):
             if not task.interactive:
                 self._submit(opened, {}, opened.draft.replace_labels)
                 return
-            session = opened.draft.session_for(desk.label) or opened.draft.session
+            session = opened.draft.session_for(desk.values[desk.label]) or opened.draft.session
             if session is None:
                 raise PromptError("point at the structure first: this model needs a click, a box or a scribble")
             desk.rules.check_unlocked(session.value)
@@ -213,8 +217,10 @@ class Asking(Part):
         def put(result: InferResult) -> Region | None:
             return opened.draft.answer(result, session, replaces=start is not None)
 
+        label = self.desk.name_of(session.value, session.label)
         prompts = session.prompts if start is None else (start, *session.prompts)
-        options = {"prompts": prompts, "label": session.label, "axis": session.axis}
+        prompts = tuple(replace(prompt, label=label) for prompt in prompts)
+        options = {"prompts": prompts, "label": label, "axis": session.axis}
         self._submit(opened, options, put, session)
 
     def _submit(

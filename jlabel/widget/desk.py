@@ -12,6 +12,7 @@ from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
 from jlabel.widget.gallery import Gallery
+from jlabel.widget.label_set import LabelEditing
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.operating import Operating
 from jlabel.widget.part import Handler, Part
@@ -19,6 +20,7 @@ from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
 from jlabel.widget.view3d import View3d
+from jlabel.widget.volumes import Volumes
 
 if TYPE_CHECKING:
     from jlabel.widget.labeler import Labeler
@@ -41,7 +43,7 @@ class Desk:
         app = manager.app
         self.manager = manager
         self.tag = tag
-        self.labels: tuple[Label, ...] = app.labels
+        self.labels: tuple[Label, ...] = manager.labels
         self.opened: OpenedImage | None = None
         self.label = self.labels[0].name
         interactive = [name for name, task in app.infers.items() if task.interactive and task.is_valid()]
@@ -52,11 +54,15 @@ class Desk:
         self.busy: str | None = None
         self.notice: str | None = None
         self.rules = Rules(self)
+        self.label_set = LabelEditing(self)
+        self.volumes = Volumes(self)
         self.asking = Asking(self)
         self.operating = Operating(self)
         self.shelf = Shelf(self)
         self.parts: tuple[Part, ...] = (
             self.rules,
+            self.label_set,
+            self.volumes,
             self.asking,
             self.operating,
             self.shelf,
@@ -74,6 +80,10 @@ class Desk:
     def values(self) -> dict[str, int]:
         """The labels' names and values."""
         return label_values(self.labels)
+
+    def name_of(self, value: int, unknown: str) -> str:
+        """The name of the label of that value; ``unknown`` where there is none any more."""
+        return next((label.name for label in self.labels if label.value == value), unknown)
 
     def asks(self) -> dict[str, Handler]:
         """All messages that the parts take."""

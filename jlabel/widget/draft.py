@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import LabelError, PromptError
-from jlabel.imaging.patch import decode_voxels
+from jlabel.imaging.patch import decode_labels
 from jlabel.imaging.region import Region, bounding_region
 from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
@@ -28,7 +28,7 @@ class Draft:
     Args:
         shape: The image's shape.
         start: A saved label to go on from.
-        largest: The largest value that will be painted; decides between one and two bytes a voxel.
+        largest: The largest value that will be painted; decides between one and two bytes a voxel at first.
         unsaved: Whether ``start`` is a draft that was never saved.
         journal: Where every change is kept until the draft is saved.
     """
@@ -46,6 +46,8 @@ class Draft:
             raise LabelError(f"the label holds the value {top}; a labeler shows values up to 65535")
         dtype = np.dtype(np.uint8 if top <= np.iinfo(np.uint8).max else np.uint16)
         self.mask: NDArray[Any] = np.zeros(shape, dtype, order="F")
+        self.largest = largest
+        self.start = start
         self._began_empty = start is None
         if start is not None:
             self.mask[...] = start
@@ -84,6 +86,7 @@ class Draft:
         Returns:
             Whether the rules allowed all of it; else the mask is not what the stroke would have made it.
         """
+        self.make_room(value)
         after = self.mask[region.slices].copy(order="F")
         after[touched] = value
         wanted = after.copy(order="F") if self.guard != Guard() else after
@@ -133,9 +136,9 @@ class Draft:
         """The label and prompt of all that were ever answered here, also of those that ended."""
         return list(self._used.values())
 
-    def session_for(self, label: str) -> PromptSession | None:
-        """The last session of a label."""
-        return next((session for session in reversed(self.sessions) if session.label == label), None)
+    def session_for(self, value: int) -> PromptSession | None:
+        """The last session of a label, which may have been renamed since."""
+        return next((session for session in reversed(self.sessions) if session.value == value), None)
 
     def session_with(self, name: str) -> PromptSession:
         """The session that has the prompt of that name.
@@ -168,7 +171,7 @@ class Draft:
             name: Unique in the draft; made up if not given.
         """
         for session in self.sessions:
-            if session.label == label and session.scope == scope:
+            if session.value == value and session.scope == scope:
                 break
         else:
             session = PromptSession(label, value, scope, axis)
@@ -218,6 +221,7 @@ class Draft:
         """
         if all(present is not session for present in self.sessions):
             return None
+        self.make_room(session.value)
         region = result.region if session.region is None else result.region.union(session.region)
         base = session.base_of(self.mask, region)
         after = base.copy(order="F")
@@ -248,13 +252,11 @@ class Draft:
         """Put an automatic model's answer in the place of all voxels of the labels that it knows.
 
         Raises:
-            LabelError: The answer has a value that the draft cannot hold: a label that the app does not know.
+            LabelError: The answer has a value above 255 that no label has.
         """
-        most, top = np.iinfo(self.mask.dtype).max, int(result.values.max(initial=0))
-        if top > most:
-            raise LabelError(f"the model's answer has the value {top}, which none of the app's labels has")
+        self.make_room(int(result.values.max(initial=0)))
         after = self.mask[result.region.slices].copy(order="F")
-        known = [value for value in result.labels.values() if value <= most]
+        known = [value for value in result.labels.values() if value <= np.iinfo(self.mask.dtype).max]
         after[np.isin(after, known)] = 0
         np.copyto(after, result.values, where=result.values != 0, casting="unsafe")
         return self.change(result.region, after)
@@ -297,6 +299,18 @@ class Draft:
         """Prompts that were kept with what the draft began with."""
         self._settle(sessions)
 
+    def make_room(self, value: int) -> None:
+        """Two bytes a voxel from now on, where the value needs them; steps of one byte stay as they are.
+
+        Raises:
+            LabelError: No label has a value that large.
+        """
+        if value <= np.iinfo(self.mask.dtype).max:
+            return
+        if value > self.largest:
+            raise LabelError(f"there is a voxel of the value {value}, which no label has")
+        self.mask = self.mask.astype(np.uint16)
+
     def _apply(self, change: Change, sessions: Sessions) -> Region:
         """Put the new values in the mask and keep the step."""
         self.history.record(change.region, change.packed_before, change.packed_after, (self._settled, sessions))
@@ -307,7 +321,7 @@ class Draft:
 
     def _step(self, region: Region | None, voxels: bytes, sessions: Sessions, what: str) -> Region:
         if region is not None:
-            new = decode_voxels(voxels, region, self.mask.dtype)
+            new = decode_labels(voxels, region)
             self.guard.check(self.mask[region.slices], new, what)
             self.mask[region.slices] = new
         self._settle(sessions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jlabel.imaging.region import Region
@@ -43,6 +44,8 @@ class History:
         self._floor = 0
         self._undone: list[Step] = []
         self._bytes = 0
+        #: Called with every step that was done (True) or taken back (False); it must return at once.
+        self.watch: Callable[[Step, bool], None] | None = None
 
     @property
     def position(self) -> int:
@@ -83,12 +86,19 @@ class History:
             forgotten = self._done.pop(0)
             self._bytes -= forgotten.bytes
             self._floor = forgotten.number
+        self._tell(step, True)
         return step
 
     def undone(self) -> None:
         """The last step was taken back."""
         self._undone.append(self._done.pop())
+        self._tell(self._undone[-1], False)
 
     def redone(self) -> None:
         """The last undone step was done again."""
         self._done.append(self._undone.pop())
+        self._tell(self._done[-1], True)
+
+    def _tell(self, step: Step, forwards: bool) -> None:
+        if self.watch is not None:
+            self.watch(step, forwards)

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.imaging import Region, bounding_region, decode_voxels, encode_voxels
+from jlabel.imaging import Region, bounding_region, decode_labels, encode_voxels
 from jlabel.widget.worker import SerialWorker
 
 logger = logging.getLogger(__name__)
@@ -142,20 +142,20 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
     prompts: Any = None
     for head, voxels in _records(data):
         prompts = head.get("prompts", prompts)
-        dtype = np.dtype(head["dtype"])
         if mask is None:
-            mask = np.zeros(shape, dtype, order="F")
+            mask = np.zeros(shape, np.dtype(head["dtype"]), order="F")
         if head["region"] is None:
             continue
         region = Region.from_flat(head["region"])
         if region.clip(shape) != region:
             return None
-        if dtype.itemsize > mask.dtype.itemsize:
-            mask = mask.astype(dtype)
         try:
-            mask[region.slices] = decode_voxels(voxels, region, dtype)
+            values = decode_labels(voxels, region)
         except ValueError:
             break
+        if values.dtype.itemsize > mask.dtype.itemsize:
+            mask = mask.astype(values.dtype)
+        mask[region.slices] = values
     return Found(mask, changed, prompts) if mask is not None else None
 
 

@@ -7,8 +7,10 @@ import logging
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+import numpy as np
+
 from jlabel.errors import PromptError
-from jlabel.imaging import Region, decode_voxels
+from jlabel.imaging import Region, decode_labels
 from jlabel.tasks.prompts import check_prompts, prompt_from_json, prompt_to_json
 from jlabel.widget.session import Given, PromptSession
 
@@ -80,14 +82,14 @@ def _session_from_json(data: dict[str, Any], shape: tuple[int, ...], dtype: str)
     given = tuple(given_from_json(item) for item in data["prompts"])
     check_prompts((one.prompt for one in given if one.prompt is not None), shape)
     session = PromptSession(str(data["label"]), int(data["value"]), _scope(data["scope"]), int(data["axis"]), given)
-    if data.get("dtype") != dtype:
+    if "region" not in data:
         return session
     region = Region.from_flat(data["region"])
     base, after = (base64.b64decode(data[key], validate=True) for key in ("base", "after"))
     if region.clip(shape) != region:
         raise ValueError(f"{region} does not lie inside {shape}")
-    for voxels in (base, after):
-        decode_voxels(voxels, region, dtype)
+    if any(decode_labels(voxels, region).dtype.itemsize > np.dtype(dtype).itemsize for voxels in (base, after)):
+        return session
     return PromptSession(session.label, session.value, session.scope, session.axis, given, region, base, after)
 
 

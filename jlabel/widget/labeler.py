@@ -18,6 +18,7 @@ from jlabel.widget.assets import front_end
 from jlabel.widget.channel import QuickWidget
 from jlabel.widget.desk import Desk
 from jlabel.widget.keys import GivenKeys, checked_keys
+from jlabel.widget.label_methods import LabelMethods
 from jlabel.widget.opened import Message, OpenedImage
 from jlabel.widget.part import Handler
 from jlabel.widget.protocol import mask_parts, region_from_wire, region_to_wire
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 _MOST_PAGES = 16
 
 
-class Labeler(QuickWidget):
+class Labeler(LabelMethods, QuickWidget):
     """Label images in a notebook cell: three linked planes, clicks, brush and eraser, undo, save, next image.
 
     The kernel holds the draft mask, so a reloaded page goes on where it was.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.imaging.patch import decode_voxels, encode_voxels
+from jlabel.imaging.patch import decode_labels, encode_voxels
 from jlabel.imaging.region import Region, changed_region
 from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
 
@@ -98,7 +98,7 @@ class PromptSession:
         copy = mask[region.slices].copy(order="F")
         if self.region is not None:
             part = copy[self.region.inside(region).slices]
-            base, after = (decode_voxels(voxels, self.region, mask.dtype) for voxels in (self.base, self.after))
+            base, after = (decode_labels(voxels, self.region) for voxels in (self.base, self.after))
             np.copyto(part, base, where=part == after)
         return copy
 

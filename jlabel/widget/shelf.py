@@ -152,6 +152,7 @@ class Shelf(Part):
         try:
             image = self.desk.manager.image(image_id)
             statistics = self.desk.manager.intensities(image_id)
+            self.desk.label_set.refresh()
             draft, said = self._draft(image_id, image.shape)
             occupied = draft.occupied()
         except BaseException:

@@ -1,0 +1,146 @@
+"""The labels that people work with: kept with the studies, and translated for models, which know the app's names."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from jlabel.datastores import Datastore
+from jlabel.errors import LabelError, TaskError
+from jlabel.tasks.infer import InferTask
+from jlabel.tasks.label_set import LabelSet
+from jlabel.tasks.labels import Label
+from jlabel.tasks.prompts import Prompt
+from jlabel.tasks.request import InferResult
+
+Change = Callable[[LabelSet], LabelSet]
+
+
+class LabelNames:
+    """The label set of one app on its studies. What this process saw last is at hand without looking at the disk.
+
+    Args:
+        datastore: Where it is kept.
+        declared: The app's labels.
+
+    Raises:
+        DatastoreError: The datastore cannot be read.
+        LabelError: What was kept cannot be understood.
+    """
+
+    def __init__(self, datastore: Datastore, declared: tuple[Label, ...]) -> None:
+        self._datastore = datastore
+        self._declared = declared
+        self._writing = threading.Lock()
+        self._turn = threading.Lock()
+        self._foreseen: list[Change] = []
+        self.current = LabelSet.of(declared)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look what others have changed meanwhile."""
+        with self._writing:
+            kept = self._datastore.label_set()
+            found = LabelSet.joined(kept, self._declared)
+            if kept is not None and {entry.label.value for entry in found.entries} - _values(kept):
+                # The app declares new labels: others must not take the values that they got.
+                kept = self._datastore.change_label_set(lambda now: LabelSet.joined(now, self._declared).to_json())
+                found = LabelSet.joined(kept, self._declared)
+            self._take(found)
+
+    def change(self, change: Change) -> LabelSet:
+        """Change the set as it is now, whoever changed it last, and keep it; returns it.
+
+        Raises:
+            LabelError: The change cannot be made.
+            DatastoreError: It cannot be kept; then nothing has changed.
+        """
+        with self._writing:
+            made = self._write(change)
+            self._take(made)
+        return made
+
+    def foresee(self, change: Change) -> None:
+        """Show a change at once, and keep it when :meth:`keep_foreseen` is called; left out where it cannot be made."""
+        with self._turn:
+            self._foreseen.append(change)
+            self.current = _applied([change], self.current)
+
+    def keep_foreseen(self) -> None:
+        """Keep what was foreseen.
+
+        Raises:
+            DatastoreError: It cannot be kept; it is shown until somebody looks again.
+        """
+        with self._writing:
+            with self._turn:
+                changes, self._foreseen = self._foreseen, []
+            if changes:
+                self._take(self._write(lambda now: _applied(changes, now)))
+
+    def _write(self, change: Change) -> LabelSet:
+        made: list[LabelSet] = []
+
+        def apply(kept: dict[str, Any] | None) -> dict[str, Any]:
+            made[:] = [change(LabelSet.joined(kept, self._declared))]
+            return made[0].to_json()
+
+        self._datastore.change_label_set(apply)
+        return made[0]
+
+    def _take(self, found: LabelSet) -> None:
+        with self._turn:
+            self.current = _applied(self._foreseen, found)
+
+    def asked_as(self, label: str, task: InferTask) -> str:
+        """The name under which a task knows a label; its own where the task does not know it."""
+        names = self.current.names_for(label)
+        return next((name for name in names if name in task.labels), names[0])
+
+    def check(self, label: str, task: InferTask) -> None:
+        """Raise where neither the app nor the task knows a label.
+
+        Raises:
+            TaskError: Neither does.
+        """
+        if label and label not in self.current.values_for([label]) and label not in task.labels:
+            raise TaskError(f"no label {label!r}; the labels are {', '.join(one.name for one in self.current.labels)}")
+
+    def asked_prompts(self, prompts: Iterable[Prompt], task: InferTask) -> tuple[Prompt, ...]:
+        """The prompts with the names of their labels as a task knows them."""
+        return tuple(_renamed(prompt, self.asked_as(prompt.label, task)) for prompt in prompts)
+
+    def values_for(self, task: InferTask, label: str) -> dict[str, int]:
+        """Names to values as a task should see them: what apps declare, and what it is asked for."""
+        values = self.current.values_for((*task.labels, label))
+        asked = [one.value for one in self.current.labels if one.name == label]
+        return {**values, **{self.asked_as(label, task): value for value in asked}}
+
+    def without_lost(self, result: InferResult) -> InferResult:
+        """An answer without the voxels of labels that were deleted."""
+        lost = self.current.lost_values
+        if not lost.intersection(result.labels.values()):
+            return result
+        values = np.where(np.isin(result.values, list(lost)), 0, result.values).astype(result.values.dtype)
+        labels = {name: value for name, value in result.labels.items() if value not in lost}
+        return replace(result, values=values, labels=labels)
+
+
+def _applied(changes: Iterable[Change], labels: LabelSet) -> LabelSet:
+    for change in changes:
+        with contextlib.suppress(LabelError):
+            labels = change(labels)
+    return labels
+
+
+def _renamed(prompt: Prompt, label: str) -> Prompt:
+    return prompt if prompt.label == label else replace(prompt, label=label)
+
+
+def _values(kept: dict[str, Any]) -> set[int]:
+    return {int(item["value"]) for item in kept["labels"]}

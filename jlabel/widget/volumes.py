@@ -1,0 +1,113 @@
+"""How many voxels each label has: counted where the draft changes, beside the person's work."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.imaging import Image
+from jlabel.imaging.patch import decode_labels
+from jlabel.widget.history import Step
+from jlabel.widget.opened import OpenedImage
+from jlabel.widget.part import Part
+from jlabel.widget.worker import SerialWorker
+
+_VALUES = 65_536
+# Voxels that are counted in one go.
+_SLAB = 2_000_000
+_WAIT_S = 0.3
+
+
+class Volumes(Part):
+    """Counts on a thread of its own, from what each step of the history holds, and tells the pages a little later."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._worker = SerialWorker("jlabel-volumes")
+        self._counts: NDArray[np.int64] = np.zeros(_VALUES, np.int64)
+        self._of: OpenedImage | None = None
+        self._turn = threading.Lock()
+        self._due: threading.Timer | None = None
+
+    def opened(self, opened: OpenedImage) -> None:
+        """Begin anew with what the draft began with."""
+        start, opened.draft.start = opened.draft.start, None
+        opened.draft.history.watch = lambda step, forwards: self._worker.do(lambda: self._add(opened, step, forwards))
+        self._worker.do(lambda: self._begin(opened, start))
+
+    def greet(self, page: str) -> None:
+        """A page wants to know too."""
+        self._tell_later()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._worker.close()
+        if self._due is not None:
+            self._due.cancel()
+
+    def counts(self) -> dict[int, int]:
+        """Voxels by value, of all that was done before; values without a voxel are left out. Waits for the count."""
+        self._worker.flush()
+        return self._known()
+
+    def seen(self) -> set[int]:
+        """Values that had a voxel when they were counted last."""
+        return set(self._known())
+
+    def _begin(self, opened: OpenedImage, start: NDArray[Any] | None) -> None:
+        counts = count_values(start) if start is not None else np.zeros(_VALUES, np.int64)
+        with self._turn:
+            self._of, self._counts = opened, counts
+        self._tell_later()
+
+    def _add(self, opened: OpenedImage, step: Step, forwards: bool) -> None:
+        if step.region is None:
+            return
+        before, after = (decode_labels(voxels, step.region) for voxels in (step.before, step.after))
+        changed = before != after
+        difference = count_values(after[changed]) - count_values(before[changed])
+        with self._turn:
+            if self._of is opened:
+                self._counts += difference if forwards else -difference
+        self._tell_later()
+
+    def _known(self) -> dict[int, int]:
+        with self._turn:
+            return {int(value): int(self._counts[value]) for value in np.flatnonzero(self._counts) if value != 0}
+
+    def _tell_later(self) -> None:
+        with self._turn:
+            if self._due is None:
+                self._due = threading.Timer(_WAIT_S, self._tell)
+                self._due.daemon = True
+                self._due.start()
+
+    def _tell(self) -> None:
+        with self._turn:
+            self._due = None
+        with self.desk.lock:
+            of = self._of
+            if of is not None and of is self.desk.opened:
+                content = {"type": "volumes", "epoch": of.epoch, "counts": sorted(self._known().items())}
+                self.desk.labeler.tell({**content, "voxelMl": voxel_ml(of.image)})
+
+
+def voxel_ml(image: Image) -> float | None:
+    """The volume of a voxel in millilitres; None for a picture, which has none."""
+    if not image.oriented or image.ndim == 2:
+        return None
+    return float(abs(np.linalg.det(image.affine[:3, :3]))) / 1000
+
+
+def count_values(values: NDArray[Any]) -> NDArray[np.int64]:
+    """How often each value from 0 to 65,535 comes, in label values of any shape."""
+    flat = values.reshape(-1, order="F" if values.flags.f_contiguous else "C")
+    counts: NDArray[np.int64] = np.zeros(_VALUES, np.int64)
+    for start in range(0, flat.size, _SLAB):
+        found = np.bincount(flat[start : start + _SLAB])
+        # A label file may hold larger values than a draft; such a one is not opened.
+        counts[: found.size] += found[:_VALUES]
+    return counts
