@@ -174,6 +174,7 @@ class Asking(Part):
         self.cancel()
 
     def _on_cancel(self) -> None:
+        self.desk.shelf.give_up()
         self.desk.cancel()
 
     def _on_prompt(self, ask: dict[str, Any], _: Any) -> None:

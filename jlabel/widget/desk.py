@@ -52,6 +52,7 @@ class Desk:
         self.labeler = labeler
         self.lock = labeler.lock
         self.busy: str | None = None
+        self.can_cancel = True
         self.notice: str | None = None
         self.rules = Rules(self)
         self.label_set = LabelEditing(self)
@@ -118,6 +119,7 @@ class Desk:
                 "canRedo": draft is not None and draft.history.next_redo is not None,
                 "dirty": draft is not None and draft.dirty,
                 "busy": self.busy,
+                "canCancel": self.can_cancel,
                 "notice": self.notice,
                 "images": self.counts[0],
                 "labelled": self.counts[1],
@@ -193,10 +195,10 @@ class Desk:
         with self.lock:
             self.labeler.tell(self.state())
 
-    def show_busy(self, text: str | None) -> None:
+    def show_busy(self, text: str | None, can_cancel: bool = True) -> None:
         """Show what takes time, or that nothing does."""
         with self.lock:
-            self.busy = text
+            self.busy, self.can_cancel = text, can_cancel
             self.show_state()
 
     def say(self, notice: str) -> None:

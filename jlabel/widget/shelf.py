@@ -5,19 +5,23 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
 
 from jlabel.datastores import LabelVersion
-from jlabel.errors import DatastoreError, ImageError, JlabelError, LabelError
+from jlabel.errors import Cancelled, DatastoreError, ImageError, JlabelError, LabelError
+from jlabel.imaging import Image
+from jlabel.imaging.intensity import Intensities
 from jlabel.tasks import prompt_to_json
 from jlabel.widget.draft import Draft
 from jlabel.widget.journal import Found, Journal, read_journal
 from jlabel.widget.kept_prompts import sessions_from_json, sessions_to_json
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
+from jlabel.widget.reading import Reading
 from jlabel.widget.visits import Visits
 from jlabel.widget.worker import SerialWorker
 
@@ -43,6 +47,7 @@ class Shelf(Part):
         super().__init__(desk)
         self._moving = threading.Lock()
         self.keeper = SerialWorker("jlabel-journal")
+        self._reading = Reading()
         self._epoch = 0
         self._unreadable: set[str] = set()
         self._visits = Visits()
@@ -64,7 +69,17 @@ class Shelf(Part):
 
     def _later(self, work: Callable[[], Any]) -> None:
         labeler = self.desk.labeler
-        labeler.worker.do(lambda: labeler.in_words(work))
+        labeler.worker.do(lambda: labeler.in_words(lambda: self._quietly(work)))
+
+    def _quietly(self, work: Callable[[], Any]) -> None:
+        try:
+            work()
+        except Cancelled as error:
+            self.desk.say(str(error))
+
+    def give_up(self) -> bool:
+        """Stay with the present image; returns whether another one was on its way."""
+        return self._reading.give_up()
 
     def open(self, image_id: str, discard: bool) -> None:
         """See :meth:`jlabel.Labeler.open`."""
@@ -92,7 +107,7 @@ class Shelf(Part):
             failures: list[str] = []
             while len(failures) < _MOST_UNREADABLE:
                 here = [self.desk.opened.image_id] if self.desk.opened is not None else []
-                image_id = self.desk.manager.next_image(self.desk.strategy, exclude=(*here, *self._unreadable))
+                image_id = self._chosen((*here, *self._unreadable))
                 if image_id is None:
                     break
                 try:
@@ -106,6 +121,19 @@ class Shelf(Part):
             self._report(failures)
             self.desk.say(self._nothing_left())
             return None
+
+    def _chosen(self, exclude: tuple[str, ...]) -> str | None:
+        """What the strategy gives; where it gives nothing, nothing is under way any more."""
+        manager, strategy = self.desk.manager, self.desk.strategy
+        self.desk.show_busy("Choosing the next image")
+        image_id: str | None = None
+        try:
+            choose = partial(manager.next_image, strategy, exclude=exclude)
+            image_id = self._reading.wait_for(choose, "Choosing the next image")
+        finally:
+            if image_id is None:
+                self.desk.show_busy(None)
+        return image_id
 
     def skip(self, discard: bool) -> str | None:
         """See :meth:`jlabel.Labeler.skip`."""
@@ -121,7 +149,7 @@ class Shelf(Part):
                 position = opened.draft.history.position
                 mask: NDArray[Any] = opened.draft.mask.copy(order="F")
                 info = {**_prompts_json(opened.draft), "models": list(self.desk.used_models)}
-                self.desk.show_busy("Saving")
+                self.desk.show_busy("Saving", can_cancel=False)
             try:
                 before = self._version(opened.image_id)
                 label_id = self.desk.manager.save_label(opened.image_id, mask, self.desk.tag, info)
@@ -150,8 +178,7 @@ class Shelf(Part):
     def _open(self, image_id: str, arrive: Callable[[], None] | None = None) -> None:
         self.desk.show_busy(f"Opening {image_id}")
         try:
-            image = self.desk.manager.image(image_id)
-            statistics = self.desk.manager.intensities(image_id)
+            image, statistics = self._reading.wait_for(partial(self._read, image_id), f"Opening {image_id}")
             self.desk.label_set.refresh()
             draft, said = self._draft(image_id, image.shape)
             occupied = draft.occupied()
@@ -177,6 +204,9 @@ class Shelf(Part):
             self.desk.show_state()
             if said.problem is not None:
                 self.desk.fail(said.problem)
+
+    def _read(self, image_id: str) -> tuple[Image, Intensities]:
+        return self.desk.manager.image(image_id), self.desk.manager.intensities(image_id)
 
     def _draft(self, image_id: str, shape: tuple[int, ...]) -> tuple[Draft, _Said]:
         """The draft to go on with: one that was never saved, else the saved label, else an empty one."""

@@ -107,6 +107,8 @@ export interface State {
   dirty: boolean;
   /** What the kernel is doing for the person, as words ("smart click is running"), or null. */
   busy: string | null;
+  /** What the kernel is doing can be given up; a save cannot. */
+  canCancel: boolean;
   /** What was done last ("Saved as final, version 2"), or null. */
   notice: string | null;
   images: number;

@@ -47,6 +47,7 @@ export const STATE: State = {
   canRedo: false,
   dirty: false,
   busy: null,
+  canCancel: true,
   notice: null,
   images: 2,
   labelled: 0,

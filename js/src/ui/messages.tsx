@@ -1,6 +1,6 @@
 // What is going on, in words under the picture: work in progress, errors, and the question before changes are lost.
 import type { ViewState } from "../view/viewstate";
-import { cancel, discardAndLeave, saveAndLeave } from "./actions";
+import { discardAndLeave, saveAndLeave } from "./actions";
 import { Button } from "./button";
 import { Icon } from "./icons";
 
@@ -86,67 +86,6 @@ function ErrorNote({ view }: { view: ViewState }) {
           error.value = null;
         }}
       />
-    </div>
-  );
-}
-
-/** The right end of the status line: loading, the kernel's work, or what was done last. */
-export function Activity({ view }: { view: ViewState }) {
-  const { state, header, loaded, progress, link } = view.session;
-  const busy = state.value?.busy ?? null;
-  if (busy !== null) {
-    const { text, fraction } = progress.value ?? { text: busy, fraction: null };
-    return (
-      <div class="jl-activity jl-busy">
-        <span class="jl-name" title={text}>
-          {text}
-        </span>
-        <Bar fraction={fraction} label={text} />
-        <Button
-          icon="clear"
-          label="Cancel"
-          title="Cancel what is running"
-          action="cancel"
-          onClick={() => cancel(view)}
-        />
-      </div>
-    );
-  }
-  if (link.value === "waiting") return <div class="jl-activity">Waiting for the kernel …</div>;
-  if (header.value && loaded.value < 1)
-    return (
-      <div class="jl-activity">
-        <span>Loading {Math.floor(loaded.value * 100)} %</span>
-        <Bar fraction={loaded.value} label="Loading the image" />
-      </div>
-    );
-  const notice = state.value?.notice;
-  return (
-    <div class="jl-activity" role="status">
-      {notice && (
-        <>
-          <Icon name="check" />
-          <span class="jl-name" title={notice}>
-            {notice}
-          </span>
-        </>
-      )}
-    </div>
-  );
-}
-
-function Bar({ fraction, label }: { fraction: number | null; label: string }) {
-  const percent = fraction === null ? undefined : Math.round(fraction * 100);
-  return (
-    <div
-      class={`jl-bar${fraction === null ? " jl-endless" : ""}`}
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-    >
-      <span style={fraction === null ? undefined : { width: `${percent}%` }} />
     </div>
   );
 }

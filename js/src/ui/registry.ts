@@ -92,6 +92,7 @@ export const ACTIONS: readonly Action[] = [
     keys: [],
     run: (view) => actions.leave(view, { type: "skip" }),
   },
+  { id: "cancel", group: "Go on", text: "Cancel what is running", keys: ["mod+."], run: actions.cancel },
   {
     id: "full-screen",
     group: "Labeler",

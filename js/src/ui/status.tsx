@@ -3,7 +3,7 @@ import type { Header, Position } from "../protocol";
 import type { Session } from "../session/session";
 import type { ViewState } from "../view/viewstate";
 import { inShape } from "../volume/region";
-import { Activity } from "./messages";
+import { Activity } from "./activity";
 
 export function Status({ view }: { view: ViewState }) {
   return (
