@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jlabel.editing import Target, Watch, operate, operation_named
@@ -147,8 +147,10 @@ class Operating(Part):
         desk, draft = self.desk, job.opened.draft
         with desk.lock:
             began = self._revision, draft.history.position
+            draft.make_room(job.target.value)
+            target = replace(job.target, mask=draft.mask)
         try:
-            edit = operate(job.name, job.target, job.parameters, self._watch(job, began[0]))
+            edit = operate(job.name, target, job.parameters, self._watch(job, began[0]))
             change = draft.prepare(edit.region, edit.after)
             parts = list(voxel_parts(change.after, change.region))
         except Cancelled:
@@ -160,7 +162,10 @@ class Operating(Part):
             raise
         with desk.lock:
             job.check()
-            if (self._revision, draft.history.position) != began or draft.guard != change.guard:
+            if job.target.value not in desk.values.values():
+                raise EditError("the label was deleted meanwhile")
+            now = self._revision, draft.history.position
+            if now != began or draft.mask is not target.mask or draft.guard != change.guard:
                 return None
             if change.voxels:
                 draft.commit(change)

@@ -136,6 +136,20 @@ export interface Piece {
   piece: number;
   pieces: number;
 }
+export type OperationName =
+  | "grow"
+  | "shrink"
+  | "smooth"
+  | "fill_holes"
+  | "keep_largest"
+  | "remove_islands"
+  | "interpolate"
+  | "copy_slice"
+  | "threshold"
+  | "fill"
+  | "erase";
+/** One slice, each slice on its own, or all in 3D. */
+export type Extent = "slice" | "slices" | "volume";
 
 // Browser to kernel. `client` is one page's own random id.
 export type Ask =
@@ -184,6 +198,19 @@ export type Ask =
       state: ImageFilter | null;
       offset: number;
       limit: number;
+    }
+  /**
+   * Do something with a whole label (`value`), as one step of undo. `axis` and `slice` say where the person works; the
+   * parameters of each operation are those of jlabel/editing/operations.py.
+   */
+  | {
+      type: "operate";
+      epoch: number;
+      operation: OperationName;
+      parameters: Record<string, unknown>;
+      axis: number;
+      slice: number;
+      value: number;
     }
   | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
 

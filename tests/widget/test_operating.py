@@ -328,6 +328,31 @@ def test_progress_is_told(page, labeler, monkeypatch):
     assert 0 <= fractions[0] < fractions[-1] < 1
 
 
+def test_a_label_that_was_deleted_meanwhile_is_not_painted(page, labeler, monkeypatch):
+    held = Held(monkeypatch)
+    page.operate("threshold", low=0, high=99)
+    assert held.begun.wait(10)
+    labeler._desk.labels = tuple(label for label in labeler._desk.labels if label.name != "liver")
+    before = labeler.mask
+    held.go.set()
+    page.settle()
+    assert page.errors == ["liver: the label was deleted meanwhile"]
+    np.testing.assert_array_equal(labeler.mask, before)
+
+
+def test_a_label_that_needs_two_bytes_is_filled(tmp_path, monkeypatch):
+    monkeypatch.setattr(labeler_module, "front_end", lambda: ("", ""))
+    nib.save(nib.Nifti1Image(np.zeros(SHAPE, np.int16), np.eye(4)), tmp_path / "a.nii.gz")
+    manager = AppManager(LabelApp(str(tmp_path), labels={"small": 1, "large": 3000}))
+    labeler = manager.labeler()
+    try:
+        assert labeler.edit("fill", label="large", seed=[1, 2, 3], axis=0, slice=1, extent="slice") == 18 * 12
+        assert (labeler.mask[1] == 3000).all()
+    finally:
+        labeler.close()
+        manager.close()
+
+
 def test_an_operation_of_a_former_image_is_dropped(page, labeler):
     before = labeler.mask
     page.ask("operate", epoch=0, operation="erase", parameters={}, axis=2, slice=0, value=1)

@@ -9,6 +9,7 @@ import { Volume } from "../volume/volume";
 import { Display } from "./display";
 import { Gallery } from "./gallery";
 import { Link, type LinkState, type WidgetModel } from "./link";
+import { Operations } from "./operations";
 import { Prompts } from "./prompts";
 import { Rules } from "./rules";
 import { Solid } from "./solid";
@@ -46,6 +47,7 @@ export class Session {
   readonly rules = new Rules(this);
   readonly solid: Solid;
   readonly gallery: Gallery;
+  readonly operations = new Operations(this);
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
   /** Keys for actions that were given from Python, by the action's id. */

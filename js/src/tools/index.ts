@@ -1,6 +1,7 @@
 // The tools in the order of the toolbar: to look, to point things out to a model, to paint.
 import { clickAdd, clickRemove } from "./click";
 import { box, lasso, scribble } from "./draw";
+import { fill } from "./fill";
 import { navigate } from "./navigate";
 import { brush, eraser } from "./paint";
 import type { Tool, ToolName } from "./tool";
@@ -8,7 +9,7 @@ import type { Tool, ToolName } from "./tool";
 export const TOOL_GROUPS: readonly { name: string; tools: readonly Tool[] }[] = [
   { name: "Look", tools: [navigate] },
   { name: "Prompts for the model", tools: [clickAdd, clickRemove, box, scribble, lasso] },
-  { name: "Paint", tools: [brush, eraser] },
+  { name: "Paint", tools: [brush, eraser, fill] },
 ];
 
 export const TOOLS: readonly Tool[] = TOOL_GROUPS.flatMap(({ tools }) => tools);

@@ -3,7 +3,16 @@ import type { Position } from "../protocol";
 import type { Session } from "../session/session";
 import type { PlaneGeometry } from "../view/plane";
 
-export type ToolName = "navigate" | "click-add" | "click-remove" | "box" | "scribble" | "lasso" | "brush" | "eraser";
+export type ToolName =
+  | "navigate"
+  | "click-add"
+  | "click-remove"
+  | "box"
+  | "scribble"
+  | "lasso"
+  | "brush"
+  | "eraser"
+  | "fill";
 
 /** Where the pointer is. */
 export interface PointerSpot {

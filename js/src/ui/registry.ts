@@ -4,6 +4,7 @@ import { TOOLS } from "../tools";
 import type { ViewState } from "../view/viewstate";
 import * as actions from "./actions";
 import { CROSSHAIR, LOOKING } from "./looking";
+import { OPERATIONS } from "./operate";
 
 /** The help shows them in this order. */
 export const GROUPS = ["Look", "Crosshair", "Tools", "Labels", "Prompts", "Edit", "Go on", "Labeler"] as const;
@@ -69,6 +70,7 @@ export const ACTIONS: readonly Action[] = [
   },
   { id: "undo", group: "Edit", text: "Undo", keys: ["mod+z"], run: actions.undo },
   { id: "redo", group: "Edit", text: "Redo", keys: ["mod+shift+z", "mod+y"], run: actions.redo },
+  ...OPERATIONS,
   { id: "save", group: "Go on", text: "Save the labels as final", keys: ["s", "mod+s"], run: actions.save },
   { id: "next", group: "Go on", text: "Next image", keys: ["n"], run: (view) => actions.leave(view, { type: "next" }) },
   {

@@ -2,6 +2,7 @@
 import type { ViewState } from "../view/viewstate";
 import { clearPrompts, run } from "./actions";
 import { Button } from "./button";
+import { Editing, FillSettings } from "./editing";
 import { Count } from "./header";
 import { Icon } from "./icons";
 import { keymapOf, shortcuts, tooltip } from "./keymap";
@@ -12,7 +13,9 @@ export function Sidebar({ view }: { view: ViewState }) {
   return (
     <div class="jl-sidebar">
       <Labels view={view} />
+      <FillSettings view={view} />
       <Models view={view} />
+      <Editing view={view} />
       <Strategies view={view} />
     </div>
   );

@@ -53,6 +53,8 @@ export class ViewState {
   readonly hover: Signal<Hover | null> = signal(null);
   /** What lies open over the picture. */
   readonly panel: Signal<PanelName | null> = signal(null);
+  /** The section for editing a label is unfolded. */
+  readonly editing = signal(true);
   /** The space bar is held: a drag pans, whatever the tool. */
   readonly panning = signal(false);
   /** What the person asked for while the draft has changes that are not saved. */
