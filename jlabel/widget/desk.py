@@ -19,6 +19,7 @@ from jlabel.widget.part import Handler, Part
 from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
+from jlabel.widget.thumbnails import Thumbnails
 from jlabel.widget.view3d import View3d
 from jlabel.widget.volumes import Volumes
 
@@ -68,6 +69,7 @@ class Desk:
             self.operating,
             self.shelf,
             Gallery(self),
+            Thumbnails(self),
             View3d(self),
         )
         self.used_models: list[str] = []

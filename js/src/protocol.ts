@@ -212,6 +212,8 @@ export type Ask =
       slice: number;
       value: number;
     }
+  /** Small pictures of these images, in the place of those that the page has asked for before. */
+  | { type: "thumbnails"; client: string; images: string[] }
   | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
 
 // Kernel to browser. `client` names the page that is meant; messages without it are for all.
@@ -236,6 +238,8 @@ export type Tell =
   | { type: "look"; epoch: number; region: Region }
   /** Images of the list from `offset` on; the whole list has `total`. */
   | { type: "images"; client: string; request: number; offset: number; total: number; entries: ImageEntry[] }
+  /** A buffer with a JPEG, or the problem in words. */
+  | { type: "thumbnail"; client: string; image: string; problem?: string }
   | { type: "error"; text: string }
   /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
   | { type: "view3d"; client: string; piece: number; pieces: number }

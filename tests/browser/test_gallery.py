@@ -66,6 +66,10 @@ def test_the_list_shows_states_and_finds_images(labeler: LabelerPage, page_error
     assert count.inner_text() == "203 images"
     assert labeler.root.locator("[data-image]").count() < 60
 
+    picture = row(labeler, "case_3").locator("img")
+    picture.wait_for()
+    assert picture.evaluate("(img) => img.naturalWidth") == 96
+
     labeler.page.keyboard.type("SCAN_19")
     row(labeler, "more/scan_199").wait_for()
     assert labeler.root.locator("[data-image]").count() == 10

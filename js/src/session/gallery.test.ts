@@ -18,7 +18,10 @@ function listed(total: number) {
     const entries = Array.from({ length: count }, (_, n) => entry(offset + n));
     tell({ type: "images", client: session.client, request, offset, total, entries });
   };
-  return { gallery: session.gallery, asked, answer, last: () => asked().at(-1) as Browse };
+  const thumbnails = () => said("thumbnails").map(({ ask }) => (ask as Extract<Ask, { type: "thumbnails" }>).images);
+  const picture = (image: string) =>
+    tell({ type: "thumbnail", client: session.client, image }, Uint8Array.of(0xff, 0xd8, 0xff, 0xd9));
+  return { gallery: session.gallery, asked, answer, thumbnails, picture, last: () => asked().at(-1) as Browse };
 }
 
 describe("the list of images", () => {
@@ -65,5 +68,33 @@ describe("the list of images", () => {
     gallery.show(50, 80);
     answer({ ...last(), limit: 0 });
     expect(asked().length).toBe(2);
+  });
+});
+
+describe("thumbnails", () => {
+  it("are asked for where they are on the screen and not known, and given up when the list is closed", () => {
+    const { gallery, answer, last, thumbnails, picture } = listed(30);
+    gallery.look();
+    answer(last());
+    gallery.show(0, 3);
+    picture("case_1");
+    gallery.show(1, 4);
+    gallery.show(1, 4);
+    gallery.leave();
+    expect(thumbnails()).toEqual([["case_0", "case_1", "case_2"], ["case_2", "case_3"], []]);
+    expect(gallery.thumbnail("case_1")).toMatch(/^blob:/);
+    expect(gallery.thumbnail("case_2")).toBeUndefined();
+  });
+
+  it("come again when the list is opened again, since labels change", () => {
+    const { gallery, answer, last, thumbnails, picture } = listed(1);
+    for (const _ of "ab") {
+      gallery.look();
+      answer(last());
+      gallery.show(0, 3);
+      picture("case_0");
+      gallery.leave();
+    }
+    expect(thumbnails()).toEqual([["case_0"], [], ["case_0"], []]);
   });
 });

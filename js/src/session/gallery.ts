@@ -4,6 +4,8 @@ import type { ImageEntry, ImageFilter, Tell } from "../protocol";
 import type { Session } from "./session";
 
 const PAGE = 50;
+/** Thumbnails kept in the page. */
+const MOST_THUMBNAILS = 1000;
 
 export class Gallery {
   readonly search = signal("");
@@ -15,6 +17,11 @@ export class Gallery {
   private readonly session: Session;
   private entries = new Map<number, ImageEntry>();
   private request = 0;
+  /** Addresses of the thumbnails by image, the oldest first. */
+  private readonly thumbnails = new Map<string, string>();
+  /** Images whose thumbnail has come since the list was opened, or of which there is none. */
+  private readonly known = new Set<string>();
+  private wanted = "";
   /** One question at a time: who scrolls fast does not wait for what has scrolled by. */
   private waiting = false;
   private shown: [number, number] = [0, PAGE];
@@ -22,11 +29,22 @@ export class Gallery {
   constructor(session: Session) {
     this.session = session;
     session.on("images", (message) => this.take(message));
+    session.on("thumbnail", (message, buffers) => this.takeThumbnail(message, buffers[0]));
   }
 
   /** The image at a place of the list; undefined where it has not come yet. */
   at(place: number): ImageEntry | undefined {
     return this.entries.get(place);
+  }
+
+  /** The address of an image's thumbnail, once it is there. */
+  thumbnail(image: string): string | undefined {
+    return this.thumbnails.get(image);
+  }
+
+  /** The list is closed: no thumbnail is waited for. */
+  leave(): void {
+    this.want([]);
   }
 
   /** Look for other images, or for the same ones again. */
@@ -35,6 +53,7 @@ export class Gallery {
       this.search.value = search;
       this.filter.value = filter;
       this.entries = new Map();
+      this.known.clear();
       this.shown = [0, PAGE];
       this.waiting = false;
       this.ask(0);
@@ -44,12 +63,41 @@ export class Gallery {
   /** These places are on the screen, the last one not included. */
   show(first: number, last: number): void {
     this.shown = [first, last];
+    this.askForThumbnails();
     if (!this.waiting) this.askForMissing();
   }
 
   private askForMissing(): void {
     const end = Math.min(this.shown[1], this.total.value ?? 0);
     for (let place = this.shown[0]; place < end; place++) if (!this.entries.has(place)) return this.ask(place);
+  }
+
+  private askForThumbnails(): void {
+    const places = Array.from({ length: this.shown[1] - this.shown[0] }, (_, n) => this.shown[0] + n);
+    const images = places.map((place) => this.entries.get(place)?.id).filter((id) => id !== undefined);
+    this.want(images.filter((id) => !this.known.has(id)));
+  }
+
+  private want(images: string[]): void {
+    const wanted = JSON.stringify(images);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.session.send({ type: "thumbnails", client: this.session.client, images });
+  }
+
+  private takeThumbnail({ image }: Extract<Tell, { type: "thumbnail" }>, jpeg: Uint8Array | undefined): void {
+    this.known.add(image);
+    const before = this.thumbnails.get(image);
+    if (before) URL.revokeObjectURL(before);
+    this.thumbnails.delete(image);
+    if (jpeg) this.thumbnails.set(image, URL.createObjectURL(new Blob([jpeg as BlobPart], { type: "image/jpeg" })));
+    const oldest = this.thumbnails.size > MOST_THUMBNAILS ? this.thumbnails.entries().next().value : undefined;
+    if (oldest) {
+      URL.revokeObjectURL(oldest[1]);
+      this.thumbnails.delete(oldest[0]);
+      this.known.delete(oldest[0]);
+    }
+    this.version.value++;
   }
 
   private ask(place: number): void {

@@ -25,7 +25,10 @@ export function GalleryPanel({ view }: { view: ViewState }) {
   const [active, setActive] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
-  useEffect(() => gallery.look(), [gallery]);
+  useEffect(() => {
+    gallery.look();
+    return () => gallery.leave();
+  }, [gallery]);
   const total = gallery.total.value ?? 0;
   const move = (place: number) => {
     const to = Math.max(0, Math.min(total - 1, place));
@@ -117,7 +120,15 @@ function Rows({ view, list, id, active }: RowsProps) {
       {total === 0 && gallery.total.value !== null && <p class="jl-hint">{nothing(gallery)}</p>}
       <div class="jl-gallery-all" style={{ height: `${total * ROW}px` }}>
         {places.map((place) => (
-          <Row key={place} view={view} id={id} place={place} entry={gallery.at(place)} active={place === active} />
+          <Row
+            key={place}
+            view={view}
+            id={id}
+            place={place}
+            entry={gallery.at(place)}
+            picture={gallery.thumbnail(gallery.at(place)?.id ?? "")}
+            active={place === active}
+          />
         ))}
       </div>
     </div>
@@ -129,10 +140,11 @@ interface RowProps {
   id: string;
   place: number;
   entry: ImageEntry | undefined;
+  picture: string | undefined;
   active: boolean;
 }
 
-function Row({ view, id, place, entry, active }: RowProps) {
+function Row({ view, id, place, entry, picture, active }: RowProps) {
   const here = entry !== undefined && entry.id === view.session.header.value?.id;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Enter in the search field opens the active row
@@ -148,6 +160,7 @@ function Row({ view, id, place, entry, active }: RowProps) {
       style={{ top: `${place * ROW}px` }}
       onClick={() => open(view, entry)}
     >
+      <span class="jl-thumbnail">{picture && <img src={picture} alt="" draggable={false} />}</span>
       <span class="jl-gallery-text">
         <span class="jl-name" title={entry?.id}>
           {entry?.id ?? "…"}
