@@ -40,15 +40,18 @@ from jlabel.tasks import (
     Strategy,
     TrainTask,
 )
+from jlabel.training import BasicTrainTask, Context
 from jlabel.widget import Labeler
 
 __all__ = [
     "AppManager",
+    "BasicTrainTask",
     "Box",
     "Cancelled",
     "Click",
     "ClickSegment",
     "ClickSegment2D",
+    "Context",
     "Datastore",
     "DatastoreError",
     "DeepGrow2D",

@@ -59,7 +59,7 @@ class InferTask(ABC):
         self.paths = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path or ()]
         self.network = network
         self.type = type
-        self.labels = _classes(labels)
+        self.labels = class_indices(labels)
         self.dimension = dimension
         self.description = description
         self.model_state_dict = model_state_dict
@@ -153,7 +153,8 @@ class InferTask(ABC):
         return {name: request.labels.get(name, index) for name, index in self.labels.items()}
 
 
-def _classes(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str, int]:
+def class_indices(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str, int]:
+    """Names to classes from 1 on; a background of class 0 is left out."""
     if labels is None:
         return {}
     if isinstance(labels, Mapping):

@@ -15,7 +15,7 @@ from jlabel.imaging.region import Region
 from jlabel.tasks.infer import IMAGE, PRED, InferTask, Step
 from jlabel.tasks.masks import smallest_unsigned, to_values
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
-from jlabel.tasks.transforms import detach, flatten, offer, restore_space, run_image_only, run_steps
+from jlabel.tasks.transforms import ImageInHand, detach, flatten, offer, restore_space, run_image_only, run_steps
 
 
 def run(task: InferTask, request: InferRequest) -> InferResult:
@@ -94,7 +94,7 @@ def _image_data(request: InferRequest) -> dict[str, Any]:
 def _prepare(
     task: InferTask, data: dict[str, Any], steps: list[Step], request: InferRequest
 ) -> tuple[dict[str, Any], MetaTensor | None]:
-    offer(steps, request.image)
+    offer(steps, ImageInHand(request.image))
     kept = request.prepared.get("pre", lambda: run_image_only(_image_data(request), steps, IMAGE))
     data = run_steps({**data, **detach(kept.data)}, steps[kept.done :], "pre")
     reference = data[IMAGE] if isinstance(data[IMAGE], MetaTensor) else kept.reference

@@ -55,11 +55,11 @@ def flatten(steps: Iterable[Step] | Step | None) -> list[Step]:
     return flat
 
 
-def offer(steps: Iterable[Step], image: Image) -> None:
-    """Let every ``LoadImaged`` that chooses its reader by itself take the image from memory."""
+def offer(steps: Iterable[Step], reader: ImageReader) -> None:
+    """Let every ``LoadImaged`` that chooses its reader by itself take this one."""
     for step in steps:
         if isinstance(step, LoadImaged) and step._loader.auto_select:
-            step.register(ImageInHand(image))
+            step.register(reader)
 
 
 def run_steps(data: dict[str, Any], steps: Iterable[Step], stage: str) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""Datasets for a training: prepared images are kept as far as memory or disk goes, broken ones are left out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from monai.data import CacheDataset, Dataset, PersistentDataset
+from monai.transforms import Compose, RandomizableTrait, Transform
+from torch.utils.data import Dataset as TorchDataset
+
+from jlabel.errors import JlabelError, TaskError
+from jlabel.tasks.infer import Step
+
+_MEMORY = 1536 * 1024**2
+_DISK_SHARE = 4
+
+
+def make_dataset(
+    items: Sequence[dict[str, Any]],
+    steps: Sequence[Step],
+    cache_dir: Path,
+    cache_bytes: int | None,
+    note: Callable[[str], None],
+) -> ReadableItems:
+    """A dataset of the items that can be read.
+
+    What the steps before the first random one make of an item is kept: in memory where all items fit in
+    ``cache_bytes``, else on disk where they take less than a quarter of what is free, else nowhere.
+
+    Raises:
+        TaskError: None of the items can be prepared.
+    """
+    transform = Compose(list(steps))
+    size = _prepared_bytes(items, transform, note) * len(items)
+    if size <= (_MEMORY if cache_bytes is None else cache_bytes):
+        kept: Dataset = CacheDataset(items, transform, runtime_cache=True, progress=False)
+    elif size < shutil.disk_usage(cache_dir.parent).free // _DISK_SHARE:
+        # What is read back was written by this very run; MONAI's meta data are no plain tensors.
+        kept = PersistentDataset(items, transform, cache_dir, track_meta=True, weights_only=False)
+    else:
+        kept = Dataset(items, transform)
+    return ReadableItems(kept, [str(item["id"]) for item in items], note)
+
+
+class ReadableItems(TorchDataset[Any]):
+    """Another dataset's items; in the place of one that cannot be read comes the next that can.
+
+    Args:
+        items: The other dataset.
+        names: Of its items, for people.
+        note: Told once of each that is left out, and why.
+    """
+
+    def __init__(self, items: Dataset, names: Sequence[str], note: Callable[[str], None]) -> None:
+        self.items = items
+        self.left_out: dict[str, str] = {}
+        self._names = names
+        self._note = note
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, index: int) -> Any:
+        for number in range(len(self)):
+            at = (index + number) % len(self)
+            if self._names[at] in self.left_out:
+                continue
+            try:
+                return self.items[at]
+            except Exception as error:  # noqa: BLE001 - a transform may raise anything; it is told, and training goes on
+                self.left_out[self._names[at]] = reason(error)
+                self._note(f"image {self._names[at]!r} is left out: {reason(error)}")
+        raise TaskError(f"none of {len(self)} images can be used; the last: {next(reversed(self.left_out.values()))}")
+
+
+def readable(items: Sequence[dict[str, Any]], dataset: ReadableItems) -> list[int]:
+    """Which items can be read, found out by reading each once; a cache keeps them for later."""
+    found = []
+    for index, item in enumerate(items):
+        try:
+            dataset[index]
+        except TaskError:
+            return []
+        if str(item["id"]) not in dataset.left_out:
+            found.append(index)
+    return found
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong in the first place: jlabel's own words where there are any."""
+    cause: BaseException | None = error
+    first = error
+    while cause is not None:
+        if isinstance(cause, JlabelError):
+            return str(cause)
+        first, cause = cause, cause.__cause__
+    return f"{type(first).__name__}: {first}"
+
+
+def _is_random(step: object) -> bool:
+    return isinstance(step, RandomizableTrait) or not isinstance(step, Transform)
+
+
+def _prepared_bytes(items: Sequence[dict[str, Any]], transform: Compose, note: Callable[[str], None]) -> int:
+    end = transform.get_index_of_first(
+        lambda step: isinstance(step, RandomizableTrait) or not isinstance(step, Transform)
+    )
+    last = "no images"
+    for item in items:
+        try:
+            prepared = transform(dict(item), end=end)
+        except Exception as error:  # noqa: BLE001 - named once it is met in the training itself
+            last = reason(error)
+            continue
+        parts = prepared if isinstance(prepared, list) else [prepared]
+        return sum(int(getattr(value, "nbytes", 0)) for part in parts for value in part.values())
+    raise TaskError(f"none of {len(items)} images can be used; the last: {last}")

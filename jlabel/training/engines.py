@@ -1,0 +1,118 @@
+"""MONAI's engines for one training, with what a job needs attached to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from monai.data import DataLoader, ThreadDataLoader
+from monai.engines import SupervisedEvaluator, SupervisedTrainer
+from monai.handlers import EarlyStopHandler, ValidationHandler
+from monai.transforms import Compose
+
+from jlabel.tasks.transforms import flatten
+from jlabel.training.checkpoints import Checkpoints
+from jlabel.training.context import Context
+from jlabel.training.datasets import ReadableItems
+from jlabel.training.handlers import CancelCheck, EpochSeed, Keeper, LossWatch, Report, TimeLimit
+from jlabel.training.ignoring import KnownVoxels, KnownVoxelsLoss
+
+if TYPE_CHECKING:
+    from jlabel.training.task import BasicTrainTask
+
+
+@dataclass(frozen=True)
+class Engines:
+    """A trainer, what judges it (None where no image is left for that), and the checkpoints."""
+
+    trainer: SupervisedTrainer
+    evaluator: SupervisedEvaluator | None
+    checkpoints: Checkpoints
+
+
+def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, judged: ReadableItems | None) -> Engines:
+    """The engines of a training, ready to run; they are in the context too."""
+    amp = task.amp and context.device.type == "cuda"
+    evaluator = None if judged is None else _make_evaluator(task, context, judged, amp)
+    context.evaluator = evaluator
+    metric = task.train_key_metric(context)
+    # What nobody looks at is not made.
+    looked_at = bool(metric) or bool(task.train_handlers(context))
+    trainer = SupervisedTrainer(
+        device=context.device,
+        max_epochs=context.max_epochs,
+        train_data_loader=_loader(context, data, context.train_batch_size, shuffle=True),
+        network=context.network,
+        optimizer=context.optimizer,
+        loss_function=_loss(task, context),
+        inferer=task.train_inferer(context),
+        postprocessing=_postprocessing(task, task.train_post_transforms(context)) if looked_at else None,
+        decollate=looked_at,
+        key_train_metric=metric or None,
+        amp=amp,
+    )
+    context.trainer = trainer
+    parts = {"network": context.network, "optimizer": context.optimizer}
+    if trainer.scaler is not None:
+        parts["scaler"] = trainer.scaler
+    stopping = _stopping(context, evaluator, trainer)
+    if stopping is not None:
+        parts["stopping"] = stopping
+    seconds = float(context.request["checkpoint_seconds"])
+    checkpoints = Checkpoints(context.run.checkpoints, parts, seconds, context.run.note)
+    _attach(task, context, Engines(trainer, evaluator, checkpoints), data)
+    return Engines(trainer, evaluator, checkpoints)
+
+
+def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: ReadableItems) -> None:
+    # In this order: the validation of an epoch comes before what is told and kept of it.
+    losses = LossWatch()
+    handlers: list[Any] = [EpochSeed(context.seed, data.items.transform), CancelCheck(context.run), losses]
+    limit = context.request["max_seconds"]
+    if limit is not None:
+        handlers.append(TimeLimit(float(limit)))
+    if engines.evaluator is not None:
+        handlers.append(ValidationHandler(int(context.request["val_interval"]), engines.evaluator))
+    handlers.append(Report(context.run, losses, engines.evaluator, context.labels, limit))
+    handlers.append(Keeper(engines.checkpoints, engines.evaluator, engines.trainer.network))
+    for handler in [*handlers, *task.train_handlers(context)]:
+        handler.attach(engines.trainer)
+
+
+def _make_evaluator(task: BasicTrainTask, context: Context, judged: ReadableItems, amp: bool) -> SupervisedEvaluator:
+    return SupervisedEvaluator(
+        device=context.device,
+        val_data_loader=_loader(context, judged, context.val_batch_size, shuffle=False),
+        network=context.network,
+        inferer=task.val_inferer(context),
+        postprocessing=_postprocessing(task, task.val_post_transforms(context)),
+        key_val_metric=task.val_key_metric(context),
+        additional_metrics=task.val_additional_metrics(context),
+        val_handlers=[CancelCheck(context.run), *task.val_handlers(context)],
+        amp=amp,
+    )
+
+
+def _stopping(context: Context, evaluator: Any, trainer: SupervisedTrainer) -> Any:
+    patience = int(context.request["early_stop_patience"])
+    if evaluator is None or patience < 1:
+        return None
+    handler = EarlyStopHandler(patience, lambda engine: engine.state.metrics[engine.state.key_metric_name], trainer)
+    handler.attach(evaluator)
+    return handler._handler  # what Ignite keeps of it: the best score and how long ago that was
+
+
+def _loss(task: BasicTrainTask, context: Context) -> Any:
+    loss = task.loss_function(context)
+    return loss if task.ignore is None else KnownVoxelsLoss(loss)
+
+
+def _postprocessing(task: BasicTrainTask, steps: Any) -> Compose:
+    known = [] if task.ignore is None else [KnownVoxels()]
+    return Compose([*known, *flatten(steps)])
+
+
+def _loader(context: Context, data: ReadableItems, batch_size: int, shuffle: bool) -> DataLoader:
+    # On a GPU the next batch is made while the network works on this one; on a CPU that would only take its cores.
+    kind = ThreadDataLoader if context.device.type == "cuda" else DataLoader
+    return kind(data, batch_size=batch_size, shuffle=shuffle, num_workers=int(context.request["num_workers"]))

@@ -1,0 +1,192 @@
+"""Ignite handlers that tie MONAI's engines to a job: randomness, cancelling, progress, metrics, a loss gone bad."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from ignite.engine import Engine, Events
+from monai.engines.utils import IterationEvents
+from monai.transforms import Compose
+
+from jlabel.errors import TaskError
+from jlabel.tasks.train import TrainRun
+from jlabel.training.checkpoints import Checkpoints
+
+
+class EpochSeed:
+    """Makes all that is random in an epoch depend on the seed and the epoch: a resumed training repeats nothing."""
+
+    def __init__(self, seed: int, transform: Compose) -> None:
+        self._seed = seed
+        self._transform = transform
+
+    def attach(self, engine: Engine) -> None:
+        """Seed at the start of every epoch."""
+        engine.add_event_handler(Events.EPOCH_STARTED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Seed Python, numpy, torch and MONAI's random transforms."""
+        seed = (self._seed * 1_000_003 + engine.state.epoch) % 2**32
+        random.seed(seed)
+        np.random.seed(seed)
+        torch.manual_seed(seed)
+        self._transform.set_random_state(seed=seed)
+
+
+class CancelCheck:
+    """Stops at the next iteration once someone wants it to."""
+
+    def __init__(self, run: TrainRun) -> None:
+        self._run = run
+
+    def attach(self, engine: Engine) -> None:
+        """Look before every iteration."""
+        engine.add_event_handler(Events.ITERATION_STARTED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Raise :class:`jlabel.Cancelled` if so."""
+        self._run.check_cancelled()
+
+
+class TimeLimit:
+    """Ends the training once it has run for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def attach(self, engine: Engine) -> None:
+        """Look after every iteration."""
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Let this iteration be the last of the last epoch, so that the epoch is still judged."""
+        if time.monotonic() > self._end and engine.state.epoch != engine.state.max_epochs:
+            engine.state.max_epochs = engine.state.epoch
+
+
+class LossWatch:
+    """Averages the loss over an epoch, and ends a training whose loss is no number any more."""
+
+    def __init__(self) -> None:
+        self._sum, self._count = 0.0, 0
+
+    @property
+    def mean(self) -> float:
+        """Over the epoch so far."""
+        return self._sum / max(1, self._count)
+
+    def attach(self, engine: Engine) -> None:
+        """Look at every loss."""
+        engine.add_event_handler(Events.EPOCH_STARTED, self._reset)
+        engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Add the loss of this iteration.
+
+        Raises:
+            TaskError: It is no number.
+        """
+        loss = float(engine.state.output["loss"].detach())
+        if not np.isfinite(loss):
+            names = engine.state.batch.get("id") if isinstance(engine.state.batch, Mapping) else None
+            on = f" on {', '.join(sorted(set(map(str, names))))}" if names else ""
+            raise TaskError(
+                f"the loss became {loss} in epoch {engine.state.epoch}{on}: the weights are lost. Look at the image's "
+                "intensities, or use a smaller learning_rate"
+            )
+        self._sum, self._count = self._sum + loss, self._count + 1
+
+    def _reset(self, engine: Engine) -> None:
+        self._sum, self._count = 0.0, 0
+
+
+class Report:
+    """Tells the job how far the training is, after every iteration, and what an epoch came to.
+
+    Args:
+        run: The job.
+        losses: Watches the loss.
+        evaluator: Has the metrics; None where there is none.
+        labels: Structures by class.
+        limit: For how many seconds the training may go on, or None.
+    """
+
+    def __init__(
+        self, run: TrainRun, losses: LossWatch, evaluator: Any, labels: Mapping[str, int], limit: float | None
+    ) -> None:
+        self._run = run
+        self._losses = losses
+        self._evaluator = evaluator
+        self._labels = {index: name for name, index in labels.items()}
+        self._limit = float("inf") if limit is None else limit
+        self._begun = 0.0
+        self._first = 0
+
+    def attach(self, engine: Engine) -> None:
+        """After every iteration and, behind the validation, after every epoch."""
+        engine.add_event_handler(Events.STARTED, self._start)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._tell_progress)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._tell_metrics)
+
+    def _start(self, engine: Engine) -> None:
+        self._begun, self._first = time.monotonic(), engine.state.iteration
+
+    def _tell_progress(self, engine: Engine) -> None:
+        state = engine.state
+        total = state.max_epochs * state.epoch_length
+        spent = time.monotonic() - self._begun
+        left = spent / max(1, state.iteration - self._first) * (total - state.iteration)
+        fraction = max(state.iteration / total, min(1.0, spent / self._limit))
+        self._run.progress(fraction, min(left, max(0.0, self._limit - spent)))
+
+    def _tell_metrics(self, engine: Engine) -> None:
+        row: dict[str, float | None] = {"loss": self._losses.mean}
+        row.update(self._values(engine.state.metrics))
+        if self._evaluator is not None and self._evaluator.state.epoch == engine.state.epoch:
+            row.update(self._values(self._evaluator.state.metrics))
+        row["seconds"] = round(time.monotonic() - self._begun, 2)
+        self._run.metrics(engine.state.epoch, **row)
+
+    def _values(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        values: dict[str, float] = {}
+        for name, value in metrics.items():
+            array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
+            if array.size == 1:
+                values[name] = float(array[0])
+            else:
+                # One for each class; the background has none.
+                first = max(self._labels, default=0) + 1 - array.size
+                values.update(
+                    {f"{name}_{self._labels.get(first + i, first + i)}": v for i, v in enumerate(array.tolist())}
+                )
+        return values
+
+
+class Keeper:
+    """Keeps the weights that did best, and after an epoch how far the training is."""
+
+    def __init__(self, checkpoints: Checkpoints, evaluator: Any, network: torch.nn.Module) -> None:
+        self._checkpoints = checkpoints
+        self._evaluator = evaluator
+        self._network = network
+        self._best_epoch = -1
+
+    def attach(self, engine: Engine) -> None:
+        """After every epoch; attach it behind the validation."""
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Keep what is due."""
+        state: dict[str, Any] = {"epoch": engine.state.epoch}
+        if self._evaluator is not None:
+            state["best_metric"] = float(self._evaluator.state.best_metric)
+            state["best_epoch"] = int(self._evaluator.state.best_metric_epoch)
+            if state["best_epoch"] == engine.state.epoch:
+                self._checkpoints.save_best(self._network, {name: str(value) for name, value in state.items()})
+        last = engine.state.epoch >= engine.state.max_epochs or engine.should_terminate
+        self._checkpoints.save_if_due(state, now=last)

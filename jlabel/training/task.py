@@ -1,0 +1,156 @@
+"""The train task that most authors subclass: network, optimizer, loss and transforms, the rest is done."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jlabel.datastores import Datastore
+from jlabel.errors import TaskError
+from jlabel.tasks.infer import Step, class_indices
+from jlabel.tasks.train import TrainTask
+from jlabel.training.context import Context
+
+# torch and MONAI take seconds to import; a kernel that only begins a training does without them.
+if TYPE_CHECKING:
+    import torch
+
+
+class BasicTrainTask(TrainTask):
+    """Trains a network on the datastore's labels with MONAI's ``SupervisedTrainer`` and ``SupervisedEvaluator``.
+
+    An author says how images are prepared and what the loss is; the split, caching, mixed precision on a GPU, early
+    stopping, checkpoints, progress and errors are done here. Labels come as classes: a structure has the class that
+    ``labels`` gives it, whatever value it has in a file.
+
+    Args:
+        model_dir: A folder for the models that come of it; the datastore's own if not given.
+        description: For people.
+        config: Options of the task's own with the values they start with, and other values for the usual ones:
+            ``max_epochs``, ``max_seconds``, ``train_batch_size``, ``val_batch_size``, ``val_split``, ``val_interval``,
+            ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``, ``cache_bytes``,
+            ``checkpoint_seconds``. A caller of ``manager.train`` may override each.
+        network: The network, if :meth:`network` is not overridden.
+        labels: What is learnt: names in the order of classes from 1 on, or name to class; without it the app's labels.
+        load_path: Weights to begin with.
+        amp: Whether to compute with mixed precision on a GPU.
+        ignore: The value in label files, or the name, of voxels of which nobody has said what they are: loss and
+            metrics pass by them.
+    """
+
+    def __init__(
+        self,
+        model_dir: str | Path | None = None,
+        description: str = "",
+        config: Mapping[str, Any] | None = None,
+        *,
+        network: torch.nn.Module | None = None,
+        labels: str | Sequence[str] | Mapping[str, int] | None = None,
+        load_path: str | Path | None = None,
+        amp: bool = True,
+        ignore: int | str | None = None,
+    ) -> None:
+        super().__init__(description)
+        self.model_dir = None if model_dir is None else Path(model_dir)
+        self.config = dict(config or {})
+        self.labels = class_indices(labels)
+        self.load_path = None if load_path is None else Path(load_path)
+        self.amp = amp
+        self.ignore = ignore
+        self._given_network = network
+
+    def network(self, context: Context) -> torch.nn.Module:
+        """The network to train; the one that was given when the task was made."""
+        if self._given_network is None:
+            raise TaskError(f"{type(self).__name__} has no network: override network(context), or give one")
+        return self._given_network
+
+    def optimizer(self, context: Context) -> torch.optim.Optimizer:
+        """The optimizer of ``context.network``; Adam with the option ``learning_rate``."""
+        import torch
+
+        assert context.network is not None
+        return torch.optim.Adam(context.network.parameters(), lr=float(context.request["learning_rate"]))
+
+    @abstractmethod
+    def loss_function(self, context: Context) -> Callable[..., torch.Tensor]:
+        """The loss, called with the network's output (batch, channel, spatial) and the label (batch, 1, spatial)."""
+
+    @abstractmethod
+    def train_pre_transforms(self, context: Context) -> Sequence[Step] | Step:
+        """What makes ``"image"`` and ``"label"`` from their paths; what comes before the first random step is kept."""
+
+    @abstractmethod
+    def train_post_transforms(self, context: Context) -> Sequence[Step] | Step:
+        """What makes ``"pred"`` and ``"label"`` ready for the metrics, one channel for each class."""
+
+    @abstractmethod
+    def val_pre_transforms(self, context: Context) -> Sequence[Step] | Step:
+        """The same as :meth:`train_pre_transforms` for images to judge by, without anything random."""
+
+    def val_post_transforms(self, context: Context) -> Sequence[Step] | Step:
+        """The same as :meth:`train_post_transforms` for images to judge by."""
+        return self.train_post_transforms(context)
+
+    def train_inferer(self, context: Context) -> Callable[..., Any]:
+        """How the network sees a batch in training; as a whole."""
+        from monai.inferers import SimpleInferer
+
+        return SimpleInferer()  # type: ignore[no-any-return]
+
+    def val_inferer(self, context: Context) -> Callable[..., Any]:
+        """How the network sees an image to judge by; as a whole."""
+        from monai.inferers import SimpleInferer
+
+        return SimpleInferer()  # type: ignore[no-any-return]
+
+    def train_key_metric(self, context: Context) -> dict[str, Any]:
+        """The metric of the training's own images, name to Ignite metric; none, since it costs time."""
+        return {}
+
+    def val_key_metric(self, context: Context) -> dict[str, Any]:
+        """The metric that models are compared by, the more the better; the mean Dice of the structures."""
+        from monai.handlers import MeanDice, from_engine
+
+        return {"val_mean_dice": MeanDice(include_background=False, output_transform=from_engine(["pred", "label"]))}
+
+    def val_additional_metrics(self, context: Context) -> dict[str, Any]:
+        """Further metrics; the Dice of each structure where there are several."""
+        if context.classes <= 2:
+            return {}
+        from monai.handlers import MeanDice, from_engine
+
+        by_class = MeanDice(
+            include_background=False, reduction="mean_batch", output_transform=from_engine(["pred", "label"])
+        )
+        return {"val_dice": by_class}
+
+    def train_handlers(self, context: Context) -> list[Any]:
+        """Further Ignite handlers for the trainer."""
+        return []
+
+    def val_handlers(self, context: Context) -> list[Any]:
+        """Further Ignite handlers for the evaluator."""
+        return []
+
+    def info(self) -> dict[str, Any]:
+        """What an interface shows of the task."""
+        from jlabel.training.options import DEFAULTS
+
+        return {**super().info(), "labels": dict(self.labels), "config": {**DEFAULTS, **self.config}}
+
+    def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
+        """Train.
+
+        Returns:
+            ``epochs``, ``best_epoch``, ``best_metric``, ``metric``, ``train_images``, ``val_images``, ``left_out``.
+
+        Raises:
+            TaskError: No labels, an option that makes no sense, a loss that is no number, a transform that fails.
+            Cancelled: It was stopped.
+        """
+        from jlabel.training.training import train
+
+        return train(self, request, datastore)

@@ -1,0 +1,163 @@
+"""How a train task runs: what is learnt from, the engines, and what is kept."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from jlabel.datastores import Datastore
+from jlabel.errors import JlabelError, TaskError
+from jlabel.tasks.train import TrainRun
+from jlabel.tasks.transforms import flatten, offer
+from jlabel.tasks.weights import load_weights
+from jlabel.training.checkpoints import Checkpoints
+from jlabel.training.context import Context
+from jlabel.training.datasets import ReadableItems, make_dataset, readable, reason
+from jlabel.training.engines import Engines, make_engines
+from jlabel.training.images import LabelledImage, labelled_images
+from jlabel.training.options import merge_options
+from jlabel.training.reader import StudiesReader
+from jlabel.training.split import split_images
+
+if TYPE_CHECKING:
+    from jlabel.training.task import BasicTrainTask
+
+
+def train(task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
+    """See :meth:`jlabel.BasicTrainTask.__call__`."""
+    run: TrainRun = request["run"]
+    torch.set_num_threads(run.threads)
+    context, images = _set_up(task, request, datastore)
+    data, judged = _datasets(task, context, images)
+    torch.manual_seed(context.seed)
+    network = context.network = task.network(context).to(context.device)
+    if task.load_path is not None:
+        load_weights(network, task.load_path)
+    context.optimizer = task.optimizer(context)
+    engines = make_engines(task, context, data, judged)
+    checkpoints = engines.checkpoints
+    _restore(engines, checkpoints, context)
+    begun = time.monotonic()
+    if engines.trainer.state.epoch < context.max_epochs:
+        _run(engines)
+    if judged is not None:
+        checkpoints.load_best(network)
+    shutil.rmtree(run.checkpoints / "cache", ignore_errors=True)
+    return _summary(engines, context, data, judged, time.monotonic() - begun)
+
+
+def _set_up(
+    task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore
+) -> tuple[Context, list[LabelledImage]]:
+    run: TrainRun = request["run"]
+    options = merge_options(task.config, request)
+    values = {str(name): int(value) for name, value in dict(request.get("labels", {})).items()}
+    ignored = task.ignore if isinstance(task.ignore, str) else None
+    names = [name for name, value in values.items() if name != ignored and value != task.ignore]
+    labels = task.labels or {name: index for index, name in enumerate(names, start=1)}
+    images = labelled_images(datastore, labels, values, task.ignore, run.note)
+    learnt, judged = split_images(datastore, [image.id for image in images], float(options["val_split"]))
+    if not learnt:
+        raise TaskError("every labelled image is kept to judge models by: label one more to learn from")
+    items = {image.id: image.item() for image in images}
+    context = Context(
+        request=options,
+        run=run,
+        datastore=datastore,
+        labels=labels,
+        train_datalist=[items[image_id] for image_id in learnt],
+        val_datalist=[items[image_id] for image_id in judged],
+        output_dir=run.checkpoints,
+        max_epochs=options["max_epochs"],
+        train_batch_size=options["train_batch_size"],
+        val_batch_size=options["val_batch_size"],
+        seed=int(options["seed"]),
+    )
+    return context, images
+
+
+def _datasets(
+    task: BasicTrainTask, context: Context, images: list[LabelledImage]
+) -> tuple[ReadableItems, ReadableItems | None]:
+    reader = StudiesReader(images)
+    note = context.run.note
+    cache = context.run.checkpoints / "cache"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    budget = context.request["cache_bytes"]
+    data = make_dataset(context.train_datalist, _steps(task.train_pre_transforms(context), reader), cache, budget, note)
+    steps = _steps(task.val_pre_transforms(context), reader)
+    judged: ReadableItems | None = None
+    if context.val_datalist:
+        try:
+            judged = make_dataset(context.val_datalist, steps, cache, budget, note)
+        except TaskError as error:
+            note(f"no image to judge by can be used: {error}")
+    if judged is not None:
+        # A metric over fewer images is another metric: what cannot be read is found out before the first epoch.
+        kept = readable(context.val_datalist, judged)
+        if len(kept) < len(context.val_datalist):
+            context.val_datalist = [context.val_datalist[index] for index in kept]
+            left_out = judged.left_out
+            judged = make_dataset(context.val_datalist, steps, cache, budget, note) if kept else None
+            if judged is not None:
+                judged.left_out.update(left_out)
+    if judged is None:
+        note("no image is left to judge by: the last epoch's weights are taken. Label one more image")
+    return data, judged
+
+
+def _steps(steps: Any, reader: StudiesReader) -> list[Any]:
+    flat = flatten(steps)
+    offer(flat, reader)
+    return flat
+
+
+def _restore(engines: Engines, checkpoints: Checkpoints, context: Context) -> None:
+    state = checkpoints.restore()
+    if not state:
+        return
+    trainer = engines.trainer
+    trainer.state.epoch = int(state["epoch"])
+    trainer.state.iteration = trainer.state.epoch * trainer.state.epoch_length
+    if engines.evaluator is not None and "best_metric" in state:
+        engines.evaluator.state.best_metric = state["best_metric"]
+        engines.evaluator.state.best_metric_epoch = state["best_epoch"]
+    context.run.note(f"going on after epoch {state['epoch']}")
+
+
+def _run(engines: Engines) -> None:
+    try:
+        engines.trainer.run()
+    except JlabelError:
+        raise
+    except torch.cuda.OutOfMemoryError as error:
+        raise TaskError(f"the GPU is out of memory: use smaller patches or train_batch_size=1 ({error})") from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise TaskError(f"the training failed: {reason(error)}") from error
+
+
+def _summary(
+    engines: Engines, context: Context, data: ReadableItems, judged: ReadableItems | None, seconds: float
+) -> dict[str, Any]:
+    state = engines.trainer.state
+    summary: dict[str, Any] = {
+        "epochs": int(state.epoch),
+        "seconds": round(seconds, 2),
+        "train_images": len(data) - len(data.left_out),
+        "val_images": len(context.val_datalist) if judged is not None else 0,
+        "left_out": {**data.left_out, **(judged.left_out if judged is not None else {})},
+    }
+    if engines.evaluator is not None:
+        found = engines.evaluator.state
+        summary |= {
+            "metric": str(found.key_metric_name),
+            "best_metric": float(found.best_metric),
+            "best_epoch": int(found.best_metric_epoch),
+        }
+    return summary
