@@ -1,33 +1,35 @@
-"""Asking the models: prompts become requests, and answers find their way into the draft they were asked for."""
+"""Prompts from the pages and from Python: they become requests to models, and answers find their way into the draft."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import Future
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from jlabel.errors import Cancelled, PromptError, TaskError
+from jlabel.errors import PromptError, TaskError
 from jlabel.imaging import Region
-from jlabel.tasks import InferResult, InferTask, Prompt
-from jlabel.tasks.slices import slice_of
-from jlabel.widget.kept_prompts import given_to_json
+from jlabel.tasks import InferResult, InferTask, InitialMask, Prompt
+from jlabel.tasks.slices import cut_to_slice, slice_of
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
+from jlabel.widget.promptfeed import PromptFeed, model_of_scope, slice_of_scope
 from jlabel.widget.protocol import prompt_from_wire
-from jlabel.widget.session import Given, PromptSession
+from jlabel.widget.requests import Requests
+from jlabel.widget.session import Given, Key, PromptSession
 
 if TYPE_CHECKING:
-    from jlabel.manager.queue import Ticket
-
-Put = Callable[[InferResult], Region | None]
+    from jlabel.widget.desk import Desk
 
 
 class Asking(Part):
-    """What one labeler has asked its models. An answer to an image that was left meanwhile is dropped."""
+    """The prompts of one labeler and what its models are asked. An answer to an image that was left is dropped."""
 
-    _ticket: Ticket | None = None
     auto_run = True
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.requests = Requests(desk, self._ask_again)
+        self._feed = PromptFeed()
 
     def asks(self) -> Mapping[str, Handler]:
         """Adding, changing and removing prompts, running, cancelling."""
@@ -35,24 +37,34 @@ class Asking(Part):
             "prompt": self._on_prompt,
             "change_prompt": self._on_change,
             "remove_prompt": lambda ask, _: self.remove(ask["epoch"], str(ask["id"])),
-            "clear_prompts": lambda ask, _: self.clear(),
-            "run": lambda ask, _: self.run(ask["epoch"], ask["axis"]),
+            "clear_prompts": lambda ask, _: self.clear(ask["epoch"]),
+            "run": lambda ask, _: self.run(ask["epoch"], int(ask["axis"]), int(ask.get("slice", 0))),
             "cancel": lambda ask, _: self._on_cancel(),
             "auto_run": lambda ask, _: self.run_at_once(bool(ask["on"])),
         }
 
     def state(self) -> dict[str, Any]:
-        """``prompts``, ``autoRun`` and whether prompts wait for a run."""
+        """``autoRun``: whether a model runs after every prompt."""
+        return {"autoRun": self.auto_run}
+
+    def opened(self, opened: OpenedImage) -> None:
+        """The pages know none of its prompts yet."""
+        self._feed.begin()
+
+    def greet(self, page: str) -> None:
+        """Tell a new page all prompts."""
         opened = self.desk.opened
-        sessions = opened.draft.sessions if opened is not None else ()
-        return {
-            "prompts": [
-                {**given_to_json(given, one.label), "label": self.desk.name_of(one.value, one.label)}
-                for one in sessions
-                for given in one.given
-            ],
-            "autoRun": self.auto_run,
-        }
+        if opened is not None:
+            self.show()
+            for message in self._feed.all():
+                self.desk.labeler.tell({**message, "client": page, "epoch": opened.epoch})
+
+    def show(self) -> None:
+        """Tell the pages which prompts are others than before; with the lock held."""
+        opened = self.desk.opened
+        if opened is not None:
+            for message in self._feed.news(opened.draft.sessions, self._names):
+                self.desk.labeler.tell({**message, "epoch": opened.epoch})
 
     def prompt(self, epoch: int, prompt: Prompt | None, axis: int, name: str | None = None, at: int = 0) -> None:
         """Add a prompt for the chosen label, and ask the chosen model.
@@ -74,22 +86,22 @@ class Asking(Part):
             opened = desk.need()
             if epoch != opened.epoch:
                 return
-            task = self._interactive_task()
+            task = self._interactive(desk.model)
             value = desk.values[desk.label]
             desk.rules.check_unlocked(value)
             if prompt is None and not task.takes_mask:
                 raise TaskError(f"model {desk.model!r} cannot start from a mask; choose another model")
+            scope = self._scope(opened, desk.model, prompt, axis, at)
             prompt = replace(prompt, label=desk.label) if prompt is not None else None
-            scope = self._scope(opened, task, prompt, axis, at)
             session = opened.draft.add_prompt(prompt, desk.label, value, scope, axis, name)
-            self._changed(opened, task, session)
+            self._changed(opened, session)
 
     def change(self, epoch: int, name: str, prompt: Prompt) -> None:
         """Put another prompt in the place of one: it was moved.
 
         Raises:
-            PromptError: It is gone.
-            TaskError: The chosen model takes no prompts.
+            PromptError: It is gone, or its model works in another slice.
+            TaskError: Its model is not there any more.
             LabelError: The label is locked.
         """
         desk = self.desk
@@ -97,11 +109,14 @@ class Asking(Part):
             opened = desk.need()
             if epoch != opened.epoch:
                 return
-            task = self._interactive_task()
-            old = opened.draft.session_with(name)
+            old = opened.draft.stack.with_prompt(name)
             desk.rules.check_unlocked(old.value)
-            new = old.with_prompt(Given(name, replace(prompt, label=old.label)))
-            self._changed(opened, task, opened.draft.set_session(old, new))
+            self._task_of(old)
+            if self._scope(opened, model_of_scope(old), prompt, old.axis, 0) != old.scope:
+                raise PromptError(f"model {model_of_scope(old)!r} works in one slice: move the prompt inside it")
+            new = old.with_prompt(Given(name, replace(prompt, label=self._name(old))))
+            if new.given != old.given:
+                self._changed(opened, opened.draft.stack.put(new))
 
     def remove(self, epoch: int, name: str) -> None:
         """Remove a prompt; without any left that a model could answer, what they made goes too.
@@ -115,22 +130,24 @@ class Asking(Part):
             opened = desk.need()
             if epoch != opened.epoch:
                 return
-            old = opened.draft.session_with(name)
+            old = opened.draft.stack.with_prompt(name)
             desk.rules.check_unlocked(old.value)
-            session = opened.draft.set_session(old, old.without(name))
-            if session.given and (session.has_positive or session.has_negative or session.has_mask):
-                self._changed(opened, self._interactive_task(), session)
-                return
-            self.cancel()
-            desk.labeler.show_mask(opened, opened.draft.unanswer(session))
-            desk.draft_changed()
+            new = old.without(name)
+            if not new.given or not self._answerable(opened, new):
+                self.requests.drop(opened, new.key)
+                desk.labeler.show_mask(opened, opened.draft.unanswer(new))
+                desk.draft_changed()
+            else:
+                self._changed(opened, opened.draft.stack.put(new))
 
-    def clear(self) -> None:
+    def clear(self, epoch: int) -> None:
         """Forget the prompts; what they made stays."""
         with self.desk.lock:
-            self.cancel()
-            self.desk.need().draft.clear_prompts()
-            self.desk.draft_changed()
+            opened = self.desk.need()
+            if epoch == opened.epoch:
+                self.cancel()
+                opened.draft.clear_prompts()
+                self.desk.draft_changed()
 
     def run_at_once(self, on: bool) -> None:
         """Run the model after every prompt, or when the person says so."""
@@ -138,36 +155,53 @@ class Asking(Part):
             self.auto_run = on
             self.desk.show_state()
 
-    def run(self, epoch: int, axis: int) -> None:
-        """Run the chosen model: again with the present prompts, or on the whole image."""
+    def run(self, epoch: int, axis: int, at: int = 0) -> None:
+        """Run the chosen model: on the prompts that wait, again with the present ones, or on the whole image.
+
+        Args:
+            epoch: The opened image that it is for.
+            axis: The array axis across the plane that the person works in.
+            at: The slice there.
+
+        Raises:
+            PromptError: There are no prompts that the model could answer.
+            LabelError: The label is locked.
+        """
         desk = self.desk
         with desk.lock:
             opened = desk.need()
             if epoch != opened.epoch or desk.model is None:
                 return
-            task = desk.manager.app.infers[desk.model]
-            if not task.interactive:
-                self._submit(opened, {}, opened.draft.replace_labels)
+            if not desk.manager.app.infers[desk.model].interactive:
+                self._run_automatic(opened, desk.model)
                 return
-            session = opened.draft.session_for(desk.values[desk.label]) or opened.draft.session
-            if session is None:
-                raise PromptError("point at the structure first: this model needs a click, a box or a scribble")
-            desk.rules.check_unlocked(session.value)
-            self._ask(opened, task, session)
+            for session in self._to_run(opened):
+                desk.rules.check_unlocked(session.value)
+                self._ask(opened, session)
 
     def cancel(self) -> bool:
         """Give up what is still asked; returns whether prompts went that were given for it alone."""
-        desk, reverted = self.desk, False
-        with desk.lock:
-            ticket, self._ticket = self._ticket, None
-            if ticket is None:
-                return False
-            ticket.cancel()
-            if desk.opened is not None:
-                desk.manager.cancel(desk.opened.image_id)
-                reverted = desk.opened.draft.revert_prompts()
-            desk.show_busy(None)
-        return reverted
+        with self.desk.lock:
+            self.requests.cancel()
+            opened = self.desk.opened
+            return opened is not None and opened.draft.stack.revert_all()
+
+    def take_back(self) -> bool:
+        """Take back the newest prompt that has no answer yet, or what is asked; returns whether there was any."""
+        with self.desk.lock:
+            opened = self.desk.need()
+            newest = opened.draft.stack.take_back()
+            if newest is None:
+                running = self.requests.running
+                self.requests.cancel()
+                return running
+            before = opened.draft.stack.find(newest.key)
+            if self.auto_run and before is not None and before.stale:
+                self.desk.labeler.in_words(lambda: self._ask(opened, before))
+            else:
+                self.requests.drop(opened, newest.key)
+            self.desk.show_state()
+            return True
 
     def close(self) -> None:
         """Give up what is asked."""
@@ -185,73 +219,139 @@ class Asking(Part):
         self.prompt(ask["epoch"], prompt, int(ask["axis"]), name, int(ask.get("slice", 0)))
 
     def _on_change(self, ask: dict[str, Any], _: Any) -> None:
-        wire = {key: value for key, value in ask["prompt"].items() if key != "id"}
+        wire = {key: value for key, value in ask["prompt"].items() if key not in ("id", "waits", "slice")}
         self.change(ask["epoch"], str(ask["id"]), prompt_from_wire(wire, self.desk.need().image.ndim))
 
-    def _interactive_task(self) -> InferTask:
-        task = self.desk.manager.app.infers.get(self.desk.model or "")
+    @property
+    def _names(self) -> dict[int, str]:
+        return {value: name for name, value in self.desk.values.items()}
+
+    def _name(self, session: PromptSession) -> str:
+        """The label's name, which may have been changed since the session began."""
+        return self.desk.name_of(session.value, session.label)
+
+    def _interactive(self, model: str | None) -> InferTask:
+        task = self.desk.manager.app.infers.get(model or "")
         if task is None:
-            raise TaskError("the app has no model to click with")
+            raise TaskError("the app has no model to click with" if model is None else f"there is no model {model!r}")
         if not task.interactive:
-            raise TaskError(f"model {self.desk.model!r} takes no clicks; press Run, or choose another model")
+            raise TaskError(f"model {model!r} takes no clicks; press Run, or choose another model")
         return task
 
-    def _scope(self, opened: OpenedImage, task: InferTask, prompt: Prompt | None, axis: int, at: int) -> Hashable:
-        if task.dimension != 2 or opened.image.ndim == 2:
-            return (self.desk.model,)
-        return (self.desk.model, axis, at if prompt is None else slice_of(prompt, axis))
+    def _task_of(self, session: PromptSession) -> InferTask:
+        """The model that the prompts are for.
 
-    def _changed(self, opened: OpenedImage, task: InferTask, session: PromptSession) -> None:
+        Raises:
+            TaskError: It is not there any more.
+        """
+        model = model_of_scope(session)
+        task = self.desk.manager.app.infers.get(model or "")
+        if task is None or not task.interactive or not task.is_valid():
+            raise TaskError(
+                f"model {model!r}, which this prompt was for, is not available; choose a model and press Run"
+            )
+        return task
+
+    def _scope(self, opened: OpenedImage, model: str | None, prompt: Prompt | None, axis: int, at: int) -> Hashable:
+        if self._interactive(model).dimension != 2 or opened.image.ndim == 2:
+            return (model,)
+        if not 0 <= axis < opened.image.ndim:
+            raise PromptError(f"an array axis is 0 to {opened.image.ndim - 1}, not {axis}")
+        return (model, axis, at if prompt is None else slice_of(prompt, axis))
+
+    def _to_run(self, opened: OpenedImage) -> list[PromptSession]:
+        """The sessions of the chosen model that wait; else the one to run again, if need be for that model anew."""
+        desk, stack = self.desk, opened.draft.stack
+        waiting = [one for one in stack.sessions if one.stale and model_of_scope(one) == desk.model]
+        if waiting:
+            return waiting
+        value = desk.values[desk.label]
+        of_label = [one for one in reversed(stack.sessions) if one.value == value]
+        of_model = [one for one in of_label if model_of_scope(one) == desk.model]
+        session = next(iter(of_model or of_label), stack.last)
+        if session is None:
+            raise PromptError("point at the structure first: this model needs a click, a box or a scribble")
+        if model_of_scope(session) == desk.model:
+            return [session]
+        scopes = {self._scope(opened, desk.model, one, session.axis, 0) for one in session.prompts}
+        if len(scopes) != 1:
+            raise PromptError(f"model {desk.model!r} works in one slice, and these prompts lie in several")
+        other = replace(session, scope=scopes.pop())
+        stack.replace(session, other)
+        return [other]
+
+    def _changed(self, opened: OpenedImage, session: PromptSession) -> None:
         """Prompts are others now: ask at once, or wait until the person says so."""
-        if self.auto_run:
-            self._ask(opened, task, session)
+        if self.auto_run and self._is_available(session):
+            self._ask(opened, session)
         else:
             opened.draft.settle_prompts()
             self.desk.draft_changed()
 
-    def _ask(self, opened: OpenedImage, task: InferTask, session: PromptSession) -> None:
-        start = opened.draft.initial_mask(session) if task.takes_mask else None
-        if start is None and not session.has_positive:
-            opened.draft.revert_prompts()
-            raise PromptError(f"click inside {session.label} first; a negative click then takes parts away")
+    def _start(self, opened: OpenedImage, session: PromptSession) -> InitialMask | None:
+        """Where the structure was before the prompts, for a model that starts from it."""
+        start = opened.draft.initial_mask(session) if self._task_of(session).takes_mask else None
+        where = slice_of_scope(session.scope)
+        if start is None or where is None:
+            return start
+        cut = cut_to_slice(start, *where)
+        return cut if isinstance(cut, InitialMask) else None
 
-        def put(result: InferResult) -> Region | None:
-            return opened.draft.answer(result, session, replaces=start is not None)
+    def _is_available(self, session: PromptSession) -> bool:
+        try:
+            self._task_of(session)
+        except TaskError:
+            return False
+        return True
 
-        label = self.desk.name_of(session.value, session.label)
-        prompts = session.prompts if start is None else (start, *session.prompts)
-        prompts = tuple(replace(prompt, label=label) for prompt in prompts)
-        options = {"prompts": prompts, "label": label, "axis": session.axis}
-        self._submit(opened, options, put, session)
+    def _answerable(self, opened: OpenedImage, session: PromptSession) -> bool:
+        if session.has_positive or not self._is_available(session):
+            return session.has_positive
+        return self._start(opened, session) is not None
 
-    def _submit(
-        self, opened: OpenedImage, options: dict[str, Any], put: Put, session: PromptSession | None = None
-    ) -> None:
-        desk, model = self.desk, self.desk.model or ""
-        ticket = desk.manager.submit(model, opened.image_id, **options)
-        self._ticket = ticket
-        desk.notice = None
-        desk.show_busy(f"{model} is running")
+    def _ask(self, opened: OpenedImage, session: PromptSession) -> None:
+        desk, stack = self.desk, opened.draft.stack
+        try:
+            start = self._start(opened, session)
+            if start is None and not session.has_positive:
+                raise PromptError(_nothing_to_start_from(session, self._name(session)))
+        except (PromptError, TaskError):
+            stack.discard(session)
+            raise
+        if self.requests.line_up(session.key):
+            desk.show_state()
+            return
+        name = self._name(session)
+        given = tuple(replace(one, label=name) for one in session.prompts)
+        prompts = given if start is None else (replace(start, label=name), *given)
+        model = model_of_scope(session) or ""
 
-        def done(future: Future[InferResult]) -> None:
-            with desk.lock:
-                if self._ticket is ticket:
-                    self._ticket, desk.busy = None, None
-                if opened is desk.opened and not ticket.cancelled:
-                    desk.labeler.in_words(lambda: self._take(opened, future, put, session, model))
-                desk.show_state()
+        def put(result: InferResult) -> None:
+            self._put(opened, model, opened.draft.answer(result, session, replaces=start is not None))
 
-        ticket.future.add_done_callback(done)
+        options = {"prompts": prompts, "label": name, "axis": session.axis}
+        self.requests.submit(opened, model, options, put, lambda: stack.revert(session.key), session.key)
 
-    def _take(
-        self, opened: OpenedImage, future: Future[InferResult], put: Put, asked: PromptSession | None, model: str
-    ) -> None:
-        desk, error = self.desk, future.exception()
-        if error is None:
-            desk.used_models = [*(name for name in desk.used_models if name != model), model]
-            desk.labeler.show_mask(opened, put(future.result()))
-            desk.draft_changed()
-        elif not isinstance(error, Cancelled):
-            if asked is not None and any(present is asked for present in opened.draft.sessions):
-                opened.draft.revert_prompts()
-            desk.fail(str(error))
+    def _ask_again(self, opened: OpenedImage, key: Key) -> None:
+        """The turn of a session that was in line has come."""
+        session = opened.draft.stack.find(key)
+        if session is not None and session.stale:
+            self._ask(opened, session)
+
+    def _run_automatic(self, opened: OpenedImage, model: str) -> None:
+        def put(result: InferResult) -> None:
+            self._put(opened, model, opened.draft.replace_labels(result))
+
+        self.requests.submit(opened, model, {}, put, lambda: None)
+
+    def _put(self, opened: OpenedImage, model: str, region: Region | None) -> None:
+        desk = self.desk
+        desk.used_models = [*(name for name in desk.used_models if name != model), model]
+        desk.labeler.show_mask(opened, region)
+        desk.draft_changed()
+
+
+def _nothing_to_start_from(session: PromptSession, label: str) -> str:
+    if session.has_mask:
+        return f"{label} has no voxels to start from here; paint it or click inside it first"
+    return f"click inside {label} first; a negative click then takes parts away"

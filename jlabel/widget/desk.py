@@ -183,9 +183,11 @@ class Desk:
         """Undo or redo."""
         with self.lock:
             opened = self.need()
-            # What has no result yet, a prompt or an operation, is the newest thing done.
-            if self.cancel() and which == "undo":
+            # What has no result yet, an operation or a prompt, is the newest thing done.
+            stopped = self.operating.cancel()
+            if which == "undo" and (self.asking.take_back() or stopped):
                 return
+            self.asking.cancel()
             region = opened.draft.undo() if which == "undo" else opened.draft.redo()
             self.labeler.show_mask(opened, region)
             if region is not None and region.size > 0:
@@ -195,6 +197,7 @@ class Desk:
     def show_state(self) -> None:
         """Send the state to the pages."""
         with self.lock:
+            self.asking.show()
             self.labeler.tell(self.state())
 
     def show_busy(self, text: str | None, can_cancel: bool = True) -> None:
@@ -221,4 +224,5 @@ def _model_info(name: str, task: InferTask) -> dict[str, Any]:
         "interactive": task.interactive,
         "dimension": task.dimension,
         "valid": task.is_valid(),
+        "takesMask": task.interactive and task.takes_mask,
     }

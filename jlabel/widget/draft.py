@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
 from jlabel.widget.change import Change, prepared
 from jlabel.widget.guard import Guard
-from jlabel.widget.history import History, Sessions
+from jlabel.widget.history import History
 from jlabel.widget.journal import Journal
-from jlabel.widget.kept_prompts import sessions_to_json
-from jlabel.widget.session import Given, PromptSession
+from jlabel.widget.kept_prompts import Written, written
+from jlabel.widget.session import Given, PromptSession, Sessions
+from jlabel.widget.stack import SessionStack, without
 
 
 class Draft:
@@ -53,11 +55,11 @@ class Draft:
             self.mask[...] = start
         self.history = History()
         self.guard = Guard()
-        self.sessions: Sessions = ()
-        self._settled: Sessions = ()
+        self.stack = SessionStack()
         self._used: dict[str, tuple[str, Prompt]] = {}
         self._saved = -1 if unsaved else self.history.position
         self._journal = journal
+        self._written: Written = {}
 
     @property
     def dirty(self) -> bool:
@@ -116,40 +118,9 @@ class Draft:
 
     def commit(self, change: Change) -> Region:
         """Carry out what was prepared, and return where the mask is another now."""
-        kept = tuple(session for session in self._settled if session.value not in change.touched)
-        return self._apply(change, kept)
+        return self._apply(change, self.stack.end(change.touched))
 
     # Prompts.
-
-    @property
-    def session(self) -> PromptSession | None:
-        """The prompts that were used last."""
-        return self.sessions[-1] if self.sessions else None
-
-    @property
-    def prompts(self) -> tuple[Prompt, ...]:
-        """Those of the last session: what the next answer for that structure comes from."""
-        return self.session.prompts if self.session is not None else ()
-
-    @property
-    def used_prompts(self) -> list[tuple[str, Prompt]]:
-        """The label and prompt of all that were ever answered here, also of those that ended."""
-        return list(self._used.values())
-
-    def session_for(self, value: int) -> PromptSession | None:
-        """The last session of a label, which may have been renamed since."""
-        return next((session for session in reversed(self.sessions) if session.value == value), None)
-
-    def session_with(self, name: str) -> PromptSession:
-        """The session that has the prompt of that name.
-
-        Raises:
-            PromptError: None has.
-        """
-        for session in self.sessions:
-            if any(given.id == name for given in session.given):
-                return session
-        raise PromptError("this prompt is gone: what it made was changed since")
 
     def add_prompt(
         self,
@@ -163,90 +134,112 @@ class Draft:
         """Add a prompt; one for another structure, or of another scope (model, slice), begins a new session.
 
         Args:
-            prompt: None for the structure as it is now.
+            prompt: None for the structure as it is now: this begins a new session too, on what the former one made.
             label: The structure.
             value: Its value.
-            scope: The model, and the slice where it works in one.
+            scope: The model, and the axis and slice where it works in one.
             axis: The array axis across the plane in which it was given.
             name: Unique in the draft; made up if not given.
-        """
-        for session in self.sessions:
-            if session.value == value and session.scope == scope:
-                break
-        else:
-            session = PromptSession(label, value, scope, axis)
-        return self.set_session(session, session.with_prompt(Given(name or secrets.token_hex(4), prompt)))
 
-    def set_session(self, old: PromptSession, new: PromptSession) -> PromptSession:
-        """Put a session in the place of another, as the last used one; not settled before it is answered."""
-        self.sessions = (*(session for session in self.sessions if session is not old), new)
-        return new
+        Raises:
+            PromptError: There is a prompt of that name already.
+        """
+        name = name or secrets.token_hex(4)
+        if any(given.id == name for session in self.sessions for given in session.given):
+            raise PromptError("this prompt was sent before")
+        found = self.stack.find((value, scope)) if prompt is not None else None
+        return self.stack.put((found or PromptSession(label, value, scope, axis)).with_prompt(Given(name, prompt)))
+
+    @property
+    def sessions(self) -> Sessions:
+        """The prompts of all structures, the last used ones last."""
+        return self.stack.sessions
+
+    @property
+    def used_prompts(self) -> list[tuple[str, Prompt]]:
+        """The label and prompt of all that were ever answered here, also of those that ended."""
+        return list(self._used.values())
 
     def settle_prompts(self) -> None:
         """The prompts as they are now are a step of their own, which waits for an answer."""
-        self.history.record(None, b"", b"", (self._settled, self.sessions))
-        self._settle(self.sessions)
-        self._keep(None, b"")
-
-    def revert_prompts(self) -> bool:
-        """Take back what was not settled; returns whether there was something."""
-        reverted = self.sessions is not self._settled
-        self.sessions = self._settled
-        return reverted
+        sessions = tuple(session for session in self.stack.sessions if session.given or session.region is not None)
+        self.stack.revert_all()
+        self._record_prompts(sessions)
 
     def clear_prompts(self) -> None:
         """Forget the prompts; what they made stays."""
-        if self.sessions or self._settled:
-            self.sessions = ()
-            self.settle_prompts()
+        self.stack.revert_all()
+        self._record_prompts(())
 
-    def initial_mask(self, session: PromptSession | None = None) -> InitialMask | None:
+    def initial_mask(self, session: PromptSession) -> InitialMask | None:
         """Where the structure was before the prompts, for a model that can cut from it; None where it was not."""
-        session = session or self.session
-        if session is None or not (session.has_negative or session.has_mask):
+        if not (session.has_negative or session.has_mask):
             return None
-        before = session.original(self.mask)
+        before: NDArray[np.bool_] = self.mask == session.value
+        if session.region is not None:
+            voxels, _ = without(self.mask, self.stack.settled, session)
+            before[session.region.slices] = voxels == session.value
         return InitialMask(before, session.label) if before.any() else None
 
-    def answer(self, result: InferResult, session: PromptSession, replaces: bool) -> Region | None:
-        """Put an interactive model's answer in the place of its last one.
+    def answer(self, result: InferResult, asked: PromptSession, replaces: bool) -> Region | None:
+        """Put an interactive model's answer in the place of its last one, over what all other prompts made.
 
         Args:
             result: The structure's voxels.
-            session: What was asked; where it is another by now, the answer is late and is dropped.
+            asked: What was asked; where it is gone by now, the answer is late and is dropped. Prompts that came since
+                wait on.
             replaces: Whether the structure outside the answer goes, within the answer's region; else it is added to.
 
         Returns:
             The region that changed, or None.
         """
-        if all(present is not session for present in self.sessions):
+        session = self.stack.find(asked.key)
+        if session is None:
             return None
         self.make_room(session.value)
         region = result.region if session.region is None else result.region.union(session.region)
-        base = session.base_of(self.mask, region)
+        base, others = self._without(session, region)
         after = base.copy(order="F")
         part = after[result.region.inside(region).slices]
         if replaces:
             part[part == session.value] = 0
         np.copyto(part, session.value, where=result.values != 0)
-        for given in session.given:
+        for given in asked.given:
             if given.prompt is not None:
                 self._used[given.id] = (session.label, given.prompt)
-        return self._answered(region, base, after, session)
+        return self._answered(region, base, after, replace(session, answered=asked.given), others)
 
     def unanswer(self, session: PromptSession) -> Region | None:
         """Take a session's answer out of the mask: it has no prompts left that a model could answer."""
         if session.region is None:
-            self.settle_prompts()
+            self.stack.revert(session.key)
+            self._record_prompts(self.stack.settled_with(replace(session, answered=session.given)))
             return None
-        base = session.base_of(self.mask, session.region)
-        return self._answered(session.region, base, base.copy(order="F"), session)
+        base, others = self._without(session, session.region)
+        return self._answered(
+            session.region, base, base.copy(order="F"), replace(session, answered=session.given), others
+        )
 
-    def _answered(self, region: Region, base: NDArray[Any], after: NDArray[Any], session: PromptSession) -> Region:
+    def _without(self, session: PromptSession, region: Region) -> tuple[NDArray[Any], Sessions]:
+        """A copy of the draft in a region, and the sessions, as they would be without a session's answers."""
+        copy, others = self.mask[region.slices].copy(order="F"), self.stack.settled
+        if session.region is not None:
+            copy[session.region.inside(region).slices], others = without(self.mask, others, session)
+        return copy, others
+
+    def _answered(
+        self, region: Region, base: NDArray[Any], after: NDArray[Any], session: PromptSession, others: Sessions
+    ) -> Region:
         change = self.prepare(region, after)
-        new = session.with_answer(region, base, after)
-        kept = tuple(new if present is session else present for present in self.sessions)
-        return self._apply(change, tuple(present for present in kept if present.given))
+        new = session.with_answer(region, base, after, self.stack.top + 1)
+        self.stack.revert(session.key)
+        return self._apply(change, self.stack.settled_with(new, others))
+
+    def _record_prompts(self, sessions: Sessions) -> None:
+        if sessions != self.stack.settled:
+            self.history.record(None, b"", b"", (self.stack.settled, sessions))
+            self.stack.settle(sessions)
+            self._keep(None, b"")
 
     def replace_labels(self, result: InferResult) -> Region | None:
         """Put an automatic model's answer in the place of all voxels of the labels that it knows.
@@ -297,7 +290,7 @@ class Draft:
 
     def go_on_with(self, sessions: Sessions) -> None:
         """Prompts that were kept with what the draft began with."""
-        self._settle(sessions)
+        self.stack.settle(sessions)
 
     def make_room(self, value: int) -> None:
         """Two bytes a voxel from now on, where the value needs them; steps of one byte stay as they are.
@@ -313,9 +306,9 @@ class Draft:
 
     def _apply(self, change: Change, sessions: Sessions) -> Region:
         """Put the new values in the mask and keep the step."""
-        self.history.record(change.region, change.packed_before, change.packed_after, (self._settled, sessions))
+        self.history.record(change.region, change.packed_before, change.packed_after, (self.stack.settled, sessions))
         self.mask[change.region.slices] = change.after
-        self._settle(sessions)
+        self.stack.settle(sessions)
         self._keep(change.region, change.packed_after)
         return change.region
 
@@ -324,14 +317,12 @@ class Draft:
             new = decode_labels(voxels, region)
             self.guard.check(self.mask[region.slices], new, what)
             self.mask[region.slices] = new
-        self._settle(sessions)
+        self.stack.revert_all()
+        self.stack.settle(sessions)
         self._keep(region, voxels)
         return region if region is not None else Region((0,) * self.mask.ndim, (0,) * self.mask.ndim)
 
-    def _settle(self, sessions: Sessions) -> None:
-        self.sessions = self._settled = sessions
-
     def _keep(self, region: Region | None, voxels: bytes) -> None:
         if self._journal is not None:
-            prompts = sessions_to_json(self._settled, self.mask.dtype.name)
-            self._journal.append(region, voxels, self.mask.dtype, prompts)
+            self._written = written(self.stack.settled, self.mask.dtype.name, self._written)
+            self._journal.append(region, voxels, self.mask.dtype, list(self._written.values()))

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jlabel.imaging.region import Region
-from jlabel.widget.session import PromptSession
-
-Sessions = tuple[PromptSession, ...]
+from jlabel.widget.session import Sessions
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Step:
     def bytes(self) -> int:
         """Memory that the step takes beyond what the step before it holds."""
         new = [session for session in self.sessions_after if session not in self.sessions_before]
-        return len(self.before) + len(self.after) + sum(session.bytes for session in new)
+        return len(self.before) + len(self.after) + sum(session.size for session in new)
 
 
 class History:

@@ -8,7 +8,7 @@ import logging
 import secrets
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,16 +59,17 @@ class Journal:
         self._worker = worker
         self._open: BinaryIO | None = None
         self._told = False
-        self._prompts: Any = None
+        self._prompts: Sequence[Any] = ()
 
-    def append(self, region: Region | None, voxels: bytes, dtype: np.dtype[Any], prompts: Any = None) -> None:
+    def append(self, region: Region | None, voxels: bytes, dtype: np.dtype[Any], prompts: Sequence[Any] = ()) -> None:
         """A change of the draft.
 
         Args:
             region: Where voxels changed, None where the prompts alone did.
             voxels: The voxels there now, as :func:`jlabel.imaging.encode_voxels` wrote them.
             dtype: Their type.
-            prompts: The prompts now, as plain JSON.
+            prompts: The prompts now, a list of plain JSON; an item that is the very same object as before is written
+                once.
         """
         head: dict[str, Any] = {"region": region.to_flat() if region is not None else None, "dtype": dtype.name}
         self._worker.do(lambda: self._quietly(lambda: self._write(head, voxels, prompts)))
@@ -85,11 +86,13 @@ class Journal:
         """Let go of the file."""
         self._worker.do(lambda: self._quietly(self._let_go))
 
-    def _write(self, head: dict[str, Any], voxels: bytes, prompts: Any) -> None:
+    def _write(self, head: dict[str, Any], voxels: bytes, prompts: Sequence[Any]) -> None:
         if self._open is None:
             self._begin()
         assert self._open is not None
-        new = {"prompts": prompts} if prompts != self._prompts else {}
+        places = {id(item): place for place, item in enumerate(self._prompts)}
+        items = [places.get(id(item), item) for item in prompts]
+        new = {"prompts": items} if items != list(range(len(self._prompts))) else {}
         self._open.write(_record(head | new, voxels))
         self._open.flush()
         self._prompts = prompts
@@ -108,7 +111,7 @@ class Journal:
             beside.replace(self.file)
         finally:
             beside.unlink(missing_ok=True)
-        self._open, self._prompts = self.file.open("ab"), None
+        self._open, self._prompts = self.file.open("ab"), ()
 
     def _remove(self, start: NDArray[Any] | None) -> None:
         self._let_go()
@@ -139,9 +142,9 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
     except OSError:
         return None
     mask: NDArray[Any] | None = None
-    prompts: Any = None
+    prompts: list[Any] = []
     for head, voxels in _records(data):
-        prompts = head.get("prompts", prompts)
+        prompts = _resolved(head["prompts"], prompts) if "prompts" in head else prompts
         if mask is None:
             mask = np.zeros(shape, np.dtype(head["dtype"]), order="F")
         if head["region"] is None:
@@ -157,6 +160,13 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
             mask = mask.astype(values.dtype)
         mask[region.slices] = values
     return Found(mask, changed, prompts) if mask is not None else None
+
+
+def _resolved(items: Any, before: list[Any]) -> list[Any]:
+    """A list in which a number stands for that item of the list before it."""
+    if not isinstance(items, list):
+        return []
+    return [before[item] if isinstance(item, int) and item < len(before) else item for item in items]
 
 
 def _record(fields: dict[str, Any], voxels: bytes) -> bytes:

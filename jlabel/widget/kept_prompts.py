@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Hashable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,14 @@ def sessions_to_json(sessions: Iterable[PromptSession], dtype: str) -> list[dict
     return [_session_to_json(session, dtype) for session in sessions if session.given]
 
 
+Written = dict[PromptSession, dict[str, Any]]
+
+
+def written(sessions: Iterable[PromptSession], dtype: str, before: Written) -> Written:
+    """What :func:`sessions_to_json` writes of each session, as the very same object where it was written before."""
+    return {one: before[one] if one in before else _session_to_json(one, dtype) for one in sessions if one.given}
+
+
 def sessions_from_json(data: Any, shape: tuple[int, ...], dtype: str) -> tuple[PromptSession, ...]:
     """The sessions that :func:`sessions_to_json` wrote; what does not fit the draft is left out.
 
@@ -71,8 +80,11 @@ def _session_to_json(session: PromptSession, dtype: str) -> dict[str, Any]:
         "scope": session.scope,
         "axis": session.axis,
         "prompts": [given_to_json(given, session.label) for given in session.given],
+        "layer": session.layer,
     }
-    if session.region is not None and session.bytes <= _MOST_BYTES:
+    if session.stale:
+        fields["answered"] = [given_to_json(given, session.label) for given in session.answered]
+    if session.region is not None and session.size <= _MOST_BYTES:
         base, after = (base64.b64encode(voxels).decode() for voxels in (session.base, session.after))
         fields |= {"region": session.region.to_flat(), "dtype": dtype, "base": base, "after": after}
     return fields
@@ -80,17 +92,26 @@ def _session_to_json(session: PromptSession, dtype: str) -> dict[str, Any]:
 
 def _session_from_json(data: dict[str, Any], shape: tuple[int, ...], dtype: str) -> PromptSession:
     given = tuple(given_from_json(item) for item in data["prompts"])
+    answered = tuple(given_from_json(item) for item in data["answered"]) if "answered" in data else given
     check_prompts((one.prompt for one in given if one.prompt is not None), shape)
-    session = PromptSession(str(data["label"]), int(data["value"]), _scope(data["scope"]), int(data["axis"]), given)
+    session = PromptSession(
+        str(data["label"]),
+        int(data["value"]),
+        _scope(data["scope"]),
+        int(data["axis"]),
+        given,
+        answered,
+        layer=int(data.get("layer", 0)),
+    )
     if "region" not in data:
         return session
     region = Region.from_flat(data["region"])
-    base, after = (base64.b64decode(data[key], validate=True) for key in ("base", "after"))
     if region.clip(shape) != region:
         raise ValueError(f"{region} does not lie inside {shape}")
+    base, after = (base64.b64decode(data[key], validate=True) for key in ("base", "after"))
     if any(decode_labels(voxels, region).dtype.itemsize > np.dtype(dtype).itemsize for voxels in (base, after)):
         return session
-    return PromptSession(session.label, session.value, session.scope, session.axis, given, region, base, after)
+    return replace(session, region=region, base=base, after=after)
 
 
 def _scope(scope: Any) -> Hashable:

@@ -112,7 +112,7 @@ class Labeler(LabelMethods, QuickWidget):
     def prompts(self) -> tuple[Prompt, ...]:
         """The prompts that the present mask of the structure comes from."""
         opened = self._desk.opened
-        return opened.draft.prompts if opened is not None else ()
+        return opened.draft.stack.prompts if opened is not None else ()
 
     @property
     def label(self) -> str:

@@ -13,6 +13,8 @@ from jlabel.imaging.patch import decode_labels, encode_voxels
 from jlabel.imaging.region import Region, changed_region
 from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
 
+Key = tuple[int, Hashable]
+
 
 @dataclass(frozen=True)
 class Given:
@@ -34,12 +36,14 @@ class PromptSession:
     Attributes:
         label: The structure.
         value: Its value.
-        scope: What the prompts have in common besides: the model, and the slice where it works in one.
+        scope: What the prompts have in common besides: the model, and the axis and slice where it works in one.
         axis: The array axis across the plane in which they were given.
         given: The prompts, in the order in which they were given.
+        answered: Those that the last answer came from.
         region: Where answers have changed the draft so far; None before the first answer.
-        base: The draft in ``region`` before the first answer, as :func:`jlabel.imaging.encode_voxels` writes it.
+        base: The draft in ``region`` without the answers, as :func:`jlabel.imaging.encode_voxels` writes it.
         after: The draft in ``region`` as the last answer left it, likewise.
+        layer: The answer lies over those of sessions with a smaller number.
     """
 
     label: str
@@ -47,9 +51,16 @@ class PromptSession:
     scope: Hashable = None
     axis: int = 0
     given: tuple[Given, ...] = ()
+    answered: tuple[Given, ...] = ()
     region: Region | None = None
     base: bytes = b""
     after: bytes = b""
+    layer: int = 0
+
+    @property
+    def key(self) -> Key:
+        """What tells it from other sessions of a draft."""
+        return self.value, self.scope
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -57,19 +68,18 @@ class PromptSession:
         return tuple(one.prompt for one in self.given if one.prompt is not None)
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """Memory that the remembered voxels take."""
         return len(self.base) + len(self.after)
 
-    def with_prompt(self, given: Given) -> PromptSession:
-        """With one prompt more, or another one in the place of that of the same name."""
-        if any(one.id == given.id for one in self.given):
-            return replace(self, given=tuple(given if one.id == given.id else one for one in self.given))
-        return replace(self, given=(*self.given, given))
+    @property
+    def stale(self) -> bool:
+        """Whether the prompts are others than those that were answered."""
+        return self.given != self.answered
 
-    def without(self, name: str) -> PromptSession:
-        """Without the prompt of that name."""
-        return replace(self, given=tuple(one for one in self.given if one.id != name))
+    def waits(self, given: Given) -> bool:
+        """Whether a prompt has no answer yet, or was moved since."""
+        return given not in self.answered
 
     @property
     def has_negative(self) -> bool:
@@ -86,39 +96,48 @@ class PromptSession:
         """Whether a prompt says what belongs to the structure."""
         return any(isinstance(p, Box) or (isinstance(p, Click | Scribble | Lasso) and p.positive) for p in self.prompts)
 
-    def base_of(self, mask: NDArray[Any], region: Region) -> NDArray[Any]:
-        """A copy of the draft in a region as it would be without the answers.
+    def with_prompt(self, given: Given) -> PromptSession:
+        """With one prompt more, or another one in the place of that of the same name."""
+        if any(one.id == given.id for one in self.given):
+            return replace(self, given=tuple(given if one.id == given.id else one for one in self.given))
+        return replace(self, given=(*self.given, given))
 
-        What was changed by other means since the last answer stays as it is.
+    def without(self, name: str) -> PromptSession:
+        """Without the prompt of that name."""
+        return replace(self, given=tuple(one for one in self.given if one.id != name))
 
-        Args:
-            mask: The draft now.
-            region: Must hold the session's own region.
-        """
-        copy = mask[region.slices].copy(order="F")
-        if self.region is not None:
-            part = copy[self.region.inside(region).slices]
-            base, after = (decode_labels(voxels, self.region) for voxels in (self.base, self.after))
-            np.copyto(part, base, where=part == after)
-        return copy
+    def voxels(self, dtype: np.dtype[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """``base`` and ``after`` in the shape of the region, which there must be."""
+        assert self.region is not None
+        base, after = (decode_labels(voxels, self.region) for voxels in (self.base, self.after))
+        return base.astype(dtype), after.astype(dtype)
 
-    def with_answer(self, region: Region, base: NDArray[Any], after: NDArray[Any]) -> PromptSession:
+    def over(self, settled: PromptSession | None) -> PromptSession:
+        """The same prompts, to go on from what is settled of this session by now."""
+        if settled is None or (self.region is None and self.has_mask):
+            return replace(self, answered=(), region=None, base=b"", after=b"", layer=0)
+        fields = {name: getattr(settled, name) for name in ("answered", "region", "base", "after", "layer")}
+        return replace(self, **fields)
+
+    def over_voxels(self, base: bytes, after: bytes) -> PromptSession:
+        """Over another draft, in the same region."""
+        return replace(self, base=base, after=after)
+
+    def with_answer(self, region: Region, base: NDArray[Any], after: NDArray[Any], layer: int) -> PromptSession:
         """With what an answer made of the draft.
 
         Args:
             region: Where it may have changed the draft.
-            base: The draft there before the first answer.
+            base: The draft there without this session.
             after: The draft there now.
+            layer: The answer lies over those of sessions with a smaller number.
         """
         part = changed_region(base, after)
         if part is None:
-            return replace(self, region=None, base=b"", after=b"")
-        voxels = (encode_voxels(array[part.slices]) for array in (base, after))
-        return replace(self, region=part.moved(region.lower), base=next(voxels), after=next(voxels))
+            return replace(self, region=None, base=b"", after=b"", layer=layer)
+        before, now = (encode_voxels(array[part.slices]) for array in (base, after))
+        where = part.moved(region.lower)
+        return replace(self, region=where, base=before, after=now, layer=layer)
 
-    def original(self, mask: NDArray[Any]) -> NDArray[np.bool_]:
-        """Where the structure would be, in the whole draft, without the answers."""
-        before: NDArray[np.bool_] = mask == self.value
-        if self.region is not None:
-            before[self.region.slices] = self.base_of(mask, self.region) == self.value
-        return before
+
+Sessions = tuple[PromptSession, ...]

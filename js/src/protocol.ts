@@ -62,6 +62,8 @@ export interface ModelInfo {
   interactive: boolean;
   dimension: number;
   valid: boolean;
+  /** It can start from the present mask of a label. */
+  takesMask?: boolean;
 }
 
 export interface StrategyInfo {
@@ -82,6 +84,10 @@ export interface PromptInfo {
   positions?: number[][];
   points?: number[][];
   plane?: number;
+  /** It has no answer yet, or was moved since. */
+  waits?: boolean;
+  /** The array axis and the slice that its model works in; without it the model works in the volume. */
+  slice?: [axis: number, index: number];
 }
 
 /** Everything small that the kernel knows; sent whole after every change. */
@@ -94,7 +100,6 @@ export interface State {
   model: string | null;
   strategies: StrategyInfo[];
   strategy: string;
-  prompts: PromptInfo[];
   /** The model runs after every prompt; else the prompts wait for "run". */
   autoRun: boolean;
   /** Values of locked labels: whoever tries, their voxels do not change. */
@@ -175,7 +180,7 @@ export type Ask =
   | { type: "lock"; value: number; locked: boolean }
   | { type: "over_background"; on: boolean }
   /** Run the chosen model: an automatic one, or an interactive one again with the present prompts. */
-  | { type: "run"; epoch: number; axis: number }
+  | { type: "run"; epoch: number; axis: number; slice?: number }
   | { type: "clear_prompts"; epoch: number }
   | { type: "cancel" }
   /**
@@ -240,6 +245,8 @@ export type Tell =
   | { type: "images"; client: string; request: number; offset: number; total: number; entries: ImageEntry[] }
   /** A buffer with a JPEG, or the problem in words. */
   | { type: "thumbnail"; client: string; image: string; problem?: string }
+  /** All prompts by id, in order; `put` are those that are new or another (or some of them: more of these messages follow). */
+  | { type: "prompts"; client?: string; epoch: number; ids: string[]; put: PromptInfo[] }
   | { type: "error"; text: string }
   /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
   | { type: "view3d"; client: string; piece: number; pieces: number }

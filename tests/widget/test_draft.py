@@ -77,7 +77,7 @@ def test_a_stroke_ends_the_session_and_what_the_answer_made_stays():
     draft = Draft(SHAPE)
     draft.answer(box_result((0, 0, 0), (2, 2, 2)), ask(draft), replaces=False)
     paint(draft, (5, 4, 3), (6, 5, 4), 1)
-    assert draft.prompts == ()
+    assert draft.stack.prompts == ()
     draft.answer(box_result((3, 3, 3), (4, 4, 4)), ask(draft, (3, 3, 3)), replaces=False)
     assert draft.mask.sum() == 8 + 1 + 1
 
@@ -86,7 +86,7 @@ def test_a_negative_click_may_cut_from_what_was_there():
     draft = Draft(SHAPE)
     paint(draft, (0, 0, 0), (4, 4, 4), 1)
     session = ask(draft, positive=False)
-    start = draft.initial_mask()
+    start = draft.initial_mask(draft.stack.last)
     assert start is not None
     assert start.mask.sum() == 64
     within = region((0, 0, 0), (4, 4, 4))
@@ -94,7 +94,7 @@ def test_a_negative_click_may_cut_from_what_was_there():
     assert draft.mask.sum() == 32
     # The next click starts again from what was there before the first.
     again = ask(draft, (0, 0, 0), positive=False)
-    assert draft.initial_mask().mask.sum() == 64
+    assert draft.initial_mask(draft.stack.last).mask.sum() == 64
     assert again.has_negative
 
 
@@ -106,13 +106,13 @@ def test_another_label_or_slice_begins_a_new_session():
     draft.answer(box_result((0, 0, 0), (1, 1, 1)), ask(draft, label="b", value=2), replaces=False)
     assert draft.mask[0, 0, 0] == 2
     assert draft.mask[1, 1, 1] == 1
-    assert len(draft.prompts) == 1
+    assert len(draft.stack.prompts) == 1
 
 
 def test_a_late_answer_is_dropped():
     draft = Draft(SHAPE)
     old = ask(draft)
-    ask(draft, (2, 2, 2))
+    draft.stack.revert_all()
     assert draft.answer(box_result((0, 0, 0), (2, 2, 2)), old, replaces=False) is None
     assert not draft.mask.any()
 
@@ -123,14 +123,14 @@ def test_undo_brings_the_prompts_back():
     draft.answer(box_result((0, 0, 0), (3, 3, 3)), ask(draft, (2, 2, 2)), replaces=False)
     paint(draft, (5, 4, 3), (6, 5, 4), 1)
     draft.undo()
-    assert [prompt.position for prompt in draft.prompts] == [(1, 1, 1), (2, 2, 2)]
+    assert [prompt.position for prompt in draft.stack.prompts] == [(1, 1, 1), (2, 2, 2)]
     draft.undo()
-    assert [prompt.position for prompt in draft.prompts] == [(1, 1, 1)]
+    assert [prompt.position for prompt in draft.stack.prompts] == [(1, 1, 1)]
     draft.answer(box_result((4, 4, 3), (5, 5, 4)), ask(draft, (4, 4, 3)), replaces=False)
     assert draft.mask.sum() == 1
     draft.undo()
     draft.undo()
-    assert draft.prompts == ()
+    assert draft.stack.prompts == ()
     assert not draft.mask.any()
 
 
@@ -145,7 +145,7 @@ def test_an_answer_tells_only_what_it_changed():
         (1, 1, 1), (4, 4, 4)
     )
     assert draft.mask.sum() == 1
-    assert draft.session.region == region((3, 3, 3), (4, 4, 4))
+    assert draft.stack.last.region == region((3, 3, 3), (4, 4, 4))
     draft.undo()
     assert draft.mask.sum() == 8
     draft.undo()
@@ -157,7 +157,7 @@ def test_an_answer_that_changes_nothing_can_be_undone():
     paint(draft, (0, 0, 0), (2, 2, 2), 1)
     draft.answer(box_result((0, 0, 0), (2, 2, 2)), ask(draft), replaces=False)
     draft.undo()
-    assert draft.prompts == ()
+    assert draft.stack.prompts == ()
     assert draft.mask.sum() == 8
 
 

@@ -30,7 +30,7 @@ def kept(draft: Draft) -> Draft:
 
 def test_prompts_come_back_and_the_next_answer_replaces_the_last():
     again = kept(answered())
-    assert [(one.id, one.prompt.position) for one in again.session.given] == [("first", (1, 1, 1))]
+    assert [(one.id, one.prompt.position) for one in again.stack.last.given] == [("first", (1, 1, 1))]
     session = again.add_prompt(Click((4, 4, 3), True, "a"), "a", 1, ("model", 2, 1), 2)
     assert len(session.given) == 2
     within = Region((3, 3, 3), (5, 5, 4))
@@ -41,15 +41,15 @@ def test_prompts_come_back_and_the_next_answer_replaces_the_last():
 def test_every_kind_of_prompt_comes_back():
     draft = Draft(SHAPE)
     prompts = (
+        None,
         Click((1, 1, 1), False, "a"),
         Box((0, 0, 0), (2, 2, 1), "a"),
         Scribble(((1, 1, 1), (1, 2, 1)), True, "a"),
         Lasso(((0, 0, 1), (3, 0, 1), (3, 3, 1)), 2, True, "a"),
-        None,
     )
     for prompt in prompts:
         draft.add_prompt(prompt, "a", 1)
-    assert tuple(one.prompt for one in kept(draft).session.given) == prompts
+    assert tuple(one.prompt for one in kept(draft).stack.last.given) == prompts
 
 
 def test_prompts_that_do_not_fit_the_image_are_left_out():

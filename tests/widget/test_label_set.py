@@ -86,6 +86,12 @@ class Page:
         return [content["state"] for content in self.heard if content["type"] == "state"][-1]
 
     @property
+    def prompts(self) -> list[dict[str, Any]]:
+        told = [content for content in self.heard if content["type"] == "prompts"]
+        known = {prompt["id"]: prompt for content in told for prompt in content["put"]}
+        return [known[name] for name in told[-1]["ids"]]
+
+    @property
     def labels(self) -> dict[str, int]:
         return {label["name"]: label["value"] for label in self.state["labels"]}
 
@@ -310,7 +316,7 @@ def test_prompts_go_on_after_their_label_was_renamed(page, labeler):
     page.ask("prompt", epoch=1, prompt=click, axis=2)
     page.wait(lambda: labeler.mask.any() and page.state["busy"] is None)
     labeler.rename_label("a", "organ")
-    assert [prompt["label"] for prompt in page.state["prompts"]] == ["organ"]
+    assert [prompt["label"] for prompt in page.prompts] == ["organ"]
     page.ask("prompt", epoch=1, prompt={**click, "position": [2, 2, 2]}, axis=2)
     page.wait(lambda: labeler.mask.sum() == 2 and page.state["busy"] is None)
     assert len(labeler.prompts) == 2
@@ -354,7 +360,7 @@ def test_prompts_go_on_after_the_draft_took_two_bytes(page, labeler):
     labeler.label = "a"
     page.ask("prompt", epoch=1, prompt={**click, "position": [2, 2, 2]}, axis=2)
     page.wait(lambda: labeler.mask[2, 2, 2] == 1 and page.state["busy"] is None)
-    page.ask("remove_prompt", epoch=1, id=page.state["prompts"][0]["id"])
+    page.ask("remove_prompt", epoch=1, id=page.prompts[0]["id"])
     page.wait(lambda: labeler.mask[1, 1, 1] == 0)
     assert labeler.mask[2, 2, 2] == 1
 

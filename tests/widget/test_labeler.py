@@ -88,6 +88,15 @@ class Page:
     def told(self, kind: str) -> list[dict[str, Any]]:
         return [content for content, _ in self.heard if content["type"] == kind]
 
+    def prompts(self) -> list[dict[str, Any]]:
+        """The prompts as a page puts them together from what it was told."""
+        known: dict[str, dict[str, Any]] = {}
+        ids: list[str] = []
+        for message in self.told("prompts"):
+            known |= {prompt["id"]: prompt for prompt in message["put"]}
+            ids = message["ids"]
+        return [known[name] for name in ids]
+
     def state(self) -> dict[str, Any]:
         return self.told("state")[-1]["state"]
 
@@ -180,7 +189,7 @@ def test_a_click_is_answered_with_the_changed_box(page, labeler):
     page.wait(lambda: labeler.mask.any())
     page.wait(lambda: page.state()["busy"] is None)
     assert page.told("mask")
-    assert page.state()["prompts"][0]["position"] == (5, 5, 4)
+    assert page.prompts()[0]["position"] == (5, 5, 4)
     assert [prompt.label for prompt in labeler.prompts] == ["a"]
     assert labeler.dirty
 

@@ -39,7 +39,6 @@ export const STATE: State = {
   model: null,
   strategies: [],
   strategy: "random",
-  prompts: [],
   autoRun: true,
   locked: [],
   overBackground: false,

@@ -1,6 +1,6 @@
 // The prompts: those that the kernel knows, and those on their way to it. Each has an id that the page gives it.
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { PromptInfo, State } from "../protocol";
+import type { PromptInfo, Tell } from "../protocol";
 import type { Session } from "./session";
 
 /** A prompt that is being drawn or moved. */
@@ -11,38 +11,81 @@ export interface Sketch {
 export class Prompts {
   /** Sent and not yet in the kernel's list. */
   readonly sent: Signal<PromptInfo[]> = signal([]);
-  /** The pointer is down and draws a prompt. Without it, what the pointer draws is forgotten. */
+  /** The pointer is down and draws a prompt, or moves the one of that id. Without it, what the pointer does is forgotten. */
   readonly sketch: Signal<Sketch | null> = signal(null);
+  /** The id of the prompt that keys act on. */
+  readonly selected: Signal<string | null> = signal(null);
   readonly known: ReadonlySignal<readonly PromptInfo[]>;
+  readonly chosen: ReadonlySignal<PromptInfo | null>;
+  /** Prompts without an answer; while none is under way they wait for "run". */
+  readonly waiting: ReadonlySignal<number>;
   /** The model runs after every prompt. */
   readonly autoRun: ReadonlySignal<boolean>;
+  private readonly told: Signal<readonly PromptInfo[]> = signal([]);
+  private readonly byId = new Map<string, PromptInfo>();
+  /** Changed or removed (null) here, until the kernel tells of it. */
+  private readonly changed: Signal<ReadonlyMap<string, PromptInfo | null>> = signal(new Map());
+  private readonly asked: Signal<boolean | null> = signal(null);
   private readonly session: Session;
 
   constructor(session: Session) {
     this.session = session;
-    this.known = computed(() => session.state.value?.prompts ?? []);
-    this.autoRun = computed(() => session.state.value?.autoRun ?? true);
+    this.known = computed(() => {
+      const changed = this.changed.value;
+      if (changed.size === 0) return this.told.value;
+      return this.told.value.flatMap((prompt) => {
+        const now = changed.get(prompt.id ?? "");
+        return now === undefined ? [prompt] : now === null ? [] : [now];
+      });
+    });
+    this.chosen = computed(() => this.known.value.find(({ id }) => id === this.selected.value) ?? null);
+    this.waiting = computed(() => this.known.value.filter(({ waits }) => waits).length + this.sent.value.length);
+    this.autoRun = computed(() => this.asked.value ?? session.state.value?.autoRun ?? true);
+    session.on("prompts", (message) => this.take(message));
   }
 
   /** Give a prompt for the chosen label. `axis` is the array axis across the plane that it was given in. */
-  add(prompt: PromptInfo, axis: number): void {
+  add(prompt: PromptInfo, axis: number, slice?: number): void {
     const { session } = this;
     const named = { ...prompt, id: newId() };
     performance.mark("jlabel:prompt-sent", { detail: { epoch: session.currentEpoch } });
-    session.ask({ type: "prompt", epoch: session.currentEpoch, prompt: named, axis });
+    session.ask({ type: "prompt", epoch: session.currentEpoch, prompt: named, axis, slice });
     this.sent.value = [...this.sent.value, named];
+    this.selected.value = null;
   }
 
   /** Another prompt in the place of the one with this id. */
   change(id: string, prompt: PromptInfo): void {
-    this.session.ask({ type: "change_prompt", epoch: this.session.currentEpoch, id, prompt });
+    const { waits, slice, ...fields } = prompt;
+    this.changed.value = new Map(this.changed.value).set(id, { ...prompt, waits: true });
+    this.session.ask({ type: "change_prompt", epoch: this.session.currentEpoch, id, prompt: fields });
   }
 
   remove(id: string): void {
+    if (this.selected.value === id) this.select(this.beside(id, 1) ?? this.beside(id, -1));
+    this.changed.value = new Map(this.changed.value).set(id, null);
     this.session.ask({ type: "remove_prompt", epoch: this.session.currentEpoch, id });
   }
 
+  /** What it says belongs to the structure does not, or the other way round. */
+  flip(id: string): void {
+    const prompt = this.known.value.find((one) => one.id === id);
+    if (prompt?.positive !== undefined) this.change(id, { ...prompt, positive: !prompt.positive });
+  }
+
+  /** The prompt that many places after the one with this id; the first or last one for null. */
+  beside(id: string | null, places: number): string | null {
+    const ids = this.known.value.map((prompt) => prompt.id ?? null);
+    if (id === null) return (places > 0 ? ids[0] : ids.at(-1)) ?? null;
+    return ids[ids.indexOf(id) + places] ?? null;
+  }
+
+  select(id: string | null): void {
+    this.selected.value = id;
+  }
+
   runAtOnce(on: boolean): void {
+    this.asked.value = on;
     this.session.ask({ type: "auto_run", on });
   }
 
@@ -53,14 +96,36 @@ export class Prompts {
     return drawn;
   }
 
-  takeState(state: State): void {
-    const known = new Set(state.prompts.map(({ id }) => id));
-    this.sent.value = this.sent.value.filter(({ id }) => !known.has(id));
+  /** What was asked did not happen. */
+  unsend(): void {
+    this.sent.value = [];
+    this.changed.value = new Map();
+    this.asked.value = null;
+  }
+
+  takeState(on: boolean): void {
+    if (on === this.asked.value) this.asked.value = null;
   }
 
   forget(): void {
+    this.byId.clear();
+    this.told.value = [];
     this.sent.value = [];
+    this.changed.value = new Map();
     this.sketch.value = null;
+    this.selected.value = null;
+  }
+
+  private take({ ids, put }: Extract<Tell, { type: "prompts" }>): void {
+    for (const prompt of put) this.byId.set(prompt.id ?? "", prompt);
+    const present = new Set(ids);
+    for (const id of this.byId.keys()) if (!present.has(id)) this.byId.delete(id);
+    this.told.value = ids.map((id) => this.byId.get(id)).filter((prompt) => prompt !== undefined);
+    this.sent.value = this.sent.value.filter(({ id }) => !present.has(id ?? ""));
+    const news = new Set(put.map(({ id }) => id));
+    const open = [...this.changed.value].filter(([id]) => present.has(id) && !news.has(id));
+    this.changed.value = new Map(open);
+    if (this.selected.value !== null && !present.has(this.selected.value)) this.selected.value = null;
   }
 }
 

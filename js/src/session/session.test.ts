@@ -156,7 +156,7 @@ describe("choices and prompts", () => {
     const [first, second] = said("prompt").map(({ ask }) => (ask as { prompt: PromptInfo }).prompt);
     expect(prompts.sent.value).toEqual([first, second]);
     expect(first?.id).not.toBe(second?.id);
-    tell({ type: "state", state: { ...STATE, prompts: [{ ...click, id: first?.id }] as PromptInfo[] } });
+    tell({ type: "prompts", epoch: 1, ids: [first?.id as string], put: [first as PromptInfo] });
     expect(prompts.sent.value).toEqual([second]);
   });
 

@@ -30,6 +30,8 @@ type Handler<T extends Tell["type"]> = (message: Extract<Tell, { type: T }>, buf
 type Choice = "model" | "strategy" | "label";
 
 export class Session {
+  // First, since the parts below say what they take.
+  private readonly handlers = new Map<string, (message: never, buffers: Uint8Array[]) => void>();
   readonly display = new Display();
   readonly state: Signal<State | null> = signal(null);
   readonly header: Signal<Header | null> = signal(null);
@@ -61,7 +63,6 @@ export class Session {
   /** The mask message that the next drawn frame will be the first to show. */
   unseenMask: { epoch: number; acked: Record<string, number> } | null = null;
 
-  private readonly handlers = new Map<string, (message: never, buffers: Uint8Array[]) => void>();
   private readonly wire: Link;
   private readonly strokes = new PendingStrokes();
   private stream: PieceStream | null = null;
@@ -203,7 +204,7 @@ export class Session {
         this.look.value = message.region;
         return;
       case "error":
-        this.prompts.sent.value = [];
+        this.prompts.unsend();
         this.rules.forget();
         this.choices.value = {};
         return this.fail(message.text);
@@ -221,7 +222,7 @@ export class Session {
     if (state.busy === null) this.progress.value = null;
     const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
     this.choices.value = Object.fromEntries(waiting);
-    this.prompts.takeState(state);
+    this.prompts.takeState(state.autoRun);
     this.rules.takeState(state);
     if (this.afterSave && !state.dirty) {
       const next = this.afterSave;

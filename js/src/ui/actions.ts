@@ -1,5 +1,7 @@
 // What buttons and keys do, each in one place.
+import type { PromptInfo } from "../protocol";
 import { MAX_RADIUS, MIN_RADIUS } from "../session/display";
+import { placeOf } from "../view/handles";
 import type { Leave, PanelName, ViewState } from "../view/viewstate";
 
 export function canSave({ session }: ViewState): boolean {
@@ -41,7 +43,50 @@ export function redo({ session }: ViewState): void {
 export function run(view: ViewState): void {
   const { session } = view;
   const geometry = view.activeGeometry;
-  if (geometry) session.ask({ type: "run", epoch: session.currentEpoch, axis: geometry.normal });
+  if (!geometry) return;
+  const slice = session.display.cursor.value[geometry.normal];
+  session.ask({ type: "run", epoch: session.currentEpoch, axis: geometry.normal, slice });
+}
+
+/** With prompts that wait and the pointer used last: run the model; returns whether it was that. */
+export function runWaiting(view: ViewState): boolean {
+  const { prompts } = view.session;
+  const runs = !prompts.autoRun.value && prompts.waiting.value > 0 && !view.pointer.inUse.value;
+  if (runs) run(view);
+  return runs;
+}
+
+/** The chosen label as it is now is what the model starts from. */
+export function addMaskPrompt({ session, activeGeometry: geometry }: ViewState): void {
+  const label = session.chosen("label");
+  const model = session.state.value?.models.find(({ name }) => name === session.chosen("model"));
+  if (!geometry || label === null || !session.header.value) return;
+  if (!model?.takesMask) return session.fail(`${model?.name ?? "The model"} cannot start from a mask.`);
+  session.prompts.add({ kind: "mask", label }, geometry.normal, session.display.cursor.value[geometry.normal]);
+}
+
+/** Select a prompt, and show the slices that it lies in. */
+export function goToPrompt({ session }: ViewState, prompt: PromptInfo): void {
+  session.prompts.select(prompt.id ?? null);
+  const place = placeOf(prompt);
+  if (place && session.header.value) session.display.moveCursor(place, session.header.value.shape);
+}
+
+export function stepPrompt(view: ViewState, places: 1 | -1): void {
+  const { prompts } = view.session;
+  const id = prompts.beside(prompts.chosen.value?.id ?? null, places);
+  const prompt = prompts.known.value.find((one) => one.id === id);
+  if (prompt) goToPrompt(view, prompt);
+}
+
+export function removePrompt({ session }: ViewState): void {
+  const id = session.prompts.chosen.value?.id;
+  if (id) session.prompts.remove(id);
+}
+
+export function flipPrompt({ session }: ViewState): void {
+  const id = session.prompts.chosen.value?.id;
+  if (id) session.prompts.flip(id);
 }
 
 export function clearPrompts({ session }: ViewState): void {
@@ -84,6 +129,7 @@ export function back(view: ViewState): void {
   if (view.pointer.cancel() || view.session.prompts.dropSketch()) return;
   if (view.panel.value) view.panel.value = null;
   else if (view.leaving.value) view.leaving.value = null;
+  else if (view.session.prompts.selected.value !== null) view.session.prompts.select(null);
   else if (view.filled.value) view.filled.value = false;
   else view.session.display.tool.value = "navigate";
 }

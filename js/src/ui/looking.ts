@@ -1,5 +1,6 @@
 // Actions of looking and pointing: slices, zoom, window, planes, the crosshair.
 import { isPlane, type Layout, PLANES, type ViewState } from "../view/viewstate";
+import { runWaiting } from "./actions";
 import type { Action } from "./registry";
 
 const step = (slices: number) => (view: ViewState) => {
@@ -83,7 +84,7 @@ const press = (id: string, text: string, key: string, alternate: boolean): Actio
   group: "Crosshair",
   text,
   keys: [key],
-  run: (view) => view.pointer.press(alternate),
+  run: (view) => (alternate || !runWaiting(view) ? view.pointer.press(alternate) : undefined),
   release: (view) => view.pointer.release(),
 });
 

@@ -1,8 +1,11 @@
 // One plane: a bar with its slices, and the canvas.
+
+import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { PlaneName } from "../protocol";
 import { toolNamed } from "../tools";
 import type { FrameLoop } from "../view/frameloop";
+import { cursorOver } from "../view/grabbing";
 import { PaneCanvas } from "../view/panecanvas";
 import { attachPointer } from "../view/pointing";
 import { isGrid, type ViewState } from "../view/viewstate";
@@ -35,11 +38,15 @@ export function Pane({ view, name, loop }: PaneProps) {
     const root = canvas.current?.closest(".jlabel");
     if (isActive && root?.querySelector("canvas:focus")) canvas.current?.focus({ preventScroll: true });
   }, [isActive]);
+  const over = useComputed(() => {
+    const hover = view.hover.value;
+    return hover?.name === name && hover.grasp ? cursorOver(hover.grasp) : null;
+  });
   const { display } = view.session;
   const geometry = view.geometries.value?.[name];
   const slice = geometry ? (display.cursor.value[geometry.normal] as number) : 0;
   const alone = view.shown.value.length === 1;
-  const cursor = view.panning.value ? "grab" : toolNamed(display.tool.value).cursor;
+  const cursor = view.panning.value ? "grab" : (over.value ?? toolNamed(display.tool.value).cursor);
   return (
     <div
       class={`jl-pane${isActive && !alone ? " jl-active" : ""}`}

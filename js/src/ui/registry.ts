@@ -1,6 +1,7 @@
 // Everything that can be done by a key. One entry here is all that a new action needs: keys, help, tooltips and the keys
 // that are given from Python follow from it. The build writes ids, texts and keys to actions.json for the Python side.
 import { TOOLS } from "../tools";
+import { nudgePrompt } from "../view/grabbing";
 import type { ViewState } from "../view/viewstate";
 import * as actions from "./actions";
 import { CROSSHAIR, LOOKING } from "./looking";
@@ -23,6 +24,14 @@ export interface Action {
 }
 
 const LABEL_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+const NUDGES = [
+  ["left", -1, 0],
+  ["right", 1, 0],
+  ["up", 0, -1],
+  ["down", 0, 1],
+] as const;
+const WAYS = { left: "to the left", right: "to the right", up: "upwards", down: "downwards" };
 
 export const ACTIONS: readonly Action[] = [
   ...LOOKING,
@@ -68,6 +77,64 @@ export const ACTIONS: readonly Action[] = [
     keys: ["o"],
     run: ({ session }) => session.display.toggleOutline(),
   },
+  {
+    id: "run",
+    group: "Prompts",
+    text: "Run the model with the prompts; Enter too, where some wait",
+    keys: ["mod+enter"],
+    run: actions.run,
+  },
+  {
+    id: "auto-run",
+    group: "Prompts",
+    text: "Run after each prompt, or wait",
+    keys: ["a"],
+    run: ({ session }) => session.prompts.runAtOnce(!session.prompts.autoRun.value),
+  },
+  {
+    id: "prompt-mask",
+    group: "Prompts",
+    text: "Start from the present mask of the label",
+    keys: [],
+    run: actions.addMaskPrompt,
+  },
+  {
+    id: "prompt-next",
+    group: "Prompts",
+    text: "Select the next prompt",
+    keys: ["p"],
+    run: (view) => actions.stepPrompt(view, 1),
+  },
+  {
+    id: "prompt-previous",
+    group: "Prompts",
+    text: "Select the previous prompt",
+    keys: ["shift+p"],
+    run: (view) => actions.stepPrompt(view, -1),
+  },
+  {
+    id: "prompt-flip",
+    group: "Prompts",
+    text: "Include or exclude: flip the selected prompt",
+    keys: ["shift+x"],
+    run: actions.flipPrompt,
+  },
+  {
+    id: "prompt-remove",
+    group: "Prompts",
+    text: "Remove the selected prompt",
+    keys: ["delete", "backspace"],
+    run: actions.removePrompt,
+  },
+  ...NUDGES.map(
+    ([way, columns, rows]): Action => ({
+      id: `prompt-${way}`,
+      group: "Prompts",
+      text: `Move the selected prompt ${WAYS[way]}`,
+      keys: [`alt+shift+${way}`],
+      run: (view) => nudgePrompt(view, columns, rows),
+    }),
+  ),
   { id: "undo", group: "Edit", text: "Undo", keys: ["mod+z"], run: actions.undo },
   { id: "redo", group: "Edit", text: "Redo", keys: ["mod+shift+z", "mod+y"], run: actions.redo },
   ...OPERATIONS,
@@ -106,7 +173,7 @@ export const ACTIONS: readonly Action[] = [
   {
     id: "back",
     group: "Labeler",
-    text: "Give up what is being drawn; close what is open; else navigate",
+    text: "Give up what is being drawn; close what is open; deselect; else navigate",
     keys: ["escape"],
     run: actions.back,
   },

@@ -1,12 +1,13 @@
 // Labels, model and strategy.
 import type { ViewState } from "../view/viewstate";
-import { clearPrompts, run } from "./actions";
 import { Button } from "./button";
 import { Editing, FillSettings } from "./editing";
 import { Count } from "./header";
 import { Icon } from "./icons";
 import { keymapOf, shortcuts, tooltip } from "./keymap";
 import { shown } from "./keynames";
+import { Models } from "./models";
+import { Picker } from "./picker";
 
 export function Sidebar({ view }: { view: ViewState }) {
   if (!view.session.state.value) return <div class="jl-sidebar" />;
@@ -99,47 +100,6 @@ function LabelRow({ view, place }: { view: ViewState; place: number }) {
   );
 }
 
-function Models({ view }: { view: ViewState }) {
-  const { session } = view;
-  const state = session.state.value;
-  const models = state?.models ?? [];
-  const model = models.find(({ name }) => name === session.chosen("model"));
-  const prompts = state?.prompts.length ?? 0;
-  return (
-    <section class="jl-section">
-      <h3>Model</h3>
-      {models.length > 0 ? (
-        <Picker view={view} what="model" label="Model" options={models} />
-      ) : (
-        <p class="jl-hint">The app has no models.</p>
-      )}
-      {model?.description && (
-        <p class="jl-hint" title={model.description}>
-          {model.description}
-        </p>
-      )}
-      <div class="jl-row">
-        <Button
-          icon="run"
-          label="Run"
-          title={model?.interactive ? "Run the model again with these prompts" : "Run the model on this image"}
-          action="run"
-          disabled={!model?.valid || !session.header.value || (model.interactive && prompts === 0)}
-          onClick={() => run(view)}
-        />
-        <Button
-          icon="clear"
-          label={prompts > 0 ? `Clear ${prompts} ${prompts === 1 ? "prompt" : "prompts"}` : "Clear prompts"}
-          title="Remove all clicks and other prompts; the labels stay"
-          action="clear"
-          disabled={prompts === 0}
-          onClick={() => clearPrompts(view)}
-        />
-      </div>
-    </section>
-  );
-}
-
 function Strategies({ view }: { view: ViewState }) {
   const { session } = view;
   const strategies = session.state.value?.strategies ?? [];
@@ -157,33 +117,5 @@ function Strategies({ view }: { view: ViewState }) {
         </p>
       )}
     </section>
-  );
-}
-
-interface PickerProps {
-  view: ViewState;
-  what: "model" | "strategy";
-  label: string;
-  options: readonly { name: string; description: string; valid?: boolean }[];
-}
-
-function Picker({ view, what, label, options }: PickerProps) {
-  const { session } = view;
-  const chosen = session.chosen(what);
-  return (
-    <select
-      class="jl-select"
-      aria-label={label}
-      data-choose={what}
-      value={chosen ?? ""}
-      onChange={(event) => session.choose(what, event.currentTarget.value)}
-    >
-      {chosen === null && <option value="">–</option>}
-      {options.map(({ name, description, valid }) => (
-        <option key={name} value={name} title={description} disabled={valid === false} selected={name === chosen}>
-          {valid === false ? `${name} (not available)` : name}
-        </option>
-      ))}
-    </select>
   );
 }

@@ -26,7 +26,7 @@ export function drawOverlay(
   const byKey = view.pointer.inUse.peek();
   const cross = frame.toScreen(geometry.toPlane(display.cursor.peek()));
   if (!header.peek()?.flat || byKey) drawCrosshair(pen, cross, size);
-  drawPrompts(pen, view.prompts.peek(), state.peek()?.labels ?? [], geometry, frame, slice);
+  drawPrompts(pen, view.prompts.peek(), state.peek()?.labels ?? [], { geometry, frame, slice });
   drawLetters(pen, geometry.plane.letters, size);
   drawScale(pen, frame.scale, header.peek()?.oriented ? "mm" : "px", size);
   const hover = view.hover.peek();

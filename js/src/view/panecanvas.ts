@@ -4,6 +4,8 @@ import type { PlaneName, Position } from "../protocol";
 import type { PointerSpot } from "../tools/tool";
 import { inShape } from "../volume/region";
 import type { FrameLoop } from "./frameloop";
+import { graspAt } from "./grabbing";
+import type { Hit, Showing } from "./handles";
 import { drawOverlay } from "./overlay";
 import { SlicePicture } from "./slice";
 import type { Frame } from "./viewport";
@@ -60,10 +62,23 @@ export class PaneCanvas {
     return { geometry, position, voxel, inside: inShape(voxel, header.shape), alternate };
   }
 
+  /** What is shown and how; null while there is no image. */
+  get showing(): Showing | null {
+    const geometry = this.view.geometries.peek()?.[this.name];
+    const frame = this.frame;
+    return geometry && frame ? { geometry, frame, slice: this.slice.peek() } : null;
+  }
+
+  /** The prompt that a press at a point takes hold of. */
+  graspAt(x: number, y: number): Hit | null {
+    const showing = this.showing;
+    return showing && graspAt(this.view, showing, x, y);
+  }
+
   hoverAt(x: number, y: number): void {
     const spot = this.spotAt(x, y);
     this.view.pointer.inUse.value = false;
-    this.view.hover.value = spot && { name: this.name, spot, x, y };
+    this.view.hover.value = spot && { name: this.name, spot, x, y, grasp: this.graspAt(x, y) };
   }
 
   draw(): void {

@@ -2,6 +2,7 @@
 import { toolNamed } from "../tools";
 import type { Gesture, PointerSpot } from "../tools/tool";
 import { dragWindow } from "../volume/window";
+import { grabPrompt } from "./grabbing";
 import type { PaneCanvas } from "./panecanvas";
 
 /** Moving less than this between press and release is a click. */
@@ -79,6 +80,8 @@ function startDrag(
   if (event.button === 1 || panning.value) return panDrag(pane, event);
   const start = spot(event);
   if (event.button !== 0 || !start) return null;
+  const grabbed = grabPrompt(pane, event);
+  if (grabbed) return grabbed;
   const tool = toolNamed(session.display.tool.value);
   if (!tool.press) return panDrag(pane, event, () => tool.tap?.(session, start));
   const gesture = tool.press(session, start);

@@ -1,14 +1,16 @@
 // One view of a labeler: its layout, and what each pane shows. Two views of one labeler differ in this alone.
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Ask, Header, PlaneName, Position, PromptInfo, Region } from "../protocol";
+import type { Ask, Header, PlaneName, Position, Region } from "../protocol";
 import type { Session } from "../session/session";
 import type { PointerSpot } from "../tools/tool";
 import { FRONT, type Orbit } from "../view3d/orbit";
 import { nextPreset, presetsFor } from "../volume/presets";
 import { dragWindow, grays, inverted, windowTable } from "../volume/window";
+import type { Hit } from "./handles";
 import { KeyPointer } from "./keypointer";
 import { makePalette, type Palette } from "./palette";
 import { PlaneGeometry } from "./plane";
+import type { ShownPrompts } from "./promptmarks";
 import type { Shading } from "./render";
 import { clampZoom, Frame, type Size, type Viewport, WHOLE } from "./viewport";
 
@@ -32,6 +34,8 @@ export interface Hover {
   spot: PointerSpot;
   x: number;
   y: number;
+  /** What a press there takes hold of, or null. */
+  grasp: Hit | null;
 }
 
 export class ViewState {
@@ -68,7 +72,7 @@ export class ViewState {
   readonly geometries: ReadonlySignal<Record<PlaneName, PlaneGeometry> | null>;
   readonly shading: ReadonlySignal<Shading>;
   readonly palette: ReadonlySignal<Palette>;
-  readonly prompts: ReadonlySignal<{ known: readonly PromptInfo[]; sent: readonly PromptInfo[] }>;
+  readonly prompts: ReadonlySignal<ShownPrompts>;
   private readonly stops: (() => void)[];
   /** What an enlarged pane goes back to. */
   private grid: Grid = "three";
@@ -91,9 +95,14 @@ export class ViewState {
     const labels = computed(() => state.value?.labels ?? []);
     this.palette = computed(() => makePalette(labels.value, display.opacity.value, display.hidden.value));
     this.prompts = computed(() => {
-      const sketch = session.prompts.sketch.value;
-      const sent = session.prompts.sent.value;
-      return { known: session.prompts.known.value, sent: sketch ? [...sent, sketch.prompt] : sent };
+      const { sketch, sent, known, selected } = session.prompts;
+      const drawn = sketch.value?.prompt;
+      return {
+        known: drawn?.id ? known.value.filter(({ id }) => id !== drawn.id) : known.value,
+        sent: drawn ? [...sent.value, drawn] : sent.value,
+        selected: selected.value,
+        label: session.chosen("label"),
+      };
     });
     this.stops = [effect(() => this.start(header.value)), effect(() => this.goTo(session.look.value))];
   }

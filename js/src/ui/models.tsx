@@ -1,0 +1,108 @@
+// The model, when it runs, and the prompts that it has.
+import type { ModelInfo } from "../protocol";
+import type { ViewState } from "../view/viewstate";
+import { addMaskPrompt, clearPrompts, run } from "./actions";
+import { Button } from "./button";
+import { shortcuts, tooltip } from "./keymap";
+import { Picker } from "./picker";
+import { PromptList } from "./promptlist";
+
+export function Models({ view }: { view: ViewState }) {
+  const { session } = view;
+  const models = session.state.value?.models ?? [];
+  const model = models.find(({ name }) => name === session.chosen("model"));
+  return (
+    <section class="jl-section">
+      <h3>Model</h3>
+      {models.length > 0 ? (
+        <Picker view={view} what="model" label="Model" options={models} />
+      ) : (
+        <p class="jl-hint">The app has no models.</p>
+      )}
+      {model?.description && (
+        <p class="jl-hint" title={model.description}>
+          {model.description}
+        </p>
+      )}
+      {model?.interactive && <RunAtOnce view={view} />}
+      <div class="jl-row">
+        <Run view={view} model={model} />
+        {model?.interactive && <StartFromMask view={view} model={model} />}
+      </div>
+      <PromptList view={view} />
+      <Clear view={view} />
+    </section>
+  );
+}
+
+function RunAtOnce({ view }: { view: ViewState }) {
+  const { prompts } = view.session;
+  return (
+    <label class="jl-check" title={tooltip(view, "auto-run", "Off: place several prompts, then press Run")}>
+      <input
+        type="checkbox"
+        data-action="auto-run"
+        checked={prompts.autoRun.value}
+        aria-keyshortcuts={shortcuts(view, "auto-run")}
+        onChange={(event) => prompts.runAtOnce(event.currentTarget.checked)}
+      />
+      <span>Run after each prompt</span>
+    </label>
+  );
+}
+
+function Run({ view, model }: { view: ViewState; model: ModelInfo | undefined }) {
+  const { session } = view;
+  const { known, waiting, autoRun } = session.prompts;
+  const held = !autoRun.value && waiting.value > 0;
+  const text = !model?.interactive
+    ? "Run the model on this image"
+    : held
+      ? "Run the model with the prompts that wait"
+      : "Run the model again with these prompts";
+  return (
+    <Button
+      icon="run"
+      label={held ? `Run ${waiting.value} waiting` : "Run"}
+      title={tooltip(view, "run", text)}
+      keys={shortcuts(view, "run")}
+      action="run"
+      kind={held ? "primary" : "plain"}
+      disabled={!model?.valid || !session.header.value || (model.interactive && known.value.length === 0)}
+      onClick={() => run(view)}
+    />
+  );
+}
+
+function StartFromMask({ view, model }: { view: ViewState; model: ModelInfo }) {
+  const label = view.session.chosen("label");
+  const reason = model.takesMask ? null : `${model.name} cannot start from a mask`;
+  const text = `Start from the present mask of ${label ?? "the label"}; former prompts of the label end`;
+  return (
+    <Button
+      icon="from-mask"
+      label="From mask"
+      title={reason ?? tooltip(view, "prompt-mask", text)}
+      keys={shortcuts(view, "prompt-mask")}
+      action="prompt-mask"
+      disabled={reason !== null || !view.session.header.value || label === null}
+      onClick={() => addMaskPrompt(view)}
+    />
+  );
+}
+
+function Clear({ view }: { view: ViewState }) {
+  const count = view.session.prompts.known.value.length;
+  if (count === 0) return null;
+  return (
+    <div class="jl-row">
+      <Button
+        icon="clear"
+        label={`Clear ${count} ${count === 1 ? "prompt" : "prompts"}`}
+        title="Remove all clicks and other prompts; the labels stay"
+        action="clear"
+        onClick={() => clearPrompts(view)}
+      />
+    </div>
+  );
+}
