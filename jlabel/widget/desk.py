@@ -16,6 +16,7 @@ from jlabel.widget.label_set import LabelEditing
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.operating import Operating
 from jlabel.widget.part import Handler, Part
+from jlabel.widget.picture import Picture
 from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
@@ -61,6 +62,7 @@ class Desk:
         self.asking = Asking(self)
         self.operating = Operating(self)
         self.shelf = Shelf(self)
+        self.picture = Picture(self)
         self.parts: tuple[Part, ...] = (
             self.rules,
             self.label_set,
@@ -70,6 +72,7 @@ class Desk:
             self.shelf,
             Gallery(self),
             Thumbnails(self),
+            self.picture,
             View3d(self),
         )
         self.used_models: list[str] = []

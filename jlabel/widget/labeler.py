@@ -9,6 +9,7 @@ from typing import Any
 
 import traitlets
 from numpy.typing import NDArray
+from PIL.Image import Image as Picture
 
 from jlabel.errors import JlabelError
 from jlabel.imaging import Region, decode_voxels
@@ -90,6 +91,15 @@ class Labeler(LabelMethods, QuickWidget):
     @traitlets.validate("keymap")  # type: ignore[untyped-decorator]
     def _check_keymap(self, proposal: Any) -> dict[str, list[str]]:
         return checked_keys(proposal["value"])
+
+    def __repr__(self) -> str:
+        labelled, images = self._desk.counts[1], self._desk.counts[0]
+        return f"Labeler: {self.image_id or 'no image'} ({labelled} of {images} labelled)"
+
+    def _ipython_display_(self) -> None:
+        bundle = self._repr_mimebundle_()
+        if bundle is not None:
+            self._desk.picture.show(*bundle)
 
     @property
     def image_id(self) -> str | None:
@@ -193,6 +203,16 @@ class Labeler(LabelMethods, QuickWidget):
             DatastoreError: It could not be written; the draft stays as it is.
         """
         return self._desk.shelf.save()
+
+    def picture(self) -> Picture:
+        """A still picture of what the labeler shows: an RGB :class:`PIL.Image.Image` of the planes with the labels.
+
+        Beside the live labeler a notebook keeps such a picture (PNG) for readers without a kernel: exports, code hosts.
+
+        Raises:
+            JlabelError: No image is open.
+        """
+        return self._desk.picture.draw()
 
     def undo(self) -> None:
         """Take the last stroke or answer back."""

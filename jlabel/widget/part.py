@@ -34,6 +34,9 @@ class Part:
     def opened(self, opened: OpenedImage) -> None:
         """Another image is on the desk; called with the lock held, before the pages are told."""
 
+    def saved(self) -> None:
+        """The draft was saved; called with the lock held, and quick."""
+
     def changed(self) -> None:
         """The draft was changed, by whatever means; called with the lock held, and quick."""
 

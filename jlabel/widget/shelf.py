@@ -158,6 +158,8 @@ class Shelf(Part):
                 raise
             with self.desk.lock:
                 opened.draft.mark_saved(position, mask)
+                for part in self.desk.parts:
+                    part.saved()
                 self.desk.count()
                 self.desk.busy = None
                 self.desk.say(f"Saved as {self.desk.tag}")

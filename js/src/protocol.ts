@@ -188,6 +188,8 @@ export type Ask =
    * now have `value` (0 = erased). `seq` counts this client's strokes.
    */
   | { type: "edit"; client: string; epoch: number; seq: number; region: Region; value: number }
+  /** How the image is looked at, for the still picture in the notebook; said when it has not changed for a while. */
+  | { type: "seen"; epoch: number; cursor: Position; window: [number, number]; hidden: number[]; opacity: number }
   /** The script of the 3D view: see view3d/api.ts. */
   | { type: "view3d"; client: string }
   /** The labels' surfaces as the draft is now, less those that the page has (version by label value). */

@@ -70,6 +70,7 @@ export function opened() {
           connect: (slot: typeof connection) => {
             connection = slot;
           },
+          disconnect: () => {},
         },
       },
     },

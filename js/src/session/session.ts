@@ -12,6 +12,7 @@ import { Link, type LinkState, type WidgetModel } from "./link";
 import { Operations } from "./operations";
 import { Prompts } from "./prompts";
 import { Rules } from "./rules";
+import { tellSeen } from "./seen";
 import { Solid } from "./solid";
 import { PieceStream } from "./stream";
 import { PendingStrokes } from "./strokes";
@@ -70,6 +71,7 @@ export class Session {
   private greeted = false;
   private returning = false;
   private afterSave: Ask | null = null;
+  private readonly stopSeen: () => void;
 
   constructor(model: WidgetModel) {
     this.wire = new Link(
@@ -80,6 +82,7 @@ export class Session {
     this.link = this.wire.state;
     this.solid = new Solid(this);
     this.gallery = new Gallery(this);
+    this.stopSeen = tellSeen(this);
   }
 
   /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */
@@ -89,6 +92,7 @@ export class Session {
   }
 
   close(): void {
+    this.stopSeen();
     this.wire.close();
   }
 
