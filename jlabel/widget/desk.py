@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import JlabelError
@@ -20,6 +21,7 @@ from jlabel.widget.picture import Picture
 from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
+from jlabel.widget.strokes import Strokes
 from jlabel.widget.thumbnails import Thumbnails
 from jlabel.widget.view3d import View3d
 from jlabel.widget.volumes import Volumes
@@ -67,6 +69,7 @@ class Desk:
             self.rules,
             self.label_set,
             self.volumes,
+            Strokes(self),
             self.asking,
             self.operating,
             self.shelf,
@@ -164,14 +167,19 @@ class Desk:
 
     # Strokes and steps: under the lock, and quick.
 
-    def paint(self, region: Region, touched: NDArray[Any], value: int) -> bool:
-        """A stroke from the browser, with the lock held; returns whether the rules allowed all of it."""
+    def paint(self, region: Region, touched: NDArray[np.bool_], value: int, page: str = "", more: bool = False) -> bool:
+        """A stroke, with the lock held; see :meth:`jlabel.widget.draft.Draft.paint`.
+
+        Raises:
+            JlabelError: No label has that value.
+            LabelError: The label is locked.
+        """
         opened = self.need()
         if value not in {0, *self.values.values()}:
             raise JlabelError(f"a stroke has the value {value}, and the labels are {self.values}")
         self.rules.check_unlocked(value)
         self.asking.cancel()
-        whole = opened.draft.paint(region, touched, value)
+        whole = opened.draft.paint(region, touched, value, page, more)
         self.draft_changed()
         return whole
 

@@ -17,7 +17,7 @@ from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
 from jlabel.widget.change import Change, prepared
 from jlabel.widget.guard import Guard
-from jlabel.widget.history import History
+from jlabel.widget.history import History, Patch
 from jlabel.widget.journal import Journal
 from jlabel.widget.kept_prompts import Written, written
 from jlabel.widget.session import Given, PromptSession, Sessions
@@ -57,6 +57,7 @@ class Draft:
         self.guard = Guard()
         self.stack = SessionStack()
         self._used: dict[str, tuple[str, Prompt]] = {}
+        self._unfinished: tuple[str, int] | None = None
         self._saved = -1 if unsaved else self.history.position
         self._journal = journal
         self._written: Written = {}
@@ -82,18 +83,29 @@ class Draft:
         if self._journal is not None:
             self._journal.clear()
 
-    def paint(self, region: Region, touched: NDArray[np.bool_], value: int) -> bool:
-        """A stroke: ``value`` (0 erases) in the touched voxels of a region.
+    def paint(self, region: Region, touched: NDArray[np.bool_], value: int, page: str = "", more: bool = False) -> bool:
+        """A stroke: ``value`` (0 erases) in the touched voxels of a region, as far as the rules allow it.
+
+        Args:
+            region: Where.
+            touched: Which of its voxels.
+            value: Their label's value.
+            page: Who paints.
+            more: Further parts of the same stroke follow from that page, for the same step of undo.
 
         Returns:
             Whether the rules allowed all of it; else the mask is not what the stroke would have made it.
         """
         self.make_room(value)
+        joins = self._unfinished == (page, self.history.position)
         after = self.mask[region.slices].copy(order="F")
-        after[touched] = value
-        wanted = after.copy(order="F") if self.guard != Guard() else after
-        self.change(region, after)
-        return wanted is after or bool((wanted == self.mask[region.slices]).all())
+        np.copyto(after, np.array(value, after.dtype), where=touched)
+        change = self.prepare(region, after)
+        if change.voxels > 0:
+            self._apply(change, self.stack.end(change.touched), joins)
+        if joins or change.voxels > 0:
+            self._unfinished = (page, self.history.position) if more else None
+        return change.kept == 0
 
     def change(self, region: Region, after: NDArray[Any]) -> Region:
         """Put label values in a region, as far as the rules allow it: one step of undo.
@@ -237,7 +249,7 @@ class Draft:
 
     def _record_prompts(self, sessions: Sessions) -> None:
         if sessions != self.stack.settled:
-            self.history.record(None, b"", b"", (self.stack.settled, sessions))
+            self.history.record(None, (self.stack.settled, sessions))
             self.stack.settle(sessions)
             self._keep(None, b"")
 
@@ -265,7 +277,8 @@ class Draft:
         step = self.history.next_undo
         if step is None:
             return None
-        region = self._step(step.region, step.before, step.sessions_before, "Undo")
+        patches = [(patch.region, patch.before) for patch in step.patches]
+        region = self._step(patches, step.sessions_before, "Undo")
         self.history.undone()
         return region
 
@@ -278,7 +291,8 @@ class Draft:
         step = self.history.next_redo
         if step is None:
             return None
-        region = self._step(step.region, step.after, step.sessions_after, "Redo")
+        patches = [(patch.region, patch.after) for patch in step.patches]
+        region = self._step(patches, step.sessions_after, "Redo")
         self.history.redone()
         return region
 
@@ -304,23 +318,31 @@ class Draft:
             raise LabelError(f"there is a voxel of the value {value}, which no label has")
         self.mask = self.mask.astype(np.uint16)
 
-    def _apply(self, change: Change, sessions: Sessions) -> Region:
-        """Put the new values in the mask and keep the step."""
-        self.history.record(change.region, change.packed_before, change.packed_after, (self.stack.settled, sessions))
+    def _apply(self, change: Change, sessions: Sessions, joins: bool = False) -> Region:
+        """Put the new values in the mask and keep the step; with ``joins``, it is one with the step before."""
+        patch = Patch(change.region, change.packed_before, change.packed_after)
+        self.history.record(patch, (self.stack.settled, sessions), joins)
         self.mask[change.region.slices] = change.after
         self.stack.settle(sessions)
         self._keep(change.region, change.packed_after)
         return change.region
 
-    def _step(self, region: Region | None, voxels: bytes, sessions: Sessions, what: str) -> Region:
-        if region is not None:
-            new = decode_labels(voxels, region)
+    def _step(self, patches: list[tuple[Region, bytes]], sessions: Sessions, what: str) -> Region:
+        """Put voxels where they were, all or nothing."""
+        found = [(region, decode_labels(voxels, region)) for region, voxels in patches]
+        for region, new in found:
             self.guard.check(self.mask[region.slices], new, what)
+        changed = Region((0,) * self.mask.ndim, (0,) * self.mask.ndim)
+        for region, new in found:
             self.mask[region.slices] = new
+            changed = changed.union(region)
         self.stack.revert_all()
         self.stack.settle(sessions)
-        self._keep(region, voxels)
-        return region if region is not None else Region((0,) * self.mask.ndim, (0,) * self.mask.ndim)
+        for region, voxels in patches:
+            self._keep(region, voxels)
+        if not patches:
+            self._keep(None, b"")
+        return changed
 
     def _keep(self, region: Region | None, voxels: bytes) -> None:
         if self._journal is not None:

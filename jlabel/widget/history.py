@@ -10,16 +10,24 @@ from jlabel.widget.session import Sessions
 
 
 @dataclass(frozen=True)
-class Step:
-    """One thing that a person or a model did: the voxels of a region, and the prompts, before and after.
+class Patch:
+    """The voxels of a region before and after a change, as :func:`jlabel.imaging.encode_voxels` writes them."""
 
-    A step that changed the prompts alone has no region.
+    region: Region
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a person or a model did: what changed in the mask, and the prompts before and after.
+
+    A step that changed the prompts alone has no patches; a stroke too large for one message has several, which do not
+    overlap.
     """
 
     number: int
-    region: Region | None
-    before: bytes
-    after: bytes
+    patches: tuple[Patch, ...]
     sessions_before: Sessions
     sessions_after: Sessions
 
@@ -27,7 +35,8 @@ class Step:
     def bytes(self) -> int:
         """Memory that the step takes beyond what the step before it holds."""
         new = [session for session in self.sessions_after if session not in self.sessions_before]
-        return len(self.before) + len(self.after) + sum(session.size for session in new)
+        voxels = sum(len(patch.before) + len(patch.after) for patch in self.patches)
+        return voxels + sum(session.size for session in new)
 
 
 class History:
@@ -42,8 +51,8 @@ class History:
         self._floor = 0
         self._undone: list[Step] = []
         self._bytes = 0
-        #: Called with every step that was done (True) or taken back (False); it must return at once.
-        self.watch: Callable[[Step, bool], None] | None = None
+        #: Called with what was changed (True) or changed back (False); it must return at once.
+        self.watch: Callable[[tuple[Patch, ...], bool], None] | None = None
 
     @property
     def position(self) -> int:
@@ -60,23 +69,21 @@ class History:
         """The step that redo does again, or None."""
         return self._undone[-1] if self._undone else None
 
-    def record(
-        self,
-        region: Region | None,
-        before: bytes,
-        after: bytes,
-        sessions: tuple[Sessions, Sessions],
-    ) -> Step:
+    def record(self, patch: Patch | None, sessions: tuple[Sessions, Sessions], joins: bool = False) -> Step:
         """Add a step, and return it; what was undone before can no longer be redone.
 
         Args:
-            region: Where voxels changed, None where none did.
-            before: The voxels there before, as :func:`jlabel.imaging.encode_voxels` gives them.
-            after: The voxels there after.
+            patch: What changed in the mask, None where nothing did.
             sessions: The prompts before and after.
+            joins: Make it one with the last step.
         """
         self._made += 1
-        step = Step(self._made, region, before, after, *sessions)
+        patches = (patch,) if patch is not None else ()
+        step = Step(self._made, patches, *sessions)
+        if joins:
+            last = self._done.pop()
+            self._bytes -= last.bytes
+            step = Step(self._made, (*last.patches, *patches), last.sessions_before, sessions[1])
         self._bytes += step.bytes - sum(undone.bytes for undone in self._undone)
         self._undone.clear()
         self._done.append(step)
@@ -84,19 +91,19 @@ class History:
             forgotten = self._done.pop(0)
             self._bytes -= forgotten.bytes
             self._floor = forgotten.number
-        self._tell(step, True)
+        self._tell(patches, True)
         return step
 
     def undone(self) -> None:
         """The last step was taken back."""
         self._undone.append(self._done.pop())
-        self._tell(self._undone[-1], False)
+        self._tell(self._undone[-1].patches, False)
 
     def redone(self) -> None:
         """The last undone step was done again."""
         self._done.append(self._undone.pop())
-        self._tell(self._done[-1], True)
+        self._tell(self._done[-1].patches, True)
 
-    def _tell(self, step: Step, forwards: bool) -> None:
-        if self.watch is not None:
-            self.watch(step, forwards)
+    def _tell(self, patches: tuple[Patch, ...], forwards: bool) -> None:
+        if self.watch is not None and patches:
+            self.watch(patches, forwards)

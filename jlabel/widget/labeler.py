@@ -12,21 +12,30 @@ from numpy.typing import NDArray
 from PIL.Image import Image as Picture
 
 from jlabel.errors import JlabelError
-from jlabel.imaging import Region, decode_voxels
+from jlabel.imaging import Region
 from jlabel.manager import AppManager
 from jlabel.tasks import Prompt
 from jlabel.widget.assets import front_end
 from jlabel.widget.channel import QuickWidget
 from jlabel.widget.desk import Desk
+from jlabel.widget.inbox import Inbox
 from jlabel.widget.keys import GivenKeys, checked_keys
 from jlabel.widget.label_methods import LabelMethods
 from jlabel.widget.opened import Message, OpenedImage
 from jlabel.widget.part import Handler
-from jlabel.widget.protocol import mask_parts, region_from_wire, region_to_wire
+from jlabel.widget.protocol import mask_parts
 from jlabel.widget.worker import SerialWorker
 
 logger = logging.getLogger(__name__)
 _MOST_PAGES = 16
+_FOR_ONE_IMAGE = {
+    "edit": "a stroke",
+    "prompt": "a prompt",
+    "change_prompt": "a moved prompt",
+    "remove_prompt": "a removed prompt",
+    "clear_prompts": "clearing the prompts",
+    **{kind: kind for kind in ("undo", "redo", "save", "next", "previous", "skip", "run")},
+}
 
 
 class Labeler(LabelMethods, QuickWidget):
@@ -70,13 +79,13 @@ class Labeler(LabelMethods, QuickWidget):
         script, style = front_end()
         self.lock = threading.RLock()
         self._pages: list[str] = []
+        self._inbox = Inbox()
         self.worker = SerialWorker("jlabel-labeler")
         self._desk = Desk(manager, self, tag, strategy, model)
         super().__init__(_esm=script, _css=style, height=height, keymap=given)
         self._asks: dict[str, Handler] = {
             "hello": self._on_hello,
             "pull": self._on_pull,
-            "edit": self._on_edit,
             "undo": lambda ask, _: self.undo(),
             "redo": lambda ask, _: self.redo(),
             "choose": lambda ask, _: self._desk.choose(ask["what"], ask["value"]),
@@ -308,11 +317,24 @@ class Labeler(LabelMethods, QuickWidget):
     # Messages from the browser. They come on the thread for widgets and return at once.
 
     def _on_browser(self, _: Any, ask: Any, buffers: Sequence[Any]) -> None:
-        handler = self._asks.get(str(ask.get("type"))) if isinstance(ask, dict) else None
+        if not isinstance(ask, dict):
+            logger.warning("unknown message from the browser: %r", ask)
+            return
+        heard = self._inbox.take(ask, lambda: self.in_words(lambda: self._handle(ask, buffers)))
+        if heard is not None:
+            self.tell(heard)
+
+    def _handle(self, ask: dict[str, Any], buffers: Sequence[Any]) -> None:
+        kind = str(ask.get("type"))
+        handler = self._asks.get(kind)
         if handler is None:
             logger.warning("unknown message from the browser: %r", ask)
             return
-        self.in_words(lambda: handler(ask, buffers))
+        opened = self._desk.opened
+        # What a page kept during a lost connection, and does for another image than it was meant for.
+        if kind in _FOR_ONE_IMAGE and opened is not None and ask.get("epoch", opened.epoch) != opened.epoch:
+            raise JlabelError(f"{_FOR_ONE_IMAGE[kind]} came after another image was opened; it was not kept")
+        handler(ask, buffers)
 
     def _on_hello(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
         page = str(ask["client"])
@@ -320,6 +342,7 @@ class Labeler(LabelMethods, QuickWidget):
             if page in self._pages:
                 self._pages.remove(page)
             self._pages = [*self._pages[-_MOST_PAGES + 1 :], page]
+            self.tell(self._inbox.heard(page))
             self._desk.show_state()
             opened = self._desk.opened
             if opened is None:
@@ -338,27 +361,3 @@ class Labeler(LabelMethods, QuickWidget):
         pieces: list[Message] = list(opened.pull(str(ask["client"]), int(ask["stream"]), min(16, int(ask["count"]))))
         for content, buffers in pieces:
             self.tell(content, *buffers)
-
-    def _on_edit(self, ask: dict[str, Any], buffers: Sequence[Any]) -> None:
-        with self.lock:
-            opened = self._desk.need()
-            if opened.epoch != ask["epoch"]:
-                raise JlabelError("a stroke came after another image was opened; it was not kept")
-            region = region_from_wire(ask["region"], opened.image.shape)
-            page, seq = str(ask["client"]), int(ask["seq"])
-            whole = True
-            try:
-                # After a lost connection a page sends again what it does not know to have arrived.
-                if seq > opened.acked.get(page, 0):
-                    touched = decode_voxels(bytes(buffers[0]), region, "uint8") != 0
-                    whole = self._desk.paint(region, touched, int(ask["value"]))
-            except (ValueError, JlabelError) as error:
-                opened.acked[page] = seq
-                self.show_mask(opened, region, page)
-                raise JlabelError(f"a stroke was not kept: {error}") from error
-            opened.acked[page] = max(seq, opened.acked.get(page, 0))
-            if whole:
-                done = {"type": "edited", "epoch": opened.epoch, "client": page, "seq": seq}
-                self.tell({**done, "region": region_to_wire(region), "value": int(ask["value"])}, bytes(buffers[0]))
-            else:
-                self.show_mask(opened, region)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from jlabel.imaging import Image
 from jlabel.imaging.patch import decode_labels
-from jlabel.widget.history import Step
+from jlabel.widget.history import Patch
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Part
 from jlabel.widget.worker import SerialWorker
@@ -35,7 +36,9 @@ class Volumes(Part):
     def opened(self, opened: OpenedImage) -> None:
         """Begin anew with what the draft began with."""
         start, opened.draft.start = opened.draft.start, None
-        opened.draft.history.watch = lambda step, forwards: self._worker.do(lambda: self._add(opened, step, forwards))
+        opened.draft.history.watch = lambda patches, forwards: self._worker.do(
+            lambda: self._add(opened, patches, forwards)
+        )
         self._worker.do(lambda: self._begin(opened, start))
 
     def greet(self, page: str) -> None:
@@ -63,15 +66,14 @@ class Volumes(Part):
             self._of, self._counts = opened, counts
         self._tell_later()
 
-    def _add(self, opened: OpenedImage, step: Step, forwards: bool) -> None:
-        if step.region is None:
-            return
-        before, after = (decode_labels(voxels, step.region) for voxels in (step.before, step.after))
-        changed = before != after
-        difference = count_values(after[changed]) - count_values(before[changed])
-        with self._turn:
-            if self._of is opened:
-                self._counts += difference if forwards else -difference
+    def _add(self, opened: OpenedImage, patches: Sequence[Patch], forwards: bool) -> None:
+        for patch in patches:
+            before, after = (decode_labels(voxels, patch.region) for voxels in (patch.before, patch.after))
+            changed = before != after
+            difference = count_values(after[changed]) - count_values(before[changed])
+            with self._turn:
+                if self._of is opened:
+                    self._counts += difference if forwards else -difference
         self._tell_later()
 
     def _known(self) -> dict[int, int]:

@@ -156,17 +156,19 @@ export type OperationName =
 /** One slice, each slice on its own, or all in 3D. */
 export type Extent = "slice" | "slices" | "volume";
 
-// Browser to kernel. `client` is one page's own random id.
+// Browser to kernel. `client` is one page's own random id. All but "hello" and "pull" have a number, `seq`, that grows by one
+// with each: the kernel handles every one once and in order, says "heard", and refuses one that comes before its time. What
+// names an `epoch` is for that image alone.
 export type Ask =
   | { type: "hello"; client: string; protocol: number }
   | { type: "open"; image: string; discard?: boolean }
-  | { type: "next"; discard?: boolean }
+  | { type: "next"; discard?: boolean; epoch?: number }
   /** The image that was shown before; "next" then goes forward again. */
-  | { type: "previous"; discard?: boolean }
-  | { type: "skip"; discard?: boolean }
-  | { type: "save" }
-  | { type: "undo" }
-  | { type: "redo" }
+  | { type: "previous"; discard?: boolean; epoch?: number }
+  | { type: "skip"; discard?: boolean; epoch?: number }
+  | { type: "save"; epoch?: number }
+  | { type: "undo"; epoch?: number }
+  | { type: "redo"; epoch?: number }
   /** Ask for `count` more pieces of a stream; the browser keeps four under way. */
   | { type: "pull"; client: string; epoch: number; stream: number; count: number }
   /**
@@ -185,9 +187,9 @@ export type Ask =
   | { type: "cancel" }
   /**
    * A stroke that is already painted here: the voxels of `region` marked in the one buffer (zlib, one byte a voxel, 0 or 1)
-   * now have `value` (0 = erased). `seq` counts this client's strokes.
+   * now have `value` (0 = erased). A stroke too large for a message comes in parts, all but the last with `more`: one step.
    */
-  | { type: "edit"; client: string; epoch: number; seq: number; region: Region; value: number }
+  | { type: "edit"; epoch: number; region: Region; value: number; more: boolean }
   /** How the image is looked at, for the still picture in the notebook; said when it has not changed for a while. */
   | { type: "seen"; epoch: number; cursor: Position; window: [number, number]; hidden: number[]; opacity: number }
   /** The script of the 3D view: see view3d/api.ts. */
@@ -226,6 +228,8 @@ export type Ask =
 // Kernel to browser. `client` names the page that is meant; messages without it are for all.
 export type Tell =
   | { type: "state"; state: State }
+  /** All of this page's messages up to `seq` were heard. `early`: the one of that number was not, as one before it is missing. */
+  | { type: "heard"; client: string; seq: number; early?: number }
   /** A new image: forget the former one. The mask starts as all 0. */
   | { type: "image"; client?: string; epoch: number; header: Header }
   /** One slice ahead of the stream: buffer of its voxels, the two other array axes in increasing order. */
@@ -235,7 +239,7 @@ export type Tell =
   /** A piece: one buffer, to be put at byte `offset` of the volume. Pieces come in any order, the middle first. */
   | { type: "piece"; client: string; epoch: number; stream: number; offset: number }
   /**
-   * The mask in `region` is now this (buffer: zlib, `dtype`). `acked` is the highest `seq` of each client's strokes that it
+   * The mask in `region` is now this (buffer: zlib, `dtype`). `acked` is the `seq` of each client's last stroke that it
    * holds: a page paints its own later strokes over it again.
    */
   | { type: "mask"; client?: string; epoch: number; region: Region; dtype: MaskDtype; acked: Record<string, number> }

@@ -77,6 +77,7 @@ export function opened() {
   });
   const tell = (message: Tell, ...buffers: Uint8Array[]) => receive(message, buffers);
   session.greet();
+  tell({ type: "heard", client: session.client, seq: 0 });
   tell({ type: "state", state: STATE });
   tell({ type: "image", epoch: 1, header: HEADER });
   const said = (type: Ask["type"]) => asks.filter(({ ask }) => ask.type === type);

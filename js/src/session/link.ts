@@ -1,7 +1,8 @@
 // The wire to the kernel: typed messages over anywidget's model, and whether anyone is at the other end.
 import { type Signal, signal } from "@preact/signals";
-import type { Ask, Tell } from "../protocol";
+import { type Ask, PROTOCOL, type Tell } from "../protocol";
 import { type Buffer, bytesOf } from "../volume/codec";
+import { Outbox } from "./outbox";
 
 /** What this front end uses of anywidget's model. */
 export interface WidgetModel {
@@ -28,13 +29,24 @@ interface KernelConnection {
 export class Link {
   /** `waiting`: hello is said and not answered yet; `lost`: no connection; `dead`: the kernel that knew us is gone. */
   readonly state: Signal<LinkState> = signal("waiting");
+  /** How much was asked and is not known to have been heard. */
+  readonly unheard = signal(0);
+  private readonly client: string;
+  private readonly outbox: Outbox;
   private readonly model: WidgetModel;
   private readonly kernel: KernelConnection | undefined;
   private readonly onReturn: () => void;
   private readonly onTell: (message: Tell, buffers: Uint8Array[]) => void;
 
-  constructor(model: WidgetModel, onTell: (message: Tell, buffers: Uint8Array[]) => void, onReturn: () => void) {
+  constructor(
+    model: WidgetModel,
+    client: string,
+    onTell: (message: Tell, buffers: Uint8Array[]) => void,
+    onReturn: () => void,
+  ) {
     this.model = model;
+    this.client = client;
+    this.outbox = new Outbox(client, (message, buffers) => this.post(message, buffers));
     this.onTell = onTell;
     this.onReturn = onReturn;
     this.kernel = (model.widget_manager as { kernel?: KernelConnection } | undefined)?.kernel;
@@ -43,8 +55,22 @@ export class Link {
     this.kernel?.statusChanged?.connect(this.statusChanged);
   }
 
-  ask(message: Ask, buffers: Uint8Array[] = []): void {
-    this.model.send(message, undefined, buffers);
+  /** The kernel answers with what it heard, and with everything that there is to show. */
+  hello(): void {
+    this.outbox.hold();
+    this.post({ type: "hello", client: this.client, protocol: PROTOCOL });
+  }
+
+  /** Something the person did: it arrives once and in order, whatever becomes of the connection. Returns its number. */
+  ask(message: Ask, buffers: Uint8Array[] = []): number {
+    const seq = this.outbox.add(message, buffers);
+    this.unheard.value = this.outbox.size;
+    return seq;
+  }
+
+  /** Something that is worth nothing later. */
+  post(message: Ask, buffers: Uint8Array[] = []): void {
+    if (this.state.peek() !== "dead") this.model.send(message, undefined, buffers);
   }
 
   close(): void {
@@ -55,6 +81,10 @@ export class Link {
 
   private readonly receive = (message: Tell, buffers: Buffer[]): void => {
     this.state.value = "live";
+    if (message.type === "heard" && message.client === this.client) {
+      this.outbox.heard(message.seq, message.early);
+      this.unheard.value = this.outbox.size;
+    }
     this.onTell(message, buffers.map(bytesOf));
   };
 
@@ -63,7 +93,10 @@ export class Link {
       if (this.state.value !== "lost") return;
       this.state.value = "waiting";
       this.onReturn();
-    } else if (this.state.value !== "dead") this.state.value = "lost";
+    } else if (this.state.value !== "dead") {
+      this.outbox.hold();
+      this.state.value = "lost";
+    }
   };
 
   private readonly statusChanged = (_: unknown, status: string): void => {

@@ -1,15 +1,22 @@
 import { describe, expect, it } from "vitest";
-import type { PromptInfo, Region, Tell } from "../protocol";
+import type { Ask, PromptInfo, Region, Tell } from "../protocol";
 import { packBits } from "../volume/codec";
-import { SliceStroke } from "../volume/stroke";
+import type { Mask } from "../volume/mask";
+import { DrawnStroke } from "../volume/stroke";
+import { sweep } from "../volume/sweep";
 import { HEADER, opened, STATE } from "./fixtures";
 import type { Session } from "./session";
 
-function paint(session: Session, value: number, at: [number, number]): void {
-  const stroke = new SliceStroke(HEADER.shape, HEADER.spacing, 2, 1, value);
+function draw(session: Session, value: number, at: [number, number]): DrawnStroke {
+  if (!session.mask) throw new Error("no image is open");
+  const stroke = new DrawnStroke(session.mask, value);
   session.drawing = stroke;
-  if (session.mask) stroke.sweep(session.mask, [...at, 1], [...at, 1], 0.4);
-  session.commit(stroke.finish());
+  sweep(stroke, HEADER.spacing, { normal: 2, radius: 0.4, ball: false }, [...at, 1], [...at, 1]);
+  return stroke;
+}
+
+function paint(session: Session, value: number, at: [number, number]): void {
+  session.commit(draw(session, value, at).finish());
 }
 
 const WHOLE: Region = [0, 0, 0, 8, 6, 4];
@@ -110,23 +117,74 @@ describe("strokes", () => {
 
   it("that are still being drawn stay on top", () => {
     const { session, tell } = opened();
-    const stroke = new SliceStroke(HEADER.shape, HEADER.spacing, 2, 1, 2);
-    session.drawing = stroke;
-    if (session.mask) stroke.sweep(session.mask, [3, 3, 1], [3, 3, 1], 0.4);
+    draw(session, 2, [3, 3]);
     tell(...maskMessage(session, 9, 0));
     expect(session.mask?.at([3, 3, 1])).toBe(2);
   });
 
-  it("made while the connection was lost are sent when it is back", () => {
-    const { session, tell, said, connect } = opened();
+  it("are the kernel's to the last voxel, also where its rules were others by then", () => {
+    const { session, tell } = opened();
+    tell({ type: "state", state: { ...STATE, overBackground: true } });
+    tell(...maskMessage(session, 2, 0));
+    const stroke = new DrawnStroke(session.mask as Mask, 1, { guard: session.rules.guard.value });
+    stroke.reserve([2, 2, 1, 3, 3, 2]);
+    stroke.run(0, 2, 2, 1, 1);
+    session.commit(stroke.finish());
+    expect(session.mask?.at([2, 2, 1])).toBe(2);
+    tell({ type: "edited", epoch: 1, client: session.client, seq: 1, region: WHOLE, value: 1 });
+    expect(session.mask?.at([2, 2, 1])).toBe(1);
+  });
+});
+
+describe("a lost connection", () => {
+  const seqs = (asks: { ask: Ask }[]) => asks.map(({ ask }) => [ask.type, (ask as { seq?: number }).seq]);
+
+  it("keeps all that is done meanwhile, in order, and sends it once the kernel said what it heard", () => {
+    const { session, tell, asks, said, connect } = opened();
+    const { client } = session;
+    session.choose("label", "tumour");
     connect("connecting");
     expect(session.link.value).toBe("lost");
+    asks.length = 0;
     paint(session, 1, [2, 2]);
+    session.ask({ type: "undo" });
+    expect(session.unheard.value).toBe(3);
     connect("connected");
-    expect(said("hello").length).toBe(2);
+    expect(asks.map(({ ask }) => ask.type)).toEqual(["hello"]);
+    tell({ type: "heard", client, seq: 1 });
     tell({ type: "image", epoch: 1, header: HEADER });
     expect(session.mask?.at([2, 2, 1])).toBe(1);
-    expect(said("edit").map(({ ask }) => "seq" in ask && ask.seq)).toEqual([1, 1]);
+    expect(seqs(asks.slice(1))).toEqual([
+      ["edit", 2],
+      ["undo", 3],
+    ]);
+    expect(said("undo")[0]?.ask).toMatchObject({ epoch: 1, client });
+    tell({ type: "heard", client, seq: 3 });
+    expect(session.unheard.value).toBe(0);
+  });
+
+  it("forgets a stroke that had arrived, and leaves its place to the kernel's mask", () => {
+    const { session, tell, connect } = opened();
+    paint(session, 1, [2, 2]);
+    connect("connecting");
+    connect("connected");
+    tell({ type: "heard", client: session.client, seq: 1 });
+    tell({ type: "image", epoch: 1, header: HEADER });
+    expect(session.mask?.at([2, 2, 1])).toBe(0);
+  });
+
+  it("repeats what follows a message that never arrived, once", () => {
+    const { session, tell, asks } = opened();
+    const { client } = session;
+    for (const _ of "abc") session.ask({ type: "undo" });
+    asks.length = 0;
+    tell({ type: "heard", client, seq: 1, early: 3 });
+    expect(seqs(asks)).toEqual([
+      ["undo", 2],
+      ["undo", 3],
+    ]);
+    tell({ type: "heard", client, seq: 1, early: 3 });
+    expect(asks.length).toBe(2);
   });
 });
 

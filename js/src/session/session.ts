@@ -1,11 +1,12 @@
 // One labeler in one page: what the kernel told, and what the person does about it. All views share it.
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Ask, type Header, PROTOCOL, type Region, type State, type Tell } from "../protocol";
-import { packBits, unpackBits, unpackMask } from "../volume/codec";
+import type { Ask, Header, Region, State, Tell } from "../protocol";
+import { unpackBits, unpackMask } from "../volume/codec";
 import { Mask } from "../volume/mask";
 import { wholeRegion } from "../volume/region";
-import { halves, type SliceStroke, type Stroke } from "../volume/stroke";
+import type { DrawnStroke, Stroke } from "../volume/stroke";
 import { Volume } from "../volume/volume";
+import { Brush } from "./brush";
 import { Display } from "./display";
 import { Gallery } from "./gallery";
 import { Link, type LinkState, type WidgetModel } from "./link";
@@ -15,10 +16,10 @@ import { Rules } from "./rules";
 import { tellSeen } from "./seen";
 import { Solid } from "./solid";
 import { PieceStream } from "./stream";
-import { PendingStrokes } from "./strokes";
+import { PendingStrokes, packed } from "./strokes";
 
-/** Packed bytes of a stroke in one message: well below what a websocket takes. */
-const LARGEST_STROKE = 3_000_000;
+/** What is meant for the image on screen, and for no other that may be open by the time it arrives. */
+const BOUND: ReadonlySet<Ask["type"]> = new Set(["undo", "redo", "save", "next", "previous", "skip"]);
 
 export interface Progress {
   text: string;
@@ -48,6 +49,7 @@ export class Session {
   readonly loaded = signal(0);
   readonly prompts = new Prompts(this);
   readonly rules = new Rules(this);
+  readonly brush = new Brush(this);
   readonly solid: Solid;
   readonly gallery: Gallery;
   readonly operations = new Operations(this);
@@ -56,11 +58,13 @@ export class Session {
   /** Keys for actions that were given from Python, by the action's id. */
   readonly givenKeys: Signal<Readonly<Record<string, readonly string[]>>> = signal({});
   readonly link: ReadonlySignal<LinkState>;
+  /** How much the person did that the kernel is not known to have heard. */
+  readonly unheard: ReadonlySignal<number>;
   readonly client = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   volume: Volume | null = null;
   mask: Mask | null = null;
   /** The stroke that is being drawn. */
-  drawing: SliceStroke | null = null;
+  drawing: DrawnStroke | null = null;
   /** The mask message that the next drawn frame will be the first to show. */
   unseenMask: { epoch: number; acked: Record<string, number> } | null = null;
 
@@ -76,10 +80,12 @@ export class Session {
   constructor(model: WidgetModel) {
     this.wire = new Link(
       model,
+      this.client,
       (message, buffers) => this.take(message, buffers),
       () => this.hello(true),
     );
     this.link = this.wire.state;
+    this.unheard = this.wire.unheard;
     this.solid = new Solid(this);
     this.gallery = new Gallery(this);
     this.stopSeen = tellSeen(this);
@@ -104,7 +110,7 @@ export class Session {
   ask(message: Ask): void {
     this.error.value = null;
     if (message.type !== "save") this.afterSave = null;
-    this.wire.ask(message);
+    this.wire.ask(BOUND.has(message.type) ? ({ ...message, epoch: this.epoch } as Ask) : message);
   }
 
   /** Something that the page needs by itself. */
@@ -156,18 +162,17 @@ export class Session {
 
   private hello(returning: boolean): void {
     this.returning = returning;
-    this.wire.ask({ type: "hello", client: this.client, protocol: PROTOCOL });
+    this.wire.hello();
   }
 
+  /** One step of undo, in as many messages as it takes. */
   private sendStroke(stroke: Stroke): void {
-    const packed = packBits(stroke.bits);
-    const parts = packed.length > LARGEST_STROKE ? halves(stroke) : null;
-    if (parts) for (const part of parts) this.sendStroke(part);
-    else this.tellStroke(this.strokes.add(stroke, packed));
-  }
-
-  private tellStroke({ seq, region, value, packed }: Stroke & { seq: number; packed: Uint8Array }): void {
-    this.wire.ask({ type: "edit", client: this.client, epoch: this.epoch, seq, region, value }, [packed]);
+    const parts = packed(stroke);
+    for (const [index, { part, bytes }] of parts.entries()) {
+      const more = index < parts.length - 1;
+      const { region, value } = part;
+      this.strokes.add(part, this.wire.ask({ type: "edit", epoch: this.epoch, region, value, more }, [bytes]));
+    }
   }
 
   private take(message: Tell, buffers: Uint8Array[]): void {
@@ -204,6 +209,8 @@ export class Session {
         return this.takeMask(message, buffers[0] as Uint8Array);
       case "edited":
         return this.takeEdited(message, buffers[0]);
+      case "heard":
+        return this.strokes.confirmThrough(message.seq);
       case "look":
         this.look.value = message.region;
         return;
@@ -271,13 +278,12 @@ export class Session {
   private refreshMask(): void {
     this.mask?.clear();
     this.repaint(wholeRegion(this.mask?.shape ?? [0, 0, 0]));
-    for (const stroke of this.strokes.all) this.tellStroke(stroke);
   }
 
   private takeStream(message: Extract<Tell, { type: "stream" }>): void {
     if (this.loaded.value >= 1) return;
     this.stream = new PieceStream(message, ({ epoch, stream }, count) =>
-      this.wire.ask({ type: "pull", client: this.client, epoch, stream, count }),
+      this.wire.post({ type: "pull", client: this.client, epoch, stream, count }),
     );
     this.stream.start();
   }
@@ -299,10 +305,12 @@ export class Session {
     this.repaint(region);
   }
 
-  private takeEdited(message: Extract<Tell, { type: "edited" }>, packed: Uint8Array | undefined): void {
-    if (message.client === this.client) return this.strokes.confirm(message.seq);
+  private takeEdited(message: Extract<Tell, { type: "edited" }>, bytes: Uint8Array | undefined): void {
+    const { mask } = this;
+    if (!mask) return;
     const { region, value } = message;
-    this.mask?.paint(region, unpackBits(packed as Uint8Array, region), value);
+    if (message.client === this.client) this.strokes.confirm(message.seq, mask);
+    else mask.paint(region, unpackBits(bytes as Uint8Array, region), value);
     this.repaint(region);
   }
 
@@ -310,7 +318,7 @@ export class Session {
   private repaint(region: Region): void {
     if (!this.mask) return;
     this.strokes.repaint(this.mask, region);
-    this.drawing?.repaint(this.mask);
+    this.drawing?.repaint();
     this.maskVersion.value++;
   }
 }

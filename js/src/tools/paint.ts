@@ -1,32 +1,38 @@
-// Brush and eraser: a disc in the plane, its radius in mm. One press to release is one stroke, and one step of undo.
+// Brush and eraser: a disc in the slice, or a ball, its radius in mm. One press to release is one stroke, and one step of undo.
 import type { Position } from "../protocol";
 import type { Session } from "../session/session";
-import { SliceStroke } from "../volume/stroke";
+import { sweep, type Tip } from "../volume/sweep";
+import { beginStroke } from "./strokes";
 import type { Gesture, PointerSpot, Tool } from "./tool";
 
-function paint(session: Session, spot: PointerSpot, value: number): Gesture | null {
-  const { header, mask, currentEpoch, display } = session;
-  if (!header.value || !mask) return null;
-  const { shape, spacing } = header.value;
-  const { normal } = spot.geometry;
-  const stroke = new SliceStroke(shape, spacing, normal, spot.voxel[normal] as number, value);
+function paint(session: Session, spot: PointerSpot, erases: boolean): Gesture | null {
+  const header = session.header.value;
+  if (!header) return null;
+  if (spot.picks && session.brush.limited.value) {
+    session.brush.pick(spot.voxel);
+    return null;
+  }
+  const stroke = beginStroke(session, erases);
+  if (!stroke) return null;
+  const { display, brush } = session;
+  const tip: Tip = { normal: spot.geometry.normal, radius: 0, ball: brush.ball.peek() };
   let last: Position = spot.position;
   session.drawing = stroke;
-  display.show(value);
-  const valid = () => session.drawing === stroke && session.currentEpoch === currentEpoch;
-  const sweep = (to: Position) => {
+  const valid = () => session.drawing === stroke;
+  const draw = ({ position, size }: PointerSpot) => {
     if (!valid()) return;
-    stroke.sweep(mask, last, to, display.radius.peek());
-    last = to;
+    tip.radius = display.radius.peek() * size;
+    sweep(stroke, header.spacing, tip, last, position);
+    last = position;
   };
-  sweep(spot.position);
+  draw(spot);
   session.strokeChanged();
   const end = () => {
     if (valid()) session.commit(stroke.finish());
   };
   return {
     move(spots) {
-      for (const { position } of spots) sweep(position);
+      for (const next of spots) draw(next);
       session.strokeChanged();
     },
     end,
@@ -41,12 +47,7 @@ export const brush: Tool = {
   key: "b",
   cursor: "none",
   sized: true,
-  press(session, spot) {
-    const value = session.activeValue;
-    if (value !== null) return paint(session, spot, value);
-    session.fail("There is no label to paint with: the app declares none.");
-    return null;
-  },
+  press: (session, spot) => paint(session, spot, false),
 };
 
 export const eraser: Tool = {
@@ -56,5 +57,5 @@ export const eraser: Tool = {
   key: "e",
   cursor: "none",
   sized: true,
-  press: (session, spot) => paint(session, spot, 0),
+  press: (session, spot) => paint(session, spot, true),
 };

@@ -24,6 +24,10 @@ export interface PointerSpot {
   inside: boolean;
   /** Shift or alt is held. */
   alternate: boolean;
+  /** Alt is held: the brush takes the intensity under the pointer. */
+  picks: boolean;
+  /** How large the pointer makes the brush: a pen's pressure, and 1 for everything else. */
+  size: number;
 }
 
 /** A drag from pointer down to pointer up. */

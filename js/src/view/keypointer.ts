@@ -108,5 +108,5 @@ function inwards(place: number, length: number): number {
 }
 
 function spotAt(geometry: PlaneGeometry, voxel: Position, alternate: boolean): PointerSpot {
-  return { geometry, position: [...voxel], voxel: [...voxel], inside: true, alternate };
+  return { geometry, position: [...voxel], voxel: [...voxel], inside: true, alternate, picks: false, size: 1 };
 }

@@ -12,6 +12,9 @@ import type { Frame } from "./viewport";
 import type { ViewState } from "./viewstate";
 
 const BACKGROUND = "#0b0d10";
+/** What a pointer says besides where it is. */
+type Held = Partial<Pick<PointerSpot, "alternate" | "picks" | "size">>;
+const PLAIN = { alternate: false, picks: false, size: 1 };
 
 export class PaneCanvas {
   readonly view: ViewState;
@@ -52,14 +55,14 @@ export class PaneCanvas {
   }
 
   /** What lies at a point of the canvas, in CSS pixels from its top left corner. */
-  spotAt(x: number, y: number, alternate = false): PointerSpot | null {
+  spotAt(x: number, y: number, held: Held = {}): PointerSpot | null {
     const geometry = this.view.geometries.peek()?.[this.name];
     const header = this.view.session.header.peek();
     const frame = this.frame;
     if (!geometry || !header || !frame) return null;
     const position = geometry.toVoxel(frame.toPlane(x, y), this.slice.peek());
     const voxel = position.map(Math.round) as Position;
-    return { geometry, position, voxel, inside: inShape(voxel, header.shape), alternate };
+    return { geometry, position, voxel, inside: inShape(voxel, header.shape), ...PLAIN, ...held };
   }
 
   /** What is shown and how; null while there is no image. */

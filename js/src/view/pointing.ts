@@ -1,39 +1,40 @@
 // Pointer and wheel in a pane, told apart into panning, zooming, window/level, stepping and the chosen tool.
 import { toolNamed } from "../tools";
-import type { Gesture, PointerSpot } from "../tools/tool";
-import { dragWindow } from "../volume/window";
+import type { PointerSpot } from "../tools/tool";
+import { type Drag, panDrag, patientDrag, pinchDrag, toolDrag, windowDrag } from "./drags";
 import { grabPrompt } from "./grabbing";
 import type { PaneCanvas } from "./panecanvas";
 
-/** Moving less than this between press and release is a click. */
-const STILL = 4;
 /** Wheel travel in pixels that is one slice; a mouse wheel's notch is more than that. */
 const NOTCH = 40;
-/** The right button in `buttons`. */
-const RIGHT = 2;
-
-/** A drag in client coordinates. */
-interface Drag {
-  move(event: PointerEvent): void;
-  end(event: PointerEvent): void;
-  cancel(): void;
-}
+/** `button` of a pen that is turned round. */
+const PEN_ERASER = 5;
+/** Part of the brush's radius that a pen has which hardly touches. */
+const LIGHTEST = 0.3;
 
 export function attachPointer(pane: PaneCanvas, element: HTMLElement): () => void {
-  let drag: { id: number; drag: Drag } | null = null;
+  /** The drag under way, and the pointer that it belongs to; null for that of two fingers. */
+  let drag: { id: number | null; drag: Drag } | null = null;
   let wheel = 0;
+  /** Fingers that are down, by their last event. */
+  const fingers = new Map<number, PointerEvent>();
   const listeners = new AbortController();
   const options = { signal: listeners.signal };
   const at = (event: MouseEvent): [number, number] => {
     const box = pane.canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  const spot = (event: MouseEvent) => pane.spotAt(...at(event), event.shiftKey || event.altKey);
+  const spot = (event: MouseEvent) => pane.spotAt(...at(event), heldBy(event));
 
   const onDown = (event: PointerEvent) => {
     event.preventDefault();
     event.stopPropagation();
-    if (drag) return;
+    if (event.pointerType === "touch") fingers.set(event.pointerId, event);
+    if (fingers.size === 2) {
+      drag?.drag.cancel();
+      drag = { id: null, drag: pinchDrag(pane, fingers, at) };
+    }
+    if (drag || fingers.size > 1) return;
     pane.view.active.value = pane.name;
     (element.closest(".jlabel") as HTMLElement | null)?.focus({ preventScroll: true });
     const started = startDrag(pane, event, spot);
@@ -42,10 +43,16 @@ export function attachPointer(pane: PaneCanvas, element: HTMLElement): () => voi
     drag = { id: event.pointerId, drag: started };
   };
   const onMove = (event: PointerEvent) => {
-    pane.hoverAt(...at(event));
-    if (drag?.id === event.pointerId) drag.drag.move(event);
+    if (fingers.has(event.pointerId)) fingers.set(event.pointerId, event);
+    if (fingers.size < 2) pane.hoverAt(...at(event));
+    if (drag && (drag.id === event.pointerId || (drag.id === null && fingers.has(event.pointerId))))
+      drag.drag.move(event);
   };
   const finish = (event: PointerEvent, cancelled: boolean) => {
+    if (fingers.delete(event.pointerId)) {
+      leave(pane);
+      if (drag?.id === null) drag = null;
+    }
     if (drag?.id !== event.pointerId) return;
     const ended = drag.drag;
     drag = null;
@@ -70,6 +77,13 @@ export function attachPointer(pane: PaneCanvas, element: HTMLElement): () => voi
   return () => listeners.abort();
 }
 
+/** What the pointer says besides where it is. */
+function heldBy(event: MouseEvent): Pick<PointerSpot, "alternate" | "picks" | "size"> {
+  const { pointerType, pressure } = event as PointerEvent;
+  const size = pointerType === "pen" ? LIGHTEST + (1 - LIGHTEST) * pressure : 1;
+  return { alternate: event.shiftKey || event.altKey, picks: event.altKey, size };
+}
+
 function startDrag(
   pane: PaneCanvas,
   event: PointerEvent,
@@ -79,59 +93,16 @@ function startDrag(
   if (event.button === 2) return windowDrag(pane, event);
   if (event.button === 1 || panning.value) return panDrag(pane, event);
   const start = spot(event);
-  if (event.button !== 0 || !start) return null;
-  const grabbed = grabPrompt(pane, event);
+  if ((event.button !== 0 && event.button !== PEN_ERASER) || !start) return null;
+  const grabbed = event.button === 0 && grabPrompt(pane, event);
   if (grabbed) return grabbed;
-  const tool = toolNamed(session.display.tool.value);
+  const tool = toolNamed(event.button === PEN_ERASER ? "eraser" : session.display.tool.value);
   if (!tool.press) return panDrag(pane, event, () => tool.tap?.(session, start));
-  const gesture = tool.press(session, start);
-  return gesture && toolDrag(gesture, spot, () => session.prompts.dropSketch());
-}
-
-function toolDrag(gesture: Gesture, spot: (event: MouseEvent) => PointerSpot | null, giveUp: () => void): Drag {
-  return {
-    move(event) {
-      // A second button pressed during a drag comes as a move.
-      if (event.buttons & RIGHT) giveUp();
-      const events = event.getCoalescedEvents?.() ?? [];
-      const spots = (events.length > 0 ? events : [event]).map(spot).filter((s) => s !== null);
-      gesture.move(spots);
-    },
-    end: () => gesture.end(),
-    cancel: () => gesture.cancel(),
+  const begin = () => {
+    const gesture = tool.press?.(session, start);
+    return gesture ? toolDrag(gesture, spot, () => session.prompts.dropSketch()) : null;
   };
-}
-
-function panDrag(pane: PaneCanvas, start: PointerEvent, tap?: () => void): Drag {
-  const viewport = pane.view.viewports[pane.name];
-  let [x, y] = [start.clientX, start.clientY];
-  let still = tap !== undefined;
-  return {
-    move(event) {
-      still &&= Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < STILL;
-      if (still) return;
-      const frame = pane.frame;
-      if (frame) viewport.value = frame.panned(event.clientX - x, event.clientY - y);
-      [x, y] = [event.clientX, event.clientY];
-    },
-    end() {
-      if (still) tap?.();
-    },
-    cancel() {},
-  };
-}
-
-function windowDrag(pane: PaneCanvas, start: PointerEvent): Drag {
-  const { window } = pane.view.session.display;
-  const before = window.value;
-  return {
-    move(event) {
-      if (pane.view.session.header.value?.channels === 3) return;
-      window.value = dragWindow(before, event.clientX - start.clientX, event.clientY - start.clientY);
-    },
-    end() {},
-    cancel() {},
-  };
+  return event.pointerType === "touch" ? patientDrag(begin) : begin();
 }
 
 /** Returns the travel that did not make a whole slice. */

@@ -1,113 +1,142 @@
-// A brush or eraser stroke while it is drawn: which voxels of one slice it has touched.
-import type { Position, Region } from "../protocol";
+// A stroke: which voxels the pointer has touched, kept in a box that grows with them and not with the volume.
+import type { Region } from "../protocol";
+import { FREE, type Guard, mayPaint } from "./guard";
 import type { Mask } from "./mask";
-import { otherAxes } from "./region";
+import { regionShape, regionSize } from "./region";
 
-/** A finished stroke: the voxels of `region` with a bit now have `value`. */
+/** A finished stroke: the voxels of `region` with a bit now have `value`, those that `guard` keeps aside. */
 export interface Stroke {
   region: Region;
   bits: Uint8Array;
   value: number;
+  /** The rules that it was drawn under; they count again wherever the stroke is painted over another mask. */
+  guard: Guard;
 }
 
-export class SliceStroke {
-  readonly value: number;
-  private readonly normal: number;
-  private readonly index: number;
-  private readonly axes: [number, number];
-  private readonly size: [number, number];
-  private readonly spacing: [number, number];
-  private readonly bits: Uint8Array;
-  /** Touched so far, half open: [a0, b0, a1, b1]. */
-  private box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+/** Whether a voxel may be touched at all, by its place in the flat arrays. */
+export type Accept = (at: number) => boolean;
 
-  constructor(shape: Position, spacing: Position, normal: number, index: number, value: number) {
+interface Options {
+  guard?: Guard;
+  accept?: Accept | null;
+}
+
+export class DrawnStroke {
+  readonly value: number;
+  readonly guard: Guard;
+  private readonly mask: Mask;
+  private readonly accept: Accept | null;
+  private room: Region = [0, 0, 0, 0, 0, 0];
+  private bits = new Uint8Array(0);
+  /** The tight box of what was touched. */
+  private low = [Infinity, Infinity, Infinity];
+  private high = [-Infinity, -Infinity, -Infinity];
+
+  constructor(mask: Mask, value: number, { guard = FREE, accept = null }: Options = {}) {
+    this.mask = mask;
     this.value = value;
-    this.normal = normal;
-    this.index = index;
-    const [a, b] = otherAxes(normal);
-    this.axes = [a, b];
-    this.size = [shape[a] as number, shape[b] as number];
-    this.spacing = [spacing[a] as number, spacing[b] as number];
-    this.bits = new Uint8Array(this.size[0] * this.size[1]);
+    this.guard = guard;
+    this.accept = accept;
   }
 
-  /**
-   * Paint everything within `radius` mm of the line from one point to another (voxel coordinates, a voxel's centre at
-   * the whole number), and the voxel under the end of it however small the radius is.
-   */
-  sweep(mask: Mask, from: Position, to: Position, radius: number): void {
-    const [a, b] = this.axes;
-    const [da, db] = this.spacing;
-    const [fa, fb] = [from[a] as number, from[b] as number];
-    const [ta, tb] = [to[a] as number, to[b] as number];
-    const [va, vb] = [(ta - fa) * da, (tb - fb) * db];
-    const length2 = va * va + vb * vb;
-    const [ra, rb] = [radius / da, radius / db];
-    const [a0, a1] = span(Math.min(fa, ta) - ra, Math.max(fa, ta) + ra, this.size[0]);
-    const [b0, b1] = span(Math.min(fb, tb) - rb, Math.max(fb, tb) + rb, this.size[1]);
-    for (let y = b0; y < b1; y++)
-      for (let x = a0; x < a1; x++) {
-        const [pa, pb] = [(x - fa) * da, (y - fb) * db];
-        const along = length2 > 0 ? Math.min(1, Math.max(0, (pa * va + pb * vb) / length2)) : 0;
-        const [ea, eb] = [pa - along * va, pb - along * vb];
-        if (ea * ea + eb * eb <= radius * radius) this.touch(mask, x, y);
-      }
-    this.touch(mask, Math.round(ta), Math.round(tb));
+  get shape() {
+    return this.mask.shape;
+  }
+
+  /** Make room for a region inside of the image, with a margin so that a moving pointer seldom asks for more. */
+  reserve(region: Region): void {
+    if (regionSize(region) === 0 || contains(this.room, region)) return;
+    const joined = regionSize(this.room) === 0 ? region : join(this.room, region);
+    const room = [...joined] as Region;
+    for (const axis of [0, 1, 2]) {
+      const [low, high] = [joined[axis] as number, joined[axis + 3] as number];
+      if (high - low === 1) continue;
+      const margin = (high - low) >> 2;
+      room[axis] = Math.max(0, low - margin);
+      room[axis + 3] = Math.min(this.mask.shape[axis] as number, high + margin);
+    }
+    const bits = new Uint8Array(regionSize(room));
+    if (this.bits.length > 0) copy(this.bits, this.room, bits, room, this.room);
+    [this.room, this.bits] = [room, bits];
+  }
+
+  /** Touch `count` voxels from (x, y, z) on along an array axis, all of them inside of what was reserved. */
+  run(axis: number, x: number, y: number, z: number, count: number): void {
+    const { room, bits, mask, value, guard, accept } = this;
+    if (value > 255) mask.widen();
+    const data = mask.data;
+    const width = room[3] - room[0];
+    const area = width * (room[4] - room[1]);
+    const step = mask.strides[axis] as number;
+    const stepBit = axis === 0 ? 1 : axis === 1 ? width : area;
+    const free = !guard.overBackground && guard.locked.size === 0;
+    let at = x + y * mask.strides[1] + z * mask.strides[2];
+    let bit = x - room[0] + (y - room[1]) * width + (z - room[2]) * area;
+    let [first, last] = [-1, -1];
+    for (let n = 0; n < count; n++, at += step, bit += stepBit) {
+      if (bits[bit] || (accept && !accept(at))) continue;
+      bits[bit] = 1;
+      if (free || mayPaint(guard, data[at] as number, value)) data[at] = value;
+      if (first < 0) first = n;
+      last = n;
+    }
+    if (first >= 0) this.widen(axis, [x, y, z], first, last);
   }
 
   /** Paint again what was touched so far, over a mask that changed under the stroke. */
-  repaint(mask: Mask): void {
+  repaint(): void {
     const stroke = this.finish();
-    if (stroke) mask.paint(stroke.region, stroke.bits, stroke.value);
+    if (stroke) this.mask.paint(stroke.region, stroke.bits, stroke.value, stroke.guard);
   }
 
   /** The stroke cut to what it touched, or null where it touched nothing. */
   finish(): Stroke | null {
-    const [a0, b0, a1, b1] = this.box;
-    if (a0 >= a1 || b0 >= b1) return null;
-    const width = a1 - a0;
-    const bits = new Uint8Array(width * (b1 - b0));
-    for (let y = b0; y < b1; y++) {
-      const start = a0 + y * this.size[0];
-      bits.set(this.bits.subarray(start, start + width), (y - b0) * width);
+    const region = [...this.low, ...this.high] as Region;
+    if (regionSize(region) === 0) return null;
+    const bits = new Uint8Array(regionSize(region));
+    copy(this.bits, this.room, bits, region, region);
+    return { region, bits, value: this.value, guard: this.guard };
+  }
+
+  private widen(axis: number, start: readonly number[], first: number, last: number): void {
+    this.mask.used = true;
+    for (const a of [0, 1, 2]) {
+      const at = start[a] as number;
+      this.low[a] = Math.min(this.low[a] as number, a === axis ? at + first : at);
+      this.high[a] = Math.max(this.high[a] as number, (a === axis ? at + last : at) + 1);
     }
-    const region: Region = [0, 0, 0, 0, 0, 0];
-    const [a, b] = this.axes;
-    [region[a], region[a + 3]] = [a0, a1];
-    [region[b], region[b + 3]] = [b0, b1];
-    [region[this.normal], region[this.normal + 3]] = [this.index, this.index + 1];
-    return { region, bits, value: this.value };
-  }
-
-  private touch(mask: Mask, x: number, y: number): void {
-    if (x < 0 || y < 0 || x >= this.size[0] || y >= this.size[1]) return;
-    const bit = x + y * this.size[0];
-    if (this.bits[bit]) return;
-    this.bits[bit] = 1;
-    const [a0, b0, a1, b1] = this.box;
-    this.box = [Math.min(a0, x), Math.min(b0, y), Math.max(a1, x + 1), Math.max(b1, y + 1)];
-    const [a, b] = this.axes;
-    const at =
-      this.index * (mask.strides[this.normal] as number) +
-      x * (mask.strides[a] as number) +
-      y * (mask.strides[b] as number);
-    if (this.value > 255) mask.widen();
-    mask.data[at] = this.value;
-    mask.used = true;
   }
 }
 
-function span(low: number, high: number, size: number): [number, number] {
-  return [Math.max(0, Math.ceil(low)), Math.min(size, Math.floor(high) + 1)];
+function contains(outer: Region, inner: Region): boolean {
+  return [0, 1, 2].every(
+    (a) => (outer[a] as number) <= (inner[a] as number) && (outer[a + 3] as number) >= (inner[a + 3] as number),
+  );
 }
 
-/** Halves of a stroke along its longest axis, for one whose packed bits would be too large for a message. */
+function join(a: Region, b: Region): Region {
+  return a.map((v, n) => (n < 3 ? Math.min : Math.max)(v, b[n] as number)) as Region;
+}
+
+/** Copy the bits of `part`, which both boxes hold. */
+function copy(from: Uint8Array, fromBox: Region, to: Uint8Array, toBox: Region, part: Region): void {
+  const [fw, fh] = regionShape(fromBox);
+  const [tw, th] = regionShape(toBox);
+  const [x0, y0, z0, x1, y1, z1] = part;
+  for (let z = z0; z < z1; z++)
+    for (let y = y0; y < y1; y++) {
+      const start = x0 - fromBox[0] + (y - fromBox[1] + (z - fromBox[2]) * fh) * fw;
+      const row = from.subarray(start, start + x1 - x0);
+      to.set(row, x0 - toBox[0] + (y - toBox[1] + (z - toBox[2]) * th) * tw);
+    }
+}
+
+/** Halves of a stroke along its slowest axis, for one whose packed bits would be too large for a message. */
 export function halves(stroke: Stroke): [Stroke, Stroke] | null {
-  const { region, bits, value } = stroke;
-  const axis = region[5] - region[2] > 1 ? 2 : 1;
+  const { region, bits } = stroke;
+  const axis = [2, 1, 0].find((a) => (region[a + 3] as number) - (region[a] as number) > 1);
+  if (axis === undefined) return null;
   const [low, high] = [region[axis] as number, region[axis + 3] as number];
-  if (high - low < 2) return null;
   const middle = (low + high) >> 1;
   // The cut axis is the slowest one of the region, so that each half is one run of bits.
   const cut = (bits.length / (high - low)) * (middle - low);
@@ -116,7 +145,7 @@ export function halves(stroke: Stroke): [Stroke, Stroke] | null {
   first[axis + 3] = middle;
   second[axis] = middle;
   return [
-    { region: first, bits: bits.subarray(0, cut), value },
-    { region: second, bits: bits.subarray(cut), value },
+    { ...stroke, region: first, bits: bits.subarray(0, cut) },
+    { ...stroke, region: second, bits: bits.subarray(cut) },
   ];
 }
