@@ -55,11 +55,15 @@ export const STATE: State = {
 
 /** A session, and a kernel that the test plays. */
 export function opened() {
-  const asks: { ask: Ask; buffers: Uint8Array[] }[] = [];
+  /** What was asked, without the page and the number that all of it has. */
+  const asks: { ask: Ask; seq: number | undefined; buffers: Uint8Array[] }[] = [];
   let receive: (message: Tell, buffers: Buffer[]) => void = () => {};
   let connection: (sender: unknown, status: string) => void = () => {};
   const session = new Session({
-    send: (ask, _, buffers) => void asks.push({ ask: ask as Ask, buffers: (buffers ?? []) as Uint8Array[] }),
+    send: (message, _, buffers) => {
+      const { client: _client, seq, ...ask } = message as Ask & { client?: string; seq?: number };
+      asks.push({ ask: ask as Ask, seq, buffers: (buffers ?? []) as Uint8Array[] });
+    },
     on: (_, handler) => {
       receive = handler;
     },
