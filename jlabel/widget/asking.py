@@ -182,9 +182,10 @@ class Asking(Part):
     def cancel(self) -> bool:
         """Give up what is still asked; returns whether prompts went that were given for it alone."""
         with self.desk.lock:
-            self.requests.cancel()
             opened = self.desk.opened
-            return opened is not None and opened.draft.stack.revert_all()
+            reverted = opened is not None and opened.draft.stack.revert_all()
+            self.requests.cancel()
+            return reverted
 
     def take_back(self) -> bool:
         """Take back the newest prompt that has no answer yet, or what is asked; returns whether there was any."""

@@ -219,7 +219,9 @@ class Draft:
         for given in asked.given:
             if given.prompt is not None:
                 self._used[given.id] = (session.label, given.prompt)
-        return self._answered(region, base, after, replace(session, answered=asked.given), others)
+        inside = np.zeros(region.shape, bool)
+        inside[result.region.inside(region).slices] = result.values != 0
+        return self._answered(region, (base, after, inside), replace(session, answered=asked.given), others)
 
     def unanswer(self, session: PromptSession) -> Region | None:
         """Take a session's answer out of the mask: it has no prompts left that a model could answer."""
@@ -228,9 +230,8 @@ class Draft:
             self._record_prompts(self.stack.settled_with(replace(session, answered=session.given)))
             return None
         base, others = self._without(session, session.region)
-        return self._answered(
-            session.region, base, base.copy(order="F"), replace(session, answered=session.given), others
-        )
+        voxels = (base, base.copy(order="F"), np.zeros(base.shape, bool))
+        return self._answered(session.region, voxels, replace(session, answered=session.given), others)
 
     def _without(self, session: PromptSession, region: Region) -> tuple[NDArray[Any], Sessions]:
         """A copy of the draft in a region, and the sessions, as they would be without a session's answers."""
@@ -240,10 +241,15 @@ class Draft:
         return copy, others
 
     def _answered(
-        self, region: Region, base: NDArray[Any], after: NDArray[Any], session: PromptSession, others: Sessions
+        self,
+        region: Region,
+        voxels: tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]],
+        session: PromptSession,
+        others: Sessions,
     ) -> Region:
-        change = self.prepare(region, after)
-        new = session.with_answer(region, base, after, self.stack.top + 1)
+        """Put a session's answer in a region: the draft without and with it, and where it lies."""
+        change = self.prepare(region, voxels[1])
+        new = session.with_answer(region, *voxels, self.stack.top + 1)
         self.stack.revert(session.key)
         return self._apply(change, self.stack.settled_with(new, others))
 

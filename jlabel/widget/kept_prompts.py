@@ -85,8 +85,9 @@ def _session_to_json(session: PromptSession, dtype: str) -> dict[str, Any]:
     if session.stale:
         fields["answered"] = [given_to_json(given, session.label) for given in session.answered]
     if session.region is not None and session.size <= _MOST_BYTES:
-        base, after = (base64.b64encode(voxels).decode() for voxels in (session.base, session.after))
-        fields |= {"region": session.region.to_flat(), "dtype": dtype, "base": base, "after": after}
+        packed = {"base": session.base, "after": session.after, "also": session.also}
+        fields |= {"region": session.region.to_flat(), "dtype": dtype}
+        fields |= {name: base64.b64encode(voxels).decode() for name, voxels in packed.items() if voxels}
     return fields
 
 
@@ -108,10 +109,12 @@ def _session_from_json(data: dict[str, Any], shape: tuple[int, ...], dtype: str)
     region = Region.from_flat(data["region"])
     if region.clip(shape) != region:
         raise ValueError(f"{region} does not lie inside {shape}")
-    base, after = (base64.b64decode(data[key], validate=True) for key in ("base", "after"))
+    base, after, also = (base64.b64decode(data.get(key, ""), validate=True) for key in ("base", "after", "also"))
+    if also:
+        decode_labels(also, region)
     if any(decode_labels(voxels, region).dtype.itemsize > np.dtype(dtype).itemsize for voxels in (base, after)):
         return session
-    return replace(session, region=region, base=base, after=after)
+    return replace(session, region=region, base=base, after=after, also=also)
 
 
 def _scope(scope: Any) -> Hashable:

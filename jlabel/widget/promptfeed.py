@@ -40,7 +40,9 @@ class PromptFeed:
         of = (*sessions, *names.items())
         if len(of) == len(self._of) and all(a is b or a == b for a, b in zip(of, self._of, strict=True)):
             return
-        now = _shown(sessions, names)
+        shown = _shown(sessions, names)
+        # In the order in which they came, so that a list of them stays as it is when one is moved.
+        now = {name: shown[name] for name in (*(name for name in self._told if name in shown), *shown)}
         put = [name for name, shown in now.items() if not _same(shown, self._told.get(name))]
         changed = put or list(now) != list(self._told)
         self._told, self._of = now, of

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.imaging.patch import decode_labels, encode_voxels
-from jlabel.imaging.region import Region, changed_region
+from jlabel.imaging.region import Region, bounding_region
 from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
 
 Key = tuple[int, Hashable]
@@ -43,6 +43,7 @@ class PromptSession:
         region: Where answers have changed the draft so far; None before the first answer.
         base: The draft in ``region`` without the answers, as :func:`jlabel.imaging.encode_voxels` writes it.
         after: The draft in ``region`` as the last answer left it, likewise.
+        also: Voxels of the last answer that have the label without it too, as 0 and 1; empty where there are none.
         layer: The answer lies over those of sessions with a smaller number.
     """
 
@@ -55,6 +56,7 @@ class PromptSession:
     region: Region | None = None
     base: bytes = b""
     after: bytes = b""
+    also: bytes = b""
     layer: int = 0
 
     @property
@@ -70,7 +72,7 @@ class PromptSession:
     @property
     def size(self) -> int:
         """Memory that the remembered voxels take."""
-        return len(self.base) + len(self.after)
+        return len(self.base) + len(self.after) + len(self.also)
 
     @property
     def stale(self) -> bool:
@@ -112,32 +114,44 @@ class PromptSession:
         base, after = (decode_labels(voxels, self.region) for voxels in (self.base, self.after))
         return base.astype(dtype), after.astype(dtype)
 
+    def own(self, base: NDArray[Any], after: NDArray[Any]) -> NDArray[np.bool_]:
+        """The voxels of the region that the last answer has or took away, with ``base`` and ``after`` unpacked."""
+        own: NDArray[np.bool_] = base != after
+        if self.also and self.region is not None:
+            own |= decode_labels(self.also, self.region) != 0
+        return own
+
     def over(self, settled: PromptSession | None) -> PromptSession:
         """The same prompts, to go on from what is settled of this session by now."""
         if settled is None or (self.region is None and self.has_mask):
-            return replace(self, answered=(), region=None, base=b"", after=b"", layer=0)
-        fields = {name: getattr(settled, name) for name in ("answered", "region", "base", "after", "layer")}
+            return replace(self, answered=(), region=None, base=b"", after=b"", also=b"", layer=0)
+        fields = {name: getattr(settled, name) for name in ("answered", "region", "base", "after", "also", "layer")}
         return replace(self, **fields)
 
-    def over_voxels(self, base: bytes, after: bytes) -> PromptSession:
-        """Over another draft, in the same region."""
-        return replace(self, base=base, after=after)
+    def over_voxels(self, base: NDArray[Any], after: NDArray[Any], own: NDArray[np.bool_]) -> PromptSession:
+        """Over another draft, in the same region; of ``own``, what has the label and had it before is remembered."""
+        also = own & (base == after) & (after == self.value)
+        packed = encode_voxels(also.astype(np.uint8)) if also.any() else b""
+        return replace(self, base=encode_voxels(base), after=encode_voxels(after), also=packed)
 
-    def with_answer(self, region: Region, base: NDArray[Any], after: NDArray[Any], layer: int) -> PromptSession:
+    def with_answer(
+        self, region: Region, base: NDArray[Any], after: NDArray[Any], inside: NDArray[np.bool_], layer: int
+    ) -> PromptSession:
         """With what an answer made of the draft.
 
         Args:
             region: Where it may have changed the draft.
             base: The draft there without this session.
             after: The draft there now.
+            inside: Where the answer lies.
             layer: The answer lies over those of sessions with a smaller number.
         """
-        part = changed_region(base, after)
+        own = (base != after) | (inside & (after == self.value))
+        part = bounding_region(own)
         if part is None:
-            return replace(self, region=None, base=b"", after=b"", layer=layer)
-        before, now = (encode_voxels(array[part.slices]) for array in (base, after))
-        where = part.moved(region.lower)
-        return replace(self, region=where, base=before, after=now, layer=layer)
+            return replace(self, region=None, base=b"", after=b"", also=b"", layer=layer)
+        cut = (base[part.slices], after[part.slices], own[part.slices])
+        return replace(self, region=part.moved(region.lower), layer=layer).over_voxels(*cut)
 
 
 Sessions = tuple[PromptSession, ...]

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import PromptError
-from jlabel.imaging.patch import encode_voxels
 from jlabel.imaging.region import Region
 from jlabel.tasks.prompts import Prompt
 from jlabel.widget.session import Key, PromptSession, Sessions
@@ -29,7 +28,10 @@ class SessionStack:
     @property
     def sessions(self) -> Sessions:
         """All of them, each as it was changed last, whether or not that is settled."""
-        newest = {session.key: session for session in self._pending}
+        newest: dict[Key, PromptSession] = {}
+        for session in self._pending:
+            newest.pop(session.key, None)
+            newest[session.key] = session
         return (*(session for session in self.settled if session.key not in newest), *newest.values())
 
     @property
@@ -143,13 +145,14 @@ def _lowered(other: PromptSession, region: Region, base: NDArray[Any], mine: NDA
     lower, upper = (voxels.copy(order="F") for voxels in other.voxels(base.dtype))
     here, there = common.inside(region).slices, common.inside(other.region).slices
     below, above, live, new = lower[there], upper[there], mine[here], base[here]
-    covered = live & (below != above)
     if not live.any():
         return other
+    own = other.own(lower, upper)
+    covered = live & own[there]
     np.copyto(below, new, where=live)
     np.copyto(above, new, where=live & ~covered)
     live &= ~covered
-    return other.over_voxels(encode_voxels(lower), encode_voxels(upper))
+    return other.over_voxels(lower, upper, own)
 
 
 def _common(a: Region, b: Region) -> Region | None:
