@@ -8,12 +8,16 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
+from scripts import frontend
 from tests.browser.labeler import LabelerPage, app_cell
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, set_theme
 
 Open = Callable[[Sequence[str]], Notebook]
 SHAPE = (40, 36, 30)
+AXE = frontend.ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RUN = "() => axe.run('.jlabel')"
 
 
 @pytest.fixture
@@ -145,3 +149,131 @@ def test_full_screen_uses_the_room_and_gives_it_back(labeler: LabelerPage) -> No
     press(labeler, "Escape")
     labeler.page.wait_for_timeout(200)
     assert labeler.root.bounding_box() == after
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds that is serious or critical."""
+    found = page.evaluate(AXE_RUN)
+    assert len(found["passes"]) > 10
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
+def test_axe_finds_nothing_serious(labeler: LabelerPage, theme: str) -> None:
+    page = labeler.page
+    frontend.install()
+    page.add_script_tag(path=AXE)
+    set_theme(page, theme)
+    labeler.tool("click-add")
+    labeler.click("axial", (20, 18, 15))
+    labeler.notebook.kernel.wait_for("bool(labeler.mask.any())", True)
+    labeler.wait_idle()
+    assert violations(page) == []
+    for name in ("help", "images"):
+        labeler.do(name)
+        labeler.root.locator(".jl-panel").wait_for()
+        assert violations(page) == [], name
+        press(labeler, "Escape")
+        labeler.root.locator(".jl-panel").wait_for(state="detached")
+    # The question before changes are lost, and an error.
+    labeler.do("next")
+    labeler.root.get_by_role("alertdialog").wait_for()
+    labeler.notebook.kernel.run("labeler._desk.fail('something is wrong')")
+    labeler.root.locator(".jl-error").wait_for()
+    assert violations(page) == []
+
+
+def test_two_views_of_one_labeler_agree(notebook: Open, studies: Path) -> None:
+    opened = notebook([app_cell(studies, "labeler = manager.labeler('one', strategy='first')\nlabeler"), "labeler"])
+    opened.run_all()
+    views = [LabelerPage(opened, 0), LabelerPage(opened, 1)]
+    for view in views:
+        view.wait_for_image("one")
+    first, second = views
+    first.root.focus()
+    press(first, "b", "Shift+ArrowUp", "Enter")
+    opened.kernel.wait_for("bool(labeler.mask.any())", True)
+    total = int(opened.kernel.eval("int(labeler.mask.sum())"))
+    for view in views:
+        view.page.wait_for_function(
+            "([root, total]) => root.jlabelDebug.maskSum() === total", arg=[view.root.element_handle(), total]
+        )
+    assert second.debug("cursor()") == first.debug("cursor()")
+    second.root.focus()
+    press(second, "2", "Control+z")
+    first.page.wait_for_function("(root) => root.jlabelDebug.maskSum() === 0", arg=first.root.element_handle())
+    assert first.root.locator('[data-label="second"] .jl-label-name').get_attribute("aria-pressed") == "true"
+    # How large it is and what lies open belongs to one view alone.
+    press(second, "?")
+    assert second.root.locator(".jl-panel").count() == 1
+    assert first.root.locator(".jl-panel").count() == 0
+    press(second, "Escape")
+    second.do("next")
+    for view in views:
+        view.wait_for_image("two")
+
+
+def test_a_view_beside_the_notebook_has_its_own_size(labeler: LabelerPage) -> None:
+    page = labeler.page
+    labeler.notebook.cell(0).locator(".jp-OutputArea").first.click(button="right", position={"x": 4, "y": 4})
+    page.get_by_text("Create New View for Cell Output").click()
+    beside = page.locator(".jp-LinkedOutputView .jlabel")
+    beside.and_(page.locator('[data-image-id="one"][data-loaded="1"]')).wait_for()
+    page.wait_for_timeout(500)
+    pane = page.locator(".jp-LinkedOutputView").bounding_box()
+    box = beside.bounding_box()
+    assert pane is not None
+    assert box is not None
+    assert pane["width"] - 40 <= box["width"] <= pane["width"]
+    scrolled = beside.evaluate(
+        """(root) => {
+          const found = [];
+          for (let at = root; at; at = at.parentElement) {
+            const style = getComputedStyle(at);
+            if (/auto|scroll/.test(style.overflowX) && at.scrollWidth > at.clientWidth + 1) found.push(at.className);
+          }
+          return found;
+        }"""
+    )
+    assert scrolled == []
+    page.set_viewport_size({"width": 1200, "height": 1000})
+    page.wait_for_timeout(500)
+    narrower = beside.bounding_box()
+    assert narrower is not None
+    assert narrower["width"] < box["width"] - 100
+    canvas = beside.locator(".jl-pane canvas").first
+    sizes = canvas.evaluate("(c) => [c.width, c.clientWidth, c.height, c.clientHeight]")
+    assert sizes[0] == sizes[1]
+    assert sizes[2] == sizes[3]
+
+
+@pytest.mark.parametrize("width", [500, 760, 1200, 1900])
+def test_every_width_shows_everything(labeler: LabelerPage, width: int) -> None:
+    page = labeler.page
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    labeler.root.evaluate("(root, width) => { root.style.width = `${width}px`; }", width)
+    page.wait_for_timeout(300)
+    hidden = labeler.root.evaluate(
+        """(root) => {
+          const outer = root.getBoundingClientRect();
+          const out = [...root.querySelectorAll('button, select, input, output, h3')].filter((element) => {
+            const box = element.getBoundingClientRect();
+            if (box.width === 0 || element.closest('.jl-sidebar')) return false;
+            return box.left < outer.left - 1 || box.right > outer.right + 1;
+          });
+          return out.map((element) => element.outerHTML.slice(0, 100));
+        }"""
+    )
+    assert hidden == []
+    small = labeler.root.evaluate(
+        """(root) => [...root.querySelectorAll('button, select, input')].filter((element) => {
+          const box = element.getBoundingClientRect();
+          const target = element.closest('label')?.getBoundingClientRect() ?? box;
+          return box.width > 0 && (target.width < 23.5 || target.height < 23.5);
+        }).map((element) => element.outerHTML.slice(0, 120))"""
+    )
+    assert small == []

@@ -1,6 +1,6 @@
 // Which image is open and how far the set is; saving and going on.
 import type { ViewState } from "../view/viewstate";
-import { canSave, leave, save, togglePanel } from "./actions";
+import { canSave, leave, save, toggleFilled, togglePanel } from "./actions";
 import { Button } from "./button";
 import { shortcuts, tooltip } from "./keymap";
 
@@ -18,6 +18,35 @@ export function Header({ view }: { view: ViewState }) {
         <Count view={view} />
       </div>
       <Actions view={view} />
+      <Room view={view} />
+    </div>
+  );
+}
+
+/** How much room the labeler has, and help. */
+function Room({ view }: { view: ViewState }) {
+  return (
+    <div class="jl-group">
+      <Button
+        icon="fullscreen"
+        label="Full screen"
+        title={tooltip(view, "full-screen")}
+        keys={shortcuts(view, "full-screen")}
+        action="full-screen"
+        bare
+        pressed={view.filled.value}
+        onClick={() => toggleFilled(view)}
+      />
+      <Button
+        icon="help"
+        label="Help"
+        title={tooltip(view, "help")}
+        keys={shortcuts(view, "help")}
+        action="help"
+        bare
+        pressed={view.panel.value === "help"}
+        onClick={() => togglePanel(view, "help")}
+      />
     </div>
   );
 }

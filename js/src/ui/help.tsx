@@ -34,7 +34,7 @@ export function Help({ view }: { view: ViewState }) {
     <Panel view={view} title="Keys and mouse">
       <input
         type="search"
-        class="jl-search"
+        class="jl-help-search"
         placeholder="Search"
         aria-label="Search keys and mouse"
         data-focus-first
@@ -62,13 +62,24 @@ export function Help({ view }: { view: ViewState }) {
 }
 
 function Entry({ ids, keys, text }: Line) {
-  const written = keys.length > 3 ? [keys[0] as string, "…", keys.at(-1) as string] : keys;
+  const written = shortened(keys);
   return (
     <div title={ids.join(", ")}>
-      <dt>{written.length === 0 ? "–" : written.map((key) => (key === "…" ? " … " : <kbd key={key}>{key}</kbd>))}</dt>
+      <dt>{written.length === 0 ? "–" : written.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
       <dd>{text}</dd>
     </div>
   );
+}
+
+/** Four and more of a kind as one: `1 … 9`, and `Alt+ ← → ↑ ↓`. */
+export function shortened(keys: readonly string[]): readonly string[] {
+  const [first, last] = [keys[0] ?? "", keys.at(-1) ?? ""];
+  if (keys.length < 4) return keys;
+  const arrows = keys.map((key) => key.at(-1) as string);
+  const held = first.slice(0, -1);
+  if (arrows.every((arrow, index) => "←→↑↓".includes(arrow) && keys[index] === held + arrow))
+    return [`${held} ${arrows.join(" ")}`.trim()];
+  return [`${first} … ${last}`];
 }
 
 /** Actions of one text, such as the nine labels, share a line. */
@@ -83,7 +94,12 @@ function keyGroups(view: ViewState): Group[] {
       line.keys.push(...keymap.keysOf(id).map((key) => shown(key)));
       lines.set(text, line);
     }
-    return { name, lines: [...lines.values()] };
+    // What has no key comes last.
+    const all = [...lines.values()];
+    return {
+      name,
+      lines: [...all.filter(({ keys }) => keys.length > 0), ...all.filter(({ keys }) => keys.length === 0)],
+    };
   });
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { opened } from "../session/fixtures";
 import { ViewState } from "../view/viewstate";
+import { found, shortened } from "./help";
 import { Keymap, tooltip } from "./keymap";
 import { namesOf, shown } from "./keynames";
 import { onKeyDown, onKeyUp, releaseKeys } from "./keys";
@@ -55,6 +56,16 @@ it("takes a key that is given to one action from the one that has it by default"
   expect(keymap.actionFor(["n"])).toBeUndefined();
   expect(keymap.actionFor(["mod+z"])).toBeUndefined();
   expect(keymap.actionFor(["shift+b", "b"])?.id).toBe("brush");
+});
+
+it("shortens many keys of a kind in the help, and finds lines by every word", () => {
+  expect(shortened(["1", "2", "3", "4"])).toEqual(["1 … 4"]);
+  expect(shortened(["Alt+←", "Alt+→", "Alt+↑", "Alt+↓"])).toEqual(["Alt+ ← → ↑ ↓"]);
+  expect(shortened(["A", "B"])).toEqual(["A", "B"]);
+  const groups = [{ name: "Edit", lines: [{ ids: ["undo"], keys: ["Ctrl+Z"], text: "Undo" }] }];
+  expect(found(groups, "edit ctrl")).toEqual(groups);
+  expect(found(groups, "")).toEqual(groups);
+  expect(found(groups, "redo")).toEqual([]);
 });
 
 class FakeElement {

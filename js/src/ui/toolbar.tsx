@@ -2,7 +2,7 @@
 import { TOOL_GROUPS, toolNamed } from "../tools";
 import type { ViewState } from "../view/viewstate";
 import { presetOf, presetsFor } from "../volume/presets";
-import { BRUSH_SCALE, redo, toggleFilled, toggleHelp, undo } from "./actions";
+import { BRUSH_SCALE, redo, undo } from "./actions";
 import { Button } from "./button";
 import { keymapOf, shortcuts, tooltip } from "./keymap";
 import { shown } from "./keynames";
@@ -33,25 +33,6 @@ function ViewButtons({ view }: { view: ViewState }) {
           keys={shortcuts(view, "reset-view")}
           bare
           onClick={() => view.reset()}
-        />
-        <Button
-          icon="fullscreen"
-          label="Full screen"
-          title={tooltip(view, "full-screen")}
-          keys={shortcuts(view, "full-screen")}
-          action="full-screen"
-          bare
-          pressed={view.filled.value}
-          onClick={() => toggleFilled(view)}
-        />
-        <Button
-          icon="help"
-          label="Help"
-          title={tooltip(view, "help")}
-          keys={shortcuts(view, "help")}
-          bare
-          pressed={view.panel.value === "help"}
-          onClick={() => toggleHelp(view)}
         />
       </div>
     </div>
