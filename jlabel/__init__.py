@@ -23,6 +23,7 @@ from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
 from jlabel.jobs import Job
 from jlabel.manager import AppManager
+from jlabel.models import ModelVersion, PublishedModel
 from jlabel.selection import First, Random
 from jlabel.tasks import (
     Box,
@@ -77,8 +78,10 @@ __all__ = [
     "Labeler",
     "Lasso",
     "LocalDatastore",
+    "ModelVersion",
     "Prompt",
     "PromptError",
+    "PublishedModel",
     "RadiologyApp",
     "Random",
     "ScoringMethod",

@@ -209,6 +209,10 @@ class Datastore(ABC):
             self._label_set = None if kept is None else dict(kept)
             return self._label_set
 
+    def models_folder(self) -> Path | None:
+        """Where trained models may be kept, or None where this datastore has no place for them."""
+        return None
+
     @abstractmethod
     def remove_label(self, image_id: str, tag: str) -> None:
         """Take the current label away; it stays in :meth:`label_history`."""

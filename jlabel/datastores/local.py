@@ -241,6 +241,12 @@ class LocalDatastore(Datastore):
         with self._catalogue.write() as connection:
             return label_sets.change(connection, change)
 
+    def models_folder(self) -> Path:
+        """In ``.jlabel/models``, beside the catalogue."""
+        folder = self.folder / ".jlabel" / "models"
+        check_writable_place(self.folder, folder)
+        return folder
+
     def remove_label(self, image_id: str, tag: str) -> None:
         image = self._image(image_id)
         self._labels.remove(ImageRef(image.pk, image_id), check_tag(tag))

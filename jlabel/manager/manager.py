@@ -23,10 +23,12 @@ from jlabel.manager.label_names import LabelNames
 from jlabel.manager.memory import default_cache_bytes
 from jlabel.manager.queue import DeviceQueue, Ticket
 from jlabel.manager.training import TrainWork
+from jlabel.models import ModelStore, ModelVersion
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.labels import Label, label_values
 from jlabel.tasks.prompts import Prompt
 from jlabel.tasks.request import InferRequest, InferResult
+from jlabel.tasks.train import TrainTask
 
 if TYPE_CHECKING:
     from jlabel.widget import Labeler
@@ -210,15 +212,29 @@ class AppManager:
             JobError: The device is not there, the task cannot be handed to a process of its own, or there is no place
                 for jobs.
         """
-        task = self.app.trainers.get(name)
-        if task is None:
-            raise TaskError(f"no train task {name!r}; the app has {', '.join(self.app.trainers) or 'none'}")
+        task = self._trainer(name)
         work = TrainWork(name, task, self.datastore, label_values(self.app.labels), options)
         return self._all_jobs().start("train", name, work, device=device, options=options)
 
     def jobs(self) -> list[Job]:
         """All background jobs of this datastore, the oldest first, also those of earlier and other kernels."""
         return self._all_jobs().list()
+
+    def models(self, name: str) -> list[ModelVersion]:
+        """All versions of the model that a train task publishes, the oldest first, with the one in use marked.
+
+        Raises:
+            TaskError: No such train task, or there is no place for models.
+        """
+        return self._model_store(name).versions(name)
+
+    def use_model(self, name: str, version: int) -> ModelVersion:
+        """Take that version from the next call of the infer task on, in every kernel.
+
+        Raises:
+            TaskError: No such train task or version.
+        """
+        return self._model_store(name).use(name, version)
 
     def resume(self, job: Job | str) -> Job:
         """Go on with a job that failed, was killed or was cancelled, from its last checkpoint.
@@ -262,6 +278,19 @@ class AppManager:
                 raise JobError(f"{type(self.datastore).__name__} has no place for jobs: AppManager(app, jobs='folder')")
             self._jobs = Jobs(folder)
         return self._jobs
+
+    def _model_store(self, name: str) -> ModelStore:
+        task = self._trainer(name)
+        folder = getattr(task, "model_dir", None) or self.datastore.models_folder()
+        if folder is None:
+            raise TaskError(f"{type(self.datastore).__name__} has no place for models: give the train task a model_dir")
+        return ModelStore(folder)
+
+    def _trainer(self, name: str) -> TrainTask:
+        task = self.app.trainers.get(name)
+        if task is None:
+            raise TaskError(f"no train task {name!r}; the app has {', '.join(self.app.trainers) or 'none'}")
+        return task
 
     def _queue(self, device: str) -> DeviceQueue:
         return self._queues.setdefault(device, DeviceQueue(device))

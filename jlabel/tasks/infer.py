@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import TaskError
+from jlabel.models import ModelVersion, PublishedModel
 from jlabel.tasks.request import InferRequest, InferResult
 
 # torch and MONAI take seconds to import: a notebook has its labeler on screen before, and warms up meanwhile.
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 Step = Callable[[dict[str, Any]], Any]
 IMAGE = "image"
 PRED = "pred"
+MODEL = "model"
 
 
 class InferTask(ABC):
@@ -36,6 +39,7 @@ class InferTask(ABC):
         description: For people.
         model_state_dict: Where in the file the network's weights are, if not under a usual name.
         config: Values that a call starts with and may override.
+        published: The model that a train task publishes: its version in use is taken up between two calls.
     """
 
     #: Whether the task needs prompts.
@@ -55,6 +59,7 @@ class InferTask(ABC):
         description: str = "",
         model_state_dict: str | None = None,
         config: Mapping[str, Any] | None = None,
+        published: PublishedModel | None = None,
     ) -> None:
         self.paths = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path or ()]
         self.network = network
@@ -66,14 +71,23 @@ class InferTask(ABC):
         self.config = dict(config or {})
         self._loading = threading.Lock()
         self._loaded: tuple[Path, int] | None = None
+        self.published = published
+        self._version: tuple[Path, torch.nn.Module] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_loading"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _loading=threading.Lock())
 
     @abstractmethod
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """MONAI transforms that make the network's input under ``"image"``.
 
-        ``data`` has ``image`` (a path, for ``LoadImaged``), ``id``, ``label``, ``labels``, ``prompts``,
-        ``device`` and what the caller gave by name. The first of the transforms, as far as they are MONAI's own, not
-        random and need the image alone, are run once for each image and kept.
+        ``data`` has ``image`` (a path, for ``LoadImaged``), ``id``, ``label``, ``labels``, ``prompts``, ``device``,
+        ``model`` (the :class:`jlabel.ModelVersion` in use, None where the model is not a published one) and what the
+        caller gave by name. The first of the transforms, as far as they are MONAI's own, not random and need the image
+        alone, are run once for each image and kept.
         """
 
     @abstractmethod
@@ -105,7 +119,9 @@ class InferTask(ABC):
         }
 
     def is_valid(self) -> bool:
-        """Whether the task can run: without weights to load, or with one of its files there."""
+        """Whether the task can run: it needs no weights, or one of its files or a published version is there."""
+        if self.published is not None and not self.paths:
+            return self.published.in_use() is not None
         return not self.paths or any(path.is_file() for path in self.paths)
 
     def __call__(self, request: InferRequest) -> InferResult:
@@ -145,6 +161,39 @@ class InferTask(ABC):
                     load_weights(self.network, found, self.model_state_dict)
                     self._loaded = version
             return self.network.to(device).eval()
+
+    def version_in_use(self) -> ModelVersion | None:
+        """The version to take for the next call; None for a task whose model is not published by a training.
+
+        Raises:
+            TaskError: Nothing has been trained yet, or the version is damaged.
+        """
+        version = None if self.published is None else self.published.in_use()
+        if version is None and self.published is not None and not self.paths:
+            name = self.published.name
+            raise TaskError(f"model {name!r} has not been trained yet: manager.train({name!r})")
+        return version
+
+    def make_network(self, version: ModelVersion) -> torch.nn.Module:
+        """A network for a published version, without its weights: a copy of the task's own if not overridden."""
+        if self.network is None:
+            raise TaskError(f"{type(self).__name__} has no network: give one, or override make_network(version)")
+        return copy.deepcopy(self.network)
+
+    def load_version(self, device: str, version: ModelVersion) -> torch.nn.Module:
+        """The network of a published version on the device; a call that is still at work keeps the one it has.
+
+        Raises:
+            TaskError: The weights are gone or do not fit.
+        """
+        from jlabel.tasks.weights import load_weights
+
+        with self._loading:
+            if self._version is None or self._version[0] != version.file:
+                network = self.make_network(version)
+                load_weights(network, version.file)
+                self._version = (version.file, network)
+            return self._version[1].to(device).eval()
 
     def answer_labels(self, request: InferRequest) -> dict[str, int]:
         """Names to values in the answer: the app's value for a label that it has, else the task's own class."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging.region import Region
-from jlabel.tasks.infer import IMAGE, PRED, InferTask, Step
+from jlabel.tasks.infer import IMAGE, MODEL, PRED, InferTask, Step
 from jlabel.tasks.masks import smallest_unsigned, to_values
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 from jlabel.tasks.transforms import ImageInHand, detach, flatten, offer, restore_space, run_image_only, run_steps
@@ -21,7 +21,7 @@ from jlabel.tasks.transforms import ImageInHand, detach, flatten, offer, restore
 def run(task: InferTask, request: InferRequest) -> InferResult:
     """See :meth:`jlabel.InferTask.__call__`."""
     watch = Stopwatch()
-    data = request_data(task, request)
+    data = {**request_data(task, request), MODEL: task.version_in_use()}
     with watch.stage("pre"):
         steps = flatten(task.pre_transforms(data))
         data, reference = _prepare(task, data, steps, request)
@@ -48,13 +48,15 @@ def run(task: InferTask, request: InferRequest) -> InferResult:
         latencies=watch.latencies(),
         image_id=request.image_id,
         info=dict(data["result"]) if isinstance(data.get("result"), Mapping) else {},
+        version=None if data[MODEL] is None else data[MODEL].number,
     )
 
 
 def run_network(task: InferTask, data: dict[str, Any], device: str) -> dict[str, Any]:
     """See :meth:`jlabel.InferTask.run_inferer`."""
     inferer = task.inferer(data)
-    network = task.load_network(device)
+    version = data.get(MODEL)
+    network = task.load_network(device) if version is None else task.load_version(device, version)
     if network is None:
         return run_steps(data, flatten(inferer), "inferer")
     if not callable(inferer):
@@ -95,7 +97,9 @@ def _prepare(
     task: InferTask, data: dict[str, Any], steps: list[Step], request: InferRequest
 ) -> tuple[dict[str, Any], MetaTensor | None]:
     offer(steps, ImageInHand(request.image))
-    kept = request.prepared.get("pre", lambda: run_image_only(_image_data(request), steps, IMAGE))
+    # Another version may prepare images in another way.
+    key = "pre" if data[MODEL] is None else f"pre-{data[MODEL].number}"
+    kept = request.prepared.get(key, lambda: run_image_only(_image_data(request), steps, IMAGE))
     data = run_steps({**data, **detach(kept.data)}, steps[kept.done :], "pre")
     reference = data[IMAGE] if isinstance(data[IMAGE], MetaTensor) else kept.reference
     if isinstance(data[IMAGE], str):

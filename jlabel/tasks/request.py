@@ -81,6 +81,7 @@ class InferResult:
         model: The name under which the app knows the task.
         image_id: The image.
         info: What else the task has to say, such as scores.
+        version: The version of the model that was in use; None where the model is not one that a training published.
     """
 
     region: Region
@@ -91,6 +92,7 @@ class InferResult:
     model: str = ""
     image_id: str = ""
     info: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
 
     @cached_property
     def mask(self) -> NDArray[np.unsignedinteger[Any]]:

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Engines:
-    """A trainer, what judges it (None where no image is left for that), and the checkpoints."""
+    """A trainer, what judges it (None where no image is left for that), the checkpoints and who writes them."""
 
     trainer: SupervisedTrainer
     evaluator: SupervisedEvaluator | None
     checkpoints: Checkpoints
+    keeper: Keeper
 
 
 def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, judged: ReadableItems | None) -> Engines:
@@ -60,8 +61,10 @@ def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, ju
         parts["stopping"] = stopping
     seconds = float(context.request["checkpoint_seconds"])
     checkpoints = Checkpoints(context.run.checkpoints, parts, seconds, context.run.note)
-    _attach(task, context, Engines(trainer, evaluator, checkpoints), data)
-    return Engines(trainer, evaluator, checkpoints)
+    keeper = Keeper(checkpoints, evaluator, trainer.network, context.labels)
+    engines = Engines(trainer, evaluator, checkpoints, keeper)
+    _attach(task, context, engines, data)
+    return engines
 
 
 def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: ReadableItems) -> None:
@@ -74,7 +77,7 @@ def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: Read
     if engines.evaluator is not None:
         handlers.append(ValidationHandler(int(context.request["val_interval"]), engines.evaluator))
     handlers.append(Report(context.run, losses, engines.evaluator, context.labels, limit))
-    handlers.append(Keeper(engines.checkpoints, engines.evaluator, engines.trainer.network))
+    handlers.append(engines.keeper)
     for handler in [*handlers, *task.train_handlers(context)]:
         handler.attach(engines.trainer)
 

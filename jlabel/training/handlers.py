@@ -112,7 +112,7 @@ class Report:
         run: The job.
         losses: Watches the loss.
         evaluator: Has the metrics; None where there is none.
-        labels: Structures by class.
+        labels: The structures, name to class.
         limit: For how many seconds the training may go on, or None.
     """
 
@@ -122,7 +122,7 @@ class Report:
         self._run = run
         self._losses = losses
         self._evaluator = evaluator
-        self._labels = {index: name for name, index in labels.items()}
+        self._labels = labels
         self._limit = float("inf") if limit is None else limit
         self._begun = 0.0
         self._first = 0
@@ -146,35 +146,35 @@ class Report:
 
     def _tell_metrics(self, engine: Engine) -> None:
         row: dict[str, float | None] = {"loss": self._losses.mean}
-        row.update(self._values(engine.state.metrics))
+        row.update(metric_values(engine.state.metrics, self._labels))
         if self._evaluator is not None and self._evaluator.state.epoch == engine.state.epoch:
-            row.update(self._values(self._evaluator.state.metrics))
+            row.update(metric_values(self._evaluator.state.metrics, self._labels))
         row["seconds"] = round(time.monotonic() - self._begun, 2)
         self._run.metrics(engine.state.epoch, **row)
 
-    def _values(self, metrics: Mapping[str, Any]) -> dict[str, float]:
-        values: dict[str, float] = {}
-        for name, value in metrics.items():
-            array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
-            if array.size == 1:
-                values[name] = float(array[0])
-            else:
-                # One for each class; the background has none.
-                first = max(self._labels, default=0) + 1 - array.size
-                values.update(
-                    {f"{name}_{self._labels.get(first + i, first + i)}": v for i, v in enumerate(array.tolist())}
-                )
-        return values
-
 
 class Keeper:
-    """Keeps the weights that did best, and after an epoch how far the training is."""
+    """Keeps the weights that did best, and after an epoch how far the training is.
 
-    def __init__(self, checkpoints: Checkpoints, evaluator: Any, network: torch.nn.Module) -> None:
+    Args:
+        checkpoints: Where it is kept.
+        evaluator: Judges; None where no image is left for that.
+        network: What is trained.
+        labels: The structures, name to class.
+
+    Attributes:
+        state: What is kept beside the weights: ``epoch``, ``best_metric``, ``best_epoch``, ``best_metrics``, and
+            whatever else is put there.
+    """
+
+    def __init__(
+        self, checkpoints: Checkpoints, evaluator: Any, network: torch.nn.Module, labels: Mapping[str, int]
+    ) -> None:
         self._checkpoints = checkpoints
         self._evaluator = evaluator
         self._network = network
-        self._best_epoch = -1
+        self._labels = labels
+        self.state: dict[str, Any] = {}
 
     def attach(self, engine: Engine) -> None:
         """After every epoch; attach it behind the validation."""
@@ -182,11 +182,33 @@ class Keeper:
 
     def __call__(self, engine: Engine) -> None:
         """Keep what is due."""
-        state: dict[str, Any] = {"epoch": engine.state.epoch}
+        state = self.state
+        state["epoch"] = engine.state.epoch
         if self._evaluator is not None:
-            state["best_metric"] = float(self._evaluator.state.best_metric)
-            state["best_epoch"] = int(self._evaluator.state.best_metric_epoch)
+            found = self._evaluator.state
+            state["best_metric"], state["best_epoch"] = float(found.best_metric), int(found.best_metric_epoch)
             if state["best_epoch"] == engine.state.epoch:
-                self._checkpoints.save_best(self._network, {name: str(value) for name, value in state.items()})
+                state["best_metrics"] = metric_values(found.metrics, self._labels)
+                self._checkpoints.save_best(self._network, {"epoch": str(engine.state.epoch)})
         last = engine.state.epoch >= engine.state.max_epochs or engine.should_terminate
         self._checkpoints.save_if_due(state, now=last)
+
+
+def metric_values(metrics: Mapping[str, Any], labels: Mapping[str, int]) -> dict[str, float]:
+    """Metrics as plain numbers; one that has a value for each class becomes one for each structure.
+
+    Args:
+        metrics: As an engine has them.
+        labels: The structures, name to class.
+    """
+    names = {index: name for name, index in labels.items()}
+    values: dict[str, float] = {}
+    for name, value in metrics.items():
+        array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
+        if array.size == 1:
+            values[name] = float(array[0])
+        else:
+            # One for each class; the background has none.
+            classes = range(max(names, default=0) + 1 - array.size, max(names, default=0) + 1)
+            values.update({f"{name}_{names.get(i, i)}": float(v) for i, v in zip(classes, array, strict=True)})
+    return values

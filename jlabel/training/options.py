@@ -20,10 +20,14 @@ DEFAULTS: dict[str, Any] = {
     "num_workers": 0,
     "cache_bytes": None,
     "checkpoint_seconds": 10.0,
+    "pretrained": True,
+    "publish_tolerance": 0.01,
 }
 """``max_seconds``: when to stop at the latest (None: never). ``val_split``: the share of images to judge by.
 ``early_stop_patience``: after how many validations without a better result to stop (0: never). ``cache_bytes``: how
-much memory prepared images may take. ``checkpoint_seconds``: how much work a killed training may lose."""
+much memory prepared images may take. ``checkpoint_seconds``: how much work a killed training may lose.
+``pretrained``: whether to begin with the version in use. ``publish_tolerance``: by how much a new version may be worse
+than the one in use and still take its place."""
 
 # Names that the manager adds.
 _GIVEN = {"name", "labels", "run"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
+from jlabel.models import ModelStore
 from jlabel.tasks.infer import Step, class_indices
 from jlabel.tasks.train import TrainTask
 from jlabel.training.context import Context
@@ -31,7 +32,8 @@ class BasicTrainTask(TrainTask):
         config: Options of the task's own with the values they start with, and other values for the usual ones:
             ``max_epochs``, ``max_seconds``, ``train_batch_size``, ``val_batch_size``, ``val_split``, ``val_interval``,
             ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``, ``cache_bytes``,
-            ``checkpoint_seconds``. A caller of ``manager.train`` may override each.
+            ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``. A caller of ``manager.train`` may override
+            each.
         network: The network, if :meth:`network` is not overridden.
         labels: What is learnt: names in the order of classes from 1 on, or name to class; without it the app's labels.
         load_path: Weights to begin with.
@@ -135,6 +137,15 @@ class BasicTrainTask(TrainTask):
         """Further Ignite handlers for the evaluator."""
         return []
 
+    def network_config(self, context: Context) -> dict[str, Any]:
+        """What an infer task must know to build the network and to prepare images as here; kept with the version."""
+        return {}
+
+    def model_store(self, datastore: Datastore) -> ModelStore | None:
+        """Where the models that come of it are kept; None where there is no place for them."""
+        folder = self.model_dir or datastore.models_folder()
+        return None if folder is None else ModelStore(folder)
+
     def info(self) -> dict[str, Any]:
         """What an interface shows of the task."""
         from jlabel.training.options import DEFAULTS
@@ -145,7 +156,8 @@ class BasicTrainTask(TrainTask):
         """Train.
 
         Returns:
-            ``epochs``, ``best_epoch``, ``best_metric``, ``metric``, ``train_images``, ``val_images``, ``left_out``.
+            ``epochs``, ``best_epoch``, ``best_metric``, ``metric``, ``train_images``, ``val_images``, ``left_out``, and
+            of the version that was published ``version``, ``in_use`` and ``note``.
 
         Raises:
             TaskError: No labels, an option that makes no sense, a loss that is no number, a transform that fails.

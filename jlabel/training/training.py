@@ -20,6 +20,7 @@ from jlabel.training.datasets import ReadableItems, make_dataset, readable, reas
 from jlabel.training.engines import Engines, make_engines
 from jlabel.training.images import LabelledImage, labelled_images
 from jlabel.training.options import merge_options
+from jlabel.training.publishing import begin_with_parent, publish
 from jlabel.training.reader import StudiesReader
 from jlabel.training.split import split_images
 
@@ -40,14 +41,21 @@ def train(task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore
     context.optimizer = task.optimizer(context)
     engines = make_engines(task, context, data, judged)
     checkpoints = engines.checkpoints
-    _restore(engines, checkpoints, context)
+    store = task.model_store(datastore)
+    if not _restore(engines, checkpoints, context):
+        engines.keeper.state["parent"] = begin_with_parent(task, context, store, str(request["name"]))
     begun = time.monotonic()
     if engines.trainer.state.epoch < context.max_epochs:
         _run(engines)
     if judged is not None:
         checkpoints.load_best(network)
     shutil.rmtree(run.checkpoints / "cache", ignore_errors=True)
-    return _summary(engines, context, data, judged, time.monotonic() - begun)
+    summary = _summary(engines, context, data, judged, time.monotonic() - begun)
+    if store is None:
+        run.note("the datastore has no place for models: the weights are in the job's checkpoints")
+        return summary
+    version = publish(task, context, engines, store, str(request["name"]), _score(engines))
+    return {**summary, "version": version.number, "in_use": version.in_use, "note": version.note}
 
 
 def _set_up(
@@ -116,10 +124,11 @@ def _steps(steps: Any, reader: StudiesReader) -> list[Any]:
     return flat
 
 
-def _restore(engines: Engines, checkpoints: Checkpoints, context: Context) -> None:
+def _restore(engines: Engines, checkpoints: Checkpoints, context: Context) -> bool:
     state = checkpoints.restore()
     if not state:
-        return
+        return False
+    engines.keeper.state.update(state)
     trainer = engines.trainer
     trainer.state.epoch = int(state["epoch"])
     trainer.state.iteration = trainer.state.epoch * trainer.state.epoch_length
@@ -127,6 +136,7 @@ def _restore(engines: Engines, checkpoints: Checkpoints, context: Context) -> No
         engines.evaluator.state.best_metric = state["best_metric"]
         engines.evaluator.state.best_metric_epoch = state["best_epoch"]
     context.run.note(f"going on after epoch {state['epoch']}")
+    return True
 
 
 def _run(engines: Engines) -> None:
@@ -140,6 +150,17 @@ def _run(engines: Engines) -> None:
         raise
     except Exception as error:
         raise TaskError(f"the training failed: {reason(error)}") from error
+
+
+def _score(engines: Engines) -> dict[str, Any]:
+    """What the weights that are taken have come to."""
+    state = engines.keeper.state
+    judged = engines.evaluator is not None and state.get("best_epoch", -1) > 0
+    return {
+        "parent": state.get("parent"),
+        "score": state["best_metric"] if judged else None,
+        "metrics": state.get("best_metrics", {}) if judged else {},
+    }
 
 
 def _summary(

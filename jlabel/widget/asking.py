@@ -328,7 +328,7 @@ class Asking(Part):
         model = model_of_scope(session) or ""
 
         def put(result: InferResult) -> None:
-            self._put(opened, model, opened.draft.answer(result, session, replaces=start is not None))
+            self._put(opened, _used(model, result), opened.draft.answer(result, session, replaces=start is not None))
 
         options = {"prompts": prompts, "label": name, "axis": session.axis}
         self.requests.submit(opened, model, options, put, lambda: stack.revert(session.key), session.key)
@@ -341,7 +341,7 @@ class Asking(Part):
 
     def _run_automatic(self, opened: OpenedImage, model: str) -> None:
         def put(result: InferResult) -> None:
-            self._put(opened, model, opened.draft.replace_labels(result))
+            self._put(opened, _used(model, result), opened.draft.replace_labels(result))
 
         self.requests.submit(opened, model, {}, put, lambda: None)
 
@@ -350,6 +350,11 @@ class Asking(Part):
         desk.used_models = [*(name for name in desk.used_models if name != model), model]
         desk.labeler.show_mask(opened, region)
         desk.draft_changed()
+
+
+def _used(model: str, result: InferResult) -> str:
+    """The model's name as it is saved with a label, with the version that made this answer."""
+    return model if result.version is None else f"{model} (version {result.version})"
 
 
 def _nothing_to_start_from(session: PromptSession, label: str) -> str:

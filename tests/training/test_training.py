@@ -43,12 +43,12 @@ def test_a_network_with_one_channel_that_was_given_to_the_task(store, run) -> No
 def test_a_resumed_training_ends_with_the_very_weights_of_one_that_was_not_stopped(store, run, tmp_path) -> None:
     label_all(store, LABELS)
     whole = ListeningRun(tmp_path / "whole")
-    train(BallTask(), whole, store, max_epochs=4)
+    train(BallTask(), whole, store, max_epochs=4, pretrained=False)
     run.cancel_when = lambda: len(run.rows) == 2 and len(run.fractions) > 9
     with pytest.raises(Cancelled):
-        train(BallTask(), run, store, max_epochs=4, checkpoint_seconds=0)
+        train(BallTask(), run, store, max_epochs=4, checkpoint_seconds=0, pretrained=False)
     run.cancel_when = lambda: False
-    train(BallTask(), run, store, max_epochs=4, checkpoint_seconds=0)
+    train(BallTask(), run, store, max_epochs=4, checkpoint_seconds=0, pretrained=False)
     assert "going on after epoch 2" in run.notes
     kept, wanted = (torch.load(r.checkpoints / "last.pt", weights_only=True) for r in (run, whole))
     for name, value in wanted["parts"]["network"].items():
