@@ -1,5 +1,5 @@
 // What the brush is like besides its radius: disc or ball, and the intensities that it keeps to.
-import { type Signal, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Header, Position } from "../protocol";
 import type { Accept } from "../volume/stroke";
 import type { Session } from "./session";
@@ -7,10 +7,10 @@ import type { Session } from "./session";
 export class Brush {
   /** A ball that reaches into the slices beside the one that is painted in; else a disc in it. */
   readonly ball = signal(false);
-  /** Only voxels whose intensity lies in `range` are painted. */
+  /** Only voxels whose intensity lies between `low` and `high`, both included, are painted. */
   readonly limited = signal(false);
-  /** Lowest and highest intensity, both included. */
-  readonly range: Signal<readonly [number, number]> = signal([0, 0]);
+  readonly low = signal(0);
+  readonly high = signal(0);
   /** How far to either side of an intensity that was picked the range goes. */
   readonly tolerance = signal(0);
   private readonly session: Session;
@@ -37,21 +37,14 @@ export class Brush {
     this.limited.value = !this.limited.value;
   }
 
-  /** From one intensity to another, whichever is the lower. */
-  setRange(one: number, other: number): void {
-    if (Number.isFinite(one) && Number.isFinite(other)) this.range.value = [Math.min(one, other), Math.max(one, other)];
-  }
-
-  setTolerance(tolerance: number): void {
-    if (Number.isFinite(tolerance)) this.tolerance.value = Math.abs(tolerance);
-  }
-
   /** Keep to intensities near the one of a voxel. */
   pick(voxel: Position): void {
     const found = this.session.volume?.at(voxel);
     if (!found) return this.session.fail("This voxel has not arrived yet, or lies outside of the image.");
     const value = found[0] as number;
-    this.setRange(plain(value - this.tolerance.value), plain(value + this.tolerance.value));
+    const reach = Math.abs(this.tolerance.value);
+    this.low.value = plain(value - reach);
+    this.high.value = plain(value + reach);
     this.limited.value = true;
   }
 
@@ -59,7 +52,7 @@ export class Brush {
   get accept(): Accept | null {
     const { volume } = this.session;
     if (!this.limited.peek() || !volume || volume.channels !== 1) return null;
-    const [low, high] = this.range.peek();
+    const [low, high] = [this.low.peek(), this.high.peek()].sort((a, b) => a - b) as [number, number];
     const { data } = volume;
     return (at) => {
       const value = data[at] as number;
@@ -72,8 +65,8 @@ export class Brush {
     const kind = `${dtype} ${black} ${white} ${spacing} ${shape}`;
     if (this.suits === kind) return;
     this.suits = kind;
-    this.setRange(plain(black), plain(white));
-    this.tolerance.value = plain((white - black) / 20) || plain(Math.abs(white - black) / 20);
+    [this.low.value, this.high.value] = [plain(black), plain(white)];
+    this.tolerance.value = plain(Math.abs(white - black) / 20);
   }
 }
 

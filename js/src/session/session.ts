@@ -11,6 +11,7 @@ import { Display } from "./display";
 import { Gallery } from "./gallery";
 import { Link, type LinkState, type WidgetModel } from "./link";
 import { Operations } from "./operations";
+import { Outline } from "./outline";
 import { Prompts } from "./prompts";
 import { Rules } from "./rules";
 import { tellSeen } from "./seen";
@@ -50,6 +51,7 @@ export class Session {
   readonly prompts = new Prompts(this);
   readonly rules = new Rules(this);
   readonly brush = new Brush(this);
+  readonly outline = new Outline(this);
   readonly solid: Solid;
   readonly gallery: Gallery;
   readonly operations = new Operations(this);
@@ -264,6 +266,7 @@ export class Session {
   private forgetImage(): void {
     this.strokes.forget();
     this.drawing = null;
+    this.outline.giveUp();
     this.stream = null;
     this.volume = null;
     this.mask = null;

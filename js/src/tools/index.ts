@@ -4,12 +4,13 @@ import { box, lasso, scribble } from "./draw";
 import { fill } from "./fill";
 import { navigate } from "./navigate";
 import { brush, eraser } from "./paint";
+import { polygon } from "./polygon";
 import type { Tool, ToolName } from "./tool";
 
 export const TOOL_GROUPS: readonly { name: string; tools: readonly Tool[] }[] = [
   { name: "Look", tools: [navigate] },
   { name: "Prompts for the model", tools: [clickAdd, clickRemove, box, scribble, lasso] },
-  { name: "Paint", tools: [brush, eraser, fill] },
+  { name: "Paint", tools: [brush, eraser, polygon, fill] },
 ];
 
 export const TOOLS: readonly Tool[] = TOOL_GROUPS.flatMap(({ tools }) => tools);

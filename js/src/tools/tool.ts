@@ -12,6 +12,7 @@ export type ToolName =
   | "lasso"
   | "brush"
   | "eraser"
+  | "polygon"
   | "fill";
 
 /** Where the pointer is. */
@@ -28,6 +29,8 @@ export interface PointerSpot {
   picks: boolean;
   /** How large the pointer makes the brush: a pen's pressure, and 1 for everything else. */
   size: number;
+  /** Millimetres of a CSS pixel; 0 where the spot is not a pointer's. */
+  pixel: number;
 }
 
 /** A drag from pointer down to pointer up. */
@@ -51,4 +54,6 @@ export interface Tool {
   /** A press and release in one place. Tools that only have this leave dragging to panning. */
   tap?(session: Session, spot: PointerSpot): void;
   press?(session: Session, spot: PointerSpot): Gesture | null;
+  /** Two presses in one place; both have come as presses already. */
+  double?(session: Session): void;
 }

@@ -80,6 +80,7 @@ export function stepPrompt(view: ViewState, places: 1 | -1): void {
 }
 
 export function removePrompt({ session }: ViewState): void {
+  if (session.outline.removeLast()) return;
   const id = session.prompts.chosen.value?.id;
   if (id) session.prompts.remove(id);
 }
@@ -126,7 +127,8 @@ export function togglePanel(view: ViewState, panel: PanelName): void {
 }
 
 export function back(view: ViewState): void {
-  if (view.pointer.cancel() || view.session.prompts.dropSketch()) return;
+  const { outline, prompts } = view.session;
+  if (view.pointer.cancel() || prompts.dropSketch() || outline.giveUp()) return;
   if (view.panel.value) view.panel.value = null;
   else if (view.leaving.value) view.leaving.value = null;
   else if (view.session.prompts.selected.value !== null) view.session.prompts.select(null);

@@ -58,7 +58,7 @@ function LinkNote({ view }: { view: ViewState }) {
   const text = {
     live: null,
     waiting: null,
-    lost: "The connection to the kernel is lost. What you paint is kept here and sent when it is back.",
+    lost: lostText(view.session.unheard.value),
     dead: "The kernel was restarted and does not know this labeler any more. Run the cell again to go on.",
   }[view.session.link.value];
   if (!text) return null;
@@ -68,6 +68,11 @@ function LinkNote({ view }: { view: ViewState }) {
       <p>{text}</p>
     </div>
   );
+}
+
+function lostText(waiting: number): string {
+  const kept = waiting > 0 ? ` So far: ${waiting}.` : "";
+  return `The connection to the kernel is lost. What you do is kept in this page and arrives when it is back.${kept}`;
 }
 
 function ErrorNote({ view }: { view: ViewState }) {

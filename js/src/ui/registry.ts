@@ -61,6 +61,20 @@ export const ACTIONS: readonly Action[] = [
     keys: ["]"],
     run: (view) => actions.scaleBrush(view, 1.2),
   },
+  {
+    id: "brush-ball",
+    group: "Tools",
+    text: "Brush as a ball over several slices, or as a disc in one",
+    keys: ["q"],
+    run: ({ session }) => session.brush.toggleBall(),
+  },
+  {
+    id: "brush-range",
+    group: "Tools",
+    text: "Paint only intensities in a range",
+    keys: ["k"],
+    run: ({ session }) => session.brush.toggleLimited(),
+  },
   ...LABEL_KEYS.map(
     (key, place): Action => ({
       id: `label-${key}`,
@@ -122,7 +136,7 @@ export const ACTIONS: readonly Action[] = [
   {
     id: "prompt-remove",
     group: "Prompts",
-    text: "Remove the selected prompt",
+    text: "Remove the selected prompt, or the last corner of a polygon",
     keys: ["delete", "backspace"],
     run: actions.removePrompt,
   },

@@ -3,6 +3,7 @@ import { TOOL_GROUPS, toolNamed } from "../tools";
 import type { ViewState } from "../view/viewstate";
 import { presetOf, presetsFor } from "../volume/presets";
 import { BRUSH_SCALE, redo, undo } from "./actions";
+import { Brushing } from "./brushing";
 import { Button } from "./button";
 import { keymapOf, shortcuts, tooltip } from "./keymap";
 import { shown } from "./keynames";
@@ -14,6 +15,7 @@ export function Toolbar({ view }: { view: ViewState }) {
       <ToolButtons view={view} />
       <UndoButtons view={view} />
       <BrushSize view={view} />
+      <Brushing view={view} />
       <span class="jl-space" />
       <ViewButtons view={view} />
     </div>
@@ -76,7 +78,7 @@ function UndoButtons({ view }: { view: ViewState }) {
         keys={shortcuts(view, "undo")}
         action="undo"
         bare
-        disabled={!state?.canUndo}
+        disabled={!state?.canUndo && view.session.unheard.value === 0}
         onClick={() => undo(view)}
       />
       <Button

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Position } from "../protocol";
 import { toolNamed } from "../tools";
+import { closePolygon } from "../tools/polygon";
 import type { Gesture, PointerSpot } from "../tools/tool";
 import type { PlaneGeometry } from "./plane";
 import type { ViewState } from "./viewstate";
@@ -54,6 +55,7 @@ export class KeyPointer {
     const geometry = this.view.activeGeometry;
     if (!geometry || this.isDrawing) return;
     const tool = toolNamed(session.display.tool.peek());
+    if ((session.outline.sketch.peek()?.points.length ?? 0) > 2 && closePolygon(session)) return;
     const spot = spotAt(geometry, session.display.cursor.peek(), alternate);
     this.inUse.value = true;
     hover.value = null;
@@ -108,5 +110,14 @@ function inwards(place: number, length: number): number {
 }
 
 function spotAt(geometry: PlaneGeometry, voxel: Position, alternate: boolean): PointerSpot {
-  return { geometry, position: [...voxel], voxel: [...voxel], inside: true, alternate, picks: false, size: 1 };
+  return {
+    geometry,
+    position: [...voxel],
+    voxel: [...voxel],
+    inside: true,
+    alternate,
+    picks: false,
+    size: 1,
+    pixel: 0,
+  };
 }

@@ -1,6 +1,7 @@
 // What is drawn over a slice: crosshair, prompts, the brush's outline, orientation letters and the scale bar.
 
 import { toolNamed } from "../tools";
+import { drawSketched } from "./outlinemark";
 import type { PlaneGeometry } from "./plane";
 import { drawPrompts } from "./promptmarks";
 import type { Frame, Size } from "./viewport";
@@ -27,6 +28,7 @@ export function drawOverlay(
   const cross = frame.toScreen(geometry.toPlane(display.cursor.peek()));
   if (!header.peek()?.flat || byKey) drawCrosshair(pen, cross, size);
   drawPrompts(pen, view.prompts.peek(), state.peek()?.labels ?? [], { geometry, frame, slice });
+  drawPolygon(pen, view, { geometry, frame, slice });
   drawLetters(pen, geometry.plane.letters, size);
   drawScale(pen, frame.scale, header.peek()?.oriented ? "mm" : "px", size);
   const hover = view.hover.peek();
@@ -34,6 +36,15 @@ export function drawOverlay(
   const at = hover?.name === geometry.name ? hover : here;
   if (at && toolNamed(display.tool.peek()).sized && !view.panning.peek())
     drawDisc(pen, at, display.radius.peek() * frame.scale);
+}
+
+function drawPolygon(pen: Pen, view: ViewState, showing: { geometry: PlaneGeometry; frame: Frame; slice: number }) {
+  const { outline, state, activeValue } = view.session;
+  const sketch = outline.sketch.peek();
+  if (!sketch) return;
+  const hover = view.hover.peek();
+  const label = state.peek()?.labels.find(({ value }) => value === activeValue);
+  drawSketched(pen, sketch, label, showing, hover?.name === showing.geometry.name ? hover : null);
 }
 
 function drawCrosshair(pen: Pen, [x, y]: [number, number], { width, height }: Size): void {

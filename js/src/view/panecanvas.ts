@@ -62,7 +62,15 @@ export class PaneCanvas {
     if (!geometry || !header || !frame) return null;
     const position = geometry.toVoxel(frame.toPlane(x, y), this.slice.peek());
     const voxel = position.map(Math.round) as Position;
-    return { geometry, position, voxel, inside: inShape(voxel, header.shape), ...PLAIN, ...held };
+    return {
+      geometry,
+      position,
+      voxel,
+      inside: inShape(voxel, header.shape),
+      ...PLAIN,
+      pixel: 1 / frame.scale,
+      ...held,
+    };
   }
 
   /** What is shown and how; null while there is no image. */
@@ -131,6 +139,7 @@ export class PaneCanvas {
     const { cursor, tool, radius } = session.display;
     viewports[this.name].value;
     prompts.value;
+    session.outline.sketch.value;
     active.value;
     cursor.value;
     if (this.hovered.value !== null || pointer.inUse.value) {

@@ -73,7 +73,7 @@ export function attachPointer(pane: PaneCanvas, element: HTMLElement): () => voi
   element.addEventListener("pointerleave", () => drag ?? leave(pane), options);
   element.addEventListener("wheel", onWheel, { ...options, passive: false });
   element.addEventListener("contextmenu", swallow, options);
-  element.addEventListener("dblclick", () => enlargeOnDouble(pane), options);
+  element.addEventListener("dblclick", () => onDouble(pane), options);
   return () => listeners.abort();
 }
 
@@ -132,6 +132,12 @@ function turnWheel(pane: PaneCanvas, event: WheelEvent, [x, y]: [number, number]
   const slices = Math.trunc(travel / NOTCH);
   if (slices !== 0) view.step(geometry, -slices);
   return travel - slices * NOTCH;
+}
+
+function onDouble(pane: PaneCanvas): void {
+  const { session } = pane.view;
+  toolNamed(session.display.tool.value).double?.(session);
+  enlargeOnDouble(pane);
 }
 
 function enlargeOnDouble(pane: PaneCanvas): void {
