@@ -205,15 +205,15 @@ def test_a_long_operation_shows_that_it_works_and_is_cancelled(labeler: LabelerP
         "operating.operate = slow\n"
     )
     labeler.do("smooth-label")
-    labeler.root.locator('.jl-busy [role="progressbar"][aria-valuenow="40"]').wait_for()
-    assert "Smoothing first" in labeler.root.locator(".jl-busy").inner_text()
+    labeler.root.locator('.jl-activity [role="progressbar"][aria-valuenow="40"]').wait_for()
+    assert "Smoothing first" in labeler.root.locator(".jl-activity").inner_text()
     labeler.do("cancel")
     labeler.wait_idle()
     assert "Smoothing first was cancelled" in labeler.root.locator(".jl-activity").inner_text()
     expect(labeler, start())
 
     labeler.do("smooth-label")
-    labeler.root.locator(".jl-busy").wait_for()
+    labeler.root.locator('.jl-activity [data-action="cancel"]').wait_for()
     press(labeler, "b")
     labeler.drag("axial", [(10, 30, 15), (14, 30, 15)])
     kernel.wait_for("int(labeler.mask[12, 30, 15])", 1)
