@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jlabel.editing.components import components
 from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch, painted
 from jlabel.editing.extent import Extent
+from jlabel.editing.nearness import ROUNDING
 from jlabel.editing.structure import check_amount, check_spacing
 from jlabel.errors import EditError
 from jlabel.imaging import Region, bounding_region
@@ -145,5 +146,5 @@ def _ball(box: Region, seed: Sequence[int], spacing: Sequence[float], radius: fl
     total = np.zeros((1,) * len(squares), np.float32)
     for axis, square in enumerate(squares):
         total = total + square.reshape([-1 if a == axis else 1 for a in range(len(squares))])
-    inside: Bools = total <= radius**2
+    inside: Bools = total <= (radius * ROUNDING) ** 2
     return inside

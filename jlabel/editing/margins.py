@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from scipy import ndimage
-
 from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
 from jlabel.editing.extent import EVERYWHERE, Extent
+from jlabel.editing.nearness import ROUNDING, near
 from jlabel.editing.structure import change_structure, check_amount, check_spacing
 from jlabel.editing.tiles import filter_in_tiles
 from jlabel.errors import EditError
@@ -40,8 +39,7 @@ def grow(
     """
 
     def within(part: Bools, grid: tuple[float, ...]) -> Bools:
-        near: Bools = ndimage.distance_transform_edt(~part, sampling=grid) <= radius
-        return near
+        return near(part, grid, radius)
 
     return _moved_border(mask, value, spacing, radius, extent, within, watch)
 
@@ -64,8 +62,7 @@ def shrink(
     """
 
     def deep(part: Bools, grid: tuple[float, ...]) -> Bools:
-        far: Bools = ndimage.distance_transform_edt(part, sampling=grid) > radius
-        return far
+        return ~near(~part, grid, radius)
 
     edit = _moved_border(mask, value, spacing, radius, extent, deep, watch)
     if not (edit.after == value).any():
@@ -79,18 +76,18 @@ def _moved_border(
     spacing: Sequence[float],
     radius: float,
     extent: Extent,
-    near: DistanceTest,
+    test: DistanceTest,
     watch: Watch,
 ) -> Edit:
     distance = check_amount(radius, "the distance")
     steps = extent.spacing(check_spacing(mask, spacing))
-    if distance < min(steps):
+    if distance * ROUNDING < min(steps):
         raise EditError(
             f"{distance:g} mm is less than one voxel; choose {math.ceil(min(steps) * 100) / 100:g} mm or more"
         )
     reach = [int(distance / step) + 1 for step in steps]
 
     def change(inside: Bools, grid: tuple[float, ...], watch: Watch) -> Bools:
-        return filter_in_tiles(inside, reach, bool, True, lambda part: near(part, grid), watch)
+        return filter_in_tiles(inside, reach, bool, True, lambda part: test(part, grid), watch)
 
     return change_structure(mask, value, spacing, extent, change, reach, watch=watch)

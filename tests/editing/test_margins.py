@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from jlabel.editing import EVERYWHERE, Edit, Extent, Watch, grow, shrink
+from jlabel.editing.nearness import near
 from jlabel.errors import Cancelled, EditError
 from tests.editing.shapes import LABEL, SPACING, apply, ball, extents, masks
 
@@ -77,6 +79,24 @@ def test_growing_is_the_distance_from_the_label(mask: Any, millimetres: float) -
     every = np.argwhere(np.ones(mask.shape)) * SPACING
     near = np.linalg.norm(every[:, None] - from_label[None], axis=2).min(axis=1) <= millimetres
     np.testing.assert_array_equal((grown(mask, millimetres) == LABEL).ravel(), near)
+
+
+@given(
+    masks(side=8),
+    st.sampled_from([(1.0, 0.5, 2.5), (0.9765625, 0.9765625, 3.0)]),
+    st.sampled_from([1.0, 2.5, 4.0, 9.0]),
+)
+def test_nearness_is_that_of_the_distance_transform(mask: Any, spacing: tuple[float, ...], radius: float) -> None:
+    distance = ndimage.distance_transform_edt(mask != LABEL, sampling=spacing)
+    np.testing.assert_array_equal(near(mask == LABEL, spacing, radius), distance <= radius)
+
+
+def test_the_distance_of_a_neighbour_reaches_it_however_it_is_rounded() -> None:
+    mask = np.zeros((9, 9), np.uint8, order="F")
+    mask[4, 4] = LABEL
+    third = float(np.float32(0.3))
+    after = apply(mask, grow(mask, LABEL, (third, third), 0.9))
+    assert (after[4] == LABEL).sum() == 7
 
 
 @pytest.mark.parametrize(("millimetres", "words"), [(0.4, "less than one voxel"), (0, "above 0"), (np.nan, "above 0")])
