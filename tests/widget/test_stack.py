@@ -55,6 +55,8 @@ class Layers:
 
     def paint(self, where: NDArray[np.bool_], value: int) -> None:
         before = self.mask()
+        # A stroke that changes nothing leaves everything to the prompts.
+        where = where & (before != value)
         self.layers.append((None, where, value))
         changed = before != self.mask()
         touched = {*before[changed].tolist(), *self.mask()[changed].tolist()}
@@ -114,9 +116,12 @@ def test_the_mask_is_what_it_would_be_had_all_prompts_been_where_they_are(sequen
             draft = reopened(draft)
             done, undone = [model.copy()], []
         else:
+            before = model.mask()
             change(draft, model, prompts, kind, choice, box)
-            done.append(model.copy())
-            undone.clear()
+            # A stroke that changes nothing is no step.
+            if kind != "paint" or (before != model.mask()).any():
+                done.append(model.copy())
+                undone.clear()
         np.testing.assert_array_equal(draft.mask, model.mask())
         assert ids(draft) == model.boxes
 
