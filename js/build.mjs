@@ -16,7 +16,7 @@ const options = {
   minify: true,
   jsx: "automatic",
   jsxImportSource: "preact",
-  legalComments: "none",
+  legalComments: "eof",
   charset: "utf8",
   logLevel: "warning",
 };

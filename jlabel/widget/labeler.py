@@ -19,6 +19,7 @@ from jlabel.widget.assets import front_end
 from jlabel.widget.channel import QuickWidget
 from jlabel.widget.desk import Desk
 from jlabel.widget.inbox import Inbox
+from jlabel.widget.itk import itk_view
 from jlabel.widget.keys import GivenKeys, checked_keys
 from jlabel.widget.label_methods import LabelMethods
 from jlabel.widget.opened import Message, OpenedImage
@@ -212,6 +213,19 @@ class Labeler(LabelMethods, QuickWidget):
             DatastoreError: It could not be written; the draft stays as it is.
         """
         return self._desk.shelf.save()
+
+    def view3d(self) -> Any:
+        """Hand the image and the draft's labels to itkwidgets, and return its viewer for the cell to show.
+
+        The labeler has a 3D view of its own (key T), which needs nothing more and works offline. itkwidgets 1.0a55 with
+        ngff-zarr 0.12.2 and zarr 2 takes the image, but loads its viewer from the internet; 0.32.6 has no extension for
+        JupyterLab. No release works offline in JupyterLab 4.
+
+        Raises:
+            JlabelError: itkwidgets is missing or cannot work here (the error says what to install), or the image is no
+                scalar volume.
+        """
+        return itk_view(self._desk.need().image, self.mask)
 
     def picture(self) -> Picture:
         """A still picture of what the labeler shows: an RGB :class:`PIL.Image.Image` of the planes with the labels.
