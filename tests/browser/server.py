@@ -44,12 +44,12 @@ class Lab:
     log: Path
     settings: Path = field(repr=False)
 
-    def request(self, method: str, path: str) -> bytes:
-        """Call the server's REST interface and return the body of the answer."""
+    def request(self, method: str, path: str, body: object = None) -> bytes:
+        """Call the server's REST interface, with a body in JSON if there is one, and return the body of the answer."""
         headers = {"Authorization": f"token {self.token}"}
-        with urllib.request.urlopen(
-            urllib.request.Request(f"{self.url}{path}", headers=headers, method=method), timeout=30
-        ) as answer:
+        data = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(f"{self.url}{path}", data=data, headers=headers, method=method)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
             return bytes(answer.read())
 
     def end_kernels(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nibabel as nib
@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from scripts import frontend
 from tests.browser.labeler import LabelerPage, app_cell
 from tests.browser.notebook import Notebook, set_theme
+from tests.browser.server import Lab
 
 Open = Callable[[Sequence[str]], Notebook]
 SHAPE = (40, 36, 30)
@@ -277,3 +278,37 @@ def test_every_width_shows_everything(labeler: LabelerPage, width: int) -> None:
         }).map((element) => element.outerHTML.slice(0, 120))"""
     )
     assert small == []
+
+
+@pytest.fixture
+def between_cells(lab: Lab) -> Iterator[None]:
+    """Widgets are heard between cells alone, as with an older ipykernel."""
+    settings = "/lab/api/settings/@jupyterlab/apputils-extension:kernels-settings"
+    lab.request("PUT", settings, {"raw": '{"commsOverSubshells": "disabled"}'})
+    yield
+    lab.request("PUT", settings, {"raw": "{}"})
+
+
+@pytest.mark.usefixtures("between_cells")
+def test_it_says_that_it_waits_for_a_cell_and_loses_nothing(notebook: Open, studies: Path) -> None:
+    wait = f"import time\nwhile not Path({str(studies / 'go')!r}).exists():\n    time.sleep(0.02)"
+    call = "from pathlib import Path\nlabeler = manager.labeler('one', strategy='first')\nlabeler"
+    opened = notebook([app_cell(studies, call), wait])
+    opened.run(0)
+    labeler = LabelerPage(opened)
+    labeler.wait_for_image("one")
+    opened.run(1, wait=False)
+    labeler.page.wait_for_function(
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+    )
+    labeler.root.focus()
+    press(labeler, "b", "Enter", "Shift+ArrowRight", "2", "Enter")
+    note = labeler.root.get_by_text("A cell is running; what you do here is done when it ends.")
+    note.wait_for()
+    painted = labeler.debug("maskSum()")
+    assert painted > 0
+    (studies / "go").touch()
+    note.wait_for(state="detached")
+    opened.kernel.wait_for("int(labeler.mask.sum())", painted)
+    press(labeler, "Control+z")
+    opened.kernel.wait_for("sorted(set(labeler.mask.ravel().tolist()))", [0, 1])

@@ -1,8 +1,9 @@
 // The wire to the kernel: typed messages over anywidget's model, and whether anyone is at the other end.
-import { type Signal, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
 import { type Ask, PROTOCOL, type Tell } from "../protocol";
 import { type Buffer, bytesOf } from "../volume/codec";
 import { Outbox } from "./outbox";
+import { type BusyKernel, Patience } from "./patience";
 
 /** What this front end uses of anywidget's model. */
 export interface WidgetModel {
@@ -21,7 +22,7 @@ interface LuminoSignal {
   disconnect(slot: (sender: unknown, status: string) => void): void;
 }
 
-interface KernelConnection {
+interface KernelConnection extends BusyKernel {
   connectionStatusChanged?: LuminoSignal;
   statusChanged?: LuminoSignal;
 }
@@ -31,6 +32,7 @@ export class Link {
   readonly state: Signal<LinkState> = signal("waiting");
   /** How much was asked and is not known to have been heard. */
   readonly unheard = signal(0);
+  readonly patience: Patience;
   private readonly client: string;
   private readonly outbox: Outbox;
   private readonly model: WidgetModel;
@@ -50,6 +52,8 @@ export class Link {
     this.onTell = onTell;
     this.onReturn = onReturn;
     this.kernel = (model.widget_manager as { kernel?: KernelConnection } | undefined)?.kernel;
+    const silent = computed(() => this.unheard.value + Number(this.state.value === "waiting"));
+    this.patience = new Patience(silent, this.kernel);
     model.on("msg:custom", this.receive);
     this.kernel?.connectionStatusChanged?.connect(this.connectionChanged);
     this.kernel?.statusChanged?.connect(this.statusChanged);
@@ -74,6 +78,7 @@ export class Link {
   }
 
   close(): void {
+    this.patience.close();
     this.model.off("msg:custom", this.receive);
     this.kernel?.connectionStatusChanged?.disconnect(this.connectionChanged);
     this.kernel?.statusChanged?.disconnect(this.statusChanged);

@@ -12,6 +12,7 @@ import { Gallery } from "./gallery";
 import { Link, type LinkState, type WidgetModel } from "./link";
 import { Operations } from "./operations";
 import { Outline } from "./outline";
+import type { Patience } from "./patience";
 import { Prompts } from "./prompts";
 import { Rules } from "./rules";
 import { tellSeen } from "./seen";
@@ -62,6 +63,8 @@ export class Session {
   readonly link: ReadonlySignal<LinkState>;
   /** How much the person did that the kernel is not known to have heard. */
   readonly unheard: ReadonlySignal<number>;
+  /** Whether that waits for a cell that is running. */
+  readonly patience: Patience;
   readonly client = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   volume: Volume | null = null;
   mask: Mask | null = null;
@@ -88,6 +91,7 @@ export class Session {
     );
     this.link = this.wire.state;
     this.unheard = this.wire.unheard;
+    this.patience = this.wire.patience;
     this.solid = new Solid(this);
     this.gallery = new Gallery(this);
     this.stopSeen = tellSeen(this);

@@ -61,7 +61,17 @@ function LinkNote({ view }: { view: ViewState }) {
     lost: lostText(view.session.unheard.value),
     dead: "The kernel was restarted and does not know this labeler any more. Run the cell again to go on.",
   }[view.session.link.value];
-  if (!text) return null;
+  return text ? <Warning text={text} /> : <WaitNote view={view} />;
+}
+
+function WaitNote({ view }: { view: ViewState }) {
+  const { waiting, couldHear } = view.session.patience;
+  if (!waiting.value) return null;
+  const why = couldHear.value === false ? " With ipykernel 7 or newer it would not have to wait." : "";
+  return <Warning text={`A cell is running; what you do here is done when it ends.${why}`} />;
+}
+
+function Warning({ text }: { text: string }) {
   return (
     <div class="jl-message jl-warning" role="status">
       <Icon name="alert" />
