@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.datastores.browsing import ImagePage, browse_listed
+from jlabel.errors import DatastoreError
 from jlabel.imaging.image import Image
 
 ORIGINAL = "original"
@@ -220,6 +221,14 @@ class Datastore(ABC):
     @abstractmethod
     def label_history(self, image_id: str, tag: str = FINAL) -> list[LabelVersion]:
         """All versions of the image's label, oldest first; empty where there never was one."""
+
+    def get_version_uri(self, image_id: str, version: int, tag: str = FINAL) -> str:
+        """Where the file of one version of the image's label can be read: a path.
+
+        Raises:
+            DatastoreError: There is no such version, or this datastore does not give the files of versions.
+        """
+        raise DatastoreError(f"{self.name()} does not give the files of earlier versions")
 
     @abstractmethod
     def restore_label(self, image_id: str, version: int, tag: str = FINAL) -> str:

@@ -270,6 +270,10 @@ class LocalDatastore(Datastore):
             for row in rows
         ]
 
+    def get_version_uri(self, image_id: str, version: int, tag: str = FINAL) -> str:
+        image = self._image(image_id)
+        return str(self._labels.version_file(ImageRef(image.pk, image_id), check_tag(tag), version)[1])
+
     def restore_label(self, image_id: str, version: int, tag: str = FINAL) -> str:
         image = self._image(image_id)
         self._labels.restore(ImageRef(image.pk, image_id), check_tag(tag), version, self._author)

@@ -77,6 +77,21 @@ class LabelFiles:
         Raises:
             DatastoreError: There is no such version, or its file is not what was saved.
         """
+        version, source = self.version_file(image, tag, number)
+
+        def write(target: Path) -> None:
+            disk.stage(source, target)
+            if version.sha256 not in (None, disk.fingerprint(target)[1]):
+                raise DatastoreError(f"{source}: another program has changed this version since it was saved")
+
+        return self.save(image, tag, version.ext, write, {**version.info, "restored_from": number}, author)
+
+    def version_file(self, image: ImageRef, tag: str, number: int) -> tuple[Version, Path]:
+        """The row and the file of a version.
+
+        Raises:
+            DatastoreError: There is no such version.
+        """
         with self.catalogue.read() as connection:
             label = label_rows.find(connection, image.pk, tag)
             known = [] if label is None else label_rows.versions(connection, label.pk)
@@ -86,16 +101,10 @@ class LabelFiles:
             raise DatastoreError(
                 f"image {image.id!r} has no version {number} of its {tag!r} label; there are: {numbers}"
             )
-        source = self.kept_file(tag, image.id, number, version.ext)
-        if label.number == number and not source.exists():
-            source = self.file(tag, image.id, version.ext)
-
-        def write(target: Path) -> None:
-            disk.stage(source, target)
-            if version.sha256 not in (None, disk.fingerprint(target)[1]):
-                raise DatastoreError(f"{source}: another program has changed this version since it was saved")
-
-        return self.save(image, tag, version.ext, write, {**version.info, "restored_from": number}, author)
+        file = self.kept_file(tag, image.id, number, version.ext)
+        if label.number == number and not file.exists():
+            file = self.file(tag, image.id, version.ext)
+        return version, file
 
     def remove(self, image: ImageRef, tag: str) -> None:
         """Take the current label away; its versions stay."""

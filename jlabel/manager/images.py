@@ -33,9 +33,13 @@ class OpenedImages:
         key = ("intensities", *self._version(image_id), frame)
         return self._cache.get(key, lambda: intensities(self.image(image_id, frame)))
 
-    def label(self, image_id: str, tag: str, frame: int = 0) -> NDArray[Any]:
-        """A saved label in the image's grid; not kept in memory, since it changes."""
-        return read_label(Path(self._datastore.get_label_uri(image_id, tag)), self.image(image_id, frame))
+    def label(self, image_id: str, tag: str, version: int | None = None) -> NDArray[Any]:
+        """A saved label in the image's grid, of an earlier version if asked; not kept in memory, since it changes."""
+        if version is None:
+            uri = self._datastore.get_label_uri(image_id, tag)
+        else:
+            uri = self._datastore.get_version_uri(image_id, version, tag)
+        return read_label(Path(uri), self.image(image_id))
 
     def prepared(self, image_id: str, frame: int, owner: str) -> PreparedImage:
         """Where one task keeps its work on one image."""

@@ -98,14 +98,19 @@ class AppManager:
         """The image's intensity statistics, worked out once."""
         return self._images.intensities(image_id, frame)
 
-    def label(self, image_id: str, tag: str = "final") -> NDArray[Any]:
+    def label(self, image_id: str, tag: str = "final", version: int | None = None) -> NDArray[Any]:
         """A saved label as an array in the image's grid.
+
+        Args:
+            image_id: The image.
+            tag: ``"final"`` for a person's, ``"original"`` for a model's.
+            version: An earlier version's number; the current one if not given.
 
         Raises:
             DatastoreError: There is no such label.
             LabelError: The label does not fit the image.
         """
-        return self._images.label(image_id, tag)
+        return self._images.label(image_id, tag, version)
 
     def infer(self, model: str, image_id: str, prompts: Iterable[Prompt] = (), **params: Any) -> InferResult:
         """Run a model and wait for its answer.

@@ -12,6 +12,7 @@ from jlabel.imaging import Region
 from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
+from jlabel.widget.comparing import Comparing
 from jlabel.widget.gallery import Gallery
 from jlabel.widget.label_set import LabelEditing
 from jlabel.widget.opened import OpenedImage
@@ -23,6 +24,7 @@ from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
 from jlabel.widget.strokes import Strokes
 from jlabel.widget.thumbnails import Thumbnails
+from jlabel.widget.versions import Versions
 from jlabel.widget.view3d import View3d
 from jlabel.widget.volumes import Volumes
 
@@ -65,6 +67,8 @@ class Desk:
         self.operating = Operating(self)
         self.shelf = Shelf(self)
         self.picture = Picture(self)
+        self.versions = Versions(self)
+        self.comparing = Comparing(self)
         self.parts: tuple[Part, ...] = (
             self.rules,
             self.label_set,
@@ -73,6 +77,8 @@ class Desk:
             self.asking,
             self.operating,
             self.shelf,
+            self.versions,
+            self.comparing,
             Gallery(self),
             Thumbnails(self),
             self.picture,

@@ -120,6 +120,40 @@ export interface State {
   labelled: number;
   /** An image was shown before this one. */
   canGoBack: boolean;
+  /** The saved label that is shown beside the draft; `version` null is the current one. */
+  comparing: { number: number; tag: string; version: number | null } | null;
+}
+
+/** A saved label's version. */
+export interface VersionInfo {
+  number: number;
+  /** ISO 8601. */
+  time: string;
+  author: string | null;
+  current: boolean;
+  models: string[];
+  /** How many prompts were kept with it. */
+  prompts: number;
+}
+
+export interface TagVersions {
+  tag: string;
+  versions: VersionInfo[];
+}
+
+/** Voxels of a label in the draft and in the other label, and their Dice; null where it is in neither. */
+export interface AgreementRow {
+  value: number;
+  mine: number;
+  other: number;
+  both: number;
+  dice: number | null;
+}
+
+export interface Agreement {
+  /** Of a voxel; null for pictures. */
+  millilitres: number | null;
+  rows: AgreementRow[];
 }
 
 export type ImageState = "unlabelled" | "model" | "final";
@@ -223,6 +257,13 @@ export type Ask =
     }
   /** Small pictures of these images, in the place of those that the page has asked for before. */
   | { type: "thumbnails"; client: string; images: string[] }
+  /** All saved labels of the image; answered by "versions". */
+  | { type: "versions"; client: string; epoch: number }
+  /** Put a saved label, or one `value` of it, in the place of the draft: one step of undo. `version` null is the current. */
+  | { type: "take_over"; epoch: number; tag: string; version: number | null; value: number | null }
+  /** Show a saved label beside the draft; `tag` null leaves the choice to the kernel. */
+  | { type: "compare"; epoch: number; tag: string | null; version: number | null }
+  | { type: "stop_comparing" }
   | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
 
 // Kernel to browser. `client` names the page that is meant; messages without it are for all.
@@ -253,6 +294,11 @@ export type Tell =
   | { type: "thumbnail"; client: string; image: string; problem?: string }
   /** All prompts by id, in order; `put` are those that are new or another (or some of them: more of these messages follow). */
   | { type: "prompts"; client?: string; epoch: number; ids: string[]; put: PromptInfo[] }
+  | { type: "versions"; client: string; epoch: number; tags: TagVersions[] }
+  /** The label beside the draft in `region`, as "mask"; the rest of it is 0. */
+  | { type: "other"; client?: string; epoch: number; number: number; region: Region; dtype: MaskDtype }
+  /** How well the draft agrees with the label of that `number`. */
+  | ({ type: "agreement"; epoch: number; number: number } & Agreement)
   | { type: "error"; text: string }
   /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
   | { type: "view3d"; client: string; piece: number; pieces: number }

@@ -131,3 +131,69 @@ def test_unsaved_changes_are_asked_about_and_going_back_finds_the_way(labeler: L
     labeler.wait_for_image("case_1")
     labeler.notebook.kernel.wait_for("labeler.image_id", "case_1")
     assert labeler.root.locator('[data-action="previous"]').is_disabled()
+
+
+def dice(labeler: LabelerPage, value: int) -> str:
+    shown = labeler.root.locator(f'[data-agreement="{value}"] [data-dice]').get_attribute("data-dice")
+    return shown or ""
+
+
+def test_comparing_with_the_models_label(labeler: LabelerPage, page_errors: list[str]) -> None:
+    kernel = labeler.notebook.kernel
+    kernel.run("labeler.open('case_2')")
+    labeler.wait_for_image("case_2")
+    labeler.tool("brush")
+    labeler.drag("axial", [(3, 3, 6), (12, 12, 6)])
+    kernel.wait_for("labeler.dirty")
+    labeler.root.focus()
+    labeler.page.keyboard.press("k")
+    labeler.root.locator('[data-agreement="1"]').wait_for()
+    kernel.run(
+        "a, b = labeler.mask == 1, manager.label('case_2', 'original') == 1\n"
+        "expected = 2 * int((a & b).sum()) / int(a.sum() + b.sum())"
+    )
+    expected = float(kernel.eval("expected"))
+    assert float(dice(labeler, 1)) == pytest.approx(expected)
+    assert 0 < expected < 1
+    assert labeler.root.locator('[data-agreement="2"] td').all_inner_texts() == ["–", "–", "–"]
+
+    # The model's block is 5..9 along both axes; the line around it is light, and on no voxel of the draft beside it.
+    labeler.root.locator('[data-compare-by="sides"]').click()
+    panes = labeler.root.locator('.jl-pane[data-whose="other"]')
+    assert panes.count() == 3
+    labeler.root.locator('[data-compare-by="outline"]').click()
+    assert panes.count() == 0
+
+    labeler.do("take-over")
+    kernel.wait_for("bool((labeler.mask == manager.label('case_2', 'original')).all())")
+    labeler.page.wait_for_function(
+        "(root) => root.querySelector('[data-agreement=\"1\"] [data-dice]').dataset.dice === '1'",
+        arg=labeler.root.element_handle(),
+    )
+    labeler.do("undo")
+    kernel.wait_for("bool((labeler.mask == a).all())")
+    labeler.do("stop-comparing")
+    labeler.root.locator(".jl-compare").wait_for(state="detached")
+    assert page_errors == []
+
+
+def test_an_earlier_version_comes_back_into_the_draft(labeler: LabelerPage) -> None:
+    kernel = labeler.notebook.kernel
+    kernel.run("labeler.open('case_3')")
+    labeler.wait_for_image("case_3")
+    labeler.tool("eraser")
+    labeler.drag("axial", [(5, 7, 6), (9, 7, 6)])
+    kernel.wait_for("labeler.dirty")
+    labeler.do("save")
+    kernel.wait_for("labeler.dirty", False)
+    labeler.root.focus()
+    labeler.page.keyboard.press("h")
+    version = labeler.root.locator('[data-version="final 1"]')
+    version.wait_for()
+    assert labeler.root.locator('[data-version="final 2"] .jl-chip').inner_text() == "Current"
+    version.locator('[data-do="open-version"]').click()
+    kernel.wait_for("int(labeler.mask.sum())", 100)
+    assert kernel.eval("labeler.dirty")
+    labeler.do("undo")
+    kernel.wait_for("bool((labeler.mask == manager.label('case_3')).all())")
+    kernel.wait_for("labeler.dirty", False)

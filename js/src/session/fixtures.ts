@@ -51,6 +51,7 @@ export const STATE: State = {
   images: 2,
   labelled: 0,
   canGoBack: false,
+  comparing: null,
 };
 
 /** A session, and a kernel that the test plays. */

@@ -7,6 +7,7 @@ import { wholeRegion } from "../volume/region";
 import type { DrawnStroke, Stroke } from "../volume/stroke";
 import { Volume } from "../volume/volume";
 import { Brush } from "./brush";
+import { Comparing } from "./comparing";
 import { Display } from "./display";
 import { Gallery } from "./gallery";
 import { Link, type LinkState, type WidgetModel } from "./link";
@@ -19,6 +20,7 @@ import { tellSeen } from "./seen";
 import { Solid } from "./solid";
 import { PieceStream } from "./stream";
 import { PendingStrokes, packed } from "./strokes";
+import { Versions } from "./versions";
 
 /** What is meant for the image on screen, and for no other that may be open by the time it arrives. */
 const BOUND: ReadonlySet<Ask["type"]> = new Set(["undo", "redo", "save", "next", "previous", "skip"]);
@@ -55,6 +57,8 @@ export class Session {
   readonly outline = new Outline(this);
   readonly solid: Solid;
   readonly gallery: Gallery;
+  readonly comparing: Comparing;
+  readonly versions: Versions;
   readonly operations = new Operations(this);
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
@@ -95,6 +99,8 @@ export class Session {
     this.solid = new Solid(this);
     this.gallery = new Gallery(this);
     this.stopSeen = tellSeen(this);
+    this.comparing = new Comparing(this);
+    this.versions = new Versions(this);
   }
 
   /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */
@@ -241,6 +247,7 @@ export class Session {
     this.choices.value = Object.fromEntries(waiting);
     this.prompts.takeState(state.autoRun);
     this.rules.takeState(state);
+    this.comparing.takeState(state);
     if (this.afterSave && !state.dirty) {
       const next = this.afterSave;
       this.afterSave = null;
@@ -277,6 +284,8 @@ export class Session {
     this.header.value = null;
     this.loaded.value = 0;
     this.prompts.forget();
+    this.comparing.forget();
+    this.versions.forget();
     this.look.value = null;
     this.solid.forget();
     this.progress.value = null;

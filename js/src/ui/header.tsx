@@ -95,6 +95,28 @@ function Actions({ view }: { view: ViewState }) {
         onClick={() => togglePanel(view, "images")}
       />
       <Button
+        icon="versions"
+        label="Versions"
+        title={tooltip(view, "versions")}
+        keys={shortcuts(view, "versions")}
+        action="versions"
+        bare
+        disabled={!live || !state?.imageId}
+        pressed={view.panel.value === "versions"}
+        onClick={() => togglePanel(view, "versions")}
+      />
+      <Button
+        icon="compare"
+        label="Compare"
+        title={tooltip(view, "compare")}
+        keys={shortcuts(view, "compare")}
+        action="compare"
+        bare
+        disabled={!live || !state?.imageId}
+        pressed={view.session.comparing.on}
+        onClick={() => (view.session.comparing.on ? view.session.comparing.stop() : view.session.comparing.start())}
+      />
+      <Button
         icon="previous"
         label="Previous"
         title={tooltip(view, "previous")}

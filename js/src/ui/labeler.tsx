@@ -64,15 +64,20 @@ function keepFocus({ target, currentTarget: root, detail }: TargetedMouseEvent<H
 }
 
 function Stage({ view, loop }: { view: ViewState; loop: FrameLoop }) {
-  const shown = view.shown.value;
+  const [shown, besides] = [view.shown.value, view.besides.value];
+  const solid = view.solid.value && !besides;
   return (
-    <div class={`jl-stage jl-show-${shown.length + Number(view.solid.value)}`}>
+    <div
+      class={`jl-stage ${besides ? `jl-besides jl-pairs-${shown.length}` : `jl-show-${shown.length + Number(solid)}`}`}
+    >
       {view.session.header.value ? (
         <div class="jl-panes">
           {shown.map((name) => (
             <Pane key={name} view={view} name={name} loop={loop} />
           ))}
-          {view.solid.value && <Pane3d view={view} loop={loop} />}
+          {besides &&
+            shown.map((name) => <Pane key={`other ${name}`} view={view} name={name} loop={loop} whose="other" />)}
+          {solid && <Pane3d view={view} loop={loop} />}
         </div>
       ) : (
         <Empty view={view} />

@@ -6,10 +6,11 @@ import type { PlaneName } from "../protocol";
 import { toolNamed } from "../tools";
 import type { FrameLoop } from "../view/frameloop";
 import { cursorOver } from "../view/grabbing";
-import { PaneCanvas } from "../view/panecanvas";
+import { PaneCanvas, type Whose } from "../view/panecanvas";
 import { attachPointer } from "../view/pointing";
 import { isGrid, type ViewState } from "../view/viewstate";
 import { Button } from "./button";
+import { titleOf } from "./compare";
 import { tooltip } from "./keymap";
 
 /** Keys act on the plane that has the focus. */
@@ -19,19 +20,20 @@ interface PaneProps {
   view: ViewState;
   name: PlaneName;
   loop: FrameLoop;
+  whose?: Whose;
 }
 
-export function Pane({ view, name, loop }: PaneProps) {
+export function Pane({ view, name, loop, whose = "draft" }: PaneProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;
-    const pane = new PaneCanvas(view, name, element, loop);
+    const pane = new PaneCanvas(view, name, element, loop, whose);
     const detach = attachPointer(pane, element);
     return () => {
       detach();
       pane.close();
     };
-  }, [view, name, loop]);
+  }, [view, name, loop, whose]);
   const isActive = view.active.value === name;
   // Keys that go to another plane take the focus along.
   useEffect(() => {
@@ -52,17 +54,18 @@ export function Pane({ view, name, loop }: PaneProps) {
       class={`jl-pane${isActive && !alone ? " jl-active" : ""}`}
       data-plane={name}
       data-slice={slice}
+      data-whose={whose}
       onFocusIn={() => {
         view.active.value = name;
       }}
     >
-      <PaneBar view={view} name={name} slice={slice} />
+      <PaneBar view={view} name={name} slice={slice} whose={whose} />
       <canvas ref={canvas} style={{ cursor }} role="img" aria-label={`${name} slice ${slice}`} {...FOCUSABLE} />
     </div>
   );
 }
 
-function PaneBar({ view, name, slice }: { view: ViewState; name: PlaneName; slice: number }) {
+function PaneBar({ view, name, slice, whose }: { view: ViewState; name: PlaneName; slice: number; whose: Whose }) {
   const header = view.session.header.value;
   const geometry = view.geometries.value?.[name];
   if (!header || !geometry) return null;
@@ -73,6 +76,7 @@ function PaneBar({ view, name, slice }: { view: ViewState; name: PlaneName; slic
   return (
     <div class="jl-panebar">
       <span class="jl-plane-name">{header.oriented ? name : header.flat ? "image" : name}</span>
+      {view.besides.value && <span class="jl-whose">{whoseText(view, whose)}</span>}
       {last > 0 ? (
         <>
           <input
@@ -111,4 +115,9 @@ function PaneBar({ view, name, slice }: { view: ViewState; name: PlaneName; slic
       )}
     </div>
   );
+}
+
+function whoseText({ session }: ViewState, whose: Whose): string {
+  const other = session.state.value?.comparing;
+  return whose === "draft" || !other ? "Draft" : titleOf(other.tag, other.version);
 }

@@ -3,10 +3,12 @@ import type { ViewState } from "../view/viewstate";
 import { GalleryPanel } from "./gallery";
 import { Help } from "./help";
 import { Panel } from "./panel";
+import { VersionsPanel } from "./versions";
 
 export function Panels({ view }: { view: ViewState }) {
   if (view.panel.value === "help") return <Help view={view} />;
   if (view.panel.value === "images") return <GalleryPanel view={view} />;
+  if (view.panel.value === "versions") return <VersionsPanel view={view} />;
   if (view.panel.value === "notes") return <Notes view={view} />;
   return null;
 }

@@ -169,6 +169,20 @@ export const ACTIONS: readonly Action[] = [
     run: (view) => actions.togglePanel(view, "images"),
   },
   {
+    id: "versions",
+    group: "Go on",
+    text: "Versions of this image's labels",
+    keys: ["h"],
+    run: (view) => actions.togglePanel(view, "versions"),
+  },
+  {
+    id: "compare",
+    group: "Labels",
+    text: "Compare with the model's or a saved label",
+    keys: ["k"],
+    run: ({ session }) => (session.comparing.on ? session.comparing.stop() : session.comparing.start()),
+  },
+  {
     id: "skip",
     group: "Go on",
     text: "Leave this image unlabelled and go on",

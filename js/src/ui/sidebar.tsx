@@ -1,6 +1,7 @@
 // Labels, model and strategy.
 import type { ViewState } from "../view/viewstate";
 import { Button } from "./button";
+import { Compare } from "./compare";
 import { Editing, FillSettings } from "./editing";
 import { Count } from "./header";
 import { Icon } from "./icons";
@@ -15,6 +16,7 @@ export function Sidebar({ view }: { view: ViewState }) {
     <div class="jl-sidebar">
       <Labels view={view} />
       <FillSettings view={view} />
+      <Compare view={view} />
       <Models view={view} />
       <Editing view={view} />
       <Strategies view={view} />

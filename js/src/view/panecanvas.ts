@@ -6,6 +6,7 @@ import { inShape } from "../volume/region";
 import type { FrameLoop } from "./frameloop";
 import { graspAt } from "./grabbing";
 import type { Hit, Showing } from "./handles";
+import { OtherLabel } from "./otherlabel";
 import { drawOverlay } from "./overlay";
 import { SlicePicture } from "./slice";
 import type { Frame } from "./viewport";
@@ -16,20 +17,26 @@ const BACKGROUND = "#0b0d10";
 type Held = Partial<Pick<PointerSpot, "alternate" | "picks" | "size">>;
 const PLAIN = { alternate: false, picks: false, size: 1 };
 
+/** Whose label a pane shows: the draft's, or the one that is compared with. */
+export type Whose = "draft" | "other";
+
 export class PaneCanvas {
   readonly view: ViewState;
   readonly name: PlaneName;
   readonly canvas: HTMLCanvasElement;
+  readonly whose: Whose;
   readonly slice: ReadonlySignal<number>;
   private readonly loop: FrameLoop;
   private readonly context: CanvasRenderingContext2D;
   private readonly picture = new SlicePicture();
+  private readonly other = new OtherLabel();
   private readonly observer: ResizeObserver;
   private readonly stops: (() => void)[];
   private stale = true;
 
-  constructor(view: ViewState, name: PlaneName, canvas: HTMLCanvasElement, loop: FrameLoop) {
+  constructor(view: ViewState, name: PlaneName, canvas: HTMLCanvasElement, loop: FrameLoop, whose: Whose) {
     this.view = view;
+    this.whose = whose;
     this.name = name;
     this.canvas = canvas;
     this.loop = loop;
@@ -107,7 +114,7 @@ export class PaneCanvas {
         geometry,
         this.slice.peek(),
         session.volume,
-        session.mask,
+        this.whose === "draft" ? session.mask : session.comparing.mask,
         shading.peek(),
         palette.peek(),
         session.display.outline.peek(),
@@ -118,6 +125,8 @@ export class PaneCanvas {
     context.imageSmoothingEnabled = Math.min(width, height) * ratio < 1;
     const { columns, rows } = geometry;
     context.drawImage(this.picture.canvas, frame.left, frame.top, columns * width, rows * height);
+    if (session.comparing.by.peek() === "outline")
+      this.other.draw(context, this.view, geometry, frame, this.slice.peek());
     drawOverlay(context, this.view, geometry, frame, this.view.sizes[this.name], this.slice.peek());
   }
 
@@ -127,6 +136,8 @@ export class PaneCanvas {
     this.slice.value;
     session.voxelVersion.value;
     session.maskVersion.value;
+    session.comparing.version.value;
+    session.comparing.by.value;
     shading.value;
     palette.value;
     session.display.outline.value;

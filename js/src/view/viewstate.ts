@@ -21,7 +21,7 @@ export type Grid = "three" | "four";
 /** "solid" is the 3D pane alone. */
 export type Layout = Grid | "solid" | PlaneName;
 /** What lies open over the picture. */
-export type PanelName = "help" | "notes" | "images";
+export type PanelName = "help" | "notes" | "images" | "versions";
 
 /** Going to another image. */
 export type Leave = Extract<Ask, { type: "next" | "previous" | "skip" | "open" }>;
@@ -67,6 +67,8 @@ export class ViewState {
   readonly orbit: Signal<Orbit> = signal(FRONT);
   /** The 3D pane is shown. */
   readonly solid: ReadonlySignal<boolean>;
+  /** The draft's panes have those of another label beside them. */
+  readonly besides: ReadonlySignal<boolean>;
   /** The planes that are shown, the large one first. */
   readonly shown: ReadonlySignal<readonly PlaneName[]>;
   readonly geometries: ReadonlySignal<Record<PlaneName, PlaneGeometry> | null>;
@@ -89,6 +91,9 @@ export class ViewState {
     });
     this.solid = computed(
       () => !!header.value && !header.value.flat && (this.layout.value === "four" || this.layout.value === "solid"),
+    );
+    this.besides = computed(
+      () => session.comparing.on && session.comparing.by.value === "sides" && this.shown.value.length > 0,
     );
     this.geometries = computed(() => (header.value ? geometriesOf(header.value) : null));
     this.shading = computed(() => shadingOf(header.value, display.window.value));

@@ -1,0 +1,208 @@
+"""Another label of the present image beside the draft: shown in the pages, with how well the two agree."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.datastores import ORIGINAL
+from jlabel.errors import JlabelError, LabelError
+from jlabel.imaging import Region, bounding_region
+from jlabel.imaging.overlap import OverlapCount
+from jlabel.widget.opened import OpenedImage
+from jlabel.widget.part import Handler, Part
+from jlabel.widget.protocol import mask_parts
+from jlabel.widget.worker import SerialWorker
+
+if TYPE_CHECKING:
+    from jlabel.widget.desk import Desk
+
+# Copying so many voxels of the draft takes about a millisecond; the labeler's lock is held no longer.
+_SLAB_VOXELS = 2_000_000
+_SECONDS_OF_QUIET = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class _Other:
+    """The label that is compared with; ``number`` tells it from those before it."""
+
+    number: int
+    tag: str
+    version: int | None
+    mask: NDArray[Any]
+    region: Region | None
+
+
+class Comparing(Part):
+    """Holds one other label until the image is left. All pages show the same one."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._worker = SerialWorker("jlabel-comparing")
+        self._other: _Other | None = None
+        self._number = 0
+        self._revision = 0
+        self._counting = False
+
+    def asks(self) -> Mapping[str, Handler]:
+        """``compare`` and ``stop_comparing``."""
+        return {"compare": self._on_compare, "stop_comparing": lambda ask, _: self.stop()}
+
+    def state(self) -> dict[str, Any]:
+        """``comparing``: what is compared with, or None."""
+        other = self._other
+        if other is None:
+            return {"comparing": None}
+        return {"comparing": {"number": other.number, "tag": other.tag, "version": other.version}}
+
+    def opened(self, opened: OpenedImage) -> None:
+        """The other label belongs to the former image."""
+        self._other = None
+
+    def changed(self) -> None:
+        """The two agree in another way now."""
+        self._revision += 1
+        self._count_later()
+
+    def greet(self, page: str) -> None:
+        """A page that came later gets the other label too."""
+        if self._other is not None:
+            self._show(self._other, page)
+            self._revision += 1
+            self._count_later()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._worker.close()
+
+    def stop(self) -> None:
+        """Forget the other label."""
+        with self.desk.lock:
+            self._other = None
+            self.desk.show_state()
+
+    def compare(self, tag: str | None = None, version: int | None = None, epoch: int | None = None) -> None:
+        """Show a saved label beside the draft.
+
+        Args:
+            tag: Its tag; without one it is the model's label, else the saved one.
+            version: Which version; the current one if not given.
+            epoch: Do it only where this image is still open.
+
+        Raises:
+            DatastoreError: There is no such label or version.
+            LabelError: It has values above 65535.
+            JlabelError: No tag was given, and the image has no saved label.
+        """
+        desk = self.desk
+        with desk.lock:
+            opened = desk.need()
+        if epoch is not None and epoch != opened.epoch:
+            return
+        tag = tag if tag is not None else self._default_tag(opened.image_id)
+        mask = _narrow(desk.manager.label(opened.image_id, tag, version))
+        region = bounding_region(mask)
+        with desk.lock:
+            if opened is not desk.opened:
+                return
+            self._number += 1
+            self._other = _Other(self._number, tag, version, mask, region)
+            desk.show_state()
+            self._show(self._other)
+            self._count_later()
+
+    def _default_tag(self, image_id: str) -> str:
+        tags = self.desk.manager.datastore.get_labels_by_image_id(image_id)
+        tag = next((tag for tag in (ORIGINAL, self.desk.tag, *sorted(tags)) if tag in tags), None)
+        if tag is None:
+            raise JlabelError(f"{image_id} has no saved label to compare with")
+        return tag
+
+    def _on_compare(self, ask: dict[str, Any], _: Any) -> None:
+        tag, version = ask.get("tag"), ask.get("version")
+
+        def work() -> None:
+            self.compare(
+                str(tag) if tag is not None else None, int(version) if version is not None else None, ask["epoch"]
+            )
+
+        self._worker.do(lambda: self.desk.labeler.in_words(work))
+
+    def _show(self, other: _Other, page: str | None = None) -> None:
+        """Send the other label; with the lock held."""
+        if other.region is None:
+            return
+        to = {"client": page} if page is not None else {}
+        epoch = self.desk.need().epoch
+        for region, voxels in mask_parts(other.mask, other.region):
+            content = {"type": "other", **to, "epoch": epoch, "number": other.number, "region": region}
+            self.desk.labeler.tell({**content, "dtype": other.mask.dtype.name}, voxels)
+
+    def _count_later(self) -> None:
+        if self._other is not None and not self._counting:
+            self._counting = True
+            self._worker.do(self._count)
+
+    def _count(self) -> None:
+        """Count until nothing has changed meanwhile, and tell the pages."""
+        while True:
+            with self.desk.lock:
+                other, opened, began = self._other, self.desk.opened, self._revision
+                if other is None or opened is None:
+                    self._counting = False
+                    return
+            count = self._counted(other, opened, began)
+            with self.desk.lock:
+                if count is not None and other is self._other and began == self._revision:
+                    self._counting = False
+                    self.desk.labeler.tell(self._agreement(other, opened, count))
+                    return
+            time.sleep(_SECONDS_OF_QUIET)
+
+    def _counted(self, other: _Other, opened: OpenedImage, began: int) -> OverlapCount | None:
+        """Both labels counted; None where the draft was changed meanwhile."""
+        count = OverlapCount()
+        for part in _slabs(other.mask.shape):
+            with self.desk.lock:
+                if self._revision != began or other is not self._other:
+                    return None
+                mine = opened.draft.mask[part].copy(order="F")
+            count.add(mine, other.mask[part])
+        return count
+
+    def _agreement(self, other: _Other, opened: OpenedImage, count: OverlapCount) -> dict[str, Any]:
+        values = [*self.desk.values.values()]
+        values += [value for value in count.values if value not in values]
+        rows = [(value, count.of(value)) for value in values]
+        millilitres = (
+            math.prod(opened.image.spacing) / 1000 if opened.image.oriented and opened.image.ndim == 3 else None
+        )
+        return {
+            "type": "agreement",
+            "epoch": opened.epoch,
+            "number": other.number,
+            "millilitres": millilitres,
+            "rows": [{"value": v, "mine": n.first, "other": n.second, "both": n.both, "dice": n.dice} for v, n in rows],
+        }
+
+
+def _narrow(mask: NDArray[Any]) -> NDArray[Any]:
+    top = int(mask.max(initial=0))
+    if top > np.iinfo(np.uint16).max:
+        raise LabelError(f"the label holds the value {top}; a labeler shows values up to 65535")
+    return np.asfortranarray(mask.astype(np.uint8 if top <= np.iinfo(np.uint8).max else np.uint16, copy=False))
+
+
+def _slabs(shape: tuple[int, ...]) -> Iterable[tuple[slice, ...]]:
+    """Parts of an array along its last axis, and along the one before where a slice alone is large."""
+    rows = max(1, min(shape[-2], _SLAB_VOXELS // max(1, math.prod(shape[:-2]))))
+    depth = max(1, _SLAB_VOXELS // max(1, math.prod(shape[:-1])))
+    for k in range(0, shape[-1], depth):
+        for j in range(0, shape[-2], rows):
+            yield (*(slice(None),) * (len(shape) - 2), slice(j, j + rows), slice(k, k + depth))
