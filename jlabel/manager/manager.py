@@ -218,7 +218,7 @@ class AppManager:
                 for jobs.
         """
         task = self._trainer(name)
-        work = TrainWork(name, task, self.datastore, label_values(self.app.labels), options)
+        work = TrainWork(name, task, self.datastore, self.label_names.current.learnt_values, options)
         return self._all_jobs().start("train", name, work, device=device, options=options)
 
     def jobs(self) -> list[Job]:

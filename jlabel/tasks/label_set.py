@@ -88,6 +88,11 @@ class LabelSet:
         return {**{name: present[name] for name in names if name in present}, **values}
 
     @property
+    def learnt_values(self) -> dict[str, int]:
+        """Values by the name under which a model learns a label: the app's, where it declares the label."""
+        return {(*entry.declared, entry.label.name)[0]: entry.label.value for entry in self.entries}
+
+    @property
     def lost_values(self) -> frozenset[int]:
         """Values of deleted labels that a model may still answer with; nobody wants to see them."""
         claimed = {name for entry in self.entries for name in entry.declared}

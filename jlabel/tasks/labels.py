@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from jlabel.errors import LabelError
 
-# Colours that stay apart for the common kinds of colour blindness (Okabe and Ito 2008, without black and grey and
-# lightened to be seen on dark images), then more of the same hues.
+# The first eight stay apart for the common kinds of colour blindness, as tests/tasks/test_palette.py measures: those of
+# Okabe and Ito (2008) that are seen on dark images, a violet and a light green; then more of the same hues.
 PALETTE = (
     "#e69f00",
     "#56b4e9",
@@ -16,7 +16,7 @@ PALETTE = (
     "#f0e442",
     "#cc79a7",
     "#d55e00",
-    "#4d8fd6",
+    "#8c6bff",
     "#b2df8a",
     "#fdbf6f",
     "#a6cee3",

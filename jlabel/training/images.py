@@ -60,7 +60,8 @@ def labelled_images(
     Args:
         datastore: Where they are.
         labels: The structures to learn, name to class.
-        values: The app's labels, name to value: what a file's values mean where the file's own info does not say.
+        values: The labels' values now: what a file's values mean where its own info does not say, or says it with a
+            name that was changed since.
         ignore: The value, or the name, of voxels of which nobody has said what they are.
         note: Told of what is left out.
 
@@ -71,7 +72,7 @@ def labelled_images(
     for image_id in datastore.get_labeled_images():
         try:
             info = datastore.get_label_info(image_id, FINAL)
-            names = {**_file_values(info)} or dict(values)
+            names = {**values, **_file_values(info)}
             number = next((version.number for version in datastore.label_history(image_id) if version.current), 0)
             image, label = datastore.get_image_uri(image_id), datastore.get_label_uri(image_id, FINAL)
         except DatastoreError as error:

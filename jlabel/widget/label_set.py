@@ -9,6 +9,7 @@ from typing import Any
 from jlabel.editing.extent import find_label
 from jlabel.imaging import Region
 from jlabel.tasks import Label, LabelSet
+from jlabel.tasks.labels import PALETTE
 from jlabel.widget.change import Change as DraftChange
 from jlabel.widget.change import prepared
 from jlabel.widget.draft import Draft
@@ -53,10 +54,10 @@ class LabelEditing(Part):
         }
 
     def state(self) -> dict[str, Any]:
-        """``savedElsewhere``: how many other images have a label that was saved."""
+        """``savedElsewhere``: how many other images have a saved label; ``palette``: colours to choose from."""
         opened = self.desk.opened
         here = opened is not None and opened.version is not None
-        return {"savedElsewhere": max(0, self.desk.counts[1] - here)}
+        return {"savedElsewhere": max(0, self.desk.counts[1] - here), "palette": list(PALETTE)}
 
     def opened(self, opened: OpenedImage) -> None:
         """What was removed from another draft stays removed."""

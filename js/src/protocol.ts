@@ -106,6 +106,10 @@ export interface State {
   locked: number[];
   /** Paint over what has no label alone. */
   overBackground: boolean;
+  /** How many other images have a label that was saved. */
+  savedElsewhere: number;
+  /** Colours to choose from for labels. */
+  palette: string[];
   canUndo: boolean;
   canRedo: boolean;
   /** The draft has changes that are not saved. */
@@ -215,6 +219,14 @@ export type Ask =
   | { type: "auto_run"; on: boolean }
   | { type: "lock"; value: number; locked: boolean }
   | { type: "over_background"; on: boolean }
+  /** The label set, which is kept with the studies. Labels are named by their values, which never change. */
+  | { type: "add_label"; name: string; color?: string }
+  | { type: "rename_label"; value: number; name: string }
+  | { type: "recolor_label"; value: number; color: string }
+  | { type: "move_label"; value: number; place: number }
+  /** The voxels in this draft become those of the other label, or background: one step of undo, the label included. */
+  | { type: "merge_label"; value: number; into: number }
+  | { type: "delete_label"; value: number }
   /** Run the chosen model: an automatic one, or an interactive one again with the present prompts. */
   | { type: "run"; epoch: number; axis: number; slice?: number }
   | { type: "clear_prompts"; epoch: number }
@@ -299,6 +311,8 @@ export type Tell =
   | { type: "other"; client?: string; epoch: number; number: number; region: Region; dtype: MaskDtype }
   /** How well the draft agrees with the label of that `number`. */
   | ({ type: "agreement"; epoch: number; number: number } & Agreement)
+  /** Voxels of each label value in the draft, and the volume of a voxel in ml (null in a picture). */
+  | { type: "volumes"; epoch: number; counts: [number, number][]; voxelMl: number | null }
   | { type: "error"; text: string }
   /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
   | { type: "view3d"; client: string; piece: number; pieces: number }

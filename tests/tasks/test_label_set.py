@@ -74,6 +74,8 @@ def test_models_find_a_renamed_label_under_the_apps_name():
     assert labels.names_for("hepar") == ("liver", "hepar")
     assert labels.values_for(["liver", "hepar"]) == {"liver": 1, "hepar": 1, "kidney": 2, "spleen": 3}
     assert labels.names_for("liver") == ("liver",)
+    renamed = LabelSet.of(DECLARED).rename("liver", "hepar").add("cyst")
+    assert renamed.learnt_values == {"liver": 1, "kidney": 2, "spleen": 3, "cyst": 4}
 
 
 def test_models_find_a_merged_label_in_the_other_and_a_deleted_one_nowhere():

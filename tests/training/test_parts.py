@@ -51,6 +51,12 @@ def test_a_label_file_without_names_has_the_apps_values(store) -> None:
     assert image.classes == {3: 1}
 
 
+def test_a_label_that_was_renamed_after_it_was_saved_is_learnt_by_its_value(store) -> None:
+    store.save_label("case_0", ball(0).astype(np.uint8) * 3, info={"labels": {"renamed": 3, "other": 1}})
+    (image,) = labelled_images(store, {"ball": 1}, {"ball": 3}, None, print)
+    assert image.classes == {3: 1}
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_ignored_voxels_have_no_gradient(channels: int) -> None:
     pred = torch.randn(1, channels, 4, 4, 4, requires_grad=True)

@@ -42,6 +42,8 @@ export const STATE: State = {
   autoRun: true,
   locked: [],
   overBackground: false,
+  savedElsewhere: 0,
+  palette: ["#e69f00", "#56b4e9"],
   canUndo: false,
   canRedo: false,
   dirty: false,

@@ -10,6 +10,7 @@ import { Brush } from "./brush";
 import { Comparing } from "./comparing";
 import { Display } from "./display";
 import { Gallery } from "./gallery";
+import { Labels } from "./labels";
 import { Link, type LinkState, type WidgetModel } from "./link";
 import { Operations } from "./operations";
 import { Outline } from "./outline";
@@ -55,6 +56,7 @@ export class Session {
   readonly rules = new Rules(this);
   readonly brush = new Brush(this);
   readonly outline = new Outline(this);
+  readonly labels: Labels;
   readonly solid: Solid;
   readonly gallery: Gallery;
   readonly comparing: Comparing;
@@ -97,6 +99,7 @@ export class Session {
     this.unheard = this.wire.unheard;
     this.patience = this.wire.patience;
     this.solid = new Solid(this);
+    this.labels = new Labels(this);
     this.gallery = new Gallery(this);
     this.stopSeen = tellSeen(this);
     this.comparing = new Comparing(this);
@@ -288,6 +291,7 @@ export class Session {
     this.versions.forget();
     this.look.value = null;
     this.solid.forget();
+    this.labels.forget();
     this.progress.value = null;
   }
 

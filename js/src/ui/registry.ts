@@ -4,6 +4,7 @@ import { TOOLS } from "../tools";
 import { nudgePrompt } from "../view/grabbing";
 import type { ViewState } from "../view/viewstate";
 import * as actions from "./actions";
+import { LABELLING } from "./labelling";
 import { CROSSHAIR, LOOKING } from "./looking";
 import { OPERATIONS } from "./operate";
 
@@ -22,8 +23,6 @@ export interface Action {
   /** The key is let go. */
   release?(view: ViewState): void;
 }
-
-const LABEL_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 const NUDGES = [
   ["left", -1, 0],
@@ -75,22 +74,7 @@ export const ACTIONS: readonly Action[] = [
     keys: ["k"],
     run: ({ session }) => session.brush.toggleLimited(),
   },
-  ...LABEL_KEYS.map(
-    (key, place): Action => ({
-      id: `label-${key}`,
-      group: "Labels",
-      text: "Choose a label by its place",
-      keys: [key],
-      run: (view) => actions.chooseLabel(view, place),
-    }),
-  ),
-  {
-    id: "outline",
-    group: "Labels",
-    text: "Labels as outlines, or filled",
-    keys: ["o"],
-    run: ({ session }) => session.display.toggleOutline(),
-  },
+  ...LABELLING,
   {
     id: "run",
     group: "Prompts",

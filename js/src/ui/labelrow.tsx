@@ -1,0 +1,182 @@
+// One label in the list: its colour, name, size and key; shown or hidden, locked or not; and what else can be done with it.
+import type { Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { LabelInfo } from "../protocol";
+import type { ViewState } from "../view/viewstate";
+import { Icon } from "./icons";
+import { keymapOf, shortcuts, tooltip } from "./keymap";
+import { shown } from "./keynames";
+import { LabelDetails } from "./labeldetails";
+import { dragging, onRowKey, reveal } from "./labelrows";
+import { longSize, shortSize } from "./labelwords";
+import { NameField } from "./namefield";
+
+export interface Removing {
+  value: number;
+  /** The label that gets the voxels; null where they become background. */
+  into: number | null;
+}
+
+/** What the list is busy with; labels are named by their values. */
+export interface RowState {
+  /** The label whose details are open; `byKey` where the focus goes there too. */
+  open: Signal<{ value: number; byKey: boolean } | null>;
+  renaming: Signal<number | null>;
+  removing: Signal<Removing | null>;
+  /** The row that had the focus last. */
+  focused: Signal<number | null>;
+  dragged: Signal<number | null>;
+}
+
+export interface RowProps {
+  view: ViewState;
+  rows: RowState;
+  label: LabelInfo;
+  /** In the whole list, from 0. */
+  place: number;
+  /** The tab key leads here. */
+  reachable: boolean;
+}
+
+export function LabelRow(props: RowProps) {
+  const { view, rows, label, place } = props;
+  const open = rows.open.value?.value === label.value;
+  return (
+    <li
+      class={`jl-label${open ? " jl-open" : ""}${rows.dragged.value === label.value ? " jl-dragged" : ""}`}
+      data-label={label.name}
+      data-value={label.value}
+      onKeyDown={(event) => onRowKey(props, event)}
+      {...dragging(view, rows, label, place)}
+    >
+      <div class="jl-label-line">
+        <Swatch {...props} />
+        {rows.renaming.value === label.value ? <Rename {...props} /> : <Name {...props} />}
+        <Tools {...props} />
+      </div>
+      {open && <LabelDetails {...props} />}
+    </li>
+  );
+}
+
+function Swatch({ rows, label, reachable }: RowProps) {
+  return (
+    <button
+      type="button"
+      class="jl-swatch"
+      style={{ backgroundColor: label.color }}
+      title="Change the colour"
+      aria-label={`Colour of ${label.name}`}
+      tabIndex={reachable ? 0 : -1}
+      onClick={({ detail }) => toggle(rows, label, detail === 0)}
+    />
+  );
+}
+
+function Name({ view, rows, label, place, reachable }: RowProps) {
+  const { session } = view;
+  const key = keymapOf(view).keysOf(`label-${place + 1}`)[0];
+  const { sizes } = session.labels;
+  const name = useRef<HTMLButtonElement>(null);
+  const chosen = session.chosen("label") === label.name;
+  useEffect(() => {
+    if (chosen) reveal(name.current);
+  }, [chosen]);
+  const size = sizes.value ? `: ${longSize(label.value, sizes.value)}` : "";
+  return (
+    <button
+      ref={name}
+      type="button"
+      class="jl-label-name"
+      title={`${tooltip(view, `label-${place + 1}`, label.name)}${size}`}
+      aria-keyshortcuts={shortcuts(view, `label-${place + 1}`)}
+      aria-pressed={chosen}
+      tabIndex={reachable ? 0 : -1}
+      onClick={() => session.choose("label", label.name)}
+      onDblClick={() => {
+        rows.renaming.value = label.value;
+      }}
+      onFocus={() => {
+        rows.focused.value = label.value;
+      }}
+    >
+      <span class="jl-name">{label.name}</span>
+      {session.rules.isLocked(label.value) && (
+        <span class="jl-locked">
+          <Icon name="lock" />
+        </span>
+      )}
+      <span class="jl-size">{shortSize(label.value, sizes.value)}</span>
+      {key !== undefined && <kbd>{shown(key)}</kbd>}
+    </button>
+  );
+}
+
+function Rename({ view, rows, label }: RowProps) {
+  const close = () => {
+    rows.renaming.value = null;
+  };
+  return (
+    <NameField
+      label={`New name of ${label.name}`}
+      value={label.name}
+      onGiven={(name) => {
+        view.session.labels.rename(label.value, name);
+        close();
+      }}
+      onLeft={close}
+    />
+  );
+}
+
+function Tools({ view, rows, label, reachable }: RowProps) {
+  const { display, rules } = view.session;
+  const hidden = display.hidden.value.has(label.value);
+  const locked = rules.isLocked(label.value);
+  const open = rows.open.value?.value === label.value;
+  const tabIndex = reachable ? 0 : -1;
+  return (
+    <>
+      <div class="jl-label-tools">
+        <button
+          type="button"
+          class="jl-button jl-plain jl-bare jl-lock"
+          title={locked ? "Unlock: it can be changed again" : "Lock: its voxels stay as they are"}
+          aria-label={`Lock ${label.name}`}
+          aria-pressed={locked}
+          tabIndex={tabIndex}
+          onClick={() => rules.lock(label.value, !locked)}
+        >
+          <Icon name={locked ? "lock" : "unlock"} />
+        </button>
+        <button
+          type="button"
+          class="jl-button jl-plain jl-bare jl-more"
+          title="Colour, order, merge, delete"
+          aria-label={`More for ${label.name}`}
+          aria-expanded={open}
+          tabIndex={tabIndex}
+          onClick={({ detail }) => toggle(rows, label, detail === 0)}
+        >
+          <Icon name="more" />
+        </button>
+      </div>
+      <button
+        type="button"
+        class="jl-button jl-plain jl-bare jl-eye"
+        title={hidden ? "Show this label" : "Hide this label"}
+        aria-label={`Show ${label.name}`}
+        aria-pressed={!hidden}
+        tabIndex={tabIndex}
+        onClick={() => display.toggleHidden(label.value)}
+      >
+        <Icon name={hidden ? "eye-off" : "eye"} />
+      </button>
+    </>
+  );
+}
+
+function toggle(rows: RowState, { value }: LabelInfo, byKey: boolean): void {
+  rows.removing.value = null;
+  rows.open.value = rows.open.value?.value === value ? null : { value, byKey };
+}
