@@ -109,11 +109,19 @@ class Notebook:
             self.__dict__.pop("kernel").close()
 
 
-def open_notebook(lab: Lab, page: Page, name: str, cells: Sequence[str]) -> Notebook:
-    """Write a notebook with these cells, open it in the page, and wait until its kernel is ready."""
+def open_notebook(lab: Lab, page: Page, name: str, cells: Sequence[str], app: str = "lab/tree") -> Notebook:
+    """Write a notebook with these cells, open it in the page, and wait until its kernel is ready.
+
+    Args:
+        lab: The server.
+        page: The page.
+        name: The notebook's name.
+        cells: Their sources.
+        app: ``"lab/tree"`` is JupyterLab, ``"notebooks"`` is Notebook 7.
+    """
     path = f"{name}.ipynb"
     (lab.root / path).write_text(json.dumps(_notebook(cells)), encoding="utf-8")
-    page.goto(f"{lab.url}/lab/tree/{path}?token={lab.token}&reset")
+    page.goto(f"{lab.url}/{app}/{path}?token={lab.token}&reset")
     wait_until_open(page, path)
     return Notebook(lab, page, path)
 

@@ -82,6 +82,7 @@ def _command(port: int, lab: Lab) -> list[str]:
     options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--allow-root"]
     options += [f"--ServerApp.root_dir={lab.root}", f"--IdentityProvider.token={lab.token}"]
     options += ["--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"]
+    options += ["--JupyterNotebookApp.expose_app_in_browser=True"]
     return [sys.executable, "-m", "jupyter", "lab", *options]
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from scripts import frontend
 from tests.browser.labeler import LabelerPage, app_cell
-from tests.browser.notebook import Notebook, set_theme
+from tests.browser.notebook import Notebook, open_notebook, set_theme
 from tests.browser.server import Lab
 
 Open = Callable[[Sequence[str]], Notebook]
@@ -312,3 +312,32 @@ def test_it_says_that_it_waits_for_a_cell_and_loses_nothing(notebook: Open, stud
     opened.kernel.wait_for("int(labeler.mask.sum())", painted)
     press(labeler, "Control+z")
     opened.kernel.wait_for("sorted(set(labeler.mask.ravel().tolist()))", [0, 1])
+
+
+def test_it_works_in_notebook_7(lab: Lab, page: Page, studies: Path) -> None:
+    cells = [app_cell(studies, "labeler = manager.labeler('one', strategy='first')\nlabeler")]
+    opened = open_notebook(lab, page, "notebook_7", cells, app="notebooks")
+    try:
+        opened.run(0)
+        labeler = LabelerPage(opened)
+        labeler.wait_for_image("one")
+        box, cell = labeler.root.bounding_box(), opened.output_area(0).bounding_box()
+        assert box is not None
+        assert cell is not None
+        assert box["width"] > 0.85 * cell["width"]
+        labeler.root.focus()
+        press(labeler, "b", "Enter")
+        opened.kernel.wait_for("bool(labeler.mask.any())", True)
+        # Keys of the notebook, such as a and x for cells, stay with the labeler.
+        press(labeler, "a", "x", "s")
+        opened.kernel.wait_for("manager.datastore.count_labeled()", 1)
+        assert page.locator(".jp-Notebook .jp-Cell").count() == 1
+        press(labeler, "f")
+        page.wait_for_function("() => document.fullscreenElement?.classList.contains('jlabel')")
+        press(labeler, "f")
+        page.wait_for_function("() => document.fullscreenElement === null")
+        labeler.do("next")
+        labeler.wait_for_image("two")
+    finally:
+        opened.close()
+        lab.end_kernels()
