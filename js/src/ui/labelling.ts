@@ -40,10 +40,10 @@ export const LABELLING: readonly Action[] = [
     id: "hide-label",
     group: "Labels",
     text: "Hide or show the chosen label",
-    keys: ["h"],
+    keys: ["shift+h"],
     run: withChosen(({ session }, value) => session.display.toggleHidden(value)),
   },
-  { id: "hide-all", group: "Labels", text: "Hide or show all labels", keys: ["shift+h"], run: toggleAllLabels },
+  { id: "hide-all", group: "Labels", text: "Hide or show all labels", keys: ["shift+o"], run: toggleAllLabels },
   {
     id: "over-background",
     group: "Labels",

@@ -78,11 +78,11 @@ it("locks and hides the chosen label by keys", async () => {
   root.focus();
   await press("L", { shiftKey: true });
   expect(said("lock").map(({ ask }) => ask)).toEqual([{ type: "lock", value: 1, locked: true }]);
-  await press("h");
+  await press("H", { shiftKey: true });
   expect([...session.display.hidden.value]).toEqual([1]);
-  await press("H", { shiftKey: true });
+  await press("O", { shiftKey: true });
   expect([...session.display.hidden.value]).toEqual([1, 2]);
-  await press("H", { shiftKey: true });
+  await press("O", { shiftKey: true });
   expect([...session.display.hidden.value]).toEqual([]);
 });
 

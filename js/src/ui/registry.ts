@@ -71,7 +71,7 @@ export const ACTIONS: readonly Action[] = [
     id: "brush-range",
     group: "Tools",
     text: "Paint only intensities in a range",
-    keys: ["k"],
+    keys: ["shift+q"],
     run: ({ session }) => session.brush.toggleLimited(),
   },
   ...LABELLING,
