@@ -58,6 +58,8 @@ def fill_alike(
 ) -> Edit:
     """Give a label the connected voxels that are about as bright as the seed.
 
+    A seed that is like none of the voxels around it is noise: the median of them stands for it.
+
     Args:
         mask: Label values, shape (i, j) or (i, j, k).
         image: Intensities, of the mask's shape; RGB with a last axis of 3, each channel within the tolerance.
@@ -78,26 +80,46 @@ def fill_alike(
     limit = _limit(mask, seed, axis)
     if not np.isfinite(tolerance) or tolerance < 0:
         raise EditError(f"the tolerance is a difference of intensities, 0 or more, not {tolerance:g}")
-    centre = image[tuple(seed)].astype(np.float64)
-    if not np.isfinite(centre).all():
-        raise EditError("the image has no intensity at this voxel; point at another")
+    centre = _brightness(mask, image, seed, limit, tolerance)
     if radius is not None:
         reach = [math.ceil(check_amount(radius, "the radius") / step) for step in steps]
         near = Region.around([seed]).grow(reach, mask.shape)
-        limit = Region(
-            tuple(max(a, b) for a, b in zip(near.lower, limit.lower, strict=True)),
-            tuple(min(a, b) for a, b in zip(near.upper, limit.upper, strict=True)),
-        )
+        limit = _common(near, limit)
 
     def alike(box: Region) -> Bools:
-        part = image[box.slices]
-        inside: Bools = np.asarray((part >= centre - tolerance) & (part <= centre + tolerance))
-        if inside.ndim > mask.ndim:
-            inside = np.logical_and.reduce(inside, axis=-1)
+        inside = _within(mask, image[box.slices], centre, tolerance)
+        inside[tuple(at - lo for at, lo in zip(seed, box.lower, strict=True))] = True
         return inside if radius is None else inside & _ball(box, seed, steps, radius)
 
     region, found = _connected(alike, seed, limit, most, watch)
     return painted(mask, region, found, value)
+
+
+def _within(mask: Labels, part: NDArray[Any], centre: NDArray[np.float64], tolerance: float) -> Bools:
+    inside = np.asarray((part >= centre - tolerance) & (part <= centre + tolerance))
+    return np.logical_and.reduce(inside, axis=-1) if inside.ndim > mask.ndim else inside
+
+
+def _brightness(
+    mask: Labels, image: NDArray[Any], seed: Sequence[int], limit: Region, tolerance: float
+) -> NDArray[np.float64]:
+    """The seed's intensity; where the seed is like none of the voxels around it, it is noise, and their median."""
+    here = np.asarray(image[tuple(seed)], np.float64)
+    if not np.isfinite(here).all():
+        raise EditError("the image has no intensity at this voxel; point at another")
+    box = _common(Region.around([seed]).grow(1, mask.shape), limit)
+    around = image[box.slices]
+    parts, _ = components(_within(mask, around, here, tolerance), corners=False)
+    if np.count_nonzero(parts == parts[tuple(at - lo for at, lo in zip(seed, box.lower, strict=True))]) > 1:
+        return here
+    return np.asarray(np.nanmedian(around, axis=tuple(range(mask.ndim))), np.float64)
+
+
+def _common(a: Region, b: Region) -> Region:
+    return Region(
+        tuple(max(one, other) for one, other in zip(a.lower, b.lower, strict=True)),
+        tuple(min(one, other) for one, other in zip(a.upper, b.upper, strict=True)),
+    )
 
 
 def _limit(mask: Labels, seed: Sequence[int], axis: int | None) -> Region:

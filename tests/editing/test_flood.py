@@ -55,6 +55,24 @@ def test_an_even_structure_in_noise_is_filled_by_intensity() -> None:
     np.testing.assert_array_equal(after == LABEL, structure)
 
 
+def test_a_seed_that_is_noise_does_not_stop_the_fill() -> None:
+    image = np.zeros((12, 12), np.int16)
+    image[2:10, 2:10] = 100
+    image[5, 5] = 400
+    mask = np.zeros((12, 12), np.uint8, order="F")
+    after = apply(mask, fill_alike(mask, image, (5, 5), LABEL, (1, 1), 20))
+    np.testing.assert_array_equal(after[2:10, 2:10], LABEL)
+    assert np.count_nonzero(after) == 64
+
+
+def test_a_line_of_one_voxel_is_no_noise() -> None:
+    image = np.zeros((12, 12), np.int16)
+    image[:, 5] = 400
+    mask = np.zeros((12, 12), np.uint8, order="F")
+    after = apply(mask, fill_alike(mask, image, (5, 5), LABEL, (1, 1), 20))
+    np.testing.assert_array_equal(after == LABEL, image == 400)
+
+
 def test_the_radius_is_in_millimetres() -> None:
     mask = np.zeros((40, 40, 40), np.uint8, order="F")
     after = apply(mask, fill_alike(mask, mask, (20, 20, 20), LABEL, SPACING, 0, radius=6.0))
