@@ -85,7 +85,8 @@ export class Link {
   }
 
   private readonly receive = (message: Tell, buffers: Buffer[]): void => {
-    this.state.value = "live";
+    // What was on its way when the connection was lost does not bring it back.
+    if (this.state.value === "waiting") this.state.value = "live";
     if (message.type === "heard" && message.client === this.client) {
       this.outbox.heard(message.seq, message.early);
       this.unheard.value = this.outbox.size;

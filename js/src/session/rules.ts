@@ -10,6 +10,8 @@ export class Rules {
   private readonly locks: Signal<ReadonlyMap<number, boolean>> = signal(new Map());
   private readonly over: Signal<boolean | null> = signal(null);
   private readonly session: Session;
+  /** The number of what was asked last. */
+  private asked = 0;
 
   constructor(session: Session) {
     this.session = session;
@@ -26,18 +28,23 @@ export class Rules {
 
   lock(value: number, locked: boolean): void {
     this.locks.value = new Map(this.locks.value).set(value, locked);
-    this.session.ask({ type: "lock", value, locked });
+    this.asked = this.session.ask({ type: "lock", value, locked });
   }
 
   paintOverBackground(on: boolean): void {
     this.over.value = on;
-    this.session.ask({ type: "over_background", on });
+    this.asked = this.session.ask({ type: "over_background", on });
   }
 
   takeState(state: State): void {
     const waiting = [...this.locks.value].filter(([value, on]) => state.locked.includes(value) !== on);
     this.locks.value = new Map(waiting);
     if (state.overBackground === this.over.value) this.over.value = null;
+  }
+
+  /** The kernel has heard all up to a number, and said what it made of that. */
+  takeHeard(seq: number): void {
+    if (seq >= this.asked) this.forget();
   }
 
   /** What was asked did not happen. */

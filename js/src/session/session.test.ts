@@ -152,7 +152,7 @@ describe("a lost connection", () => {
     connect("connected");
     expect(asks.map(({ ask }) => ask.type)).toEqual(["hello"]);
     tell({ type: "heard", client, seq: 1 });
-    tell({ type: "image", epoch: 1, header: HEADER });
+    tell({ type: "image", client: session.client, epoch: 1, header: HEADER });
     expect(session.mask?.at([2, 2, 1])).toBe(1);
     expect(seqs(asks.slice(1))).toEqual([
       ["edit", 2],
@@ -169,7 +169,7 @@ describe("a lost connection", () => {
     connect("connecting");
     connect("connected");
     tell({ type: "heard", client: session.client, seq: 1 });
-    tell({ type: "image", epoch: 1, header: HEADER });
+    tell({ type: "image", client: session.client, epoch: 1, header: HEADER });
     expect(session.mask?.at([2, 2, 1])).toBe(0);
   });
 

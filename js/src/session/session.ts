@@ -84,7 +84,8 @@ export class Session {
   private stream: PieceStream | null = null;
   private epoch = -1;
   private greeted = false;
-  private returning = false;
+  /** The number of the last choice. */
+  private chose = 0;
   private afterSave: Ask | null = null;
   private readonly stopSeen: () => void;
 
@@ -93,7 +94,7 @@ export class Session {
       model,
       this.client,
       (message, buffers) => this.take(message, buffers),
-      () => this.hello(true),
+      () => this.wire.hello(),
     );
     this.link = this.wire.state;
     this.unheard = this.wire.unheard;
@@ -108,7 +109,7 @@ export class Session {
 
   /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */
   greet(): void {
-    if (!this.greeted) this.hello(false);
+    if (!this.greeted) this.wire.hello();
     this.greeted = true;
   }
 
@@ -121,11 +122,14 @@ export class Session {
     return this.epoch;
   }
 
-  /** Something the person wants: a former error is read by now, and a waiting "save, then go on" is overtaken. */
-  ask(message: Ask): void {
+  /**
+   * Something the person wants: a former error is read by now, and a waiting "save, then go on" is overtaken. Returns the
+   * number that the kernel will say it has heard.
+   */
+  ask(message: Ask): number {
     this.error.value = null;
     if (message.type !== "save") this.afterSave = null;
-    this.wire.ask(BOUND.has(message.type) ? ({ ...message, epoch: this.epoch } as Ask) : message);
+    return this.wire.ask(BOUND.has(message.type) ? ({ ...message, epoch: this.epoch } as Ask) : message);
   }
 
   /** Something that the page needs by itself. */
@@ -135,7 +139,7 @@ export class Session {
 
   choose(what: Choice, value: string): void {
     this.choices.value = { ...this.choices.value, [what]: value };
-    this.ask({ type: "choose", what, value });
+    this.chose = this.ask({ type: "choose", what, value });
   }
 
   chosen(what: Choice): string | null {
@@ -175,11 +179,6 @@ export class Session {
     this.error.value = text;
   }
 
-  private hello(returning: boolean): void {
-    this.returning = returning;
-    this.wire.hello();
-  }
-
   /** One step of undo, in as many messages as it takes. */
   private sendStroke(stroke: Stroke): void {
     const parts = packed(stroke);
@@ -211,7 +210,7 @@ export class Session {
       case "state":
         return this.takeState(message.state);
       case "image":
-        return this.takeImage(message.epoch, message.header);
+        return this.takeImage(message);
       case "slice":
         this.volume?.putSlice(message.normal, message.index, buffers[0] as Uint8Array);
         this.voxelVersion.value++;
@@ -225,7 +224,7 @@ export class Session {
       case "edited":
         return this.takeEdited(message, buffers[0]);
       case "heard":
-        return this.strokes.confirmThrough(message.seq);
+        return this.takeHeard(message.seq);
       case "look":
         this.look.value = message.region;
         return;
@@ -240,6 +239,13 @@ export class Session {
       default:
         this.handlers.get((message as Tell).type)?.(message as never, buffers);
     }
+  }
+
+  /** What was asked up to this number is done or refused, so what the kernel says holds again. */
+  private takeHeard(seq: number): void {
+    this.strokes.confirmThrough(seq);
+    this.rules.takeHeard(seq);
+    if (seq >= this.chose) this.choices.value = {};
   }
 
   private takeState(state: State): void {
@@ -258,13 +264,11 @@ export class Session {
     }
   }
 
-  private takeImage(epoch: number, header: Header): void {
+  private takeImage({ epoch, header, client }: Extract<Tell, { type: "image" }>): void {
     if (epoch < this.epoch) return;
     const same = epoch === this.epoch && this.header.value?.id === header.id;
-    // Another page said hello: what is here is right already. After a lost connection the mask comes again, whole.
-    if (same && !this.returning) return;
-    this.returning = false;
-    if (same) return this.refreshMask();
+    // The answer to this page's own hello: after a lost connection the mask comes again, whole.
+    if (same) return client === undefined ? undefined : this.refreshMask();
     this.forgetImage();
     this.epoch = epoch;
     this.volume = new Volume(header);
