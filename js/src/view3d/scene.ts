@@ -100,6 +100,7 @@ export class ThreeScene implements Scene {
 
   render(draft: boolean): void {
     const { renderer, camera, stage } = this;
+    this.surfaces.setDraft(draft);
     if (this.look.content === "surfaces" || this.volume.empty) {
       renderer.setRenderTarget(null);
       renderer.render(stage, camera);
