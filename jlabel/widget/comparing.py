@@ -18,6 +18,7 @@ from jlabel.imaging.overlap import OverlapCount
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.protocol import mask_parts
+from jlabel.widget.volumes import voxel_ml
 from jlabel.widget.worker import SerialWorker
 
 if TYPE_CHECKING:
@@ -180,14 +181,11 @@ class Comparing(Part):
         values = [*self.desk.values.values()]
         values += [value for value in count.values if value not in values]
         rows = [(value, count.of(value)) for value in values]
-        millilitres = (
-            math.prod(opened.image.spacing) / 1000 if opened.image.oriented and opened.image.ndim == 3 else None
-        )
         return {
             "type": "agreement",
             "epoch": opened.epoch,
             "number": other.number,
-            "millilitres": millilitres,
+            "millilitres": voxel_ml(opened.image),
             "rows": [{"value": v, "mine": n.first, "other": n.second, "both": n.both, "dice": n.dice} for v, n in rows],
         }
 

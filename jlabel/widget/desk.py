@@ -13,6 +13,7 @@ from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
 from jlabel.widget.comparing import Comparing
+from jlabel.widget.frames import Frames
 from jlabel.widget.gallery import Gallery
 from jlabel.widget.label_set import LabelEditing
 from jlabel.widget.opened import OpenedImage
@@ -67,6 +68,7 @@ class Desk:
         self.operating = Operating(self)
         self.shelf = Shelf(self)
         self.picture = Picture(self)
+        self.frames = Frames(self)
         self.versions = Versions(self)
         self.comparing = Comparing(self)
         self.parts: tuple[Part, ...] = (
@@ -77,6 +79,7 @@ class Desk:
             self.asking,
             self.operating,
             self.shelf,
+            self.frames,
             self.versions,
             self.comparing,
             Gallery(self),

@@ -163,6 +163,16 @@ class Labeler(LabelMethods, SavedLabelMethods, QuickWidget):
         self._desk.choose("strategy", name)
 
     @property
+    def frame(self) -> int:
+        """The frame of a 4D image that is shown and that models see; the label is one for all frames."""
+        opened = self._desk.opened
+        return opened.image.frame if opened is not None else 0
+
+    @frame.setter
+    def frame(self, frame: int) -> None:
+        self._desk.frames.show(frame)
+
+    @property
     def dirty(self) -> bool:
         """Whether the draft has changes that are not saved."""
         opened = self._desk.opened
@@ -301,6 +311,14 @@ class Labeler(LabelMethods, SavedLabelMethods, QuickWidget):
     def show_image(self, opened: OpenedImage) -> None:
         """Begin an image on all pages."""
         for content, buffers in opened.opening():
+            self.tell(content, *buffers)
+        for page in self._pages:
+            self.tell(opened.stream_to(page))
+
+    def show_frame(self, opened: OpenedImage) -> None:
+        """Begin another frame of the same image on all pages."""
+        self.tell({"type": "frame", "epoch": opened.epoch, "frame": opened.image.frame})
+        for content, buffers in opened.slices():
             self.tell(content, *buffers)
         for page in self._pages:
             self.tell(opened.stream_to(page))

@@ -50,13 +50,23 @@ class OpenedImage:
 
     def opening(self) -> list[Message]:
         """The messages that begin the image: what it is, and the slices on screen."""
-        shape = as_volume(self.image.array, self.image.ndim).shape[:3]
         begin = {
             "type": "image",
             "epoch": self.epoch,
             "header": header(self.image, self.image_id, self.draft.mask, self.statistics),
         }
-        messages: list[Message] = [(begin, [])]
+        return [(begin, []), *self.slices()]
+
+    def show_frame(self, image: Image) -> None:
+        """Another frame of the same file; streams that are under way are given up."""
+        self.image = image
+        self.voxels = VolumeStream(image)
+        self._streams.clear()
+
+    def slices(self) -> list[Message]:
+        """The messages with the slices that are on the screen at first."""
+        shape = as_volume(self.image.array, self.image.ndim).shape[:3]
+        messages: list[Message] = []
         # Across the last axis first: it is one run of memory, and for most files the axial plane.
         for normal in (2, 1, 0):
             index = shape[normal] // 2

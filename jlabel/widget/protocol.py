@@ -41,6 +41,8 @@ def header(image: Image, image_id: str, mask: NDArray[Any], statistics: Intensit
         "flat": flat.name if flat is not None else None,
         "window": list(display_window(statistics)),
         "inverted": image.inverted,
+        "frames": image.frames,
+        "frame": image.frame,
         "maskDtype": mask.dtype.name,
         "notes": {str(topic): str(text) for topic, text in image.notes.items()},
     }

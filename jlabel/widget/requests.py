@@ -74,7 +74,7 @@ class Requests:
         before, self._ticket = self._ticket, None
         if before is not None:
             before.cancel()
-        ticket = desk.manager.submit(model, opened.image_id, **options)
+        ticket = desk.manager.submit(model, opened.image_id, frame=opened.image.frame, **options)
         self._ticket, self._key = ticket, key
         desk.notice = None
         desk.show_busy(f"{model} is running")

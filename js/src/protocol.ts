@@ -45,6 +45,9 @@ export interface Header {
   window: [number, number];
   /** Small values are meant to be bright. */
   inverted?: boolean;
+  /** How many frames the file has, and which one is shown. */
+  frames?: number;
+  frame?: number;
   maskDtype: MaskDtype;
   /** What a person should know about the file, by topic. Plain text. */
   notes: Record<string, string>;
@@ -269,6 +272,8 @@ export type Ask =
     }
   /** Small pictures of these images, in the place of those that the page has asked for before. */
   | { type: "thumbnails"; client: string; images: string[] }
+  /** Show another frame of a 4D image. */
+  | { type: "frame"; epoch: number; frame: number }
   /** All saved labels of the image; answered by "versions". */
   | { type: "versions"; client: string; epoch: number }
   /** Put a saved label, or one `value` of it, in the place of the draft: one step of undo. `version` null is the current. */
@@ -306,6 +311,8 @@ export type Tell =
   | { type: "thumbnail"; client: string; image: string; problem?: string }
   /** All prompts by id, in order; `put` are those that are new or another (or some of them: more of these messages follow). */
   | { type: "prompts"; client?: string; epoch: number; ids: string[]; put: PromptInfo[] }
+  /** Another frame of the same image: its slices and its stream follow. The mask stays. */
+  | { type: "frame"; epoch: number; frame: number }
   | { type: "versions"; client: string; epoch: number; tags: TagVersions[] }
   /** The label beside the draft in `region`, as "mask"; the rest of it is 0. */
   | { type: "other"; client?: string; epoch: number; number: number; region: Region; dtype: MaskDtype }

@@ -197,3 +197,35 @@ def test_an_earlier_version_comes_back_into_the_draft(labeler: LabelerPage) -> N
     labeler.do("undo")
     kernel.wait_for("bool((labeler.mask == manager.label('case_3')).all())")
     kernel.wait_for("labeler.dirty", False)
+
+
+def test_frames_of_a_4d_image(notebook: Open, tmp_path: Path, page_errors: list[str]) -> None:
+    ramp = np.indices(SHAPE).sum(axis=0)[..., None] + 100 * np.arange(3)
+    nib.save(nib.Nifti1Image(ramp.astype(np.int16), np.eye(4)), tmp_path / "series.nii.gz")
+    opened = notebook([app_cell(tmp_path, "labeler = manager.labeler('series', model='ball')\nlabeler")])
+    opened.run(0)
+    labeler = LabelerPage(opened)
+    labeler.wait_for_image("series")
+    kernel = labeler.notebook.kernel
+    paint(labeler)
+    painted = kernel.eval("labeler.mask.tolist()")
+    labeler.root.focus()
+    labeler.page.keyboard.press(".")
+    labeler.root.locator('[data-frame="1"]').wait_for()
+    labeler.wait_for_image("series")
+    assert kernel.eval("labeler.frame") == 1
+    assert labeler.debug("voxelAt([10, 9, 6])") == [125]
+    labeler.root.locator('.jl-frames input[type="range"]').focus()
+    labeler.page.keyboard.press("End")
+    labeler.root.locator('[data-frame="2"]').wait_for()
+    labeler.wait_for_image("series")
+    assert labeler.debug("voxelAt([10, 9, 6])") == [225]
+    labeler.root.focus()
+    for _ in "ab":
+        labeler.page.keyboard.press(",")
+    labeler.root.locator('[data-frame="0"]').wait_for()
+    labeler.wait_for_image("series")
+    assert labeler.debug("voxelAt([10, 9, 6])") == [25]
+    assert kernel.eval("labeler.mask.tolist()") == painted
+    assert labeler.debug("maskSum()") == int(np.sum(painted))
+    assert page_errors == []

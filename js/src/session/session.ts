@@ -9,6 +9,7 @@ import { Volume } from "../volume/volume";
 import { Brush } from "./brush";
 import { Comparing } from "./comparing";
 import { Display } from "./display";
+import { Frames } from "./frames";
 import { Gallery } from "./gallery";
 import { Labels } from "./labels";
 import { Link, type LinkState, type WidgetModel } from "./link";
@@ -60,6 +61,7 @@ export class Session {
   readonly solid: Solid;
   readonly gallery: Gallery;
   readonly comparing: Comparing;
+  readonly frames: Frames;
   readonly versions: Versions;
   readonly operations = new Operations(this);
   /** What was chosen here and not yet said back by the kernel. */
@@ -104,6 +106,7 @@ export class Session {
     this.gallery = new Gallery(this);
     this.stopSeen = tellSeen(this);
     this.comparing = new Comparing(this);
+    this.frames = new Frames(this);
     this.versions = new Versions(this);
   }
 
@@ -231,6 +234,7 @@ export class Session {
       case "error":
         this.prompts.unsend();
         this.rules.forget();
+        this.frames.forget();
         this.choices.value = {};
         return this.fail(message.text);
       case "progress":
@@ -267,17 +271,30 @@ export class Session {
   private takeImage({ epoch, header, client }: Extract<Tell, { type: "image" }>): void {
     if (epoch < this.epoch) return;
     const same = epoch === this.epoch && this.header.value?.id === header.id;
-    // The answer to this page's own hello: after a lost connection the mask comes again, whole.
-    if (same) return client === undefined ? undefined : this.refreshMask();
+    if (same) {
+      // The answer to this page's own hello: after a lost connection the mask comes again, whole.
+      if (client === undefined) return;
+      this.frames.take(header.frame ?? 0);
+      return this.refreshMask();
+    }
     this.forgetImage();
     this.epoch = epoch;
     this.volume = new Volume(header);
     this.mask = new Mask(header.shape, header.maskDtype);
     this.error.value = null;
     this.display.open(header);
+    this.frames.open(header.frame ?? 0);
     this.header.value = header;
     this.voxelVersion.value++;
     this.maskVersion.value++;
+  }
+
+  /** Other voxels of the same image come: what is under way does not belong here any more. */
+  streamAnew(): void {
+    this.stream = null;
+    this.volume?.expectAnew();
+    this.loaded.value = 0;
+    this.voxelVersion.value++;
   }
 
   /** Lets go of the former image before the next one takes its memory. */

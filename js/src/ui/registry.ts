@@ -153,6 +153,20 @@ export const ACTIONS: readonly Action[] = [
     run: (view) => actions.togglePanel(view, "images"),
   },
   {
+    id: "frame-back",
+    group: "Look",
+    text: "Previous frame of a 4D image",
+    keys: [","],
+    run: ({ session: { frames } }) => frames.show(frames.wanted.value - 1),
+  },
+  {
+    id: "frame-on",
+    group: "Look",
+    text: "Next frame of a 4D image",
+    keys: ["."],
+    run: ({ session: { frames } }) => frames.show(frames.wanted.value + 1),
+  },
+  {
     id: "versions",
     group: "Go on",
     text: "Versions of this image's labels",

@@ -2,6 +2,7 @@
 import type { ViewState } from "../view/viewstate";
 import { Compare } from "./compare";
 import { Editing, FillSettings } from "./editing";
+import { Frames } from "./frames";
 import { Count } from "./header";
 import { Labels } from "./labels";
 import { Models } from "./models";
@@ -11,6 +12,7 @@ export function Sidebar({ view }: { view: ViewState }) {
   if (!view.session.state.value) return <div class="jl-sidebar" />;
   return (
     <div class="jl-sidebar">
+      <Frames view={view} />
       <Labels view={view} />
       <FillSettings view={view} />
       <Compare view={view} />

@@ -32,6 +32,10 @@ export class Ranges {
     this.list = kept.sort((a, b) => a[0] - b[0]);
   }
 
+  clear(): void {
+    this.list = [];
+  }
+
   has(at: number): boolean {
     return this.list.some(([start, end]) => start <= at && at < end);
   }
@@ -66,6 +70,12 @@ export class Volume {
   /** From 0 to 1. */
   get loaded(): number {
     return this.bytes.length === 0 ? 1 : this.arrived.total / this.bytes.length;
+  }
+
+  /** Other voxels come; those of before are seen until then. */
+  expectAnew(): void {
+    this.arrived.clear();
+    this.slices.clear();
   }
 
   putPiece(offset: number, piece: Uint8Array): void {
