@@ -24,6 +24,7 @@ from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGro
 from jlabel.jobs import Job
 from jlabel.manager import AppManager
 from jlabel.models import ModelVersion, PublishedModel
+from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.selection import First, Random
 from jlabel.tasks import (
     Box,
@@ -86,6 +87,8 @@ __all__ = [
     "Random",
     "ScoringMethod",
     "Scribble",
+    "Segmentation",
+    "SegmentationTrainTask",
     "Strategy",
     "TaskError",
     "TrainTask",

@@ -8,8 +8,11 @@ from pathlib import Path
 from jlabel.app import LabelApp
 from jlabel.datastores import Datastore
 from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
+from jlabel.models import ModelStore, PublishedModel
+from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.labels import Label
+from jlabel.tasks.train import TrainTask
 
 
 class RadiologyApp(LabelApp):
@@ -38,7 +41,7 @@ class RadiologyApp(LabelApp):
         super().__init__(studies, labels, name, description)
 
     def init_infers(self) -> dict[str, InferTask]:
-        """Click and scribble models, and DeepGrow where weights were given."""
+        """Click and scribble models, DeepGrow where weights were given, and what ``segmentation`` has learnt."""
         infers: dict[str, InferTask] = {
             "click": ClickSegment(),
             "click_2d": ClickSegment2D(),
@@ -49,4 +52,12 @@ class RadiologyApp(LabelApp):
             infers["deepgrow_2d"] = DeepGrow2D(self._deepgrow_2d)
         if self._deepgrow_3d is not None:
             infers["deepgrow_3d"] = DeepGrow3D(self._deepgrow_3d)
+        models = self.datastore.models_folder()
+        if models is not None:
+            published = PublishedModel(ModelStore(models), "segmentation")
+            infers["segmentation"] = Segmentation(published, [label.name for label in self.labels])
         return infers
+
+    def init_trainers(self) -> dict[str, TrainTask]:
+        """A 3D network that plans itself from the data."""
+        return {"segmentation": SegmentationTrainTask()}

@@ -16,6 +16,7 @@ from jlabel.errors import DatastoreError, JlabelError, JobError, LabelError, Tas
 from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
 from jlabel.jobs import Job, Jobs
+from jlabel.manager.batch import BatchInferWork, chosen_images
 from jlabel.manager.cache import ByteCache
 from jlabel.manager.devices import choose_device
 from jlabel.manager.images import OpenedImages
@@ -220,6 +221,39 @@ class AppManager:
         task = self._trainer(name)
         work = TrainWork(name, task, self.datastore, self.label_names.current.learnt_values, options)
         return self._all_jobs().start("train", name, work, device=device, options=options)
+
+    def batch_infer(
+        self,
+        model: str,
+        images: str | Iterable[str] = "unlabeled",
+        tag: str = "original",
+        device: str = "auto",
+        **params: Any,
+    ) -> Job:
+        """Begin to make first masks for many images, in the background; what they are is decided now.
+
+        Args:
+            model: A name from ``info()["models"]`` that needs no prompts.
+            images: ``"unlabeled"`` (without a final label), ``"all"``, or a list of ids.
+            tag: Under which the masks are saved.
+            device: As for :meth:`train`.
+            **params: What the model takes.
+
+        Raises:
+            TaskError: No such model, it needs prompts or a training first, or there is no image for it.
+            DatastoreError: There is no such image.
+            JobError: As for :meth:`train`.
+        """
+        task = self._task(model)
+        if task.interactive:
+            raise TaskError(f"model {model!r} needs prompts in every image; batch_infer is for models that need none")
+        task.version_in_use()
+        chosen = chosen_images(self.datastore, images)
+        if not chosen:
+            raise TaskError("there is no image to run the model on: all have a final label")
+        work = BatchInferWork(model, task, self.datastore, label_values(self.app.labels), chosen, tag, params)
+        options = {"images": len(chosen), "tag": tag, **params}
+        return self._all_jobs().start("infer", model, work, device=device, options=options)
 
     def jobs(self) -> list[Job]:
         """All background jobs of this datastore, the oldest first, also those of earlier and other kernels."""

@@ -195,6 +195,10 @@ class InferTask(ABC):
                 self._version = (version.file, network)
             return self._version[1].to(device).eval()
 
+    def classes(self, version: ModelVersion | None) -> dict[str, int]:
+        """Names to classes in the network's answer: those of the published version where there is one."""
+        return dict(self.labels if version is None or not version.labels else version.labels)
+
     def answer_labels(self, request: InferRequest) -> dict[str, int]:
         """Names to values in the answer: the app's value for a label that it has, else the task's own class."""
         if not self.labels:

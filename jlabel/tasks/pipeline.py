@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging.region import Region
+from jlabel.models import ModelVersion
 from jlabel.tasks.infer import IMAGE, MODEL, PRED, InferTask, Step
 from jlabel.tasks.masks import smallest_unsigned, to_values
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
@@ -32,19 +33,20 @@ def run(task: InferTask, request: InferRequest) -> InferResult:
     with watch.stage("post"):
         chosen = task.inverse_transforms(data)
         if chosen is not None:
-            data[PRED] = restore_space(data[PRED], reference, list(chosen) or steps, request.image, IMAGE)
+            backwards = list(chosen) or steps
+            data[PRED] = restore_space(data[PRED], reference, backwards, request.image, IMAGE, nearest=False)
         data = run_steps(data, flatten(task.post_transforms(data)), "post")
         if PRED not in data:
             raise TaskError(f"{type(task).__name__}.post_transforms left no mask under 'pred'")
         pred = data[PRED]
         if chosen is None:
             pred = restore_space(pred, reference, steps, request.image, IMAGE)
-        values = _values(task, pred, request)
+        values, labels = _values(task, pred, request, data[MODEL])
     return InferResult(
         region=Region.whole(request.image.shape),
         values=values,
         shape=request.image.shape,
-        labels=task.answer_labels(request),
+        labels=labels,
         latencies=watch.latencies(),
         image_id=request.image_id,
         info=dict(data["result"]) if isinstance(data.get("result"), Mapping) else {},
@@ -107,12 +109,21 @@ def _prepare(
     return data, reference
 
 
-def _values(task: InferTask, pred: Any, request: InferRequest) -> NDArray[Any]:
-    classes = to_values(np.asarray(pred), request.image.ndim, len(task.labels))
+def _values(
+    task: InferTask, pred: Any, request: InferRequest, version: ModelVersion | None
+) -> tuple[NDArray[Any], dict[str, int]]:
+    """Label values, and their names."""
+    known = task.classes(version)
+    classes = to_values(np.asarray(pred), request.image.ndim, len(known))
     if classes.shape != request.image.shape:
         raise TaskError(f"the mask has shape {classes.shape}, and the image {request.image.shape}")
-    answer = task.answer_labels(request)
-    return smallest_unsigned(classes, {index: answer[name] for name, index in task.labels.items()})
+    if version is None:
+        answer = task.answer_labels(request)
+        return smallest_unsigned(classes, {index: answer[name] for name, index in known.items()}), answer
+    # The app may have other labels by now: a structure that it does not know any more is background.
+    values = {name: request.labels.get(name, 0) for name in known}
+    table = {index: values[name] for name, index in known.items()}
+    return smallest_unsigned(classes, table), {name: value for name, value in values.items() if value}
 
 
 def _batch(tensor: torch.Tensor, dimension: int) -> torch.Tensor:

@@ -123,7 +123,9 @@ def _own(value: Any) -> Any:
     return copy.copy(value) if isinstance(value, dict | list) else value
 
 
-def restore_space(pred: Any, reference: MetaTensor | None, steps: Sequence[Step], image: Image, key: str) -> Any:
+def restore_space(
+    pred: Any, reference: MetaTensor | None, steps: Sequence[Step], image: Image, key: str, nearest: bool = True
+) -> Any:
     """Put a prediction back into the image's grid, where the transforms before it changed the grid.
 
     Args:
@@ -132,6 +134,7 @@ def restore_space(pred: Any, reference: MetaTensor | None, steps: Sequence[Step]
         steps: The transforms that made it.
         image: The image whose grid is wanted.
         key: Under which key the steps know the image.
+        nearest: Whether each voxel takes the value nearest to it, as a mask must; otherwise as the image was resampled.
 
     Raises:
         TaskError: It is in another grid, and the transforms say nothing about how to come back.
@@ -149,7 +152,7 @@ def restore_space(pred: Any, reference: MetaTensor | None, steps: Sequence[Step]
     # Invertd passes by what is no MetaTensor, with a warning only.
     tensor = MetaTensor(pred if isinstance(pred, torch.Tensor) else torch.as_tensor(np.asarray(pred)))
     channels = tensor.ndim > image.ndim
-    inverter = Invertd(keys="pred", transform=Compose(steps), orig_keys=key, nearest_interp=True, to_tensor=True)
+    inverter = Invertd(keys="pred", transform=Compose(steps), orig_keys=key, nearest_interp=nearest, to_tensor=True)
     try:
         restored = inverter({key: reference, "pred": tensor if channels else tensor[None]})["pred"]
     except Exception as error:

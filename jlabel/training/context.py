@@ -19,6 +19,7 @@ class Context:
     """A training while it is set up and runs; every method of a train task is given it.
 
     Attributes:
+        name: The app's name for the train task, and the name of its model.
         request: What the caller gave by name, over the task's own ``config``.
         run: Where the training runs, whom to tell, whether to stop.
         datastore: Where images and labels are.
@@ -36,6 +37,7 @@ class Context:
         evaluator: MONAI's ``SupervisedEvaluator``, once it is made; None where no image is left to judge by.
     """
 
+    name: str
     request: Mapping[str, Any]
     run: TrainRun
     datastore: Datastore

@@ -9,6 +9,7 @@ from monai.data import DataLoader, ThreadDataLoader
 from monai.engines import SupervisedEvaluator, SupervisedTrainer
 from monai.handlers import EarlyStopHandler, ValidationHandler
 from monai.transforms import Compose
+from torch.utils.data import RandomSampler
 
 from jlabel.tasks.transforms import flatten
 from jlabel.training.checkpoints import Checkpoints
@@ -37,12 +38,12 @@ def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, ju
     evaluator = None if judged is None else _make_evaluator(task, context, judged, amp)
     context.evaluator = evaluator
     metric = task.train_key_metric(context)
-    # What nobody looks at is not made.
-    looked_at = bool(metric) or bool(task.train_handlers(context))
+    # What no metric looks at is not made.
+    looked_at = bool(metric)
     trainer = SupervisedTrainer(
         device=context.device,
         max_epochs=context.max_epochs,
-        train_data_loader=_loader(context, data, context.train_batch_size, shuffle=True),
+        train_data_loader=_loader(context, data, context.train_batch_size, _sampler(context, data)),
         network=context.network,
         optimizer=context.optimizer,
         loss_function=_loss(task, context),
@@ -85,7 +86,7 @@ def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: Read
 def _make_evaluator(task: BasicTrainTask, context: Context, judged: ReadableItems, amp: bool) -> SupervisedEvaluator:
     return SupervisedEvaluator(
         device=context.device,
-        val_data_loader=_loader(context, judged, context.val_batch_size, shuffle=False),
+        val_data_loader=_loader(context, judged, context.val_batch_size, None),
         network=context.network,
         inferer=task.val_inferer(context),
         postprocessing=_postprocessing(task, task.val_post_transforms(context)),
@@ -115,7 +116,14 @@ def _postprocessing(task: BasicTrainTask, steps: Any) -> Compose:
     return Compose([*known, *flatten(steps)])
 
 
-def _loader(context: Context, data: ReadableItems, batch_size: int, shuffle: bool) -> DataLoader:
+def _sampler(context: Context, data: ReadableItems) -> RandomSampler:
+    wanted = context.request["samples_per_epoch"]
+    if wanted is None or int(wanted) == len(data):
+        return RandomSampler(data)
+    return RandomSampler(data, replacement=int(wanted) > len(data), num_samples=int(wanted))
+
+
+def _loader(context: Context, data: ReadableItems, batch_size: int, sampler: RandomSampler | None) -> DataLoader:
     # On a GPU the next batch is made while the network works on this one; on a CPU that would only take its cores.
     kind = ThreadDataLoader if context.device.type == "cuda" else DataLoader
-    return kind(data, batch_size=batch_size, shuffle=shuffle, num_workers=int(context.request["num_workers"]))
+    return kind(data, batch_size=batch_size, sampler=sampler, num_workers=int(context.request["num_workers"]))

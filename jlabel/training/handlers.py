@@ -38,6 +38,36 @@ class EpochSeed:
         self._transform.set_random_state(seed=seed)
 
 
+class PolynomialDecay:
+    """Lets the learning rate fall to 0 as (1 - share done)^0.9, by epochs or by time, whichever is further.
+
+    It depends on nothing but the epoch and the clock, so that there is nothing to keep for a resumed training.
+
+    Args:
+        optimizer: Whose learning rate it is.
+        rate: What it begins with.
+        limit: For how many seconds the training may go on, or None.
+    """
+
+    def __init__(self, optimizer: Any, rate: float, limit: float | None) -> None:
+        self._optimizer = optimizer
+        self._rate = rate
+        self._limit = limit
+        self._begun = time.monotonic()
+
+    def attach(self, engine: Engine) -> None:
+        """Set it at the start of every epoch."""
+        engine.add_event_handler(Events.EPOCH_STARTED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Set it."""
+        done = (engine.state.epoch - 1) / engine.state.max_epochs
+        if self._limit is not None:
+            done = max(done, min(0.99, (time.monotonic() - self._begun) / self._limit))
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate * (1 - done) ** 0.9
+
+
 class CancelCheck:
     """Stops at the next iteration once someone wants it to."""
 

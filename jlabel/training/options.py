@@ -10,6 +10,7 @@ from jlabel.errors import TaskError
 DEFAULTS: dict[str, Any] = {
     "max_epochs": 50,
     "max_seconds": None,
+    "samples_per_epoch": None,
     "train_batch_size": 1,
     "val_batch_size": 1,
     "val_split": 0.2,
@@ -23,7 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "pretrained": True,
     "publish_tolerance": 0.01,
 }
-"""``max_seconds``: when to stop at the latest (None: never). ``val_split``: the share of images to judge by.
+"""``max_seconds``: when to stop at the latest (None: never). ``samples_per_epoch``: how many images an epoch draws,
+some of them again where there are fewer (None: each one once). ``val_split``: the share of images to judge by.
 ``early_stop_patience``: after how many validations without a better result to stop (0: never). ``cache_bytes``: how
 much memory prepared images may take. ``checkpoint_seconds``: how much work a killed training may lose.
 ``pretrained``: whether to begin with the version in use. ``publish_tolerance``: by how much a new version may be worse
@@ -49,6 +51,9 @@ def merge_options(config: Mapping[str, Any], request: Mapping[str, Any]) -> dict
         value = options[name]
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise TaskError(f"{name} is a whole number from {least} on, not {value!r}")
+    samples = options["samples_per_epoch"]
+    if samples is not None and (not isinstance(samples, int) or samples < 1):
+        raise TaskError(f"samples_per_epoch is a whole number from 1 on, or None, not {samples!r}")
     if not 0 <= float(options["val_split"]) < 1:
         raise TaskError(f"val_split is a share from 0 to below 1, not {options['val_split']!r}")
     if options["max_seconds"] is not None and not float(options["max_seconds"]) > 0:

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 FINAL = "final.safetensors"
 
 
-def begin_with_parent(task: BasicTrainTask, context: Context, store: ModelStore | None, name: str) -> int | None:
+def begin_with_parent(context: Context, store: ModelStore | None) -> int | None:
     """Give the network the weights of the version in use, and return that version's number; None to begin anew."""
     if store is None or not context.request["pretrained"]:
         return None
-    parent = store.in_use(name)
+    parent = store.in_use(context.name)
     if parent is None:
         return None
     if dict(parent.labels) != dict(context.labels):
-        context.run.note(f"begun anew: version {parent.number} of {name!r} knows other labels")
+        context.run.note(f"begun anew: version {parent.number} of {context.name!r} knows other labels")
         return None
     assert context.network is not None
     try:
@@ -40,7 +40,7 @@ def begin_with_parent(task: BasicTrainTask, context: Context, store: ModelStore 
 
 
 def publish(
-    task: BasicTrainTask, context: Context, engines: Engines, store: ModelStore, name: str, state: dict[str, Any]
+    task: BasicTrainTask, context: Context, engines: Engines, store: ModelStore, state: dict[str, Any]
 ) -> ModelVersion:
     """Publish the network's weights as they are now, and put them in use unless those in use are better.
 
@@ -51,13 +51,13 @@ def publish(
         context: The training, with the weights to publish in its network.
         engines: What judges.
         store: Where models are kept.
-        name: The model's name.
         state: ``metrics``, ``score`` and ``parent`` of the training.
 
     Raises:
         DatastoreError: It cannot be written.
     """
     assert context.network is not None
+    name = context.name
     weights = context.run.checkpoints / FINAL
     save_weights(context.network, weights)
     score = state["score"]

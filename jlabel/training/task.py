@@ -30,10 +30,10 @@ class BasicTrainTask(TrainTask):
         model_dir: A folder for the models that come of it; the datastore's own if not given.
         description: For people.
         config: Options of the task's own with the values they start with, and other values for the usual ones:
-            ``max_epochs``, ``max_seconds``, ``train_batch_size``, ``val_batch_size``, ``val_split``, ``val_interval``,
-            ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``, ``cache_bytes``,
-            ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``. A caller of ``manager.train`` may override
-            each.
+            ``max_epochs``, ``max_seconds``, ``samples_per_epoch``, ``train_batch_size``, ``val_batch_size``,
+            ``val_split``, ``val_interval``, ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``,
+            ``cache_bytes``, ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``. A caller of
+            ``manager.train`` may override each.
         network: The network, if :meth:`network` is not overridden.
         labels: What is learnt: names in the order of classes from 1 on, or name to class; without it the app's labels.
         load_path: Weights to begin with.

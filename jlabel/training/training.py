@@ -43,7 +43,7 @@ def train(task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore
     checkpoints = engines.checkpoints
     store = task.model_store(datastore)
     if not _restore(engines, checkpoints, context):
-        engines.keeper.state["parent"] = begin_with_parent(task, context, store, str(request["name"]))
+        engines.keeper.state["parent"] = begin_with_parent(context, store)
     begun = time.monotonic()
     if engines.trainer.state.epoch < context.max_epochs:
         _run(engines)
@@ -54,7 +54,7 @@ def train(task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore
     if store is None:
         run.note("the datastore has no place for models: the weights are in the job's checkpoints")
         return summary
-    version = publish(task, context, engines, store, str(request["name"]), _score(engines))
+    version = publish(task, context, engines, store, _score(engines))
     return {**summary, "version": version.number, "in_use": version.in_use, "note": version.note}
 
 
@@ -73,6 +73,7 @@ def _set_up(
         raise TaskError("every labelled image is kept to judge models by: label one more to learn from")
     items = {image.id: image.item() for image in images}
     context = Context(
+        name=str(request["name"]),
         request=options,
         run=run,
         datastore=datastore,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import nibabel as nib
@@ -37,34 +36,21 @@ class App(LabelApp):
 
 
 @pytest.fixture
-def studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    locks = tmp_path / "locks"
-    locks.mkdir()
-    monkeypatch.setenv("TMPDIR", str(locks))
-    monkeypatch.setattr(tempfile, "tempdir", str(locks))
-    folder = tmp_path / "studies"
-    folder.mkdir()
-    for name in "ab":
-        Image.fromarray(np.zeros((4, 5), np.uint8)).save(folder / f"{name}.png")
-    return folder
-
-
-@pytest.fixture
-def manager(studies: Path):
-    manager = AppManager(App(studies, labels=["cell"]))
+def manager(pictures: Path):
+    manager = AppManager(App(pictures, labels=["cell"]))
     yield manager
     manager.close()
 
 
-def test_a_training_works_on_the_labels_of_the_folder(manager: AppManager, studies: Path) -> None:
+def test_a_training_works_on_the_labels_of_the_folder(manager: AppManager, pictures: Path) -> None:
     for name, share in (("a", 1), ("b", 0)):
         manager.save_label(name, np.full((4, 5), share, np.uint8))
     job = manager.train("average", device="cpu", scale=3)
     assert job.wait(60)
     assert job.result == {"mean": 0.5, "labels": {"cell": 1}, "scale": 3}
     assert job.metrics == [{"epoch": 1, "share": 1.0}, {"epoch": 2, "share": 0.0}]
-    assert job.folder.path.is_relative_to(studies / ".jlabel" / "jobs")
-    other = AppManager(App(studies, labels=["cell"]))
+    assert job.folder.path.is_relative_to(pictures / ".jlabel" / "jobs")
+    other = AppManager(App(pictures, labels=["cell"]))
     assert [(found.id, found.state, found.name) for found in other.jobs()] == [(job.id, "done", "average")]
     other.close()
 
@@ -89,8 +75,8 @@ def test_what_cannot_be_trained_is_said_at_once(manager: AppManager, monkeypatch
         manager.train("average")
 
 
-def test_jobs_may_be_kept_in_a_folder_of_ones_own(studies: Path, tmp_path: Path) -> None:
-    manager = AppManager(App(studies, labels=["cell"]), jobs=tmp_path / "own")
+def test_jobs_may_be_kept_in_a_folder_of_ones_own(pictures: Path, tmp_path: Path) -> None:
+    manager = AppManager(App(pictures, labels=["cell"]), jobs=tmp_path / "own")
     manager.save_label("a", np.ones((4, 5), np.uint8))
     job = manager.train("average", device="cpu", scale=1)
     assert job.wait(60)
@@ -98,13 +84,13 @@ def test_jobs_may_be_kept_in_a_folder_of_ones_own(studies: Path, tmp_path: Path)
     manager.close()
 
 
-def test_beginning_a_training_does_not_import_torch(studies: Path) -> None:
+def test_beginning_a_training_does_not_import_torch(pictures: Path) -> None:
     program = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from tests.manager.test_training import App
 from jlabel.manager import AppManager
-job = AppManager(App({str(studies)!r}, labels=["cell"])).train("average", device="auto", scale=1)
+job = AppManager(App({str(pictures)!r}, labels=["cell"])).train("average", device="auto", scale=1)
 sys.exit("torch" in sys.modules or not job.wait(60))
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -127,20 +113,20 @@ print(job.id)
 """
 
 
-def test_a_task_class_of_a_notebook_cell_trains_a_network(studies: Path, manager: AppManager) -> None:
+def test_a_task_class_of_a_notebook_cell_trains_a_network(pictures: Path, manager: AppManager) -> None:
     for name in "ab":
-        (studies / f"{name}.png").unlink()
+        (pictures / f"{name}.png").unlink()
     for number in range(3):
         voxels = np.random.default_rng(number).normal(0, 10, (16, 16, 12))
         voxels[4:10, 4:10, 4:10] += 100
-        nib.save(nib.Nifti1Image(voxels.astype(np.int16), np.eye(4)), studies / f"case_{number}.nii.gz")
+        nib.save(nib.Nifti1Image(voxels.astype(np.int16), np.eye(4)), pictures / f"case_{number}.nii.gz")
     manager.datastore.refresh()
     mask = np.zeros((16, 16, 12), np.uint8)
     mask[4:10, 4:10, 4:10] = 1
     for number in range(3):
         manager.save_label(f"case_{number}", mask)
     root = str(Path(__file__).parents[2])
-    head = f"import sys; sys.path.insert(0, {root!r})\nSTUDIES = {str(studies)!r}\n"
+    head = f"import sys; sys.path.insert(0, {root!r})\nSTUDIES = {str(pictures)!r}\n"
     program = f"{head}from jlabel.app import LabelApp\nfrom jlabel.manager import AppManager\n{BALL_TASK}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     (job,) = manager.jobs()

@@ -1,0 +1,108 @@
+"""First masks for many images, made in a job: what it has to do, as it is handed to a process of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jlabel.datastores import Datastore
+from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.imaging import read_image
+from jlabel.jobs import JobRun
+from jlabel.tasks.infer import InferTask
+from jlabel.tasks.request import InferRequest
+
+DONE = "done.txt"
+
+
+def chosen_images(datastore: Datastore, images: str | Iterable[str]) -> list[str]:
+    """The ids that are meant: ``"unlabeled"``, ``"all"``, or ids.
+
+    Raises:
+        TaskError: Another word.
+        DatastoreError: There is no such image.
+    """
+    if images == "unlabeled":
+        return datastore.get_unlabeled_images()
+    if images == "all":
+        return datastore.list_images()
+    if isinstance(images, str):
+        raise TaskError(f"images is 'unlabeled', 'all' or a list of ids, not {images!r}")
+    ids = list(images)
+    for image_id in ids:
+        datastore.get_image_info(image_id)
+    return ids
+
+
+@dataclass(frozen=True)
+class BatchInferWork:
+    """An infer task and the images that it is to be run on.
+
+    Attributes:
+        name: The app's name for the task.
+        task: The task.
+        datastore: Where images and labels are; opened anew in the other process.
+        labels: The app's labels, name to value.
+        images: The images' ids.
+        tag: Under which the masks are saved.
+        params: What the caller gave by name.
+    """
+
+    name: str
+    task: InferTask
+    datastore: Datastore
+    labels: Mapping[str, int]
+    images: Sequence[str]
+    tag: str
+    params: Mapping[str, Any]
+
+    def __call__(self, run: JobRun) -> dict[str, Any]:
+        """Make the masks, in the job's process; an image that fails is named and left out."""
+        if not self.task.cpu_only:
+            import torch
+
+            torch.set_num_threads(run.threads)
+        file = run.checkpoints / DONE
+        done = set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+        left_out: dict[str, str] = {}
+        for number, image_id in enumerate(self.images):
+            run.check_cancelled()
+            if image_id in done:
+                continue
+            try:
+                self._save_mask(image_id, run)
+            except Cancelled:
+                raise
+            except JlabelError as error:
+                left_out[image_id] = str(error)
+                run.note(f"image {image_id!r} is left out: {error}")
+                continue
+            with file.open("a", encoding="utf-8") as out:
+                out.write(f"{image_id}{os.linesep}")
+            done.add(image_id)
+            run.progress((number + 1) / len(self.images))
+        if left_out and not done:
+            raise TaskError(f"none of {len(self.images)} images could be done; the last: {left_out.popitem()[1]}")
+        return {"done": len(done), "left_out": left_out}
+
+    def _save_mask(self, image_id: str, run: JobRun) -> None:
+        image = read_image(self.datastore.get_image_uri(image_id))
+        request = InferRequest(
+            image=image,
+            image_id=image_id,
+            labels=dict(self.labels),
+            params=dict(self.params),
+            device="cpu" if self.task.cpu_only else run.device,
+            cancelled=lambda: run.cancelled,
+        )
+        try:
+            result = self.task(request)
+        except JlabelError:
+            raise
+        except Exception as error:
+            raise TaskError(f"model {self.name!r} failed: {type(error).__name__}: {error}") from error
+        used = self.name if result.version is None else f"{self.name} (version {result.version})"
+        info = {"label_names": list(self.labels), "labels": dict(self.labels), "models": [used]}
+        self.datastore.save_label(image_id, result.mask, self.tag, info, image=image)

@@ -1,0 +1,146 @@
+"""How fine, how large and how deep: what a segmentation network is made for, planned from the images.
+
+The rules follow nnU-Net (Isensee et al., "nnU-Net: a self-configuring method for deep learning-based biomedical image
+segmentation", Nature Methods 2021) where they do not need its hardware: the median spacing, a patch as large as the
+device can take, and a network that halves an axis for as long as there is something left to halve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from jlabel.errors import TaskError
+from jlabel.imaging import Image
+
+# Below this there is nothing but air in CT, and no other kind of image goes there.
+_AIR = -300.0
+_SMALLEST_AXIS = 4  # voxels of an axis in the deepest stage
+_MOST_STAGES = 5
+_WINDOWS = 24  # how many patches an image may be worth
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a network is made for.
+
+    Attributes:
+        spacing: mm between voxels, in RAS order.
+        patch: Voxels that the network sees at once.
+        strides: For each stage after the first, by how much it coarsens each axis.
+        channels: Features of each stage.
+        window: For CT, the values (HU) that become 0 and 1; None where each image is brought to mean 0 and deviation 1.
+    """
+
+    spacing: tuple[float, float, float]
+    patch: tuple[int, int, int]
+    strides: tuple[tuple[int, int, int], ...]
+    channels: tuple[int, ...]
+    window: tuple[float, float] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(content: Mapping[str, Any]) -> Plan:
+        """The plan that :meth:`to_json` made.
+
+        Raises:
+            TaskError: It is none.
+        """
+        try:
+            window = content["window"]
+            return Plan(
+                spacing=_three(content["spacing"], float),
+                patch=_three(content["patch"], int),
+                strides=tuple(_three(stride, int) for stride in content["strides"]),
+                channels=tuple(int(channel) for channel in content["channels"]),
+                window=None if window is None else (float(window[0]), float(window[1])),
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise TaskError(f"this is no plan of a segmentation network: {error!r}") from error
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What the plan must know of an image: its size in voxels and mm, both in RAS order, and its intensities."""
+
+    shape: tuple[int, ...]
+    spacing: tuple[float, ...]
+    low: float
+    high: float
+
+
+def fingerprint(image: Image) -> Fingerprint:
+    """The fingerprint of a volume.
+
+    Raises:
+        TaskError: It is a picture, or has colours.
+    """
+    if image.ndim != 3 or image.channels != "scalar":
+        raise TaskError(f"{image.path}: this network is for volumes of one value a voxel, not for pictures")
+    # The array's axis that runs mostly along each of the patient's axes.
+    order = np.argmax(np.abs(image.affine[:3, :3]) / np.asarray(image.spacing), axis=1)
+    if sorted(order.tolist()) != [0, 1, 2]:
+        order = np.arange(3)
+    sample = image.array[::2, ::2, ::2] if image.array.size > 1_000_000 else image.array
+    body = sample[sample > _AIR] if float(sample.min()) < _AIR else sample
+    low, high = np.percentile(body, (0.5, 99.5)) if body.size else (0.0, 1.0)
+    is_ct = float(sample.min()) < _AIR
+    return Fingerprint(
+        tuple(image.shape[axis] for axis in order),
+        tuple(image.spacing[axis] for axis in order),
+        float(low) if is_ct else float("nan"),
+        float(high),
+    )
+
+
+def make_plan(images: Sequence[Fingerprint], patch_voxels: int, features: int = 16) -> Plan:
+    """Plan a network.
+
+    Args:
+        images: Of the images to learn from; at least one.
+        patch_voxels: How many voxels the device can take at once.
+        features: Of the first stage; each stage after it has twice as many.
+    """
+    spacings = np.array([image.spacing for image in images])
+    extents = spacings * np.array([image.shape for image in images])
+    spacing = np.median(spacings, axis=0)
+    extent = np.median(extents, axis=0)
+    while np.prod(extent / spacing) > _WINDOWS * patch_voxels:
+        # The finest axes first: a thick slice is not made thicker while the others are still finer.
+        spacing = np.where(spacing <= spacing.min() * 1.05, spacing * 1.05, spacing)
+    # What holds nine images of ten whole, if the device can take it.
+    patch = np.ceil(np.percentile(extents, 90, axis=0) / spacing)
+    while np.prod(patch) > patch_voxels:
+        largest = np.argmax(patch * np.sqrt(spacing / spacing.min()))
+        patch[largest] = np.floor(patch[largest] * 0.95)
+    strides = _strides(patch, spacing)
+    divisor = np.prod(np.array(strides), axis=0) if strides else np.ones(3)
+    patch = np.maximum(1, np.ceil(patch / divisor)) * divisor
+    channels = tuple(min(features * 2**stage, 256) for stage in range(len(strides) + 1))
+    ct = all(np.isfinite(image.low) for image in images)
+    window = (float(min(i.low for i in images)), float(max(i.high for i in images))) if ct else None
+    return Plan(_three(spacing.round(4), float), _three(patch, int), strides, channels, window)
+
+
+def _strides(patch: np.ndarray[Any, Any], spacing: np.ndarray[Any, Any]) -> tuple[tuple[int, int, int], ...]:
+    """Halve each axis while it is long enough, and only once it is about as fine as the others."""
+    size, step = patch.copy(), spacing.copy()
+    strides: list[tuple[int, int, int]] = []
+    while len(strides) < _MOST_STAGES - 1:
+        halved = (size >= 2 * _SMALLEST_AXIS) & (step <= step.min() * 2)
+        if not halved.any():
+            break
+        strides.append(_three(np.where(halved, 2, 1), int))
+        size, step = np.where(halved, size / 2, size), np.where(halved, step * 2, step)
+    return tuple(strides) or ((1, 1, 1),)
+
+
+def _three(values: Any, kind: type) -> Any:
+    first, second, third = (kind(value) for value in values)
+    return first, second, third

@@ -1,0 +1,175 @@
+"""The train task that ships: a 3D U-Net, planned from the data, with usual augmentation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jlabel.errors import JlabelError, TaskError
+from jlabel.imaging import read_image
+from jlabel.imaging.atomic import atomic_write
+from jlabel.segmentation.network import make_network, patch_budget, prepare
+from jlabel.segmentation.plan import Plan, fingerprint, make_plan
+from jlabel.tasks.infer import Step
+from jlabel.training import BasicTrainTask, Context
+
+if TYPE_CHECKING:
+    import torch
+
+_MOST_LOOKED_AT = 20
+_CONFIG = {
+    "max_epochs": 50,
+    "samples_per_epoch": 32,
+    "train_batch_size": 2,
+    "learning_rate": 3e-3,
+    "early_stop_patience": 40,
+}
+
+
+class SegmentationTrainTask(BasicTrainTask):
+    """Learns to segment volumes: a residual 3D U-Net that plans spacing, patch and depth from images and device.
+
+    Images are rotated, scaled and made noisy in training, and never mirrored, since left and right may be two
+    structures. The learning rate falls to 0 towards the last epoch, or the end of ``max_seconds``.
+    """
+
+    def __init__(
+        self,
+        description: str = "A 3D U-Net that plans itself from the data",
+        config: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(description=description, config={**_CONFIG, **dict(config or {})}, **options)
+
+    def network(self, context: Context) -> torch.nn.Module:
+        """The network of the plan."""
+        return make_network(self.plan(context), context.classes)
+
+    def network_config(self, context: Context) -> dict[str, Any]:
+        """The plan, so that an infer task can build the same network."""
+        return self.plan(context).to_json()
+
+    def optimizer(self, context: Context) -> torch.optim.Optimizer:
+        """AdamW."""
+        import torch
+
+        assert context.network is not None
+        rate = float(context.request["learning_rate"])
+        return torch.optim.AdamW(context.network.parameters(), lr=rate, weight_decay=1e-4)
+
+    def loss_function(self, context: Context) -> Callable[..., torch.Tensor]:
+        """Dice and cross entropy."""
+        from monai.losses import DiceCELoss
+
+        loss: Callable[..., Any] = DiceCELoss(to_onehot_y=True, softmax=True, include_background=False, batch=True)
+        return loss
+
+    def train_pre_transforms(self, context: Context) -> Sequence[Step]:
+        """Patches, one after the other about each structure and the background, in changing shape and brightness."""
+        from monai.transforms import (
+            ClassesToIndicesd,
+            DeleteItemsd,
+            RandAdjustContrastd,
+            RandAffined,
+            RandCropByLabelClassesd,
+            RandGaussianNoised,
+            RandScaleIntensityd,
+            RandShiftIntensityd,
+            SpatialPadd,
+        )
+
+        plan, keys = self.plan(context), ("image", "label")
+        return [
+            *prepare(keys, plan),
+            SpatialPadd(keys=keys, spatial_size=plan.patch),
+            # A few places of each class will do, and the indices of a whole background would take more room than it.
+            ClassesToIndicesd(keys="label", num_classes=context.classes, max_samples_per_class=2000),
+            RandCropByLabelClassesd(
+                keys=keys,
+                label_key="label",
+                indices_key="label_cls_indices",
+                spatial_size=plan.patch,
+                num_classes=context.classes,
+                num_samples=1,
+                warn=False,
+            ),
+            DeleteItemsd(keys="label_cls_indices"),
+            RandAffined(
+                keys=keys,
+                prob=0.5,
+                rotate_range=(0.26, 0.26, 0.26),
+                scale_range=(0.15, 0.15, 0.15),
+                mode=("bilinear", "nearest"),
+                padding_mode="border",
+            ),
+            RandGaussianNoised(keys="image", prob=0.2, std=0.1),
+            RandScaleIntensityd(keys="image", factors=0.25, prob=0.3),
+            RandShiftIntensityd(keys="image", offsets=0.2, prob=0.3),
+            RandAdjustContrastd(keys="image", prob=0.2, gamma=(0.7, 1.5)),
+        ]
+
+    def val_pre_transforms(self, context: Context) -> Sequence[Step]:
+        """The whole image in the plan's spacing."""
+        return prepare(("image", "label"), self.plan(context))
+
+    def train_post_transforms(self, context: Context) -> Sequence[Step]:
+        """One channel for each class."""
+        from monai.transforms import AsDiscreted
+
+        return [AsDiscreted(keys=("pred", "label"), argmax=(True, False), to_onehot=context.classes)]
+
+    def val_inferer(self, context: Context) -> Callable[..., Any]:
+        """A window of the patch's size that slides over the image."""
+        from monai.inferers import SlidingWindowInferer
+
+        inferer: Callable[..., Any] = SlidingWindowInferer(self.plan(context).patch, overlap=0.25, mode="gaussian")
+        return inferer
+
+    def train_handlers(self, context: Context) -> list[Any]:
+        """The learning rate that falls."""
+        from jlabel.training.handlers import PolynomialDecay
+
+        rate, limit = float(context.request["learning_rate"]), context.request["max_seconds"]
+        return [PolynomialDecay(context.optimizer, rate, None if limit is None else float(limit))]
+
+    def plan(self, context: Context) -> Plan:
+        """The plan of this run: that of the version it begins with, or one of its own; a resumed run keeps its plan.
+
+        Raises:
+            TaskError: The images are no volumes, or none can be read.
+        """
+        file = context.output_dir / "plan.json"
+        if file.is_file():
+            return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
+        plan = self._inherited(context) or make_plan(self._look(context), patch_budget(context.device))
+        content = json.dumps(plan.to_json()).encode()
+        atomic_write(file, lambda out: _write(out, content))
+        return plan
+
+    def _inherited(self, context: Context) -> Plan | None:
+        store = self.model_store(context.datastore)
+        if store is None or not context.request["pretrained"]:
+            return None
+        parent = store.in_use(context.name)
+        if parent is None or dict(parent.labels) != dict(context.labels):
+            return None
+        return Plan.from_json(parent.network)
+
+    def _look(self, context: Context) -> list[Any]:
+        found, problem = [], "there are none"
+        for item in [*context.train_datalist, *context.val_datalist][:_MOST_LOOKED_AT]:
+            try:
+                image = read_image(Path(item["image"]))
+            except JlabelError as error:
+                problem = str(error)
+                continue
+            found.append(fingerprint(image))
+        if not found:
+            raise TaskError(f"none of the images can be used; the last: {problem}")
+        return found
+
+
+def _write(out: Any, content: bytes) -> None:
+    out.write(content)
