@@ -44,6 +44,7 @@ class Shapes(Ball):
     takes_mask = False
 
     def segment(self, crop, request, watch):
+        time.sleep(self.pause)
         inside = np.zeros(crop.shape, bool)
         for prompt in crop.prompts:
             if isinstance(prompt, Box):

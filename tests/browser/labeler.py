@@ -46,7 +46,7 @@ class LabelerPage:
         """Press a button."""
         self.root.locator(f'[data-action="{action}"]').first.click()
 
-    def point(self, plane: str, voxel: Sequence[int]) -> tuple[float, float]:
+    def point(self, plane: str, voxel: Sequence[float]) -> tuple[float, float]:
         """Where a voxel is on the page."""
         at = self.debug(f'voxelToClient("{plane}", {list(voxel)})')
         return at["x"], at["y"]
@@ -60,7 +60,7 @@ class LabelerPage:
         self.page.mouse.move(*self.point(plane, voxel))
         self.page.mouse.click(*self.point(plane, voxel), **options)
 
-    def drag(self, plane: str, voxels: Sequence[Sequence[int]], button: Any = "left") -> None:
+    def drag(self, plane: str, voxels: Sequence[Sequence[float]], button: Any = "left") -> None:
         """Press on the first voxel, move over all, let go on the last."""
         self.page.mouse.move(*self.point(plane, voxels[0]))
         self.page.mouse.down(button=button)

@@ -1,5 +1,6 @@
 // The prompts as a list: go to one, flip it, remove it; the arrow keys walk through it.
 import type { TargetedKeyboardEvent } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Header, PromptInfo } from "../protocol";
 import { sliceOf } from "../view/handles";
 import type { ViewState } from "../view/viewstate";
@@ -10,10 +11,16 @@ import { tooltip } from "./keymap";
 export function PromptList({ view }: { view: ViewState }) {
   const { session } = view;
   const prompts = session.prompts.known.value;
+  const list = useRef<HTMLUListElement>(null);
+  const chosen = session.prompts.selected.value;
+  useEffect(() => {
+    const row = list.current?.querySelector('[aria-pressed="true"]');
+    if (list.current && row) scrollTo(list.current, row);
+  }, [chosen]);
   if (prompts.length === 0) return null;
   const selected = session.prompts.chosen.value;
   return (
-    <ul class="jl-prompts" aria-label="Prompts" onKeyDown={(event) => walk(view, event)}>
+    <ul class="jl-prompts" ref={list} aria-label="Prompts" onKeyDown={(event) => walk(view, event)}>
       {prompts.map((prompt, place) => (
         <PromptRow
           key={prompt.id}
@@ -46,7 +53,7 @@ function PromptRow({ view, prompt, tabbable }: { view: ViewState; prompt: Prompt
       >
         <span class="jl-swatch" style={{ backgroundColor: label?.color }} />
         <Icon name={iconOf(prompt)} />
-        <span class="jl-name">{name}</span>
+        <span class="jl-name">{shortNameOf(prompt)}</span>
         <span class="jl-where">{prompt.waits ? "waiting" : where}</span>
       </button>
       {prompt.positive !== undefined && (
@@ -96,6 +103,13 @@ function walk(view: ViewState, event: TargetedKeyboardEvent<HTMLUListElement>): 
     if (row.getAttribute("data-prompt") === to.id) (row.querySelector("button") as HTMLButtonElement).focus();
 }
 
+/** The list alone is scrolled, and not the page. */
+function scrollTo(list: HTMLElement, row: Element): void {
+  const [outer, inner] = [list.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (inner.top < outer.top) list.scrollTop += inner.top - outer.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
+}
+
 function iconOf({ kind, positive }: PromptInfo): IconName {
   if (kind === "click") return positive === false ? "click-remove" : "click-add";
   return kind === "mask" ? "from-mask" : kind;
@@ -105,6 +119,12 @@ export function nameOf({ kind, positive }: PromptInfo): string {
   if (kind === "mask") return "Present mask";
   if (kind === "box") return "Box";
   return `${positive === false ? "Exclude" : "Include"} ${kind}`;
+}
+
+/** For a narrow row: the tooltip and the accessible name say it in full. */
+function shortNameOf({ kind, positive }: PromptInfo): string {
+  const sign = positive === undefined ? "" : positive ? "+ " : "− ";
+  return `${sign}${kind === "mask" ? "mask" : kind}`;
 }
 
 export function whereOf(prompt: PromptInfo, header: Header | null): string {

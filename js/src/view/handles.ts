@@ -103,7 +103,7 @@ function hitBox(prompt: PromptInfo, showing: Showing, x: number, y: number): Sid
     away: Math.max(Math.abs(handle.x - x), Math.abs(handle.y - y)),
   }));
   const nearest = handles.sort((a, b) => a.away - b.away)[0];
-  if (nearest && nearest.away <= NEAR - 2) return nearest.sides;
+  if (nearest && nearest.away <= NEAR) return nearest.sides;
   const { left, top, right, bottom } = boxEdges(prompt, showing);
   const corners: [number, number][] = [
     [left, top],
