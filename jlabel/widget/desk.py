@@ -15,12 +15,13 @@ from jlabel.widget.asking import Asking
 from jlabel.widget.comparing import Comparing
 from jlabel.widget.frames import Frames
 from jlabel.widget.gallery import Gallery
+from jlabel.widget.history import Patch
 from jlabel.widget.label_set import LabelEditing
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.operating import Operating
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.picture import Picture
-from jlabel.widget.protocol import region_to_wire
+from jlabel.widget.protocol import MASK_VOXELS, region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
 from jlabel.widget.strokes import Strokes
@@ -208,11 +209,21 @@ class Desk:
             if which == "undo" and (self.asking.take_back() or stopped):
                 return
             self.asking.cancel()
+            history = opened.draft.history
+            step = history.next_undo if which == "undo" else history.next_redo
             region = opened.draft.undo() if which == "undo" else opened.draft.redo()
-            self.labeler.show_mask(opened, region)
+            for patch in step.patches if step is not None else ():
+                self._show_patch(opened, patch, patch.before if which == "undo" else patch.after)
             if region is not None and region.size > 0:
                 self.labeler.tell({"type": "look", "epoch": opened.epoch, "region": region_to_wire(region)})
             self.draft_changed()
+
+    def _show_patch(self, opened: OpenedImage, patch: Patch, voxels: bytes) -> None:
+        """Show what a step left in a region; packed as it is kept, where that can be sent."""
+        if patch.dtype == opened.draft.mask.dtype.name and len(voxels) <= MASK_VOXELS:
+            self.labeler.show_parts(opened, [(region_to_wire(patch.region), voxels)])
+        else:
+            self.labeler.show_mask(opened, patch.region)
 
     def show_state(self) -> None:
         """Send the state to the pages."""

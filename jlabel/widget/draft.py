@@ -283,7 +283,7 @@ class Draft:
         step = self.history.next_undo
         if step is None:
             return None
-        patches = [(patch.region, patch.before) for patch in step.patches]
+        patches = [(patch.region, patch.before) for patch in reversed(step.patches)]
         region = self._step(patches, step.sessions_before, "Undo")
         self.history.undone()
         return region
@@ -326,7 +326,7 @@ class Draft:
 
     def _apply(self, change: Change, sessions: Sessions, joins: bool = False) -> Region:
         """Put the new values in the mask and keep the step; with ``joins``, it is one with the step before."""
-        patch = Patch(change.region, change.packed_before, change.packed_after)
+        patch = Patch(change.region, change.packed_before, change.packed_after, self.mask.dtype.name)
         self.history.record(patch, (self.stack.settled, sessions), joins)
         self.mask[change.region.slices] = change.after
         self.stack.settle(sessions)
@@ -334,7 +334,8 @@ class Draft:
         return change.region
 
     def _step(self, patches: list[tuple[Region, bytes]], sessions: Sessions, what: str) -> Region:
-        """Put voxels where they were, all or nothing."""
+        """Put voxels where they were, all or nothing; a stroke that is not told to its end is a step as it is."""
+        self._unfinished = None
         found = [(region, decode_labels(voxels, region)) for region, voxels in patches]
         for region, new in found:
             self.guard.check(self.mask[region.slices], new, what)

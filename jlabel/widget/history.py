@@ -16,6 +16,8 @@ class Patch:
     region: Region
     before: bytes
     after: bytes
+    #: Of the voxels.
+    dtype: str = "uint8"
 
 
 @dataclass(frozen=True)
