@@ -78,6 +78,11 @@ class Draft:
         if not self.dirty and self._journal is not None:
             self._journal.clear(mask)
 
+    def let_go(self) -> None:
+        """The labeler ends: what is not saved is left behind on disk."""
+        if self._journal is not None:
+            self._journal.close()
+
     def forget(self) -> None:
         """The changes need not be kept on disk any more: they are given up."""
         if self._journal is not None:

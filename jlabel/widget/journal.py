@@ -7,23 +7,27 @@ import json
 import logging
 import secrets
 import struct
+import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.imaging import Region, bounding_region, decode_labels, encode_voxels
+from jlabel.widget.claim import HOLDS_OPEN, Owner, claim, lock
 from jlabel.widget.worker import SerialWorker
 
 logger = logging.getLogger(__name__)
 
 # Before every record: length of its head (JSON), length of its voxels, checksum of both.
 _FRAME = struct.Struct("<III")
+_SECONDS_TO_HAND_OVER = 10.0
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,13 @@ class Found:
         mask: The draft.
         time: When it was last changed.
         prompts: Its prompts, as :func:`jlabel.widget.kept_prompts.sessions_to_json` wrote them.
+        owner: Whose it was, where that is known.
     """
 
     mask: NDArray[Any]
     time: datetime
     prompts: Any = None
+    owner: Owner | None = None
 
 
 class Journal:
@@ -51,10 +57,26 @@ class Journal:
         file: Where; its folder is made when there is something to write.
         start: What the draft began with, written before the first change.
         worker: The thread that writes.
+        claimed: The file, opened and locked by :func:`jlabel.widget.claim.claim`, where the draft was left behind.
+        spare: The file to go on in, once another labeler of this process has taken the draft over.
     """
 
-    def __init__(self, file: Path, start: NDArray[Any] | None, worker: SerialWorker) -> None:
+    _held: ClassVar[WeakValueDictionary[str, Journal]] = WeakValueDictionary()
+
+    def __init__(
+        self,
+        file: Path,
+        start: NDArray[Any] | None,
+        worker: SerialWorker,
+        claimed: BinaryIO | None = None,
+        spare: Path | None = None,
+    ) -> None:
         self.file = file
+        self._spare = spare
+        self._claimed = claimed
+        self._before: bytes | None = None
+        if claimed is not None:
+            self._held[str(file)] = self
         self._start = start
         self._worker = worker
         self._open: BinaryIO | None = None
@@ -87,42 +109,96 @@ class Journal:
         self._worker.do(lambda: self._quietly(self._let_go))
 
     def _write(self, head: dict[str, Any], voxels: bytes, prompts: Sequence[Any]) -> None:
-        if self._open is None:
-            self._begin()
-        assert self._open is not None
-        places = {id(item): place for place, item in enumerate(self._prompts)}
+        begins = self._open is None
+        known = () if begins else self._prompts
+        places = {id(item): place for place, item in enumerate(known)}
         items = [places.get(id(item), item) for item in prompts]
-        new = {"prompts": items} if items != list(range(len(self._prompts))) else {}
-        self._open.write(_record(head | new, voxels))
-        self._open.flush()
+        new = {"prompts": items} if begins or items != list(range(len(known))) else {}
+        record = _record(head | new, voxels)
+        if self._open is None:
+            self._begin(self._first(head["dtype"]) + record)
+        else:
+            self._open.write(record)
+            self._open.flush()
         self._prompts = prompts
 
-    def _begin(self) -> None:
-        """A new file with what the draft began with, put in the place of an older one that it may have come from."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_name(f".{self.file.name}.{secrets.token_hex(4)}")
+    def _first(self, dtype: str) -> bytes:
+        """The records before the first change: whose the draft is, and what it began with."""
+        first = _record({"region": None, "dtype": dtype, "owner": Owner.here().to_json()}, b"")
+        if self._before is not None:
+            return self._before + first
         occupied = bounding_region(self._start) if self._start is not None else None
-        first = b""
         if self._start is not None and occupied is not None:
             head = {"region": occupied.to_flat(), "dtype": self._start.dtype.name}
-            first = _record(head, encode_voxels(self._start[occupied.slices]))
+            first += _record(head, encode_voxels(self._start[occupied.slices]))
+        return first
+
+    def _begin(self, records: bytes) -> None:
+        """A new file, locked before anybody sees it, in the place of an older one that the draft may have come from."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_name(f".{self.file.name}.{secrets.token_hex(4)}")
+        opened = beside.open("xb")
         try:
-            beside.write_bytes(first)
+            lock(opened)
+            opened.write(records)
+            opened.flush()
+            if not HOLDS_OPEN:
+                opened.close()
+                self._let_go()
             beside.replace(self.file)
+        except BaseException:
+            opened.close()
+            raise
         finally:
             beside.unlink(missing_ok=True)
-        self._open, self._prompts = self.file.open("ab"), ()
+        self._let_go()
+        self._open = opened if HOLDS_OPEN else self.file.open("ab")
+        self._held[str(self.file)] = self
+
+    @classmethod
+    def claim(cls, file: Path) -> BinaryIO | None:
+        """As :func:`jlabel.widget.claim.claim`; a labeler of this process hands its draft over.
+
+        Raises:
+            OSError: The draft is gone, or cannot be read.
+        """
+        holder = cls._held.get(str(file))
+        if holder is not None:
+            holder.hand_over()
+        return claim(file)
+
+    def hand_over(self) -> None:
+        """Leave the file to another labeler, and go on in another file with the next change."""
+        done = threading.Event()
+
+        def work() -> None:
+            try:
+                if self._spare is not None and (self._open is not None or self._claimed is not None):
+                    self._before = self.file.read_bytes()
+                    self._let_go()
+                    self.file = self._spare
+            finally:
+                done.set()
+
+        self._worker.do(lambda: self._quietly(work))
+        done.wait(_SECONDS_TO_HAND_OVER)
 
     def _remove(self, start: NDArray[Any] | None) -> None:
-        self._let_go()
         if start is not None:
             self._start = start
+        self._before = None
+        if not HOLDS_OPEN:
+            self._let_go()
+        # While it is still locked, so that nobody finds it as one that was left behind.
         self.file.unlink(missing_ok=True)
+        self._let_go()
 
     def _let_go(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        self._held.pop(str(self.file), None)
+        for handle in (self._open, self._claimed):
+            if handle is not None:
+                handle.close()
+        self._open = self._claimed = None
 
     def _quietly(self, work: Any) -> None:
         # A journal that cannot be written must not stop the labeling: the draft is still in memory.
@@ -143,7 +219,11 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
         return None
     mask: NDArray[Any] | None = None
     prompts: list[Any] = []
+    owner: Owner | None = None
     for head, voxels in _records(data):
+        if "owner" in head:
+            owner = Owner.from_json(head["owner"]) or owner
+            continue
         prompts = _resolved(head["prompts"], prompts) if "prompts" in head else prompts
         if mask is None:
             mask = np.zeros(shape, np.dtype(head["dtype"]), order="F")
@@ -159,7 +239,17 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
         if values.dtype.itemsize > mask.dtype.itemsize:
             mask = mask.astype(values.dtype)
         mask[region.slices] = values
-    return Found(mask, changed, prompts) if mask is not None else None
+    return Found(mask, changed, prompts, owner) if mask is not None else None
+
+
+def read_owner(file: Path) -> Owner | None:
+    """Whose a draft is, None where it does not say so."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return None
+    owners = [owner for head, _ in _records(data) if (owner := Owner.from_json(head.get("owner"))) is not None]
+    return owners[-1] if owners else None
 
 
 def _resolved(items: Any, before: list[Any]) -> list[Any]:

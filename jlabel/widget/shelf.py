@@ -6,7 +6,6 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -17,8 +16,9 @@ from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
 from jlabel.tasks import prompt_to_json
 from jlabel.widget.draft import Draft
-from jlabel.widget.journal import Found, Journal, read_journal
+from jlabel.widget.journal import Journal
 from jlabel.widget.kept_prompts import sessions_from_json, sessions_to_json
+from jlabel.widget.left_behind import left_behind
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.reading import Reading
@@ -51,7 +51,6 @@ class Shelf(Part):
         self._epoch = 0
         self._unreadable: set[str] = set()
         self._visits = Visits()
-        self._session = secrets.token_hex(8)
 
     def asks(self) -> Mapping[str, Handler]:
         """``save``, ``next``, ``previous``, ``skip`` and ``open``."""
@@ -217,28 +216,22 @@ class Shelf(Part):
         self.keeper.flush()
         current = self._version(image_id)
         version = current.number if current is not None else None
-        file, found = self._unsaved(image_id, shape)
+        datastore = self.desk.manager.datastore
+        kept = left_behind(datastore.draft_files(image_id), shape)
+        found = kept.found
         start: NDArray[Any] | None
         if found is not None:
-            notice = f"Restored the unsaved draft of {found.time:%Y-%m-%d %H:%M} UTC"
-            start, said = found.mask, _Said(notice=notice, version=version)
+            start, said = found.mask, _Said(kept.notice(), kept.problem(), version)
         else:
             start, problem = self._saved_label(image_id)
-            said = _Said(problem=problem, version=version)
-        journal = Journal(file, start, self.keeper) if file is not None else None
+            said = _Said(None, problem or kept.problem(), version)
+        file, spare = (datastore.draft_file(image_id, secrets.token_hex(8)) for _ in "ab")
+        file = kept.file or file
+        journal = Journal(file, start, self.keeper, kept.claimed, spare) if file is not None else None
         draft = Draft(shape, start, max(self.desk.values.values()), found is not None, journal)
-        kept = found.prompts if found is not None else current.info.get("sessions") if current is not None else None
-        draft.go_on_with(sessions_from_json(kept, shape, draft.mask.dtype.name))
+        prompts = found.prompts if found is not None else current.info.get("sessions") if current is not None else None
+        draft.go_on_with(sessions_from_json(prompts, shape, draft.mask.dtype.name))
         return draft, said
-
-    def _unsaved(self, image_id: str, shape: tuple[int, ...]) -> tuple[Path | None, Found | None]:
-        """Where the draft is kept from now on, and the last one that was not saved."""
-        datastore = self.desk.manager.datastore
-        read = [(file, read_journal(file, shape)) for file in datastore.draft_files(image_id)]
-        found = [(file, one) for file, one in read if one is not None]
-        if found:
-            return max(found, key=lambda pair: pair[1].time)
-        return datastore.draft_file(image_id, self._session), None
 
     def _saved_label(self, image_id: str) -> tuple[NDArray[Any] | None, str | None]:
         """The label to go on from, and what is wrong with it."""
@@ -275,7 +268,9 @@ class Shelf(Part):
         return "There are no images in the studies folder" if images == 0 else "No further image without a label"
 
     def close(self) -> None:
-        """Finish what is being written."""
+        """Finish what is being written, and leave the draft behind for the next labeler."""
+        if self.desk.opened is not None:
+            self.desk.opened.draft.let_go()
         self.keeper.close()
 
 
