@@ -59,6 +59,8 @@ export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
 function keepFocus({ target, currentTarget: root, detail }: TargetedMouseEvent<HTMLElement>): void {
   const button = (target as Element).closest("button");
   if (!button) return;
+  // A field that the click has opened keeps the focus that it took.
+  if (document.activeElement instanceof HTMLInputElement) return;
   if (detail > 0) root.focus({ preventScroll: true });
   else requestAnimationFrame(() => button.isConnected || root.focus({ preventScroll: true }));
 }
