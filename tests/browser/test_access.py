@@ -230,12 +230,14 @@ def test_a_view_beside_the_notebook_has_its_own_size(labeler: LabelerPage) -> No
     assert pane is not None
     assert box is not None
     assert pane["width"] - 40 <= box["width"] <= pane["width"]
+    assert pane["height"] - 40 <= box["height"] <= pane["height"]
     scrolled = beside.evaluate(
         """(root) => {
           const found = [];
           for (let at = root; at; at = at.parentElement) {
             const style = getComputedStyle(at);
             if (/auto|scroll/.test(style.overflowX) && at.scrollWidth > at.clientWidth + 1) found.push(at.className);
+            if (/auto|scroll/.test(style.overflowY) && at.scrollHeight > at.clientHeight + 1) found.push(at.className);
           }
           return found;
         }"""
