@@ -219,7 +219,7 @@ def test_a_long_operation_shows_that_it_works_and_is_cancelled(labeler: LabelerP
     kernel.wait_for("int(labeler.mask[12, 30, 15])", 1)
     painted = np.array(kernel.eval("labeler.mask.tolist()"), np.uint8)
     kernel.run("go.set()")
-    expect(labeler, after(painted, editing.smooth(painted, 1, SPACING, 2.0)))
+    expect(labeler, after(painted, editing.smooth(painted, 1, SPACING, 1.5)))
 
 
 def test_python_edits_what_the_page_shows(labeler: LabelerPage) -> None:

@@ -66,11 +66,11 @@ it("fills what is of one label in the slice, or what is alike, in 3D too", () =>
 });
 
 it("begins with numbers that suit the image, and keeps what was typed for others like it", () => {
-  const { operations, tell } = another({ spacing: [0.7, 0.7, 3], window: [-160, 240], dtype: "int16" });
-  expect(operations.radius.value).toBe(1.4);
+  const { operations, tell } = another({ spacing: [0.8, 0.8, 3], window: [-160, 240], dtype: "int16" });
+  expect(operations.radius.value).toBe(1.2);
   expect([operations.low.value, operations.high.value, operations.tolerance.value]).toEqual([40, 240, 40]);
   operations.radius.value = 5;
-  const header: Header = { ...HEADER, spacing: [0.7, 0.7, 3], window: [-160, 240], dtype: "int16", id: "b" };
+  const header: Header = { ...HEADER, spacing: [0.8, 0.8, 3], window: [-160, 240], dtype: "int16", id: "b" };
   tell({ type: "image", epoch: 3, header });
   expect(operations.radius.value).toBe(5);
 });

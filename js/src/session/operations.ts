@@ -86,7 +86,7 @@ export class Operations {
     this.sizedFor = kind;
     const whole = dtype !== "float32";
     const rounded = (intensity: number) => (whole ? Math.round(intensity) : Number(intensity.toPrecision(3)));
-    this.radius.value = Number((2 * Math.min(...spacing)).toPrecision(2));
+    this.radius.value = Number((1.5 * Math.min(...spacing)).toPrecision(2));
     this.low.value = rounded((black + white) / 2);
     this.high.value = rounded(white);
     this.tolerance.value = rounded(Math.max((white - black) / 10, whole ? 1 : 0));
