@@ -136,7 +136,7 @@ def _pane(
 
 def _slice(array: NDArray[Any], plane: Plane, index: int, ndim: int) -> NDArray[Any]:
     """A slice as it lies on the screen: rows downwards, columns to the right, colours last."""
-    taken = array if ndim == 2 else np.take(array, index, axis=plane.normal)
+    taken = array if ndim == 2 else array[(slice(None),) * plane.normal + (index,)]
     turned = taken if plane.right[0] > plane.down[0] else np.swapaxes(taken, 0, 1)
     return turned[:: plane.down[1], :: plane.right[1]]
 

@@ -121,4 +121,6 @@ def _place(image: Image, draft: Draft) -> tuple[int, int, int]:
 
 def _fullest(labelled: NDArray[np.bool_], axis: int) -> int:
     others = tuple(other for other in range(labelled.ndim) if other != axis)
-    return int(np.argmax(np.count_nonzero(labelled, axis=others)))
+    counts = np.count_nonzero(labelled, axis=others)
+    fullest = np.flatnonzero(counts == counts.max())
+    return int(fullest[len(fullest) // 2])
