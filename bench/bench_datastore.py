@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bench.report import emit
 from jlabel.datastores import LocalDatastore
@@ -70,10 +70,22 @@ def measure(work: Path, size: int, results: dict[str, dict[int, float]]) -> bool
     look_up = statistics.median(timed(floor.look_up)[0] for _ in range(ROUNDS))
     good &= emit(f"datastore.next.{size}", results["next"][size], "ms", floor=look_up, bar=10.0)
     good &= emit(f"datastore.save.{size}", results["save"][size], "ms", floor=statistics.median(floor_ms), bar=10.0)
+    good &= emit(f"datastore.browse.{size}", slowest_page(store, size), "ms", bar=50.0)
     store.close()
     again = timed(lambda: LocalDatastore(studies).close())[0]
     emit(f"datastore.open_again_after_saves.{size}", again, "ms")
     return good
+
+
+def slowest_page(store: LocalDatastore, size: int) -> float:
+    """The page of the image list that takes longest: the first and the last one, of each state, and of a search."""
+    pages: list[dict[str, Any]] = [{}, {"offset": size - 50}, {"search": "9"}, {"search": "nothing"}]
+    pages += [{"state": state} for state in ("unlabelled", "model", "final", "draft")]
+    pages.append({"state": "unlabelled", "offset": size - ROUNDS - 55})
+    return max(
+        statistics.median(timed(lambda page=page: store.browse(**page))[0] for _ in range(ROUNDS // 4))
+        for page in pages
+    )
 
 
 class Floor:

@@ -24,15 +24,14 @@ def browse(
     drafts: Collection[str],
 ) -> ImagePage:
     """See :meth:`jlabel.datastores.Datastore.browse`; ``drafts`` are the ids of images with an unsaved draft."""
-    final, model = _has(tag), _has(ORIGINAL)
-    listed = select(ImageRow.pk, ImageRow.id, final, model).where(ImageRow.state == PRESENT, *_found(search))
+    listed = select(ImageRow.pk, ImageRow.id).where(ImageRow.state == PRESENT, *_found(search))
     if state == "draft":
         rows = [row for chunk in chunks(sorted(drafts)) for row in connection.execute(listed.where(_one_of(chunk)))]
         rows.sort(key=lambda row: row.id)
         return _page(connection, rows[offset : offset + limit], len(rows), tag, drafts)
-    conditions = [ImageRow.state == PRESENT, *_found(search), *_in_state(state, final, model)]
+    conditions = [ImageRow.state == PRESENT, *_found(search), *_in_state(state, _has(tag), _has(ORIGINAL))]
     total = connection.scalar(select(func.count()).select_from(ImageRow).where(*conditions)) or 0
-    query = select(ImageRow.pk, ImageRow.id, final, model).where(*conditions)
+    query = select(ImageRow.pk, ImageRow.id).where(*conditions)
     rows = list(connection.execute(query.order_by(ImageRow.id).limit(limit).offset(offset)))
     return _page(connection, rows, total, tag, drafts)
 
@@ -73,9 +72,10 @@ def _in_state(state: str | None, final: ColumnElement[bool], model: ColumnElemen
 def _page(connection: Connection, rows: list[Any], total: int, tag: str, drafts: Collection[str]) -> ImagePage:
     saved = _last_saves(connection, [row.pk for row in rows], tag)
     entries = []
-    for pk, image_id, final, model in rows:
-        state: ImageState = "final" if final else "model" if model else "unlabelled"
-        author, time = saved.get((pk, tag if final else ORIGINAL), (None, None))
+    for pk, image_id in rows:
+        final, model = saved.get((pk, tag)), saved.get((pk, ORIGINAL))
+        state: ImageState = "final" if final is not None else "model" if model is not None else "unlabelled"
+        author, time = final or model or (None, None)
         entries.append(ImageEntry(image_id, state, image_id in drafts, author, time))
     return ImagePage(tuple(entries), total)
 
