@@ -147,17 +147,22 @@ class Job:
 
     def _settle(self) -> None:
         # Nobody works on it and nobody said that it ended: its processes were killed. Whoever gets the lock says so.
-        descriptor = take_lock(self.folder.lock)
+        ended = {"state": FAILED, "error": "its processes were killed from outside, or the machine was restarted"}
+        try:
+            descriptor = take_lock(self.folder.lock)
+        except JobError:
+            # Another user's job, say: what it comes to is seen here, and written down by whoever may.
+            self._record.take({"time": time.time(), **ended})
+            return
         if descriptor is None:
             return
         try:
             self._update()
             if not self._record.ended:
-                reason = "its processes were killed from outside, or the machine was restarted"
-                append_event(self.folder.events, {"state": FAILED, "error": with_log(reason, self.folder)})
+                append_event(self.folder.events, {**ended, "error": with_log(ended["error"], self.folder)})
                 self._update()
         except OSError:
-            self._record.take({"time": time.time(), "state": FAILED, "error": "its processes are gone"})
+            self._record.take({"time": time.time(), **ended})
         finally:
             os.close(descriptor)
 

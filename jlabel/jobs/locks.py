@@ -43,7 +43,7 @@ def is_held(file: Path) -> bool:
     """Whether a living process holds the lock."""
     fcntl = _fcntl()
     try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:

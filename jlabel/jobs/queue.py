@@ -5,13 +5,13 @@ from __future__ import annotations
 from jlabel.jobs.events import EventReader
 from jlabel.jobs.folder import JobFolder, is_job_id
 from jlabel.jobs.locks import is_held
-from jlabel.jobs.record import QUEUED, JobRecord
+from jlabel.jobs.record import QUEUED, RUNNING, JobRecord
 
 
 def is_first(folder: JobFolder, device: str) -> bool:
-    """Whether no living job beside this one has waited longer for the device."""
-    own = _place(folder)
-    return all(_place(other) >= own for other in _others(folder) if _waits_for(other, device))
+    """Whether no living job beside this one is on the device, or has waited longer for it."""
+    own = (_record(folder).queued, folder.path.name)
+    return not any(_is_ahead(other, own, device) for other in _others(folder))
 
 
 def _others(folder: JobFolder) -> list[JobFolder]:
@@ -19,14 +19,13 @@ def _others(folder: JobFolder) -> list[JobFolder]:
     return [other for other in map(JobFolder, entries) if is_held(other.lock)]
 
 
-def _waits_for(folder: JobFolder, device: str) -> bool:
-    # One that does not know its device yet will hardly begin later than this one: it is waited for.
+def _is_ahead(folder: JobFolder, own: tuple[float, str], device: str) -> bool:
     record = _record(folder)
-    return record.state == QUEUED and record.device in ("", device)
-
-
-def _place(folder: JobFolder) -> tuple[float, str]:
-    return _record(folder).queued, folder.path.name
+    # One that does not know its device yet will hardly begin later than this one: it is waited for.
+    if record.state == QUEUED and record.device in ("", device):
+        return (record.queued, folder.path.name) < own
+    # The lock of the device keeps jobs apart, also those of other folders; this holds where it is another user's.
+    return record.state == RUNNING and record.device == device
 
 
 def _record(folder: JobFolder) -> JobRecord:

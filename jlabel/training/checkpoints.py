@@ -29,6 +29,19 @@ def save_weights(network: torch.nn.Module, file: Path, metadata: Mapping[str, st
     atomic_write(file, lambda out: _write(out, content))
 
 
+def export_weights(network: torch.nn.Module, file: Path) -> None:
+    """Write the network's weights for other programs: as safetensors, or for any other extension as torch saves them.
+
+    Raises:
+        DatastoreError: It cannot be written; what was there before is unchanged.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.suffix == ".safetensors":
+        save_weights(network, file)
+    else:
+        _save(network.state_dict(), file)
+
+
 class Checkpoints:
     """The checkpoints of one run.
 

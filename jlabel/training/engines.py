@@ -12,6 +12,7 @@ from monai.transforms import Compose
 from torch.utils.data import RandomSampler
 
 from jlabel.tasks.transforms import flatten
+from jlabel.training.asking import ask
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.context import Context
 from jlabel.training.datasets import ReadableItems
@@ -37,7 +38,7 @@ def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, ju
     amp = task.amp and context.device.type == "cuda"
     evaluator = None if judged is None else _make_evaluator(task, context, judged, amp)
     context.evaluator = evaluator
-    metric = task.train_key_metric(context)
+    metric = ask(task.train_key_metric, context)
     # What no metric looks at is not made.
     looked_at = bool(metric)
     trainer = SupervisedTrainer(
@@ -47,8 +48,8 @@ def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, ju
         network=context.network,
         optimizer=context.optimizer,
         loss_function=_loss(task, context),
-        inferer=task.train_inferer(context),
-        postprocessing=_postprocessing(task, task.train_post_transforms(context)) if looked_at else None,
+        inferer=ask(task.train_inferer, context),
+        postprocessing=_postprocessing(task, ask(task.train_post_transforms, context)) if looked_at else None,
         decollate=looked_at,
         key_train_metric=metric or None,
         amp=amp,
@@ -79,7 +80,7 @@ def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: Read
         handlers.append(ValidationHandler(int(context.request["val_interval"]), engines.evaluator))
     handlers.append(Report(context.run, losses, engines.evaluator, context.labels, limit))
     handlers.append(engines.keeper)
-    for handler in [*handlers, *task.train_handlers(context)]:
+    for handler in [*handlers, *ask(task.train_handlers, context)]:
         handler.attach(engines.trainer)
 
 
@@ -88,11 +89,11 @@ def _make_evaluator(task: BasicTrainTask, context: Context, judged: ReadableItem
         device=context.device,
         val_data_loader=_loader(context, judged, context.val_batch_size, None),
         network=context.network,
-        inferer=task.val_inferer(context),
-        postprocessing=_postprocessing(task, task.val_post_transforms(context)),
-        key_val_metric=task.val_key_metric(context),
-        additional_metrics=task.val_additional_metrics(context),
-        val_handlers=[CancelCheck(context.run), *task.val_handlers(context)],
+        inferer=ask(task.val_inferer, context),
+        postprocessing=_postprocessing(task, ask(task.val_post_transforms, context)),
+        key_val_metric=ask(task.val_key_metric, context),
+        additional_metrics=ask(task.val_additional_metrics, context),
+        val_handlers=[CancelCheck(context.run), *ask(task.val_handlers, context)],
         amp=amp,
     )
 
@@ -107,7 +108,7 @@ def _stopping(context: Context, evaluator: Any, trainer: SupervisedTrainer) -> A
 
 
 def _loss(task: BasicTrainTask, context: Context) -> Any:
-    loss = task.loss_function(context)
+    loss = ask(task.loss_function, context)
     return loss if task.ignore is None else KnownVoxelsLoss(loss)
 
 

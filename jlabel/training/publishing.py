@@ -10,7 +10,8 @@ import torch
 from jlabel.errors import TaskError
 from jlabel.models import ModelStore, ModelVersion
 from jlabel.tasks.weights import load_weights
-from jlabel.training.checkpoints import save_weights
+from jlabel.training.asking import ask
+from jlabel.training.checkpoints import export_weights, save_weights
 from jlabel.training.context import Context
 from jlabel.training.engines import Engines
 
@@ -76,7 +77,7 @@ def publish(
         judged_by={item["id"]: item["version"] for item in context.val_datalist},
         labels=dict(context.labels),
         config={key: value for key, value in context.request.items() if key != "run"},
-        network=task.network_config(context),
+        network=ask(task.network_config, context),
         note=note,
         jlabel_version=importlib.metadata.version("jlabel"),
         torch_version=str(torch.__version__),
@@ -85,6 +86,9 @@ def publish(
     weights.unlink(missing_ok=True)
     if good:
         published = store.use(name, published.number)
+        if task.publish_path is not None:
+            load_weights(context.network, published.file)
+            export_weights(context.network, task.publish_path)
     context.run.note(f"version {published.number} of {name!r} is {'in use' if good else 'kept and not in use'}: {note}")
     return published
 

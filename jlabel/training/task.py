@@ -24,19 +24,21 @@ class BasicTrainTask(TrainTask):
 
     An author says how images are prepared and what the loss is; the split, caching, mixed precision on a GPU, early
     stopping, checkpoints, progress and errors are done here. Labels come as classes: a structure has the class that
-    ``labels`` gives it, whatever value it has in a file.
+    ``labels`` gives it, whatever value it has in a file. A method that an author writes may do without ``context``.
 
     Args:
         model_dir: A folder for the models that come of it; the datastore's own if not given.
+        network: The network, if :meth:`network` is not overridden; a text in its place is the description, as in
+            MONAI Label.
         description: For people.
         config: Options of the task's own with the values they start with, and other values for the usual ones:
             ``max_epochs``, ``max_seconds``, ``samples_per_epoch``, ``train_batch_size``, ``val_batch_size``,
             ``val_split``, ``val_interval``, ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``,
             ``cache_bytes``, ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``. A caller of
             ``manager.train`` may override each.
-        network: The network, if :meth:`network` is not overridden.
         labels: What is learnt: names in the order of classes from 1 on, or name to class; without it the app's labels.
-        load_path: Weights to begin with.
+        load_path: Weights to begin with where no version is in use yet.
+        publish_path: A file that gets the weights of every version that is taken into use, ``.safetensors`` or ``.pt``.
         amp: Whether to compute with mixed precision on a GPU.
         ignore: The value in label files, or the name, of voxels of which nobody has said what they are: loss and
             metrics pass by them.
@@ -45,20 +47,24 @@ class BasicTrainTask(TrainTask):
     def __init__(
         self,
         model_dir: str | Path | None = None,
+        network: torch.nn.Module | str | None = None,
         description: str = "",
         config: Mapping[str, Any] | None = None,
         *,
-        network: torch.nn.Module | None = None,
         labels: str | Sequence[str] | Mapping[str, int] | None = None,
         load_path: str | Path | None = None,
+        publish_path: str | Path | None = None,
         amp: bool = True,
         ignore: int | str | None = None,
     ) -> None:
+        if isinstance(network, str):
+            description, network = network, None
         super().__init__(description)
         self.model_dir = None if model_dir is None else Path(model_dir)
         self.config = dict(config or {})
         self.labels = class_indices(labels)
         self.load_path = None if load_path is None else Path(load_path)
+        self.publish_path = None if publish_path is None else Path(publish_path)
         self.amp = amp
         self.ignore = ignore
         self._given_network = network
@@ -94,7 +100,10 @@ class BasicTrainTask(TrainTask):
 
     def val_post_transforms(self, context: Context) -> Sequence[Step] | Step:
         """The same as :meth:`train_post_transforms` for images to judge by."""
-        return self.train_post_transforms(context)
+        from jlabel.training.asking import ask
+
+        steps: Sequence[Step] | Step = ask(self.train_post_transforms, context)
+        return steps
 
     def train_inferer(self, context: Context) -> Callable[..., Any]:
         """How the network sees a batch in training; as a whole."""

@@ -14,6 +14,7 @@ from jlabel.errors import JlabelError, TaskError
 from jlabel.tasks.train import TrainRun
 from jlabel.tasks.transforms import flatten, offer
 from jlabel.tasks.weights import load_weights
+from jlabel.training.asking import ask
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.context import Context
 from jlabel.training.datasets import ReadableItems, make_dataset, readable, reason
@@ -35,10 +36,10 @@ def train(task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore
     context, images = _set_up(task, request, datastore)
     data, judged = _datasets(task, context, images)
     torch.manual_seed(context.seed)
-    network = context.network = task.network(context).to(context.device)
+    network = context.network = ask(task.network, context).to(context.device)
     if task.load_path is not None:
         load_weights(network, task.load_path)
-    context.optimizer = task.optimizer(context)
+    context.optimizer = ask(task.optimizer, context)
     engines = make_engines(task, context, data, judged)
     checkpoints = engines.checkpoints
     store = task.model_store(datastore)
@@ -97,8 +98,10 @@ def _datasets(
     cache = context.run.checkpoints / "cache"
     cache.mkdir(mode=0o700, exist_ok=True)
     budget = context.request["cache_bytes"]
-    data = make_dataset(context.train_datalist, _steps(task.train_pre_transforms(context), reader), cache, budget, note)
-    steps = _steps(task.val_pre_transforms(context), reader)
+    data = make_dataset(
+        context.train_datalist, _steps(ask(task.train_pre_transforms, context), reader), cache, budget, note
+    )
+    steps = _steps(ask(task.val_pre_transforms, context), reader)
     judged: ReadableItems | None = None
     if context.val_datalist:
         try:

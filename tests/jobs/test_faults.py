@@ -117,6 +117,39 @@ time.sleep(600)
     assert job.log.count("begins at") == 1
 
 
+def test_a_killed_job_that_this_user_may_only_read_is_seen_as_failed(jobs: Jobs, signs: Path) -> None:
+    job = jobs.start("hold", "a", works.Hold(signs, "a"), device="cpu")
+    until(lambda: (signs / "a").exists())
+    for pid in (*_workers(job), int((signs / "a").read_text())):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not is_held(job.folder.lock), 5)
+    before = job.folder.events.read_bytes()
+    lock = job.folder.lock.read_bytes()
+    job.folder.lock.unlink()
+    job.folder.lock.mkdir()  # opened for writing by nobody, the test's superuser among them
+    assert "killed from outside" in Jobs(jobs.folder).get(job.id).error
+    assert job.folder.events.read_bytes() == before
+    job.folder.lock.rmdir()
+    job.folder.lock.write_bytes(lock)
+    assert job.state == "failed"
+
+
+def test_a_job_waits_for_one_that_runs_on_its_device_under_another_lock(
+    jobs: Jobs, signs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = jobs.start("hold", "a", works.Hold(signs, "a"), device="cpu")
+    until(lambda: (signs / "a").exists())
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+    second = jobs.start("count", "b", works.Count(1), device="cpu")
+    until(lambda: second.record().device == "cpu")
+    time.sleep(0.5)
+    assert (first.state, second.state) == ("running", "queued")
+    (signs / "release-a").touch()
+    assert second.wait(60)
+    assert second.state == "done"
+
+
 def test_work_that_others_may_have_written_is_not_run(jobs: Jobs) -> None:
     job = jobs.start("fail", "x", works.fail, device="cpu")
     assert job.wait(60)

@@ -117,6 +117,27 @@ print(Jobs(Path({str(jobs.folder)!r})).start("mine", "cell", Mine(), device="cpu
     assert job.result == {"answer": 42}, job
 
 
+def test_a_task_in_a_module_beside_the_notebook_may_be_edited_between_two_jobs(jobs: Jobs, tmp_path: Path) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    program = f"""
+import tempfile
+from pathlib import Path
+from jlabel.jobs import Jobs
+from mytask import Mine
+job = Jobs(Path({str(jobs.folder)!r})).start("mine", "module", Mine(), device="cpu")
+job.wait(60)
+print(job.result, job.error)
+"""
+    for answer in (1, 22):
+        (folder / "mytask.py").write_text(
+            f"class Mine:\n    def __call__(self, run):\n        return {{'a': {answer}}}\n"
+        )
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+        assert done.stdout.strip() == f"{{'a': {answer}}}"
+
+
 def test_a_job_of_nobody_any_more(jobs: Jobs) -> None:
     with pytest.raises(JobError, match="there is no job"):
         jobs.get("../../etc")

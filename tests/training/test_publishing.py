@@ -26,10 +26,7 @@ class Untaught(BallTask):
     """Learns nothing and says that nothing is there."""
 
     def network(self, context):
-        network = small_network(context.classes)
-        for weight in network.parameters():
-            torch.nn.init.zeros_(weight)
-        return network
+        return untaught()
 
     def optimizer(self, context):
         return torch.optim.SGD(context.network.parameters(), 0.0)
@@ -152,3 +149,52 @@ def test_a_datastore_without_a_place_for_models_leaves_the_weights_with_the_job(
     assert "version" not in train(BallTask(), run, store, max_epochs=1)
     assert any("no place for models" in note for note in run.notes)
     assert (run.checkpoints / "best.safetensors").is_file()
+
+
+FROZEN = {"frozen": True}
+
+
+def untaught() -> torch.nn.Module:
+    network = small_network()
+    for weight in network.parameters():
+        torch.nn.init.zeros_(weight)
+    return network
+
+
+class FromMonaiLabel(BallTask):
+    """Written as MONAI Label's authors do: the network second, methods with and without a context."""
+
+    def __init__(self, model_dir, network, description="Finds balls", **options):
+        self._network = network
+        super().__init__(model_dir, description, **options)
+
+    def network(self, context):
+        return self._network
+
+    def optimizer(self, context):
+        rate = 0.0 if context.request.get("frozen") else 0.02
+        return torch.optim.Adam(context.network.parameters(), rate)
+
+    def val_inferer(self):
+        return SimpleInferer()
+
+    def loss_function(self):
+        return super().loss_function(None)
+
+
+@pytest.mark.parametrize("name", ["ball.pt", "ball.safetensors"])
+def test_a_task_that_was_written_for_monai_label(store, run, tmp_path, name: str) -> None:
+    label_all(store, LABELS)
+    file = tmp_path / "out" / name
+    task = FromMonaiLabel(tmp_path / "models", small_network(), publish_path=file, labels=["ball"])
+    assert task.info()["description"] == "Finds balls"
+    train(task, run, store, max_epochs=8)
+    (version,) = ModelStore(tmp_path / "models").versions("ball")
+    infer = FindBall(path=file, network=small_network(), labels=["ball"])
+    image = read_image(store.get_image_uri("case_0"))
+    assert infer(InferRequest(image=image, image_id="case_0", labels=LABELS)).mask.any()
+    before = file.read_bytes()
+    again = FromMonaiLabel(tmp_path / "models", untaught(), publish_path=file, labels=["ball"], config=FROZEN)
+    assert not train(again, ListeningRun(tmp_path / "worse"), store, max_epochs=1, pretrained=False)["in_use"]
+    assert file.read_bytes() == before
+    assert version.in_use
