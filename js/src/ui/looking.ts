@@ -49,10 +49,10 @@ export const LOOKING: readonly Action[] = [
   look("pan-up", "Pan the plane", ["alt+up"], (view) => view.pan(0, -0.1)),
   look("pan-down", "Pan the plane", ["alt+down"], (view) => view.pan(0, 0.1)),
   look("window", "Next window: automatic, for CT also brain, lung …", ["w"], (view) => view.cycleWindow()),
-  look("brighter", "Brighter", ["mod+up"], (view) => view.shiftWindow(0, 12)),
-  look("darker", "Darker", ["mod+down"], (view) => view.shiftWindow(0, -12)),
-  look("less-contrast", "Less contrast: a wider window", ["mod+right"], (view) => view.shiftWindow(15, 0)),
-  look("more-contrast", "More contrast: a narrower window", ["mod+left"], (view) => view.shiftWindow(-15, 0)),
+  look("brighter", "Brighter", [")"], (view) => view.shiftWindow(0, 12)),
+  look("darker", "Darker", ["("], (view) => view.shiftWindow(0, -12)),
+  look("less-contrast", "Less contrast: a wider window", [">"], (view) => view.shiftWindow(15, 0)),
+  look("more-contrast", "More contrast: a narrower window", ["<"], (view) => view.shiftWindow(-15, 0)),
   look("reset-view", "Reset zoom, position and window", ["r"], (view) => view.reset()),
   {
     ...look("drag-pans", "Hold: a drag pans with any tool", ["space"], (view) => {
