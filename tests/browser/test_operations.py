@@ -122,10 +122,10 @@ def test_each_button_does_what_it_says_and_can_be_undone(labeler: LabelerPage) -
 def test_slices_are_copied_and_gaps_filled_by_keys(labeler: LabelerPage) -> None:
     press(labeler, "ArrowUp")
     wanted = start()
-    press(labeler, "Control+ArrowDown")
+    press(labeler, "Alt+PageDown")
     wanted = after(wanted, editing.copy_slice(wanted, 2, 15, 16, 1))
     expect(labeler, wanted)
-    press(labeler, "Control+ArrowUp")
+    press(labeler, "Alt+PageUp")
     wanted = after(wanted, editing.copy_slice(wanted, 2, 17, 16, 1))
     expect(labeler, wanted)
     labeler.root.get_by_label("all", exact=True).check()

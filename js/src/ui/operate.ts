@@ -82,14 +82,14 @@ export const OPERATIONS: readonly Action[] = [
     id: "copy-from-above",
     group: "Edit",
     text: "Copy the label from the slice above",
-    keys: ["mod+up"],
+    keys: ["alt+pageup"],
     run: (view) => copyFrom(view, 1),
   },
   {
     id: "copy-from-below",
     group: "Edit",
     text: "Copy the label from the slice below",
-    keys: ["mod+down"],
+    keys: ["alt+pagedown"],
     run: (view) => copyFrom(view, -1),
   },
   {
