@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator
 
+from scripts import frontend
 from tests.browser.labeler import LabelerPage, app_cell
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, set_theme
+from tests.browser.test_access import AXE, violations
 
 Open = Callable[[Sequence[str]], Notebook]
 SHAPE = (20, 18, 12)
@@ -157,12 +159,24 @@ def test_comparing_with_the_models_label(labeler: LabelerPage, page_errors: list
     assert 0 < expected < 1
     assert labeler.root.locator('[data-agreement="2"] td').all_inner_texts() == ["–", "–", "–"]
 
-    # The model's block is 5..9 along both axes; the line around it is light, and on no voxel of the draft beside it.
-    labeler.root.locator('[data-compare-by="sides"]').click()
+    # What was erased from the draft is still there in the other label's panes.
+    labeler.tool("eraser")
+    labeler.drag("axial", [(5, 9, 6), (9, 9, 6)])
+    kernel.wait_for("bool(labeler.mask[7, 9, 6])", False)
+    kernel.run("a = labeler.mask == 1")
     panes = labeler.root.locator('.jl-pane[data-whose="other"]')
+    labeler.root.locator('[data-compare-by="sides"]').click()
+    panes.nth(2).wait_for()
     assert panes.count() == 3
+    labeler.page.mouse.move(0, 0)
+    labeler.page.wait_for_timeout(300)
+    mine, other = (
+        labeler.root.locator(f'.jl-pane[data-whose="{whose}"][data-plane="axial"] canvas').screenshot()
+        for whose in ("draft", "other")
+    )
+    assert mine != other
     labeler.root.locator('[data-compare-by="outline"]').click()
-    assert panes.count() == 0
+    panes.first.wait_for(state="detached")
 
     labeler.do("take-over")
     kernel.wait_for("bool((labeler.mask == manager.label('case_2', 'original')).all())")
@@ -175,6 +189,23 @@ def test_comparing_with_the_models_label(labeler: LabelerPage, page_errors: list
     labeler.do("stop-comparing")
     labeler.root.locator(".jl-compare").wait_for(state="detached")
     assert page_errors == []
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious_while_comparing(labeler: LabelerPage, theme: str) -> None:
+    frontend.install()
+    labeler.page.add_script_tag(path=AXE)
+    set_theme(labeler.page, theme)
+    labeler.notebook.kernel.run("labeler.open('case_2')")
+    labeler.wait_for_image("case_2")
+    labeler.do("compare")
+    labeler.root.locator('[data-agreement="1"]').wait_for()
+    assert violations(labeler.page) == []
+    labeler.root.locator('[data-compare-by="sides"]').click()
+    labeler.root.locator('.jl-pane[data-whose="other"]').first.wait_for()
+    labeler.do("versions")
+    labeler.root.locator("[data-version]").first.wait_for()
+    assert violations(labeler.page) == []
 
 
 def test_an_earlier_version_comes_back_into_the_draft(labeler: LabelerPage) -> None:
