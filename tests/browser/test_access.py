@@ -88,7 +88,7 @@ def test_an_image_is_labelled_without_a_pointer(labeler: LabelerPage) -> None:
 
     press(labeler, "s")
     kernel.wait_for("manager.datastore.count_labeled()", 1)
-    kernel.wait_for("labeler.dirty", False)
+    labeler.root.and_(labeler.page.locator('[data-dirty="false"]')).wait_for()
     press(labeler, "n")
     labeler.wait_for_image("two")
     saved = kernel.eval("np.argwhere(np.asarray(manager.label('one')) == 2).tolist()")
