@@ -1,4 +1,4 @@
-// A read-only look inside for the browser tests and the bench: `jlabelDebug` on the root element.
+// A look inside for the browser tests and the bench: `jlabelDebug` on the root element.
 import type { PlaneName, Position } from "./protocol";
 import { Frame } from "./view/viewport";
 import type { ViewState } from "./view/viewstate";
@@ -10,6 +10,9 @@ export interface DebugView {
   /** Sum of all label values. */
   maskSum(): number;
   voxelAt(position: Position): number[] | null;
+  /** How much the person did that the kernel is not known to have heard. */
+  unheard(): number;
+  setRadius(mm: number): void;
   windowLevel(): [number, number];
   cursor(): Position;
 }
@@ -25,6 +28,8 @@ export function exposeDebug(root: HTMLElement, view: ViewState): void {
       return sum;
     },
     voxelAt: (position) => session.volume?.at(position) ?? null,
+    unheard: () => session.unheard.value,
+    setRadius: (mm) => session.display.setRadius(mm),
     windowLevel: () => [...session.display.window.value],
     cursor: () => [...session.display.cursor.value],
   };

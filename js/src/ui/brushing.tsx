@@ -47,9 +47,9 @@ function Range({ view }: { view: ViewState }) {
   const { brush, display } = view.session;
   return (
     <fieldset class="jl-range" aria-label="Intensities to paint">
-      <NumberField value={brush.low} label="Lowest intensity" title="Lowest intensity that is painted" />
+      <NumberField value={brush.low} label="Brush from intensity" title="Lowest intensity that is painted" />
       <span>to</span>
-      <NumberField value={brush.high} label="Highest intensity" title="Highest intensity that is painted" />
+      <NumberField value={brush.high} label="Brush to intensity" title="Highest intensity that is painted" />
       <Button
         icon="pick"
         label="Take the intensity at the crosshair"
@@ -61,7 +61,7 @@ function Range({ view }: { view: ViewState }) {
       <span aria-hidden="true">±</span>
       <NumberField
         value={brush.tolerance}
-        label="Tolerance"
+        label="Brush tolerance"
         title="How far to either side of an intensity that is taken"
       />
     </fieldset>
