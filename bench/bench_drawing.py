@@ -152,9 +152,9 @@ def measure_brushes(notebook: Notebook, labeler: LabelerPage, shape: tuple[int, 
     canvas = labeler.pane("axial").locator("canvas").element_handle()
     page.evaluate(MOVES, canvas)
     labeler.tool("brush")
-    for kind in ("disc",):
+    for kind in ("disc", "ball"):
         if kind == "ball":
-            labeler.do("ball")
+            labeler.do("brush-ball")
         page.evaluate("window.moves.length = 0")
         stroke(labeler, shape)
         moves = page.evaluate("window.moves")
