@@ -2,12 +2,15 @@
 import { computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
 import type { PlaneName, Position } from "../protocol";
 import type { PointerSpot } from "../tools/tool";
+import type { Mask } from "../volume/mask";
 import { inShape } from "../volume/region";
+import type { Volume } from "../volume/volume";
 import type { FrameLoop } from "./frameloop";
 import { graspAt } from "./grabbing";
 import type { Hit, Showing } from "./handles";
 import { OtherLabel } from "./otherlabel";
 import { drawOverlay } from "./overlay";
+import type { PlaneGeometry } from "./plane";
 import { SlicePicture } from "./slice";
 import type { Frame } from "./viewport";
 import type { ViewState } from "./viewstate";
@@ -33,6 +36,8 @@ export class PaneCanvas {
   private readonly observer: ResizeObserver;
   private readonly stops: (() => void)[];
   private stale = true;
+  /** The label that the picture shows, and how far it had changed by then. */
+  private drawn: { mask: Mask | null; at: number } = { mask: null, at: 0 };
 
   constructor(view: ViewState, name: PlaneName, canvas: HTMLCanvasElement, loop: FrameLoop, whose: Whose) {
     this.view = view;
@@ -47,7 +52,8 @@ export class PaneCanvas {
     });
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(canvas);
-    this.stops = [effect(() => this.watchSlice()), effect(() => this.watchOverlay()), effect(() => this.watchHover())];
+    const watches = [this.watchSlice, this.watchMask, this.watchOverlay, this.watchHover];
+    this.stops = watches.map((watch) => effect(() => watch.call(this)));
   }
 
   close(): void {
@@ -100,7 +106,7 @@ export class PaneCanvas {
   }
 
   draw(): void {
-    const { session, shading, palette } = this.view;
+    const { session } = this.view;
     const geometry = this.view.geometries.peek()?.[this.name];
     const frame = this.frame;
     const ratio = window.devicePixelRatio || 1;
@@ -109,17 +115,7 @@ export class PaneCanvas {
     context.fillStyle = BACKGROUND;
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     if (!geometry || !frame || !session.volume) return;
-    if (this.stale)
-      this.picture.draw(
-        geometry,
-        this.slice.peek(),
-        session.volume,
-        this.whose === "draft" ? session.mask : session.comparing.mask,
-        shading.peek(),
-        palette.peek(),
-        session.display.outline.peek(),
-      );
-    this.stale = false;
+    this.drawPicture(geometry, session.volume);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const [width, height] = frame.voxel;
     context.imageSmoothingEnabled = Math.min(width, height) * ratio < 1;
@@ -130,12 +126,30 @@ export class PaneCanvas {
     drawOverlay(context, this.view, geometry, frame, this.view.sizes[this.name], this.slice.peek());
   }
 
+  /** The slice with its labels: all of it, or where the label changed since. */
+  private drawPicture(geometry: PlaneGeometry, volume: Volume): void {
+    const { session, shading, palette } = this.view;
+    const mask = this.whose === "draft" ? session.mask : session.comparing.mask;
+    const slice = this.slice.peek();
+    const changed = this.stale || mask !== this.drawn.mask ? null : (mask?.changes.since(this.drawn.at) ?? null);
+    // An outline depends on the voxels beside it.
+    const part = changed ? geometry.partOf(changed, slice, 1) : geometry.whole;
+    this.stale = false;
+    this.drawn = { mask, at: mask?.changes.now ?? 0 };
+    const outline = session.display.outline.peek();
+    if (part) this.picture.draw(geometry, slice, volume, mask, shading.peek(), palette.peek(), outline, part);
+  }
+
+  private watchMask(): void {
+    this.view.session.maskVersion.value;
+    this.loop.request(this);
+  }
+
   private watchSlice(): void {
     const { session, shading, palette, geometries } = this.view;
     geometries.value;
     this.slice.value;
     session.voxelVersion.value;
-    session.maskVersion.value;
     session.comparing.version.value;
     session.comparing.by.value;
     shading.value;

@@ -2,7 +2,7 @@
 import type { Mask, MaskVoxels } from "../volume/mask";
 import type { Volume } from "../volume/volume";
 import type { Palette } from "./palette";
-import type { PlaneGeometry } from "./plane";
+import type { Part, PlaneGeometry } from "./plane";
 
 export interface Shading {
   /** Integer types: pixel by the voxel's lower bits. Float: pixel by level, 0 to 255. */
@@ -11,26 +11,27 @@ export interface Shading {
   white: number;
 }
 
-/** Draw slice `slice` of a plane into `out`, which holds columns × rows pixels, row by row. */
+/** Draw slice `slice` of a plane into `out`, which holds columns × rows pixels, row by row: the part of it alone. */
 export function renderSlice(
   out: Uint32Array,
   geometry: PlaneGeometry,
   slice: number,
   volume: Volume,
   shading: Shading,
+  part: Part = geometry.whole,
 ): void {
-  const { columns, rows } = geometry;
+  const { columns } = geometry;
   const { start, column, row } = geometry.walk(slice, volume.strides);
   const data = volume.data;
-  if (volume.channels === 3) renderColors(out, columns, rows, data as Uint8Array, start, column, row);
-  else if (data instanceof Float32Array) renderFloats(out, columns, rows, data, start, column, row, shading);
-  else renderIntegers(out, columns, rows, data, start, column, row, shading.table);
+  if (volume.channels === 3) renderColors(out, columns, part, data as Uint8Array, start, column, row);
+  else if (data instanceof Float32Array) renderFloats(out, columns, part, data, start, column, row, shading);
+  else renderIntegers(out, columns, part, data, start, column, row, shading.table);
 }
 
 function renderIntegers(
   out: Uint32Array,
   columns: number,
-  rows: number,
+  { left, top, right, bottom }: Part,
   data: Uint8Array | Int16Array | Uint16Array,
   start: number,
   column: number,
@@ -38,17 +39,17 @@ function renderIntegers(
   table: Uint32Array,
 ): void {
   const bits = table.length - 1;
-  let to = 0;
-  for (let y = 0; y < rows; y++) {
-    let from = start + y * row;
-    for (let x = 0; x < columns; x++, from += column) out[to++] = table[(data[from] as number) & bits] as number;
+  for (let y = top; y < bottom; y++) {
+    let from = start + y * row + left * column;
+    let to = y * columns + left;
+    for (let x = left; x < right; x++, from += column) out[to++] = table[(data[from] as number) & bits] as number;
   }
 }
 
 function renderFloats(
   out: Uint32Array,
   columns: number,
-  rows: number,
+  { left, top, right, bottom }: Part,
   data: Float32Array,
   start: number,
   column: number,
@@ -56,10 +57,10 @@ function renderFloats(
   { table, black, white }: Shading,
 ): void {
   const scale = 255 / Math.max(white - black, 1e-30);
-  let to = 0;
-  for (let y = 0; y < rows; y++) {
-    let from = start + y * row;
-    for (let x = 0; x < columns; x++, from += column) {
+  for (let y = top; y < bottom; y++) {
+    let from = start + y * row + left * column;
+    let to = y * columns + left;
+    for (let x = left; x < right; x++, from += column) {
       const level = ((data[from] as number) - black) * scale + 0.5;
       out[to++] = table[level > 0 ? (level < 255 ? level | 0 : 255) : 0] as number;
     }
@@ -69,16 +70,16 @@ function renderFloats(
 function renderColors(
   out: Uint32Array,
   columns: number,
-  rows: number,
+  { left, top, right, bottom }: Part,
   data: Uint8Array,
   start: number,
   column: number,
   row: number,
 ): void {
-  let to = 0;
-  for (let y = 0; y < rows; y++) {
-    let from = (start + y * row) * 3;
-    for (let x = 0; x < columns; x++, from += column * 3)
+  for (let y = top; y < bottom; y++) {
+    let from = (start + y * row + left * column) * 3;
+    let to = y * columns + left;
+    for (let x = left; x < right; x++, from += column * 3)
       out[to++] =
         0xff000000 | ((data[from + 2] as number) << 16) | ((data[from + 1] as number) << 8) | (data[from] as number);
   }
@@ -92,27 +93,28 @@ export function renderLabels(
   mask: Mask,
   palette: Palette,
   outline = false,
+  part: Part = geometry.whole,
 ): void {
   if (!mask.used) return;
   const { start, column, row } = geometry.walk(slice, mask.strides);
-  const paint = outline ? blendBorders : blend;
-  paint(out, geometry.columns, geometry.rows, mask.data, start, column, row, palette);
+  if (outline) blendBorders(out, geometry, part, mask.data, start, column, row, palette);
+  else blend(out, geometry.columns, part, mask.data, start, column, row, palette);
 }
 
 function blend(
   out: Uint32Array,
   columns: number,
-  rows: number,
+  { left, top, right, bottom }: Part,
   mask: MaskVoxels,
   start: number,
   column: number,
   row: number,
   { add, keep }: Palette,
 ): void {
-  let to = 0;
-  for (let y = 0; y < rows; y++) {
-    let from = start + y * row;
-    for (let x = 0; x < columns; x++, to++, from += column) {
+  for (let y = top; y < bottom; y++) {
+    let from = start + y * row + left * column;
+    let to = y * columns + left;
+    for (let x = left; x < right; x++, to++, from += column) {
       const value = mask[from] as number;
       if (value === 0) continue;
       out[to] = mixed(out[to] as number, add[value] as number, keep[value] as number);
@@ -123,26 +125,26 @@ function blend(
 /** As `blend`, for voxels that have another value beside them, or the edge of the picture. */
 function blendBorders(
   out: Uint32Array,
-  columns: number,
-  rows: number,
+  { columns, rows }: PlaneGeometry,
+  { left, top, right, bottom }: Part,
   mask: MaskVoxels,
   start: number,
   column: number,
   row: number,
   { add, keep }: Palette,
 ): void {
-  const [right, bottom] = [columns - 1, rows - 1];
-  let to = 0;
-  for (let y = 0; y < rows; y++) {
-    let from = start + y * row;
-    for (let x = 0; x < columns; x++, to++, from += column) {
+  const [lastColumn, lastRow] = [columns - 1, rows - 1];
+  for (let y = top; y < bottom; y++) {
+    let from = start + y * row + left * column;
+    let to = y * columns + left;
+    for (let x = left; x < right; x++, to++, from += column) {
       const value = mask[from] as number;
       if (value === 0) continue;
       const within =
         x > 0 &&
-        x < right &&
+        x < lastColumn &&
         y > 0 &&
-        y < bottom &&
+        y < lastRow &&
         mask[from - column] === value &&
         mask[from + column] === value &&
         mask[from - row] === value &&

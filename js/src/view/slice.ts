@@ -2,7 +2,7 @@
 import type { Mask } from "../volume/mask";
 import type { Volume } from "../volume/volume";
 import type { Palette } from "./palette";
-import type { PlaneGeometry } from "./plane";
+import type { Part, PlaneGeometry } from "./plane";
 import { renderLabels, renderSlice, type Shading } from "./render";
 
 export class SlicePicture {
@@ -19,11 +19,13 @@ export class SlicePicture {
     shading: Shading,
     palette: Palette,
     outline: boolean,
+    part: Part = geometry.whole,
   ): void {
     const image = this.fit(geometry.columns, geometry.rows);
-    renderSlice(this.pixels, geometry, slice, volume, shading);
-    if (mask) renderLabels(this.pixels, geometry, slice, mask, palette, outline);
-    this.context.putImageData(image, 0, 0);
+    renderSlice(this.pixels, geometry, slice, volume, shading, part);
+    if (mask) renderLabels(this.pixels, geometry, slice, mask, palette, outline, part);
+    const { left, top, right, bottom } = part;
+    this.context.putImageData(image, 0, 0, left, top, right - left, bottom - top);
   }
 
   private fit(width: number, height: number): ImageData {

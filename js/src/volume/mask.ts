@@ -1,7 +1,8 @@
 // The draft's labels, one value a voxel, in Fortran order like the image.
 import type { MaskDtype, Position, Region } from "../protocol";
+import { Changes } from "./changes";
 import { FREE, type Guard, mayPaint } from "./guard";
-import { inShape, regionInside, regionSize, strides } from "./region";
+import { inShape, regionInside, regionSize, strides, wholeRegion } from "./region";
 
 export type MaskVoxels = Uint8Array | Uint16Array;
 
@@ -11,6 +12,7 @@ export class Mask {
   readonly strides: Position;
   /** False until something was written: an empty mask costs nothing to draw. */
   used = false;
+  readonly changes = new Changes();
 
   constructor(shape: Position, dtype: MaskDtype) {
     const size = shape[0] * shape[1] * shape[2];
@@ -29,7 +31,7 @@ export class Mask {
     for (let z = z0; z < z1; z++)
       for (let y = y0; y < y1; y++, from += width)
         this.data.set(values.subarray(from, from + width), x0 + y * this.strides[1] + z * this.strides[2]);
-    this.used = true;
+    this.written(region);
   }
 
   /** The voxels of `region` whose bit is not 0 now have `value`, those that the guard keeps aside. */
@@ -46,7 +48,13 @@ export class Mask {
         for (let x = x0; x < x1; x++, to++)
           if (bits[from++] && (free || mayPaint(guard, data[to] as number, value))) data[to] = value;
       }
+    this.written(region);
+  }
+
+  /** Voxels of `region` are written, here or by whoever holds the data. */
+  written(region: Region): void {
     this.used = true;
+    this.changes.add(region);
   }
 
   at(position: Position): number {
@@ -56,6 +64,7 @@ export class Mask {
 
   clear(): void {
     this.data.fill(0);
+    this.changes.add(wholeRegion(this.shape));
     this.used = false;
   }
 

@@ -42,3 +42,8 @@ export function strides(shape: Position): Position {
 export function otherAxes(normal: number): [number, number] {
   return normal === 0 ? [1, 2] : normal === 1 ? [0, 2] : [0, 1];
 }
+
+/** The smallest box that holds both. */
+export function joinRegions(a: Region, b: Region): Region {
+  return a.map((v, n) => (n < 3 ? Math.min : Math.max)(v, b[n] as number)) as Region;
+}

@@ -2,7 +2,7 @@
 import type { Region } from "../protocol";
 import { FREE, type Guard, mayPaint } from "./guard";
 import type { Mask } from "./mask";
-import { regionShape, regionSize } from "./region";
+import { joinRegions, regionShape, regionSize } from "./region";
 
 /** A finished stroke: the voxels of `region` with a bit now have `value`, those that `guard` keeps aside. */
 export interface Stroke {
@@ -43,10 +43,12 @@ export class DrawnStroke {
     return this.mask.shape;
   }
 
-  /** Make room for a region inside of the image, with a margin so that a moving pointer seldom asks for more. */
+  /** Voxels of this region of the image will be touched: make room, with a margin so that a moving pointer seldom asks for more. */
   reserve(region: Region): void {
-    if (regionSize(region) === 0 || contains(this.room, region)) return;
-    const joined = regionSize(this.room) === 0 ? region : join(this.room, region);
+    if (regionSize(region) === 0) return;
+    this.mask.written(region);
+    if (contains(this.room, region)) return;
+    const joined = regionSize(this.room) === 0 ? region : joinRegions(this.room, region);
     const room = [...joined] as Region;
     for (const axis of [0, 1, 2]) {
       const [low, high] = [joined[axis] as number, joined[axis + 3] as number];
@@ -99,7 +101,6 @@ export class DrawnStroke {
   }
 
   private widen(axis: number, start: readonly number[], first: number, last: number): void {
-    this.mask.used = true;
     for (const a of [0, 1, 2]) {
       const at = start[a] as number;
       this.low[a] = Math.min(this.low[a] as number, a === axis ? at + first : at);
@@ -112,10 +113,6 @@ function contains(outer: Region, inner: Region): boolean {
   return [0, 1, 2].every(
     (a) => (outer[a] as number) <= (inner[a] as number) && (outer[a + 3] as number) >= (inner[a + 3] as number),
   );
-}
-
-function join(a: Region, b: Region): Region {
-  return a.map((v, n) => (n < 3 ? Math.min : Math.max)(v, b[n] as number)) as Region;
 }
 
 /** Copy the bits of `part`, which both boxes hold. */
