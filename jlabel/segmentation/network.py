@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from jlabel.segmentation.plan import Plan
 from jlabel.tasks.infer import Step
 
@@ -33,6 +35,7 @@ def make_network(plan: Plan, classes: int) -> torch.nn.Module:
 def prepare(keys: tuple[str, ...], plan: Plan) -> list[Step]:
     """MONAI transforms that load ``"image"``, and ``"label"`` if asked for, in the plan's spacing and intensities."""
     from monai.transforms import (
+        CastToTyped,
         EnsureChannelFirstd,
         LoadImaged,
         NormalizeIntensityd,
@@ -46,7 +49,9 @@ def prepare(keys: tuple[str, ...], plan: Plan) -> list[Step]:
         LoadImaged(keys=keys),
         EnsureChannelFirstd(keys=keys),
         Orientationd(keys=keys, axcodes="RAS", labels=(("L", "R"), ("P", "A"), ("I", "S"))),
-        Spacingd(keys=keys, pixdim=plan.spacing, mode=modes),
+        Spacingd(keys=keys, pixdim=plan.spacing, mode=modes, dtype=np.float32),
+        # What is kept of many images is small: a label needs no fractions.
+        *([CastToTyped(keys="label", dtype=np.int16)] if "label" in keys else []),
     ]
     if plan.window is None:
         return [*steps, NormalizeIntensityd(keys="image")]

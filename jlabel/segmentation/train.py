@@ -25,6 +25,7 @@ _CONFIG = {
     "train_batch_size": 2,
     "learning_rate": 3e-3,
     "early_stop_patience": 40,
+    "val_interval": None,
 }
 
 

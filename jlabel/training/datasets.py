@@ -14,7 +14,9 @@ from torch.utils.data import Dataset as TorchDataset
 from jlabel.errors import JlabelError, TaskError
 from jlabel.tasks.infer import Step
 
-_MEMORY = 1536 * 1024**2
+MEMORY = 1024**3
+"""Bytes that the prepared images of a training take at most, if it is not told otherwise."""
+
 _DISK_SHARE = 4
 
 
@@ -22,7 +24,7 @@ def make_dataset(
     items: Sequence[dict[str, Any]],
     steps: Sequence[Step],
     cache_dir: Path,
-    cache_bytes: int | None,
+    cache_bytes: int,
     note: Callable[[str], None],
 ) -> ReadableItems:
     """A dataset of the items that can be read.
@@ -35,14 +37,15 @@ def make_dataset(
     """
     transform = Compose(list(steps))
     size = _prepared_bytes(items, transform, note) * len(items)
-    if size <= (_MEMORY if cache_bytes is None else cache_bytes):
+    in_memory = size <= cache_bytes
+    if in_memory:
         kept: Dataset = CacheDataset(items, transform, runtime_cache=True, progress=False)
     elif size < shutil.disk_usage(cache_dir.parent).free // _DISK_SHARE:
         # What is read back was written by this very run; MONAI's meta data are no plain tensors.
         kept = PersistentDataset(items, transform, cache_dir, track_meta=True, weights_only=False)
     else:
         kept = Dataset(items, transform)
-    return ReadableItems(kept, [str(item["id"]) for item in items], note)
+    return ReadableItems(kept, [str(item["id"]) for item in items], note, size if in_memory else 0)
 
 
 class ReadableItems(TorchDataset[Any]):
@@ -52,10 +55,12 @@ class ReadableItems(TorchDataset[Any]):
         items: The other dataset.
         names: Of its items, for people.
         note: Told once of each that is left out, and why.
+        memory: How many bytes of memory the other dataset comes to keep.
     """
 
-    def __init__(self, items: Dataset, names: Sequence[str], note: Callable[[str], None]) -> None:
+    def __init__(self, items: Dataset, names: Sequence[str], note: Callable[[str], None], memory: int = 0) -> None:
         self.items = items
+        self.memory = memory
         self.left_out: dict[str, str] = {}
         self._names = names
         self._note = note

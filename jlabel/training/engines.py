@@ -16,7 +16,7 @@ from jlabel.training.asking import ask
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.context import Context
 from jlabel.training.datasets import ReadableItems
-from jlabel.training.handlers import CancelCheck, EpochSeed, Keeper, LossWatch, Report, TimeLimit
+from jlabel.training.handlers import CancelCheck, EpochSeed, Keeper, LossWatch, PacedValidation, Report, TimeLimit
 from jlabel.training.ignoring import KnownVoxels, KnownVoxelsLoss
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: Read
     if limit is not None:
         handlers.append(TimeLimit(float(limit)))
     if engines.evaluator is not None:
-        handlers.append(ValidationHandler(int(context.request["val_interval"]), engines.evaluator))
+        interval = context.request["val_interval"]
+        paced = interval is None
+        handlers.append(PacedValidation(engines.evaluator) if paced else ValidationHandler(interval, engines.evaluator))
     handlers.append(Report(context.run, losses, engines.evaluator, context.labels, limit))
     handlers.append(engines.keeper)
     for handler in [*handlers, *ask(task.train_handlers, context)]:

@@ -94,9 +94,36 @@ class TimeLimit:
         engine.add_event_handler(Events.ITERATION_COMPLETED, self)
 
     def __call__(self, engine: Engine) -> None:
-        """Let this iteration be the last of the last epoch, so that the epoch is still judged."""
-        if time.monotonic() > self._end and engine.state.epoch != engine.state.max_epochs:
+        """Let this iteration be the last of the last epoch; what it came to is still judged and kept."""
+        if time.monotonic() > self._end:
             engine.state.max_epochs = engine.state.epoch
+            engine.terminate_epoch()
+
+
+class PacedValidation:
+    """Validates after the first and the last epoch, and between them so often that it takes a fifth of the time.
+
+    Args:
+        evaluator: MONAI's evaluator.
+    """
+
+    def __init__(self, evaluator: Any) -> None:
+        self._evaluator = evaluator
+        self._took: float | None = None
+        self._ended = 0.0
+
+    def attach(self, engine: Engine) -> None:
+        """Decide after every epoch."""
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Validate if it is time to."""
+        start = time.monotonic()
+        last = engine.state.epoch >= engine.state.max_epochs
+        if last or self._took is None or start - self._ended >= 4 * self._took:
+            self._evaluator.run(engine.state.epoch)
+            self._ended = time.monotonic()
+            self._took = self._ended - start
 
 
 class LossWatch:

@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
 }
 """``max_seconds``: when to stop at the latest (None: never). ``samples_per_epoch``: how many images an epoch draws,
 some of them again where there are fewer (None: each one once). ``val_split``: the share of images to judge by.
+``val_interval``: after how many epochs to judge (None: so often that it takes a fifth of the time).
 ``early_stop_patience``: after how many validations without a better result to stop (0: never). ``cache_bytes``: how
 much memory prepared images may take. ``checkpoint_seconds``: how much work a killed training may lose.
 ``pretrained``: whether to begin with the version in use. ``publish_tolerance``: by how much a new version may be worse
@@ -49,6 +50,8 @@ def merge_options(config: Mapping[str, Any], request: Mapping[str, Any]) -> dict
     options = {**known, **{name: value for name, value in request.items() if name in known}}
     for name, least in _LEAST.items():
         value = options[name]
+        if name == "val_interval" and value is None:
+            continue
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise TaskError(f"{name} is a whole number from {least} on, not {value!r}")
     samples = options["samples_per_epoch"]

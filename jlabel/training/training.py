@@ -17,7 +17,7 @@ from jlabel.tasks.weights import load_weights
 from jlabel.training.asking import ask
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.context import Context
-from jlabel.training.datasets import ReadableItems, make_dataset, readable, reason
+from jlabel.training.datasets import MEMORY, ReadableItems, make_dataset, readable, reason
 from jlabel.training.engines import Engines, make_engines
 from jlabel.training.images import LabelledImage, labelled_images
 from jlabel.training.options import merge_options
@@ -97,10 +97,12 @@ def _datasets(
     note = context.run.note
     cache = context.run.checkpoints / "cache"
     cache.mkdir(mode=0o700, exist_ok=True)
-    budget = context.request["cache_bytes"]
+    given = context.request["cache_bytes"]
+    budget = MEMORY if given is None else int(given)
     data = make_dataset(
         context.train_datalist, _steps(ask(task.train_pre_transforms, context), reader), cache, budget, note
     )
+    budget -= data.memory
     steps = _steps(ask(task.val_pre_transforms, context), reader)
     judged: ReadableItems | None = None
     if context.val_datalist:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from jlabel.errors import TaskError
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.datasets import make_dataset
+from jlabel.training.handlers import PacedValidation
 from jlabel.training.ignoring import KnownVoxelsLoss
 from jlabel.training.images import IGNORED, labelled_images
 from jlabel.training.reader import StudiesReader
@@ -105,7 +107,7 @@ def test_when_no_image_can_be_used_the_last_reason_is_told(store, tmp_path) -> N
         raise ValueError("too small")
 
     with pytest.raises(TaskError, match="none of 1 images can be used; the last: ValueError: too small"):
-        make_dataset([{"id": "a"}], [fail], tmp_path, None, print)[0]
+        make_dataset([{"id": "a"}], [fail], tmp_path, 0, print)[0]
 
 
 def test_a_full_disk_keeps_the_checkpoint_before_and_the_training_goes_on(tmp_path) -> None:
@@ -127,3 +129,19 @@ def test_a_full_disk_keeps_the_checkpoint_before_and_the_training_goes_on(tmp_pa
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["last.pt"]
     assert Checkpoints(tmp_path, {"network": network}, 0.0, print).restore() == {"epoch": 1}
+
+
+def test_validation_takes_a_fifth_of_the_time_and_is_there_at_the_end(monkeypatch) -> None:
+    now, judged = [0.0], []
+
+    class Evaluator:
+        def run(self, epoch: int) -> None:
+            judged.append(epoch)
+            now[0] += 10.0
+
+    monkeypatch.setattr("jlabel.training.handlers.time.monotonic", lambda: now[0])
+    validation = PacedValidation(Evaluator())
+    for epoch in range(1, 13):
+        now[0] += 10.0
+        validation(SimpleNamespace(state=SimpleNamespace(epoch=epoch, max_epochs=12)))
+    assert judged == [1, 5, 9, 12]
