@@ -6,7 +6,9 @@ inference MONAI's own transforms, inferer and saving in a loop. ``python -m benc
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ from monai.data import DataLoader
 
 import jlabel
 from bench.report import emit
+from jlabel.jobs import JobRun, Jobs
 from jlabel.segmentation import SegmentationTrainTask
 
 LABELS = ["one", "two"]
@@ -77,8 +80,10 @@ def main() -> int:
         small, large = Path(folder) / "small", Path(folder) / "large"
         make_studies(small, SMALL, SMALL_COUNT)
         good = _pace(small, Path(folder))
+        good &= _noticed(Path(folder) / "jobs")
         make_studies(large, LARGE, LARGE_COUNT)
-        return 0 if good & _job(large) else 1
+        good &= _job(large)
+        return 0 if good else 1
 
 
 def make_studies(studies: Path, shape: tuple[int, ...], count: int) -> None:
@@ -133,6 +138,23 @@ def _bare_loop(task: SegmentationTrainTask, context: jlabel.Context) -> float:
             loss(network(batch["image"]), batch["label"]).backward()
             optimizer.step()
     return time.perf_counter() - start
+
+
+class Vanish:
+    """Work that is killed, and leaves the time of it behind."""
+
+    def __call__(self, run: JobRun) -> None:
+        (run.checkpoints / "killed").write_text(repr(time.time()))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _noticed(folder: Path) -> bool:
+    """Seconds from the death of a job's process to the state that says so."""
+    job = Jobs(folder).start("vanish", "bench", Vanish(), device="cpu")
+    job.wait()
+    now = time.time()
+    killed = float((job.folder.checkpoints / "killed").read_text())
+    return emit("training.noticed", now - killed, "s", bar=5.0, error=job.error.splitlines()[0])
 
 
 def _job(studies: Path) -> bool:

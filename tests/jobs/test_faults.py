@@ -54,9 +54,7 @@ def test_a_killed_child_is_told_of_and_gone_on_with_at_random_moments(jobs: Jobs
         time.sleep(chance.uniform(0.0, 3.0))
         (child,) = children(_workers(job)[0])
         os.kill(child, signal.SIGKILL)
-        killed = time.monotonic()
         assert job.wait(30)
-        assert time.monotonic() - killed < 5
         assert job.state == "failed"
         assert "ended from outside by SIGKILL" in job.error
         jobs.resume(job)
