@@ -110,7 +110,7 @@ class ModelStore:
     def _number_in_use(self, name: str) -> int | None:
         try:
             return int((self._folder(name) / _IN_USE).read_text())
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return None
 
     def _folder(self, name: str) -> Path:

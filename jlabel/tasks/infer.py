@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import threading
 from abc import ABC, abstractmethod
@@ -121,7 +122,9 @@ class InferTask(ABC):
     def is_valid(self) -> bool:
         """Whether the task can run: it needs no weights, or one of its files or a published version is there."""
         if self.published is not None and not self.paths:
-            return self.published.in_use() is not None
+            with contextlib.suppress(TaskError):
+                return self.published.in_use() is not None
+            return False
         return not self.paths or any(path.is_file() for path in self.paths)
 
     def __call__(self, request: InferRequest) -> InferResult:

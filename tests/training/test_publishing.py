@@ -134,6 +134,16 @@ def test_an_infer_task_takes_up_the_version_in_use_and_names_it(store, run, mode
     np.testing.assert_array_equal(task(request).mask, first.mask)
 
 
+def test_a_damaged_version_cannot_be_chosen_and_is_named_where_it_is_asked(store, run, models) -> None:
+    label_all(store, LABELS)
+    train(BallTask(), run, store, max_epochs=1)
+    (models.folder / "ball" / "1" / "model.json").write_text("{")
+    task = FindBall(network=small_network(), labels=["ball"], published=PublishedModel(models, "ball"))
+    assert not task.is_valid()
+    with pytest.raises(TaskError, match="this version of 'ball' cannot be read"):
+        task(InferRequest(image=read_image(store.get_image_uri("case_0")), image_id="case_0", labels=LABELS))
+
+
 def test_weights_that_are_gone_are_said_in_words(store, run, models) -> None:
     label_all(store, LABELS)
     train(BallTask(), run, store, max_epochs=1)
