@@ -6,6 +6,7 @@ Start with ``jlabel.RadiologyApp`` (or a subclass of ``jlabel.LabelApp``), give 
 
 from jlabel.app import LabelApp
 from jlabel.apps import RadiologyApp
+from jlabel.click_training import DeepGrow2DTrainTask, DeepGrow3DTrainTask
 from jlabel.datastores import Datastore, LocalDatastore
 from jlabel.errors import (
     Cancelled,
@@ -57,7 +58,9 @@ __all__ = [
     "Datastore",
     "DatastoreError",
     "DeepGrow2D",
+    "DeepGrow2DTrainTask",
     "DeepGrow3D",
+    "DeepGrow3DTrainTask",
     "EditError",
     "First",
     "GMMGraphCut",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jlabel.app import LabelApp
+from jlabel.click_training import DeepGrow2DTrainTask, DeepGrow3DTrainTask
 from jlabel.datastores import Datastore
 from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
 from jlabel.models import ModelStore, PublishedModel
@@ -13,6 +14,8 @@ from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.labels import Label
 from jlabel.tasks.train import TrainTask
+
+_TRAINED = ("deepgrow_2d", "deepgrow_3d")
 
 
 class RadiologyApp(LabelApp):
@@ -48,16 +51,22 @@ class RadiologyApp(LabelApp):
             "histogram_graph_cut": HistogramGraphCut(),
             "gmm_graph_cut": GMMGraphCut(),
         }
-        if self._deepgrow_2d is not None:
-            infers["deepgrow_2d"] = DeepGrow2D(self._deepgrow_2d)
-        if self._deepgrow_3d is not None:
-            infers["deepgrow_3d"] = DeepGrow3D(self._deepgrow_3d)
         models = self.datastore.models_folder()
-        if models is not None:
-            published = PublishedModel(ModelStore(models), "segmentation")
-            infers["segmentation"] = Segmentation(published, [label.name for label in self.labels])
+        store = None if models is None else ModelStore(models)
+        learnt = {name: None if store is None else PublishedModel(store, name) for name in _TRAINED}
+        if self._deepgrow_2d is not None or store is not None:
+            infers["deepgrow_2d"] = DeepGrow2D(self._deepgrow_2d, published=learnt["deepgrow_2d"])
+        if self._deepgrow_3d is not None or store is not None:
+            infers["deepgrow_3d"] = DeepGrow3D(self._deepgrow_3d, published=learnt["deepgrow_3d"])
+        if store is not None:
+            names = [label.name for label in self.labels]
+            infers["segmentation"] = Segmentation(PublishedModel(store, "segmentation"), names)
         return infers
 
     def init_trainers(self) -> dict[str, TrainTask]:
-        """A 3D network that plans itself from the data."""
-        return {"segmentation": SegmentationTrainTask()}
+        """Networks that plan themselves from the data: for whole volumes, and for clicks in volumes and slices."""
+        return {
+            "segmentation": SegmentationTrainTask(),
+            "deepgrow_2d": DeepGrow2DTrainTask(),
+            "deepgrow_3d": DeepGrow3DTrainTask(),
+        }

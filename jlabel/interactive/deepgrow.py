@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import TaskError
-from jlabel.imaging.region import Region
+from jlabel.interactive.click_model import ClickModel
 from jlabel.interactive.guidance import AddGuidance, pointed_positions
-from jlabel.tasks.infer import IMAGE, PRED, Step
-from jlabel.tasks.interactive import Crop, InteractiveTask, pointed_region
-from jlabel.tasks.prompts import Prompt
+from jlabel.models import ModelVersion, PublishedModel
+from jlabel.segmentation.network import make_network
+from jlabel.segmentation.plan import Plan
+from jlabel.tasks.infer import IMAGE, MODEL, PRED, Step
+from jlabel.tasks.interactive import Crop
 from jlabel.tasks.request import InferRequest, Stopwatch
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _FEATURES = (32, 32, 64, 128, 256, 32)
 _INTERPOLATION = {2: "bilinear", 3: "trilinear"}
 
 
-class DeepGrow(InteractiveTask):
+class DeepGrow(ClickModel):
     """A network on the region around the clicks: the image and two guidance maps go in, one foreground logit comes out.
 
     The region is as large as the network's input (``roi_size``, in voxels) where the image and the clicks allow; only
@@ -45,9 +47,9 @@ class DeepGrow(InteractiveTask):
         description: For people.
         model_state_dict: Where in the file the network's weights are, if not under a usual name.
         config: Values that a call starts with and may override.
+        published: Where the model is found that ``DeepGrow2DTrainTask`` or ``DeepGrow3DTrainTask`` publishes. With a
+            version of it in use, that version says how large, how fine and how deep, and files are passed by.
     """
-
-    max_grow = 0
 
     def __init__(
         self,
@@ -60,16 +62,23 @@ class DeepGrow(InteractiveTask):
         description: str,
         model_state_dict: str | None,
         config: Mapping[str, Any] | None,
+        published: PublishedModel | None,
     ) -> None:
         if len(roi_size) != dimension or min(roi_size) < 1:
             raise TaskError(f"roi_size of {type(self).__name__} has {dimension} sizes above 0, not {tuple(roi_size)}")
-        super().__init__(path, network, "deepgrow", labels, dimension, description, model_state_dict, config)
+        super().__init__(path, network, "deepgrow", labels, dimension, description, model_state_dict, config, published)
         self.roi_size = tuple(int(n) for n in roi_size)
         self.sigma = float(sigma)
 
     def is_valid(self) -> bool:
-        """Whether there are weights: one of the files, or a network that was given."""
+        """Whether there are weights: a published version, one of the files, or a network that was given."""
+        if self.published is not None and self.published.in_use() is not None:
+            return True
         return bool(super().is_valid()) and (bool(self.paths) or self.network is not None)
+
+    def make_network(self, version: ModelVersion) -> torch.nn.Module:
+        """The network of the version's plan."""
+        return make_network(Plan.from_json(version.network), 1, 3, self.dimension)
 
     def load_network(self, device: str) -> torch.nn.Module | None:
         """The network on the device with its newest weights.
@@ -111,20 +120,15 @@ class DeepGrow(InteractiveTask):
             steps.append(Resized(keys=PRED, spatial_size=data["crop_shape"], mode=_INTERPOLATION[self.dimension]))
         return [*steps, AsDiscreted(keys=PRED, threshold=0.5)]
 
-    def first_region(self, prompts: Sequence[Prompt], request: InferRequest, dropped: int | None) -> Region:
-        """``roi_size`` voxels around the prompts, more where they lie further apart, less where the image ends."""
+    def sizes(self, request: InferRequest, dropped: int | None) -> list[int]:
+        """Along each axis of the image, how many of its voxels the network sees; 1 along ``dropped``."""
+        if request.params.get(MODEL) is not None:
+            return super().sizes(request, dropped)
         shape = request.image.shape
-        around = pointed_region(prompts) or Region.whole(shape)
-        sizes = list(self.roi_size) if request.image.ndim == self.dimension + (dropped is not None) else list(shape)
+        sizes = list(self.roi_size) if len(shape) == self.dimension + (dropped is not None) else list(shape)
         if dropped is not None:
             sizes.insert(dropped, 1)
-        lower, upper = [], []
-        for low, up, n, size in zip(around.lower, around.upper, shape, sizes, strict=True):
-            edge = min(n, size if up - low <= size else round((up - low) * 1.25))
-            start = min(max(0, (low + up - edge) // 2), n - edge)
-            lower.append(start)
-            upper.append(start + edge)
-        return Region(tuple(lower), tuple(upper))
+        return sizes
 
     def segment(self, crop: Crop, request: InferRequest, watch: Stopwatch) -> NDArray[np.bool_]:
         """The network's mask of the crop.
@@ -133,6 +137,11 @@ class DeepGrow(InteractiveTask):
             PromptError: There is a prompt that is no click and no scribble.
             TaskError: There are no weights, the image has other axes than the network, or a step failed.
         """
+        if request.params.get(MODEL) is not None:
+            return np.asarray(self.logits(crop, request, pointed_positions(crop.prompts), watch)[0] > 0)
+        return self._segment_with_files(crop, request, watch)
+
+    def _segment_with_files(self, crop: Crop, request: InferRequest, watch: Stopwatch) -> NDArray[np.bool_]:
         from jlabel.tasks.pipeline import request_data
         from jlabel.tasks.transforms import flatten, run_steps
 
@@ -179,8 +188,9 @@ class DeepGrow2D(DeepGrow):
         description: str = "Clicks in a slice to its mask, by a trained network",
         model_state_dict: str | None = None,
         config: Mapping[str, Any] | None = None,
+        published: PublishedModel | None = None,
     ) -> None:
-        super().__init__(path, network, labels, 2, roi_size, sigma, description, model_state_dict, config)
+        super().__init__(path, network, labels, 2, roi_size, sigma, description, model_state_dict, config, published)
 
 
 class DeepGrow3D(DeepGrow):
@@ -196,5 +206,6 @@ class DeepGrow3D(DeepGrow):
         description: str = "Clicks in a volume to its mask, by a trained network",
         model_state_dict: str | None = None,
         config: Mapping[str, Any] | None = None,
+        published: PublishedModel | None = None,
     ) -> None:
-        super().__init__(path, network, labels, 3, roi_size, sigma, description, model_state_dict, config)
+        super().__init__(path, network, labels, 3, roi_size, sigma, description, model_state_dict, config, published)

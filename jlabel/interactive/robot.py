@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from jlabel.imaging.image import Image
-from jlabel.imaging.region import bounding_region
+from jlabel.interactive.error_regions import largest_region
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.prompts import Click
 from jlabel.tasks.request import InferRequest
@@ -39,16 +38,10 @@ def next_click(truth: NDArray[Any], mask: NDArray[Any], spacing: Sequence[float]
         The click, without a label name, or None where the mask is right everywhere.
     """
     wanted, found = np.asarray(truth, dtype=bool), np.asarray(mask, dtype=bool)
-    box = bounding_region(wanted != found)
-    if box is None:
-        return None
-    missed = wanted[box.slices] & ~found[box.slices]
-    added = found[box.slices] & ~wanted[box.slices]
-    (size, middle), positive = max(
-        ((_largest(missed, spacing), True), (_largest(added, spacing), False)), key=lambda candidate: candidate[0][0]
-    )
-    del size
-    return Click(tuple(int(i) + lo for i, lo in zip(middle, box.lower, strict=True)), positive)
+    missed, added = largest_region(wanted & ~found), largest_region(found & ~wanted)
+    if missed is not None and (added is None or missed.size >= added.size):
+        return Click(missed.innermost(spacing))
+    return None if added is None else Click(added.innermost(spacing), False)
 
 
 def simulate(
@@ -78,17 +71,3 @@ def simulate(
         mask = task(replace(asked, image=image, prompts=tuple(made))).mask
         scores.append(dice(truth, mask))
     return scores + [scores[-1] if scores else 1.0] * (clicks - len(scores))
-
-
-def _largest(errors: NDArray[np.bool_], spacing: Sequence[float] | None) -> tuple[int, tuple[int, ...]]:
-    """Size and innermost voxel of the largest component; size 0 where there is none."""
-    components, count = ndimage.label(errors)
-    if count == 0:
-        return 0, (0,) * errors.ndim
-    sizes = np.bincount(components.ravel())[1:]
-    index = int(sizes.argmax())
-    part = ndimage.find_objects(components)[index]
-    inside = np.pad(components[part] == index + 1, 1)
-    depth = ndimage.distance_transform_edt(inside, sampling=spacing)
-    inner = np.unravel_index(int(depth.argmax()), inside.shape)
-    return int(sizes[index]), tuple(int(i) - 1 + s.start for i, s in zip(inner, part, strict=True))

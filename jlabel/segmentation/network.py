@@ -16,31 +16,42 @@ if TYPE_CHECKING:
 _GIB = 1024**3
 
 
-def make_network(plan: Plan, classes: int) -> torch.nn.Module:
-    """A residual 3D U-Net with one output channel for each class, the background first."""
+def make_network(plan: Plan, classes: int, inputs: int = 1, dimension: int = 3) -> torch.nn.Module:
+    """A residual U-Net.
+
+    Args:
+        plan: What it is made for; a 2D network passes by the third axis.
+        classes: Output channels: one for each class, the background first.
+        inputs: Input channels.
+        dimension: 2 or 3.
+    """
     from monai.networks.nets import UNet
 
     network: torch.nn.Module = UNet(
-        spatial_dims=3,
-        in_channels=1,
+        spatial_dims=dimension,
+        in_channels=inputs,
         out_channels=classes,
         channels=plan.channels,
-        strides=plan.strides,
+        strides=[stride[:dimension] for stride in plan.strides],
         num_res_units=1,
         norm="INSTANCE",
     )
     return network
 
 
-def prepare(keys: tuple[str, ...], plan: Plan) -> list[Step]:
-    """MONAI transforms that load ``"image"``, and ``"label"`` if asked for, in the plan's spacing and intensities."""
+def prepare(keys: tuple[str, ...], plan: Plan, scale: tuple[float, float] | None = None) -> list[Step]:
+    """MONAI transforms that load ``"image"``, and ``"label"`` if asked for, in the plan's spacing and intensities.
+
+    Args:
+        keys: What to load.
+        plan: The plan.
+        scale: As for :func:`intensities`.
+    """
     from monai.transforms import (
         CastToTyped,
         EnsureChannelFirstd,
         LoadImaged,
-        NormalizeIntensityd,
         Orientationd,
-        ScaleIntensityRanged,
         Spacingd,
     )
 
@@ -53,10 +64,55 @@ def prepare(keys: tuple[str, ...], plan: Plan) -> list[Step]:
         # What is kept of many images is small: a label needs no fractions.
         *([CastToTyped(keys="label", dtype=np.int16)] if "label" in keys else []),
     ]
+    return [*steps, *intensities(plan, scale)]
+
+
+def intensities(plan: Plan, scale: tuple[float, float] | None = None) -> list[Step]:
+    """MONAI transforms that bring the values of ``"image"`` to those of the plan.
+
+    Args:
+        plan: The plan.
+        scale: What becomes 0, and how much more becomes 1, where the plan has no window; mean and deviation of the
+            image at hand if not given.
+    """
+    from monai.transforms import NormalizeIntensityd, ScaleIntensityRanged
+
     if plan.window is None:
-        return [*steps, NormalizeIntensityd(keys="image")]
+        mean, deviation = (None, None) if scale is None else scale
+        return [NormalizeIntensityd(keys="image", subtrahend=mean, divisor=deviation)]
     low, high = plan.window
-    return [*steps, ScaleIntensityRanged(keys="image", a_min=low, a_max=high, b_min=0.0, b_max=1.0, clip=True)]
+    return [ScaleIntensityRanged(keys="image", a_min=low, a_max=high, b_min=0.0, b_max=1.0, clip=True)]
+
+
+def random_changes(keys: tuple[str, str]) -> list[Step]:
+    """MONAI transforms that turn and scale an image and its label a little, and change its intensities.
+
+    Args:
+        keys: The image and the label.
+    """
+    from monai.transforms import (
+        RandAdjustContrastd,
+        RandAffined,
+        RandGaussianNoised,
+        RandScaleIntensityd,
+        RandShiftIntensityd,
+    )
+
+    image = keys[0]
+    return [
+        RandAffined(
+            keys=keys,
+            prob=0.5,
+            rotate_range=(0.26, 0.26, 0.26),
+            scale_range=(0.15, 0.15, 0.15),
+            mode=("bilinear", "nearest"),
+            padding_mode="border",
+        ),
+        RandGaussianNoised(keys=image, prob=0.2, std=0.1),
+        RandScaleIntensityd(keys=image, factors=0.25, prob=0.3),
+        RandShiftIntensityd(keys=image, offsets=0.2, prob=0.3),
+        RandAdjustContrastd(keys=image, prob=0.2, gamma=(0.7, 1.5)),
+    ]
 
 
 def patch_budget(device: torch.device) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import JlabelError, TaskError
-from jlabel.imaging import read_image
+from jlabel.imaging import Image, read_image
 from jlabel.imaging.atomic import atomic_write
-from jlabel.segmentation.network import make_network, patch_budget, prepare
-from jlabel.segmentation.plan import Plan, fingerprint, make_plan
+from jlabel.segmentation.network import make_network, patch_budget, prepare, random_changes
+from jlabel.segmentation.plan import Fingerprint, Plan, fingerprint, make_plan
 from jlabel.tasks.infer import Step
 from jlabel.training import BasicTrainTask, Context
 
@@ -72,12 +72,7 @@ class SegmentationTrainTask(BasicTrainTask):
         from monai.transforms import (
             ClassesToIndicesd,
             DeleteItemsd,
-            RandAdjustContrastd,
-            RandAffined,
             RandCropByLabelClassesd,
-            RandGaussianNoised,
-            RandScaleIntensityd,
-            RandShiftIntensityd,
             SpatialPadd,
         )
 
@@ -97,18 +92,7 @@ class SegmentationTrainTask(BasicTrainTask):
                 warn=False,
             ),
             DeleteItemsd(keys="label_cls_indices"),
-            RandAffined(
-                keys=keys,
-                prob=0.5,
-                rotate_range=(0.26, 0.26, 0.26),
-                scale_range=(0.15, 0.15, 0.15),
-                mode=("bilinear", "nearest"),
-                padding_mode="border",
-            ),
-            RandGaussianNoised(keys="image", prob=0.2, std=0.1),
-            RandScaleIntensityd(keys="image", factors=0.25, prob=0.3),
-            RandShiftIntensityd(keys="image", offsets=0.2, prob=0.3),
-            RandAdjustContrastd(keys="image", prob=0.2, gamma=(0.7, 1.5)),
+            *random_changes(keys),
         ]
 
     def val_pre_transforms(self, context: Context) -> Sequence[Step]:
@@ -144,10 +128,22 @@ class SegmentationTrainTask(BasicTrainTask):
         file = context.output_dir / "plan.json"
         if file.is_file():
             return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
-        plan = self._inherited(context) or make_plan(self._look(context), patch_budget(context.device))
+        plan = self._inherited(context) or make_plan(self._look(context), self.patch_voxels(context))
         content = json.dumps(plan.to_json()).encode()
         atomic_write(file, lambda out: _write(out, content))
         return plan
+
+    def fingerprint(self, image: Image) -> Fingerprint:
+        """What the plan must know of an image.
+
+        Raises:
+            TaskError: The network is not for such images.
+        """
+        return fingerprint(image)
+
+    def patch_voxels(self, context: Context) -> int:
+        """How many voxels the network may see at once."""
+        return patch_budget(context.device)
 
     def _inherited(self, context: Context) -> Plan | None:
         store = self.model_store(context.datastore)
@@ -162,11 +158,9 @@ class SegmentationTrainTask(BasicTrainTask):
         found, problem = [], "there are none"
         for item in [*context.train_datalist, *context.val_datalist][:_MOST_LOOKED_AT]:
             try:
-                image = read_image(Path(item["image"]))
+                found.append(self.fingerprint(read_image(Path(item["image"]))))
             except JlabelError as error:
                 problem = str(error)
-                continue
-            found.append(fingerprint(image))
         if not found:
             raise TaskError(f"none of the images can be used; the last: {problem}")
         return found

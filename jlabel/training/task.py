@@ -117,6 +117,14 @@ class BasicTrainTask(TrainTask):
 
         return SimpleInferer()  # type: ignore[no-any-return]
 
+    def train_iteration_update(self, context: Context) -> Callable[..., Any] | None:
+        """What the engine does with a batch in training, such as MONAI's ``Interaction``; None for a plain step."""
+        return None
+
+    def val_iteration_update(self, context: Context) -> Callable[..., Any] | None:
+        """What the engine does with a batch to judge by; None for a plain prediction."""
+        return None
+
     def train_key_metric(self, context: Context) -> dict[str, Any]:
         """The metric of the training's own images, name to Ignite metric; none, since it costs time."""
         return {}

@@ -1,0 +1,36 @@
+"""MONAI transforms for networks that see slices and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from monai.transforms import SpatialPad, Transform
+
+
+class AverageColours(Transform):  # type: ignore[misc]
+    """One channel in the place of the colours of ``"image"``, (channel, spatial)."""
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data with the image changed."""
+        image = data["image"]
+        return {**data, "image": image if image.shape[0] == 1 else image.mean(dim=0, keepdim=True)}
+
+
+class PadSlices(Transform):  # type: ignore[misc]
+    """Makes pictures, and the slices of volumes, at least as large as a patch.
+
+    Args:
+        keys: Of the images, (channel, spatial).
+        patch: Along the first two spatial axes.
+    """
+
+    def __init__(self, keys: tuple[str, ...], patch: Sequence[int]) -> None:
+        self.keys = keys
+        self.patch = tuple(patch)
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data with the images changed."""
+        further = data[self.keys[0]].ndim - 3
+        padded = SpatialPad((*self.patch, *(1,) * further))
+        return {**data, **{key: padded(data[key]) for key in self.keys}}

@@ -1,0 +1,147 @@
+"""DeepGrow from labels to clicks in other images, on small volumes and pictures."""
+
+from __future__ import annotations
+
+import imageio.v3 as iio
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+
+from jlabel.click_training import DeepGrow2DTrainTask, DeepGrow3DTrainTask
+from jlabel.datastores import LocalDatastore
+from jlabel.errors import Cancelled, TaskError
+from jlabel.imaging import read_image
+from jlabel.interactive import DeepGrow2D, DeepGrow3D, dice
+from jlabel.models import ModelStore, PublishedModel
+from jlabel.tasks import Click, InferRequest
+from tests.training.conftest import ListeningRun, ball, label_all, run, store  # noqa: F401 - fixtures
+
+LABELS = {"ball": 5}
+QUICK = {"samples_per_epoch": 12, "max_epochs": 8, "early_stop_patience": 0, "learning_rate": 0.01, "interactions": 2}
+
+
+def train(task, run, store, labels=None, name="deepgrow", **options):  # noqa: F811
+    return task({"labels": labels or LABELS, "run": run, "name": name, **QUICK, **options}, store)
+
+
+def published(store):  # noqa: F811
+    return PublishedModel(ModelStore(store.models_folder()), "deepgrow")
+
+
+def ask(task, store, image_id, *clicks, **params):  # noqa: F811
+    image = read_image(store.get_image_uri(image_id))
+    return task(InferRequest(image=image, image_id=image_id, labels=LABELS, prompts=clicks, params=params))
+
+
+def middle(number: int) -> tuple[int, int, int]:
+    return (6 + number % 3, 8, 6)
+
+
+def test_a_click_on_a_ball_of_another_image_finds_it(store, run):  # noqa: F811
+    label_all(store, LABELS, value=5, count=4)
+    task = DeepGrow3D(published=published(store))
+    with pytest.raises(TaskError, match=r"has not been trained yet: manager.train\('deepgrow'\)"):
+        ask(task, store, "case_4", Click(middle(4)))
+    assert not task.info()["valid"]
+    found = train(DeepGrow3DTrainTask(), run, store)
+    assert found["best_metric"] > 0.7
+    assert task.info()["valid"]
+    result = ask(task, store, "case_4", Click(middle(4)))
+    assert (result.version, result.labels) == (1, LABELS)
+    assert dice(ball(4), result.mask == 5) > 0.7
+
+
+def test_a_turned_and_finer_image_gets_a_mask_in_its_own_grid(store, run):  # noqa: F811
+    label_all(store, LABELS, value=5, count=4)
+    train(DeepGrow3DTrainTask(), run, store)
+    original = nib.load(store.get_image_uri("case_4"))
+    fine = np.repeat(np.asarray(original.dataobj), 2, axis=2).transpose(2, 0, 1)[::-1]
+    affine = original.affine @ np.array([[0, 1, 0, 0], [0, 0, 1, 0], [-0.5, 0, 0, 11.25], [0, 0, 0, 1.0]])
+    nib.save(nib.Nifti1Image(fine, affine), store.folder / "turned.nii.gz")
+    store.refresh()
+    truth = np.repeat(ball(4), 2, axis=2).transpose(2, 0, 1)[::-1]
+    i, j, k = middle(4)
+    result = ask(DeepGrow3D(published=published(store)), store, "turned", Click((23 - 2 * k, i, j)))
+    assert result.mask.shape == truth.shape
+    assert dice(truth, result.mask == 5) > 0.7
+
+
+def test_slices_of_volumes(store, run):  # noqa: F811
+    label_all(store, LABELS, value=5, count=4)
+    found = train(DeepGrow2DTrainTask(), run, store)
+    assert found["best_metric"] > 0.7
+    task = DeepGrow2D(published=published(store))
+    result = ask(task, store, "case_4", Click(middle(4)))
+    assert dice(ball(4)[:, :, 6], result.mask[:, :, 6] == 5) > 0.7
+    assert not np.delete(result.mask, 6, axis=2).any()
+    across = ask(task, store, "case_4", Click(middle(4)), axis=0)
+    assert across.region.shape[0] == 1
+    assert across.mask[middle(4)] == 5
+
+
+def test_colour_pictures_of_different_sizes(tmp_path, run):  # noqa: F811
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    truths = {}
+    for number, shape in enumerate([(20, 24), (30, 18), (24, 24)]):
+        rows, columns = np.indices(shape)
+        truths[f"p{number}"] = (rows - 9) ** 2 + (columns - 8) ** 2 < 25
+        noise = np.random.default_rng(number).integers(0, 60, (*shape, 3))
+        iio.imwrite(folder / f"p{number}.png", (noise + 150 * truths[f"p{number}"][..., None]).astype(np.uint8))
+    pictures = LocalDatastore(folder)
+    for image_id in ("p0", "p1"):
+        pictures.save_label(image_id, truths[image_id].astype(np.uint8) * 5, info={"labels": LABELS})
+    train(DeepGrow2DTrainTask(), run, pictures)
+    result = ask(DeepGrow2D(published=published(pictures)), pictures, "p2", Click((9, 8)))
+    assert dice(truths["p2"], result.mask == 5) > 0.7
+    with pytest.raises(TaskError, match="for volumes of one value a voxel, not for pictures"):
+        train(DeepGrow3DTrainTask(), ListeningRun(tmp_path / "second"), pictures, name="in_volumes")
+    pictures.close()
+
+
+def test_what_cannot_be_learnt_from_is_left_out_and_said(store, run):  # noqa: F811
+    label_all(store, LABELS, value=5, count=4)
+    store.save_label("case_4", np.zeros((16, 16, 12), np.uint8), info={"labels": LABELS})
+    found = train(DeepGrow3DTrainTask(), run, store, max_epochs=2)
+    assert found["left_out"] == {"case_4": pytest.approx(found["left_out"]["case_4"])}
+    assert "none of the structures" in found["left_out"]["case_4"]
+
+
+def test_only_the_structures_that_are_asked_for(store, run):  # noqa: F811
+    both = np.where(ball(0), 2, 0) + np.where(np.roll(ball(0), 8, axis=0) & ~ball(0), 9, 0)
+    for number in range(3):
+        store.save_label(f"case_{number}", both.astype(np.uint8), info={"labels": {"near": 2, "far": 9}})
+    task = DeepGrow3DTrainTask(labels=["far"])
+    found = train(task, run, store, labels={"near": 2, "far": 9}, max_epochs=1)
+    version = ModelStore(store.models_folder()).versions("deepgrow")[-1]
+    assert dict(version.labels) == {"far": 1}
+    assert found["train_images"] + found["val_images"] == 3
+
+
+def test_a_resumed_training_ends_with_the_very_weights_of_one_that_was_not_stopped(store, run, tmp_path):  # noqa: F811
+    label_all(store, LABELS, value=5)
+    options = {"max_epochs": 3, "samples_per_epoch": 4, "checkpoint_seconds": 0, "pretrained": False}
+    whole = ListeningRun(tmp_path / "whole")
+    train(DeepGrow3DTrainTask(), whole, store, **options)
+    run.cancel_when = lambda: len(run.rows) == 2 and len(run.fractions) > 4
+    with pytest.raises(Cancelled):
+        train(DeepGrow3DTrainTask(), run, store, **options)
+    run.cancel_when = lambda: False
+    train(DeepGrow3DTrainTask(), run, store, **options)
+    kept, wanted = (torch.load(r.checkpoints / "last.pt", weights_only=True) for r in (run, whole))
+    for name, value in wanted["parts"]["network"].items():
+        assert torch.equal(kept["parts"]["network"][name], value), name
+    assert run.rows[3]["loss"] == whole.rows[3]["loss"]
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, True, "two"])
+def test_options_that_make_no_sense(store, run, value):  # noqa: F811
+    label_all(store, LABELS, value=5)
+    with pytest.raises(TaskError, match="interactions is a whole number from 0 on"):
+        train(DeepGrow3DTrainTask(), run, store, interactions=value)
+
+
+def test_no_labels_yet(store, run):  # noqa: F811
+    with pytest.raises(TaskError, match="no labels to learn from yet"):
+        train(DeepGrow3DTrainTask(), run, store)
