@@ -188,9 +188,11 @@ class Desk:
         if value not in {0, *self.values.values()}:
             raise JlabelError(f"a stroke has the value {value}, and the labels are {self.values}")
         self.rules.check_unlocked(value)
-        self.asking.cancel()
+        waited = self.asking.cancel()
         whole = opened.draft.paint(region, touched, value, page, more)
         self.draft_changed()
+        if waited:
+            self.say("The prompt without an answer yet was given up when you painted; point again")
         return whole
 
     def draft_changed(self) -> None:

@@ -224,6 +224,19 @@ def test_cancel_takes_all_back_that_has_no_answer(page, dots):
     assert page.voxels() == {(1, 1, 1)}
 
 
+def test_a_stroke_says_that_a_prompt_without_an_answer_is_given_up(page, dots):
+    dots.gate.clear()
+    page.click("first", (1, 1, 1))
+    page.stroke((5, 5, 5), (6, 6, 6), 2)
+    assert page.prompts == {}
+    assert "given up" in page.state["notice"]
+    dots.gate.set()
+    page.settle()
+    assert page.voxels() == {(5, 5, 5)}
+    page.stroke((6, 5, 5), (7, 6, 6), 2)
+    assert page.state["notice"] is None
+
+
 def test_a_moved_prompt_replaces_what_it_made(page, dots):
     page.stroke((5, 5, 5), (7, 6, 6), 2)
     page.click("first", (5, 5, 5))
