@@ -88,6 +88,11 @@ class JobFolder:
         return self.path / "cancel"
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether the job is to stop: someone wants it to, or has deleted its folder."""
+        return self.cancel.exists() or not self.request.exists()
+
+    @property
     def lock(self) -> Path:
         """Locked while a process works on the job."""
         return self.path / "worker.lock"

@@ -43,7 +43,7 @@ class JobRun:
     @property
     def cancelled(self) -> bool:
         """Whether someone wants the job to stop."""
-        return self._folder.cancel.exists()
+        return self._folder.is_cancelled
 
     def check_cancelled(self) -> None:
         """Raise :class:`jlabel.Cancelled` where someone wants the job to stop."""

@@ -43,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _supervise(folder, folder.read_request(), lock)
     except (JobError, OSError) as error:
-        append_event(folder.events, {"state": FAILED, "error": str(error)})
+        with contextlib.suppress(OSError):  # the folder may be what is gone
+            append_event(folder.events, {"state": FAILED, "error": str(error)})
         return 1
     return 0
 
@@ -65,7 +66,7 @@ def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
         os.killpg(child.pid, signal.SIGKILL)  # what the child itself had started
     if _count_ends(folder) > ends_before:
         return
-    if folder.cancel.exists():
+    if folder.is_cancelled:
         append_event(folder.events, {"state": CANCELLED})
         return
     reason = describe_exit(code, killed_for_memory=code == -signal.SIGKILL and memory_kills() > kills_before)
@@ -75,7 +76,7 @@ def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
 def _wait_for_turn(folder: JobFolder, device: str) -> int | None:
     """The lock of the device, once it is this job's turn; None where the job was cancelled before."""
     file = device_lock(device)
-    while not folder.cancel.exists():
+    while not folder.is_cancelled:
         descriptor = take_lock(file)
         if descriptor is not None:
             if is_first(folder, device):
@@ -101,7 +102,7 @@ def _watch(child: subprocess.Popen[bytes], folder: JobFolder, grace: float) -> i
         with contextlib.suppress(subprocess.TimeoutExpired):
             return child.wait(_POLL)
         now = time.monotonic()
-        if cancelled_at is None and folder.cancel.exists():
+        if cancelled_at is None and folder.is_cancelled:
             cancelled_at = now
         if cancelled_at is not None and now - cancelled_at > grace:
             _signal_group(child, signal.SIGTERM if asked_at is None else signal.SIGKILL, asked_at)

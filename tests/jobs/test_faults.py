@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -146,6 +147,24 @@ def test_a_job_waits_for_one_that_runs_on_its_device_under_another_lock(
     (signs / "release-a").touch()
     assert second.wait(60)
     assert second.state == "done"
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_a_job_whose_folder_is_deleted_ends(jobs: Jobs, signs: Path, stubborn: bool) -> None:
+    job = jobs.start("hold", "a", works.Hold(signs, "a", stubborn), grace=0.2, device="cpu")
+    until(lambda: (signs / "a").exists())
+    (worker,) = _workers(job)
+    shutil.rmtree(job.folder.path)
+    until(lambda: not _is_alive(int((signs / "a").read_text())) and not _is_alive(worker))
+    assert Jobs(jobs.folder).list() == []
+
+
+def _is_alive(pid: int) -> bool:
+    # One that this process has not taken note of yet is dead all the same.
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_work_that_others_may_have_written_is_not_run(jobs: Jobs) -> None:
