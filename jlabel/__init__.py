@@ -6,7 +6,7 @@ Start with ``jlabel.RadiologyApp`` (or a subclass of ``jlabel.LabelApp``), give 
 
 from jlabel.app import LabelApp
 from jlabel.apps import RadiologyApp
-from jlabel.click_training import DeepGrow2DTrainTask, DeepGrow3DTrainTask
+from jlabel.click_training import DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
 from jlabel.datastores import Datastore, LocalDatastore
 from jlabel.errors import (
     Cancelled,
@@ -21,7 +21,16 @@ from jlabel.errors import (
     TaskError,
 )
 from jlabel.imaging import Image, read_image, read_label, write_label
-from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
+from jlabel.interactive import (
+    ClickSegment,
+    ClickSegment2D,
+    DeepEdit,
+    DeepEditAuto,
+    DeepGrow2D,
+    DeepGrow3D,
+    GMMGraphCut,
+    HistogramGraphCut,
+)
 from jlabel.jobs import Job
 from jlabel.manager import AppManager
 from jlabel.models import ModelVersion, PublishedModel
@@ -57,6 +66,9 @@ __all__ = [
     "Context",
     "Datastore",
     "DatastoreError",
+    "DeepEdit",
+    "DeepEditAuto",
+    "DeepEditTrainTask",
     "DeepGrow2D",
     "DeepGrow2DTrainTask",
     "DeepGrow3D",

@@ -6,9 +6,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jlabel.app import LabelApp
-from jlabel.click_training import DeepGrow2DTrainTask, DeepGrow3DTrainTask
+from jlabel.click_training import DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
 from jlabel.datastores import Datastore
-from jlabel.interactive import ClickSegment, ClickSegment2D, DeepGrow2D, DeepGrow3D, GMMGraphCut, HistogramGraphCut
+from jlabel.interactive import (
+    ClickSegment,
+    ClickSegment2D,
+    DeepEdit,
+    DeepEditAuto,
+    DeepGrow2D,
+    DeepGrow3D,
+    GMMGraphCut,
+    HistogramGraphCut,
+)
 from jlabel.models import ModelStore, PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
@@ -61,6 +70,8 @@ class RadiologyApp(LabelApp):
         if store is not None:
             names = [label.name for label in self.labels]
             infers["segmentation"] = Segmentation(PublishedModel(store, "segmentation"), names)
+            infers["deepedit"] = DeepEdit(PublishedModel(store, "deepedit"), names)
+            infers["deepedit_auto"] = DeepEditAuto(PublishedModel(store, "deepedit"), names)
         return infers
 
     def init_trainers(self) -> dict[str, TrainTask]:
@@ -69,4 +80,5 @@ class RadiologyApp(LabelApp):
             "segmentation": SegmentationTrainTask(),
             "deepgrow_2d": DeepGrow2DTrainTask(),
             "deepgrow_3d": DeepGrow3DTrainTask(),
+            "deepedit": DeepEditTrainTask(),
         }

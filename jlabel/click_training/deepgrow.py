@@ -87,11 +87,12 @@ class DeepGrow3DTrainTask(SegmentationTrainTask):
         from jlabel.click_training.simulated import FirstClick
         from jlabel.click_training.structures import EachStructure
 
-        options = self._clicks(context, random=False)
+        options, following = self._clicks(context, random=False), interactions(context)
+        patch = self.plan(context).patch[: self.dimension]
         return [
             *self.prepared(context),
-            EachStructure(self.plan(context).patch[: self.dimension], context.classes, options["spacing"]),
-            FirstClick(interactions(context), **options),
+            EachStructure(patch, context.classes, options["spacing"], [following]),
+            FirstClick(following, **options),
         ]
 
     def train_post_transforms(self, context: Context) -> Sequence[Step]:
@@ -167,7 +168,7 @@ class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
 
     def prepared(self, context: Context) -> list[Step]:
         """The whole picture or volume and its label; in a volume each slice is resampled."""
-        from jlabel.interactive.slice_steps import PadSlices
+        from jlabel.interactive.input_steps import PadSlices
 
         plan, keys = self.plan(context), ("image", "label")
         return [*prepare_slices(keys, plan), PadSlices(keys, plan.patch[:2])]

@@ -13,15 +13,19 @@ from typing import Any
 import numpy as np
 import torch
 from monai.apps.deepgrow.interaction import Interaction
+from monai.data import MetaTensor
 from monai.transforms import Randomizable, Transform
 from numpy.typing import NDArray
 
 from jlabel.interactive.error_regions import ErrorRegion, largest_region
 from jlabel.interactive.guidance import guidance_map
+from jlabel.interactive.input_steps import EmptyGuidance
 from jlabel.tasks.prompts import Position
 
 #: Where an item says how many clicks it is still to get.
 CLICKS_LEFT = "clicks_left"
+# How often a correction begins with a click into a structure rather than with the automatic answer.
+_FIRST_CLICKS = 0.5
 
 
 def add_click(image: torch.Tensor, channel: int, position: Position, sigma: float) -> None:
@@ -63,7 +67,7 @@ class FirstClick(Clicker):
     """Adds the guidance channels to ``"image"``, with a click into the structure, class 1 of ``"label"``.
 
     Args:
-        interactions: How many clicks may follow; when ``random``, from none to so many.
+        interactions: How many clicks may follow at most, when ``random``; otherwise the item says how many do.
         options: As for :class:`Clicker`.
     """
 
@@ -73,11 +77,45 @@ class FirstClick(Clicker):
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The data with the channels, and how many clicks are left."""
-        changed = {**data, "image": with_guidance(data["image"], len(self.channels))}
+        changed = EmptyGuidance(len(self.channels))(data)
         region = largest_region(_array(data["label"]) == 1)
         if region is not None:
             self.click(changed, 1, region)
-        changed[CLICKS_LEFT] = self.R.randint(self.interactions + 1) if self.random else self.interactions
+        if self.random:
+            changed[CLICKS_LEFT] = self.R.randint(self.interactions + 1)
+        return changed
+
+
+class ClickOrNone(Clicker):
+    """Adds the guidance channels to ``"image"``: for a share of the items empty ones that stay so, for the others often
+    with a click into one of the structures of ``"label"``.
+
+    Args:
+        interactions: How many clicks may follow at most.
+        automatic: The share of items without a click.
+        options: As for :class:`Clicker`.
+    """
+
+    def __init__(self, interactions: int, automatic: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.interactions = interactions
+        self.automatic = automatic
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Image, label and id alone, and how many clicks are left."""
+        kept = {"image": plain(data["image"]), "label": plain(data["label"]), "id": data["id"], CLICKS_LEFT: 0}
+        changed = EmptyGuidance(len(self.channels))(kept)
+        if self.R.random_sample() < self.automatic:
+            return changed
+        label = _array(changed["label"])
+        there = [index for index in self.channels if index and (label == index).any()]
+        first = bool(there) and self.R.random_sample() < _FIRST_CLICKS
+        if first:
+            index = there[self.R.randint(len(there))]
+            region = largest_region(label == index)
+            assert region is not None
+            self.click(changed, index, region)
+        changed[CLICKS_LEFT] = self.R.randint(0 if first else 1, max(1, self.interactions) + 1)
         return changed
 
 
@@ -125,10 +163,9 @@ class Clicks(Interaction):  # type: ignore[misc]
         return answer
 
 
-def with_guidance(image: torch.Tensor, channels: int) -> torch.Tensor:
-    """The image (channel, spatial) with so many empty guidance channels."""
-    image = torch.as_tensor(image)
-    return torch.cat([image, torch.zeros((channels, *image.shape[1:]), dtype=image.dtype)])
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """Without MONAI's meta data, which would be collated and taken apart again at every click."""
+    return tensor.as_tensor() if isinstance(tensor, MetaTensor) else torch.as_tensor(tensor)
 
 
 def answered_classes(pred: torch.Tensor) -> NDArray[Any]:

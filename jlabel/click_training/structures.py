@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from monai.transforms import Randomizable, Transform
 from numpy.typing import NDArray
 
+from jlabel.click_training.simulated import CLICKS_LEFT, plain
 from jlabel.errors import TaskError
 from jlabel.interactive.error_regions import largest_region
 from jlabel.training.images import IGNORED
@@ -55,11 +55,15 @@ class EachStructure(Transform):  # type: ignore[misc]
         patch: As for :class:`CropToStructure`.
         classes: How many classes there are, the background among them.
         spacing: mm along each axis of the patch.
+        clicks: For each number an item of its own for every patch, which is to get so many clicks.
         one: As for :class:`CropToStructure`.
     """
 
-    def __init__(self, patch: Sequence[int], classes: int, spacing: Sequence[float], one: bool = True) -> None:
+    def __init__(
+        self, patch: Sequence[int], classes: int, spacing: Sequence[float], clicks: Sequence[int], one: bool = True
+    ) -> None:
         self.patch = tuple(patch)
+        self.clicks = tuple(clicks)
         self.classes = classes
         self.spacing = tuple(spacing)
         self.one = one
@@ -74,9 +78,9 @@ class EachStructure(Transform):  # type: ignore[misc]
         found = []
         for structure in range(1, self.classes):
             inside = label == structure
-            found += [
-                _patch(data, place, self.patch, structure if self.one else None) for place in self._places(inside)
-            ]
+            for place in self._places(inside):
+                cut = _patch(data, place, self.patch, structure if self.one else None)
+                found += [{**cut, CLICKS_LEFT: count} for count in self.clicks]
         if not found:
             raise TaskError("its label has none of the structures to judge by")
         return found
@@ -96,21 +100,15 @@ def _patch(
     data: Mapping[str, Any], place: Sequence[int], patch: Sequence[int], structure: int | None
 ) -> dict[str, Any]:
     """The patch about a place, as far inside the image as it must be moved to be whole."""
-    image, label = torch.as_tensor(data["image"]), torch.as_tensor(data["label"])
+    image, label = plain(data["image"]), plain(data["label"])
     where: list[Any] = [slice(None)]
     for axis, size in enumerate(patch):
         low = int(np.clip(place[axis] - size // 2, 0, max(0, image.shape[axis + 1] - size)))
         where.append(slice(low, low + size))
     where += [int(index) for index in place[len(patch) :]]
-    image, label = _plain(image)[tuple(where)].clone(), _plain(label)[tuple(where)].clone()
+    image, label = image[tuple(where)].clone(), label[tuple(where)].clone()
     if structure is not None:
         ignored = label == IGNORED
         label = (label == structure).to(label.dtype)
         label[ignored] = IGNORED
     return {"image": image, "label": label, "id": data["id"]}
-
-
-def _plain(tensor: torch.Tensor) -> torch.Tensor:
-    """Without MONAI's meta data, which would be collated and taken apart again at every click."""
-    as_tensor = getattr(tensor, "as_tensor", None)
-    return tensor if as_tensor is None else as_tensor()

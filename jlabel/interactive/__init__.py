@@ -1,6 +1,7 @@
 """Prompts to masks: segmentation that needs no trained model, DeepGrow, and a simulated annotator to measure them."""
 
 from jlabel.interactive.clicks import ClickSegment, ClickSegment2D, GMMGraphCut, HistogramGraphCut
+from jlabel.interactive.deepedit import DeepEdit, DeepEditAuto
 from jlabel.interactive.deepgrow import DeepGrow2D, DeepGrow3D
 from jlabel.interactive.guidance import guidance_map
 from jlabel.interactive.robot import dice, next_click, simulate
@@ -8,6 +9,8 @@ from jlabel.interactive.robot import dice, next_click, simulate
 __all__ = [
     "ClickSegment",
     "ClickSegment2D",
+    "DeepEdit",
+    "DeepEditAuto",
     "DeepGrow2D",
     "DeepGrow3D",
     "GMMGraphCut",

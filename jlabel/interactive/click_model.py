@@ -120,7 +120,7 @@ class ClickModel(InteractiveTask):
         for axis, along in enumerate(order):
             sizes[along] = round(cut.shape[axis] * cut.spacing[axis] / plan.spacing[along])
         if self.max_grow == 0 and any(size > most + 1 for size, most in zip(sizes, patch, strict=True)):
-            # Clicks further apart than the patch is large are seen coarser.
+            # A region that does not grow is seen at once, and coarser where the clicks lie far apart.
             smaller = tuple(min(max(1, size), most) for size, most in zip(sizes, patch, strict=True))
             steps.append(Resized(keys=IMAGE, spatial_size=smaller, mode="trilinear" if len(patch) == 3 else "bilinear"))
         return [*steps, SpatialPadd(keys=IMAGE, spatial_size=patch)]

@@ -30,7 +30,7 @@ def prepare_slices(keys: tuple[str, ...], plan: Plan, scale: tuple[float, float]
     """
     from monai.transforms import EnsureChannelFirstd, LoadImaged, Spacingd
 
-    from jlabel.interactive.slice_steps import AverageColours
+    from jlabel.interactive.input_steps import AverageColours
 
     modes = tuple("bilinear" if key == IMAGE else "nearest" for key in keys)
     return [

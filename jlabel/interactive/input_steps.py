@@ -1,10 +1,11 @@
-"""MONAI transforms for networks that see slices and pictures."""
+"""MONAI transforms for the input of networks that see clicks, slices and pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from monai.transforms import SpatialPad, Transform
 
 
@@ -34,3 +35,20 @@ class PadSlices(Transform):  # type: ignore[misc]
         further = data[self.keys[0]].ndim - 3
         padded = SpatialPad((*self.patch, *(1,) * further))
         return {**data, **{key: padded(data[key]) for key in self.keys}}
+
+
+class EmptyGuidance(Transform):  # type: ignore[misc]
+    """Appends guidance channels without a click to ``"image"``, (channel, spatial).
+
+    Args:
+        channels: How many.
+    """
+
+    def __init__(self, channels: int) -> None:
+        self.channels = channels
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data with the image changed."""
+        image = data["image"]
+        empty = torch.zeros((self.channels, *image.shape[1:]), dtype=image.dtype)
+        return {**data, "image": torch.cat([image, empty])}
