@@ -1,5 +1,6 @@
-// Bundles js/src into the two files the widget loads, index.js and index.css, and the 3D view that it asks for later,
-// view3d.js; and writes the table of its actions for the Python side, actions.json.
+// Bundles js/src into the two files that each widget loads, index.js and index.css of the labeler, jobpanel.js and
+// jobpanel.css of a job, and the 3D view that the labeler asks for later, view3d.js; and writes the table of the
+// labeler's actions for the Python side, actions.json.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +22,12 @@ const options = {
   logLevel: "warning",
 };
 
-await build({ ...options, entryPoints: { index: here("src/index.ts"), view3d: here("src/view3d/index.ts") } });
+const entryPoints = {
+  index: here("src/index.ts"),
+  view3d: here("src/view3d/index.ts"),
+  jobpanel: here("src/jobpanel/index.ts"),
+};
+await build({ ...options, entryPoints });
 
 const registry = await build({ ...options, entryPoints: [here("src/ui/registry.ts")], write: false });
 const { ACTIONS } = await import(`data:text/javascript,${encodeURIComponent(registry.outputFiles[0].text)}`);

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jlabel.errors import JobError
 from jlabel.jobs.events import EventReader, append_event
 from jlabel.jobs.folder import JobFolder, JobRequest
 from jlabel.jobs.locks import is_held, take_lock
+from jlabel.jobs.progress import show_until_ended
 from jlabel.jobs.record import FAILED, JobRecord
+from jlabel.jobs.report import duration, html, number
 
 _POLL = 0.1
 
@@ -25,10 +28,12 @@ class Job:
     Attributes:
         folder: The job's folder.
         request: What was asked.
+        view: Shows the job in the cell that runs, where a front end can; returns whether it did.
     """
 
-    def __init__(self, folder: JobFolder) -> None:
+    def __init__(self, folder: JobFolder, view: Callable[[Job], bool] | None = None) -> None:
         self.folder = folder
+        self.view = view
         self.request: JobRequest = folder.read_request()
         self._record = JobRecord()
         self._reader = EventReader(folder.events)
@@ -109,8 +114,15 @@ class Job:
         except OSError as error:
             raise JobError(f"{self.folder.path}: the job cannot be cancelled: {error.strerror}") from error
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the job has ended, or for ``timeout`` seconds; returns whether it has ended."""
+    def wait(self, timeout: float | None = None, progress: bool = False) -> bool:
+        """Wait until the job has ended, or for ``timeout`` seconds; returns whether it has ended.
+
+        Args:
+            timeout: In seconds; as long as it takes if not given.
+            progress: Show a bar with the newest metrics meanwhile, as text.
+        """
+        if progress:
+            return show_until_ended(self.record, self.request, timeout)
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self.record().ended:
             if deadline is not None and time.monotonic() >= deadline:
@@ -135,11 +147,18 @@ class Job:
             text += f", {record.progress:.0%}"
         left = self.time_left
         if left is not None:
-            text += f", {_duration(left)} left"
+            text += f", {duration(left)} left"
         if record.rows:
             last = record.rows[max(record.rows)]
-            text += "".join(f", {name} {_number(value)}" for name, value in last.items())
+            text += "".join(f", {name} {number(value)}" for name, value in last.items())
         return f"{text}\n{record.error}" if record.error else text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
+        return {"text/plain": repr(self), "text/html": html(self.request, self.record(), self.metrics)}
+
+    def _ipython_display_(self) -> None:
+        if self.view is None or not self.view(self):
+            raise NotImplementedError  # IPython takes the texts instead
 
     def _update(self) -> None:
         for event in self._reader.read():
@@ -171,13 +190,3 @@ def with_log(reason: str, folder: JobFolder) -> str:
     """The reason and the last lines that the job printed."""
     lines = folder.last_lines()
     return f"{reason}\nThe last lines of its log:\n{lines}" if lines.strip() else reason
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

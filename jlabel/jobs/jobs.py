@@ -11,7 +11,7 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,12 @@ class Jobs:
 
     Args:
         folder: Where the jobs are; made when the first one begins.
+        view: See :class:`Job`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, view: Callable[[Job], bool] | None = None) -> None:
         self.folder = folder
+        self._view = view
         self._known: dict[str, Job] = {}
 
     def start(
@@ -100,7 +102,7 @@ class Jobs:
         if job_id not in self._known:
             if not is_job_id(job_id) or not (self.folder / job_id).is_dir():
                 raise JobError(f"there is no job {job_id!r} in {self.folder}")
-            self._known[job_id] = Job(JobFolder(self.folder / job_id))
+            self._known[job_id] = Job(JobFolder(self.folder / job_id), self._view)
         return self._known[job_id]
 
     def resume(self, job: Job | str) -> Job:

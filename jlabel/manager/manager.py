@@ -315,8 +315,13 @@ class AppManager:
             folder = self._jobs_folder or self.datastore.jobs_folder()
             if folder is None:
                 raise JobError(f"{type(self.datastore).__name__} has no place for jobs: AppManager(app, jobs='folder')")
-            self._jobs = Jobs(folder)
+            self._jobs = Jobs(folder, self._show_job)
         return self._jobs
+
+    def _show_job(self, job: Job) -> bool:
+        from jlabel.widget import show_job
+
+        return show_job(job, self.resume)
 
     def _model_store(self, name: str) -> ModelStore:
         task = self._trainer(name)

@@ -9,13 +9,13 @@ from jlabel.errors import JlabelError
 _STATIC = Path(__file__).parent / "static"
 
 
-def front_end() -> tuple[str, str]:
-    """The text of the built script and style sheet.
+def front_end(name: str = "index") -> tuple[str, str]:
+    """The text of a built script and its style sheet: the labeler's, or the ``"jobpanel"``'s.
 
     Raises:
         JlabelError: They are not there: the package was put together without its build step.
     """
-    script, style = _STATIC / "index.js", _STATIC / "index.css"
+    script, style = _STATIC / f"{name}.js", _STATIC / f"{name}.css"
     if not (script.is_file() and style.is_file()):
         raise JlabelError(f"{_STATIC}: the front end is not built; install the package with 'pip install .'")
     return script.read_text(encoding="utf-8"), style.read_text(encoding="utf-8")

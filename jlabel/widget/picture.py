@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Bundle = dict[str, Any]
 
 # A widget view of no model: JupyterLab hides the output, every other reader takes the picture beside it.
-_NO_VIEW = {"version_major": 2, "version_minor": 0, "model_id": ""}
+NO_VIEW = {"version_major": 2, "version_minor": 0, "model_id": ""}
 
 
 class Picture(Part):
@@ -92,7 +92,7 @@ class Picture(Part):
         return f"jlabel-picture-{self.desk.labeler.model_id}"
 
     def _bundle(self) -> Bundle:
-        bundle: Bundle = {"application/vnd.jupyter.widget-view+json": _NO_VIEW, "text/plain": repr(self.desk.labeler)}
+        bundle: Bundle = {"application/vnd.jupyter.widget-view+json": NO_VIEW, "text/plain": repr(self.desk.labeler)}
         if self.desk.opened is not None:
             bundle["image/png"] = base64.b64encode(png_bytes(self.draw())).decode()
         return bundle

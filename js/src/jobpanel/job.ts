@@ -1,0 +1,109 @@
+// One job as its page knows it; jlabel/widget/jobpanel.py is the other side. All views of one panel share it.
+import { type Signal, signal } from "@preact/signals";
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+/** A job in a few values: jlabel/widget/jobnews.py. */
+export interface JobInfo {
+  id: string;
+  kind: string;
+  name: string;
+  /** What it does, for people. */
+  title: string;
+  state: JobState;
+  /** From 0 to 1. */
+  progress: number;
+  /** Seconds, as far as that can be told. */
+  left: number | null;
+  device: string;
+  /** Seconds since 1970. */
+  begun: number;
+  epoch: number | null;
+  loss: number | null;
+  /** The metric that counts, of the last epoch, and what it is called. */
+  score: number | null;
+  scoreName: string | null;
+  /** What came of it, in a sentence. */
+  outcome: string;
+  error: string;
+  notes: string[];
+  canResume: boolean;
+}
+
+/** Metrics of an epoch by name. */
+export type Row = { epoch: number } & Record<string, number | null>;
+
+export type JobTell =
+  | { type: "job"; job: JobInfo; rows: Row[]; whole: boolean }
+  | { type: "log"; text: string }
+  | { type: "error"; text: string };
+export type JobAsk = { type: "hello" | "cancel" | "resume" | "log" };
+
+export interface JobModel {
+  send(content: JobAsk): void;
+  on(event: "msg:custom", handler: (message: JobTell) => void): void;
+  off(event: "msg:custom", handler: (message: JobTell) => void): void;
+}
+
+export class JobView {
+  readonly job: Signal<JobInfo | null> = signal(null);
+  /** In the order of their epochs. */
+  readonly rows: Signal<readonly Row[]> = signal([]);
+  readonly log: Signal<string | null> = signal(null);
+  readonly error: Signal<string | null> = signal(null);
+  /** Cancel was pressed, and the job has not ended yet. */
+  readonly cancelling = signal(false);
+  /** When `job` was told, in ms: the time left counts down from there. */
+  told = 0;
+  private readonly model: JobModel;
+  private answered = false;
+
+  constructor(model: JobModel) {
+    this.model = model;
+    model.on("msg:custom", this.take);
+  }
+
+  greet(): void {
+    this.model.send({ type: "hello" });
+  }
+
+  ask(type: "cancel" | "resume" | "log"): void {
+    if (type === "cancel") this.cancelling.value = true;
+    if (type !== "log") this.error.value = null;
+    this.model.send({ type });
+  }
+
+  close(): void {
+    this.model.off("msg:custom", this.take);
+  }
+
+  private readonly take = (message: JobTell): void => {
+    if (message.type === "log") this.log.value = message.text;
+    else if (message.type === "error") {
+      this.error.value = message.text;
+      this.cancelling.value = false;
+    } else {
+      // JupyterLab sends a page's first message to the main shell, and a running cell would hold up all that follow it
+      // there: the second one takes the shell for widgets, and the kernel goes on with the shell that it heard last.
+      if (!this.answered) this.greet();
+      this.answered = true;
+      this.told = Date.now();
+      this.rows.value = merged(message.whole ? [] : this.rows.value, message.rows);
+      this.job.value = message.job;
+      if (ended(message.job)) this.cancelling.value = false;
+    }
+  };
+}
+
+/** Nothing more happens to it by itself. */
+export function ended({ state }: Pick<JobInfo, "state">): boolean {
+  return state !== "queued" && state !== "running";
+}
+
+/** A resumed job does an epoch again: what came last counts. */
+export function merged(known: readonly Row[], fresh: readonly Row[]): readonly Row[] {
+  if (fresh.length === 0) return known;
+  const rows = new Map(known.map((row) => [row.epoch, row]));
+  for (const row of fresh) rows.set(row.epoch, row);
+  return [...rows.values()].sort((a, b) => a.epoch - b.epoch);
+}
