@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from jlabel.interactive.error_regions import largest_region
 from jlabel.training.images import IGNORED
 
 INDICES = "label_cls_indices"
+# Structures of an image that a model is judged by: each costs as many answers as there are clicks.
+_MOST = 8
 
 
 class CropToStructure(Randomizable, Transform):  # type: ignore[misc]
@@ -49,7 +52,7 @@ class CropToStructure(Randomizable, Transform):  # type: ignore[misc]
 
 
 class EachStructure(Transform):  # type: ignore[misc]
-    """A patch about the middle of each structure in the label, the same at every call.
+    """A patch about the middle of each structure in the label, of many only some; the same at every call.
 
     Args:
         patch: As for :class:`CropToStructure`.
@@ -76,7 +79,7 @@ class EachStructure(Transform):  # type: ignore[misc]
         """
         label = np.asarray(data["label"][0])
         found = []
-        for structure in range(1, self.classes):
+        for structure in self._chosen(label, str(data["id"])):
             inside = label == structure
             for place in self._places(inside):
                 cut = _patch(data, place, self.patch, structure if self.one else None)
@@ -84,6 +87,13 @@ class EachStructure(Transform):  # type: ignore[misc]
         if not found:
             raise TaskError("its label has none of the structures to judge by")
         return found
+
+    def _chosen(self, label: NDArray[Any], name: str) -> list[int]:
+        there = [index for index in range(1, self.classes) if (label == index).any()]
+        if len(there) <= _MOST:
+            return there
+        # Another image is judged by other structures, so that all have their turn.
+        return sorted(sorted(there, key=lambda index: zlib.crc32(f"{name} {index}".encode()))[:_MOST])
 
     def _places(self, inside: NDArray[np.bool_]) -> list[list[int]]:
         if inside.ndim == len(self.patch):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import nibabel as nib
 import numpy as np
 import pytest
+import torch
 
+import jlabel
 from jlabel.click_training import DeepEditTrainTask
 from jlabel.errors import PromptError, TaskError
 from jlabel.imaging import read_image
@@ -97,3 +100,39 @@ def test_what_cannot_be_asked(labelled, run):  # noqa: F811
 def test_options_that_make_no_sense(labelled, run, share):  # noqa: F811
     with pytest.raises(TaskError, match="automatic_share is a number from 0 to 1"):
         train(run, labelled, automatic_share=share)
+
+
+class Brightness(DeepEdit):
+    """In the network's place: what is bright is the first structure."""
+
+    def run_inferer(self, data, device):
+        bright = data["image"][0]
+        return {**data, "pred": torch.stack([-bright, bright, torch.full_like(bright, -9.0)])}
+
+
+def test_a_structure_larger_than_the_patch_is_found_whole(labelled, run):  # noqa: F811
+    train(run, labelled, max_epochs=1)
+    large = np.zeros((70, 40, 30), np.int16)
+    large[10:60, 10:30, 8:22] = 100
+    nib.save(nib.Nifti1Image(large, np.eye(4)), labelled.folder / "large.nii.gz")
+    labelled.refresh()
+    published = PublishedModel(ModelStore(labelled.models_folder()), "deepedit")
+    click = Click((32, 20, 15), label="core")
+    answer = Brightness(published, list(LABELS))(request(labelled, "large", click, label="core"))
+    np.testing.assert_array_equal(answer.mask == 7, large > 0)
+    # The network itself slides over the larger region.
+    assert DeepEdit(published, list(LABELS))(request(labelled, "large", click, label="core")).mask.shape == large.shape
+
+
+def test_from_the_manager_to_a_mask_that_says_who_made_it(labelled):
+    manager = jlabel.AppManager(jlabel.RadiologyApp(labelled, LABELS), device="cpu")
+    job = manager.train("deepedit", device="cpu", **{**QUICK, "max_epochs": 2})
+    assert job.wait(120), job.log
+    assert job.state == "done", job.log
+    assert manager.models("deepedit")[0].in_use
+    click = Click((7, 8, 5), label="core")
+    clicked = manager.infer("deepedit", "case_4", prompts=[click], label="core")
+    automatic = manager.infer("deepedit_auto", "case_4")
+    assert (clicked.version, automatic.version) == (1, 1)
+    assert manager.info()["models"]["deepgrow_3d"]["valid"] is False
+    manager.close()

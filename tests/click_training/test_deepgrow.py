@@ -152,3 +152,46 @@ def test_options_that_make_no_sense(store, run, value):  # noqa: F811
 def test_no_labels_yet(store, run):  # noqa: F811
     with pytest.raises(TaskError, match="no labels to learn from yet"):
         train(DeepGrow3DTrainTask(), run, store)
+
+
+def test_an_image_that_cannot_be_read_is_named_and_left_out(store, run):  # noqa: F811
+    label_all(store, LABELS, value=5)
+    (store.folder / "case_1.nii.gz").write_bytes(b"no volume")
+    found = train(DeepGrow3DTrainTask(), run, store, max_epochs=2)
+    assert list(found["left_out"]) == ["case_1"]
+    assert found["epochs"] == 2
+
+
+def test_a_partly_labelled_volume(store, run):  # noqa: F811
+    for number in range(4):
+        half = np.where(np.arange(12) < 7, ball(number) * 5, 255).astype(np.uint8)
+        store.save_label(f"case_{number}", half, info={"labels": LABELS})
+    train(DeepGrow3DTrainTask(ignore=255), run, store, max_epochs=20)
+    mask = ask(DeepGrow3D(published=published(store)), store, "case_4", Click(middle(4))).mask == 5
+    known = np.arange(12) < 7
+    assert dice(ball(4)[:, :, known], mask[:, :, known]) > 0.6
+    # Taken for background, the rest would have taught the network to end there.
+    assert mask[:, :, 7:9].any()
+
+
+def test_cancelling_stops_while_a_model_is_judged(store, run):  # noqa: F811
+    label_all(store, LABELS, value=5)
+    run.cancel_when = lambda: len(run.fractions) == 6
+    with pytest.raises(Cancelled):
+        train(DeepGrow3DTrainTask(), run, store, max_epochs=3)
+    assert run.rows == {}
+
+
+def test_far_clicks_are_seen_together_and_a_newer_version_is_taken_up(store, run, tmp_path):  # noqa: F811
+    label_all(store, LABELS, value=5, count=4)
+    train(DeepGrow3DTrainTask(), run, store)
+    long = np.zeros((60, 16, 12), np.int16)
+    long[4:56, 4:12, 3:9] = 100
+    nib.save(nib.Nifti1Image(long, np.eye(4)), store.folder / "long.nii.gz")
+    store.refresh()
+    task = DeepGrow3D(published=published(store))
+    result = ask(task, store, "long", Click((5, 8, 6)), Click((54, 8, 6)))
+    assert result.region.shape[0] > 50
+    assert result.mask[5, 8, 6] == result.mask[54, 8, 6] == 5
+    train(DeepGrow3DTrainTask(), ListeningRun(tmp_path / "second"), store, max_epochs=1, publish_tolerance=1.0)
+    assert ask(task, store, "case_4", Click(middle(4))).version == 2

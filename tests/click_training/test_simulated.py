@@ -175,6 +175,12 @@ def test_one_structure_at_a_time_in_a_patch_of_the_right_size():
     ]
     slices = EachStructure((8, 8), 3, (1.0, 1.0), [1])(data)
     assert all(made["label"].shape == (1, 8, 8) and (made["label"] == 1).any() for made in slices)
+    many = torch.arange(20).repeat_interleave(100).reshape(1, 20, 10, 10)
+    chosen = EachStructure((8, 8, 8), 20, (1.0, 1.0, 1.0), [0], one=False)
+    shown = [chosen({**data, "label": many, "id": name}) for name in "aab"]
+    assert [len(patches) for patches in shown] == [8, 8, 8]
+    lows = [[int(made["label"].min()) for made in patches] for patches in shown]
+    assert lows[0] == lows[1] != lows[2]
     for empty in (CropToStructure((8, 8, 8)), EachStructure((8, 8, 8), 3, (1.0, 1.0, 1.0), [0])):
         nothing = {**data, "label": data["label"] * 0, INDICES: [np.arange(9), np.array([]), np.array([])]}
         with pytest.raises(TaskError, match="none of the structures"):
