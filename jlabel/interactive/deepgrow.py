@@ -6,6 +6,7 @@ Sakinis et al. 2019, "Interactive segmentation of medical images through fully c
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,8 +73,10 @@ class DeepGrow(ClickModel):
 
     def is_valid(self) -> bool:
         """Whether there are weights: a published version, one of the files, or a network that was given."""
-        if self.published is not None and self.published.in_use() is not None:
-            return True
+        if self.published is not None:
+            with contextlib.suppress(TaskError):
+                if self.published.in_use() is not None:
+                    return True
         return bool(super().is_valid()) and (bool(self.paths) or self.network is not None)
 
     def make_network(self, version: ModelVersion) -> torch.nn.Module:
@@ -88,7 +91,8 @@ class DeepGrow(ClickModel):
         """
         if not self.is_valid():
             files = ", ".join(map(str, self.paths)) or "none was given"
-            raise TaskError(f"{type(self).__name__} needs a file of weights, and there is none ({files})")
+            train = "" if self.published is None else f", or a training: manager.train({self.published.name!r})"
+            raise TaskError(f"{type(self).__name__} needs a file of weights, and there is none ({files}){train}")
         if self.network is None:
             from monai.networks.nets import BasicUNet
 

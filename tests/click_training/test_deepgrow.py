@@ -7,6 +7,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 import torch
+from monai.networks.nets import BasicUNet
 
 from jlabel.click_training import DeepGrow2DTrainTask, DeepGrow3DTrainTask
 from jlabel.datastores import LocalDatastore
@@ -195,3 +196,22 @@ def test_far_clicks_are_seen_together_and_a_newer_version_is_taken_up(store, run
     assert result.mask[5, 8, 6] == result.mask[54, 8, 6] == 5
     train(DeepGrow3DTrainTask(), ListeningRun(tmp_path / "second"), store, max_epochs=1, publish_tolerance=1.0)
     assert ask(task, store, "case_4", Click(middle(4))).version == 2
+
+
+def test_given_weights_are_used_until_there_is_a_version(store, run, tmp_path):  # noqa: F811
+    label_all(store, LABELS, value=5, count=4)
+    missing = DeepGrow3D(tmp_path / "none.pt", roi_size=(32, 32, 32), published=published(store))
+    assert not missing.is_valid()
+    with pytest.raises(TaskError, match=r"needs a file of weights.*, or a training: manager.train\('deepgrow'\)"):
+        ask(missing, store, "case_4", Click(middle(4)))
+    given = tmp_path / "given.pt"
+    torch.save(BasicUNet(3, in_channels=3, out_channels=1, features=(32, 32, 64, 128, 256, 32)).state_dict(), given)
+    task = DeepGrow3D(given, roi_size=(32, 32, 32), published=published(store))
+    assert ask(task, store, "case_4", Click(middle(4))).version is None
+    train(DeepGrow3DTrainTask(), run, store, max_epochs=1)
+    assert ask(task, store, "case_4", Click(middle(4))).version == 1
+    published(store).in_use().file.with_name("model.json").write_text("damaged")
+    assert task.is_valid()
+    assert not DeepGrow3D(published=published(store)).is_valid()
+    with pytest.raises(TaskError, match="cannot be read"):
+        ask(task, store, "case_4", Click(middle(4)))
