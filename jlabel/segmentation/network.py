@@ -55,10 +55,13 @@ def prepare(keys: tuple[str, ...], plan: Plan, scale: tuple[float, float] | None
         Spacingd,
     )
 
+    from jlabel.segmentation.volumes import VolumesOnly
+
     modes = tuple("bilinear" if key == "image" else "nearest" for key in keys)
     steps: list[Any] = [
         LoadImaged(keys=keys),
         EnsureChannelFirstd(keys=keys),
+        VolumesOnly(),
         Orientationd(keys=keys, axcodes="RAS", labels=(("L", "R"), ("P", "A"), ("I", "S"))),
         Spacingd(keys=keys, pixdim=plan.spacing, mode=modes, dtype=np.float32),
         # What is kept of many images is small: a label needs no fractions.

@@ -215,3 +215,21 @@ def test_given_weights_are_used_until_there_is_a_version(store, run, tmp_path): 
     assert not DeepGrow3D(published=published(store)).is_valid()
     with pytest.raises(TaskError, match="cannot be read"):
         ask(task, store, "case_4", Click(middle(4)))
+
+
+def test_pictures_among_volumes_are_left_out_in_words(store, run):  # noqa: F811
+    label_all(store, LABELS, value=5)
+    iio.imwrite(store.folder / "picture.png", np.zeros((20, 20), np.uint8))
+    store.refresh()
+    store.save_label("picture", np.ones((20, 20), np.uint8) * 5, info={"labels": LABELS})
+    found = train(DeepGrow3DTrainTask(), run, store, max_epochs=1)
+    reason = "this network is for volumes of one value a voxel, and the image is a picture"
+    assert found["left_out"] == {"picture": reason}
+    train(
+        DeepGrow2DTrainTask(),
+        run_again := ListeningRun(run.checkpoints.parent / "flat"),
+        store,
+        name="flat",
+        max_epochs=1,
+    )
+    assert run_again.rows[1]["loss"] > 0
