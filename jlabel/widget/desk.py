@@ -26,6 +26,7 @@ from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
 from jlabel.widget.strokes import Strokes
 from jlabel.widget.thumbnails import Thumbnails
+from jlabel.widget.training import Training
 from jlabel.widget.versions import Versions
 from jlabel.widget.view3d import View3d
 from jlabel.widget.volumes import Volumes
@@ -72,6 +73,8 @@ class Desk:
         self.frames = Frames(self)
         self.versions = Versions(self)
         self.comparing = Comparing(self)
+        self.used_models: list[str] = []
+        self.training = Training(self)
         self.parts: tuple[Part, ...] = (
             self.rules,
             self.label_set,
@@ -87,8 +90,8 @@ class Desk:
             Thumbnails(self),
             self.picture,
             View3d(self),
+            self.training,
         )
-        self.used_models: list[str] = []
         self.counts = (0, 0)
         if model is not None:
             self.choose("model", model)

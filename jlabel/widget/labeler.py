@@ -26,6 +26,7 @@ from jlabel.widget.opened import Message, OpenedImage
 from jlabel.widget.part import Handler
 from jlabel.widget.protocol import mask_parts
 from jlabel.widget.saved_label_methods import SavedLabelMethods
+from jlabel.widget.training_methods import TrainingMethods
 from jlabel.widget.worker import SerialWorker
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ _FOR_ONE_IMAGE = {
 }
 
 
-class Labeler(LabelMethods, SavedLabelMethods, QuickWidget):
+class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, QuickWidget):
     """Label images in a notebook cell: three linked planes, clicks, brush and eraser, undo, save, next image.
 
     The kernel holds the draft mask, so a reloaded page goes on where it was.

@@ -38,6 +38,7 @@ class _Said(NamedTuple):
     notice: str | None = None
     problem: str | None = None
     version: int | None = None
+    models: tuple[str, ...] = ()
 
 
 class Shelf(Part):
@@ -192,7 +193,7 @@ class Shelf(Part):
                 self.desk.opened.draft.forget()
             self._epoch += 1
             self.desk.opened = OpenedImage(image_id, self._epoch, image, draft, statistics, version=said.version)
-            self.desk.busy, self.desk.notice, self.desk.used_models = None, said.notice, []
+            self.desk.busy, self.desk.notice, self.desk.used_models = None, said.notice, list(said.models)
             self.desk.count()
             if arrive is not None:
                 arrive()
@@ -225,6 +226,7 @@ class Shelf(Part):
         else:
             start, problem = self._saved_label(image_id)
             said = _Said(None, problem or kept.problem(), version)
+        said = said._replace(models=self._models(image_id))
         file, spare = (datastore.draft_file(image_id, secrets.token_hex(8)) for _ in "ab")
         file = kept.file or file
         journal = Journal(file, start, self.keeper, kept.claimed, spare) if file is not None else None
@@ -235,14 +237,24 @@ class Shelf(Part):
 
     def _saved_label(self, image_id: str) -> tuple[NDArray[Any] | None, str | None]:
         """The label to go on from, and what is wrong with it."""
-        tags = self.desk.manager.datastore.get_labels_by_image_id(image_id)
-        tag = next((tag for tag in (self.desk.tag, "final", "original") if tag in tags), None)
+        tag = self._tag(image_id)
         if tag is None:
             return None, None
         try:
             return self.desk.manager.label(image_id, tag), None
         except (LabelError, ImageError, DatastoreError) as error:
             return None, f"the saved label {tag!r} of {image_id} is not shown: {error}"
+
+    def _models(self, image_id: str) -> tuple[str, ...]:
+        """The models that made the label to go on from, as it was saved with it."""
+        tag = self._tag(image_id)
+        models = self.desk.manager.datastore.get_label_info(image_id, tag).get("models") if tag is not None else None
+        return tuple(map(str, models)) if isinstance(models, list) else ()
+
+    def _tag(self, image_id: str) -> str | None:
+        """Under which tag the label to go on from is saved."""
+        tags = self.desk.manager.datastore.get_labels_by_image_id(image_id)
+        return next((tag for tag in (self.desk.tag, "final", "original") if tag in tags), None)
 
     def _version(self, image_id: str) -> LabelVersion | None:
         """The present version of the image's label under the labeler's tag."""

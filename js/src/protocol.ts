@@ -4,6 +4,8 @@
 // very fastest axis. Masks and strokes are zlib-compressed, image voxels are not. No message is larger than 4 MB.
 // `epoch` grows by one with every opened image: whatever carries another epoch is late and is dropped.
 
+import type { JobInfo } from "./jobpanel/job";
+
 export const PROTOCOL = 1;
 
 export type Dtype = "uint8" | "int16" | "uint16" | "float32";
@@ -93,6 +95,20 @@ export interface PromptInfo {
   slice?: [axis: number, index: number];
 }
 
+/** What can be trained, and what the trainings came to. */
+export interface TrainingState {
+  trainers: { name: string; description: string }[];
+  trainer: string;
+  /** Trainings begin by themselves. */
+  auto: boolean;
+  /** With how many saved labels the next one does. */
+  dueAt: number | null;
+  /** The versions that models would take now. */
+  versions: Record<string, number>;
+  /** The models that made this label, with their versions. */
+  madeBy: string[];
+}
+
 /** Everything small that the kernel knows; sent whole after every change. */
 export interface State {
   imageId: string | null;
@@ -129,6 +145,7 @@ export interface State {
   canGoBack: boolean;
   /** The saved label that is shown beside the draft; `version` null is the current one. */
   comparing: { number: number; tag: string; version: number | null } | null;
+  training: TrainingState;
 }
 
 /** A saved label's version. */
@@ -281,6 +298,11 @@ export type Ask =
   /** Show a saved label beside the draft; `tag` null leaves the choice to the kernel. */
   | { type: "compare"; epoch: number; tag: string | null; version: number | null }
   | { type: "stop_comparing" }
+  /** Begin a training in the background; refused while one runs or waits. */
+  | { type: "train"; name: string }
+  | { type: "cancel_training" }
+  | { type: "auto_train"; on: boolean }
+  | { type: "choose_trainer"; name: string }
   | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
 
 // Kernel to browser. `client` names the page that is meant; messages without it are for all.
@@ -320,6 +342,8 @@ export type Tell =
   | ({ type: "agreement"; epoch: number; number: number } & Agreement)
   /** Voxels of each label value in the draft, and the volume of a voxel in ml (null in a picture). */
   | { type: "volumes"; epoch: number; counts: [number, number][]; voxelMl: number | null }
+  /** How the newest training stands. */
+  | { type: "training"; client?: string; job: JobInfo }
   | { type: "error"; text: string }
   /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
   | { type: "view3d"; client: string; piece: number; pieces: number }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nibabel as nib
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.labeler import LabelerPage
 from tests.browser.notebook import Notebook
 
 Open = Callable[[Sequence[str]], Notebook]
@@ -20,9 +21,11 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Path:
-    """The training ends once this file is there."""
-    return tmp_path / "gate"
+def gate(tmp_path: Path) -> Iterator[Path]:
+    """The training ends once this file is there, at the latest with the test."""
+    gate = tmp_path / "gate"
+    yield gate
+    gate.touch()
 
 
 @pytest.fixture
@@ -83,3 +86,79 @@ def test_the_panel_is_live_while_a_cell_runs_and_after_a_reload(notebook: Open, 
     expect(panel_of(opened, 3).locator(".jlj-state")).to_have_text("Done")
     # Readers without a kernel see the last state.
     assert any("done, 100%" in str(output["data"].get("text/html")) for output in opened.outputs(1))
+
+
+@pytest.fixture
+def labeler(notebook: Open, app: str) -> LabelerPage:
+    """The labeler on the first volume, with four others labelled."""
+    label = "for number in range(2, 6):\n    manager.save_label(f'case_{number}', np.ones((20, 18, 12), np.uint8))"
+    show = "labeler = manager.labeler('case_1', strategy='first')\nlabeler"
+    opened = notebook([f"{app}\n{label}\n{show}"])
+    opened.run(0)
+    page = LabelerPage(opened)
+    page.wait_for_image("case_1")
+    return page
+
+
+def test_train_in_the_labeler_then_run_the_new_version(labeler: LabelerPage, gate: Path) -> None:
+    kernel, root = labeler.notebook.kernel, labeler.root
+    labeler.do("train")
+    line = root.locator(".jl-training[data-state=running]")
+    line.wait_for()
+    expect(line).to_contain_text("Dice")
+    expect(line).to_contain_text("s left")
+    assert root.locator('[data-action="train"]').is_disabled()
+    # Clicks are answered meanwhile.
+    labeler.tool("click-add")
+    labeler.click("axial", (10, 9, 6))
+    kernel.wait_for("int(labeler.mask[10, 9, 6])", 1)
+    labeler.page.keyboard.press("Control+z")
+    kernel.wait_for("bool(labeler.mask.any())", False)
+
+    gate.touch()
+    expect(root.locator(".jl-activity")).to_contain_text("learner version 1 is in use")
+    expect(line).to_have_count(0)
+    root.locator('[data-choose="model"]').select_option("learner")
+    expect(root.locator('[data-part="version"]')).to_have_text("Version 1 is in use")
+    labeler.do("run")
+    kernel.wait_for("labeler.mask.sum(axis=(0, 1)).nonzero()[0].tolist()", [0])
+    expect(root.locator('[data-part="made-by"]')).to_have_text("This label: learner (version 1)")
+
+    root.focus()
+    labeler.page.keyboard.press("Shift+T")
+    expect(root.locator(".jl-activity")).to_contain_text("learner version 2 is in use")
+    labeler.do("run")
+    kernel.wait_for("labeler.mask.sum(axis=(0, 1)).nonzero()[0].tolist()", [0, 1])
+    expect(root.locator('[data-part="made-by"]')).to_have_text("This label: learner (version 2)")
+
+
+def test_it_trains_by_itself_once_with_the_fifth_label(labeler: LabelerPage, gate: Path) -> None:
+    kernel, root = labeler.notebook.kernel, labeler.root
+    root.locator('[data-action="auto-train"]').check()
+    expect(root.get_by_text("Next with 5 saved labels; there are 4.")).to_be_visible()
+    assert kernel.eval("len(manager.jobs())") == 0
+    labeler.do("save")
+    root.locator(".jl-training[data-state=running]").wait_for()
+    labeler.do("next")
+    labeler.wait_for_image("case_6")
+    labeler.do("save")
+    gate.touch()
+    expect(root.get_by_text("Next with 8 saved labels; there are 6.")).to_be_visible()
+    assert kernel.eval("[(job.state, job.name) for job in manager.jobs()]") == [["done", "learner"]]
+
+
+def test_a_models_first_mask_is_accepted(labeler: LabelerPage, gate: Path) -> None:
+    kernel, root = labeler.notebook.kernel, labeler.root
+    gate.touch()
+    kernel.run("manager.train('learner').wait()\nassert manager.batch_infer('learner').wait()", timeout=120)
+    root.focus()
+    labeler.page.keyboard.press("j")
+    chip = root.locator('[data-image="case_7"] .jl-chip')
+    expect(chip).to_have_text("Model's")
+    root.locator('[data-image="case_7"]').click()
+    labeler.wait_for_image("case_7")
+    kernel.wait_for("labeler.mask.sum(axis=(0, 1)).nonzero()[0].tolist()", [0])
+    expect(root.locator('[data-part="made-by"]')).to_have_text("This label: learner (version 1)")
+    labeler.do("save")
+    kernel.wait_for("'final' in manager.datastore.get_labels_by_image_id('case_7')")
+    kernel.wait_for("int(manager.label('case_7').sum())", 20 * 18)

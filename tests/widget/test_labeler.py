@@ -100,8 +100,12 @@ class Page:
     def state(self) -> dict[str, Any]:
         return self.told("state")[-1]["state"]
 
-    def wait(self, true: Callable[[], bool]) -> None:
-        end = time.monotonic() + 10
+    def wait_long(self, true: Callable[[], bool]) -> None:
+        """Wait for what a process of its own does."""
+        self.wait(true, 60)
+
+    def wait(self, true: Callable[[], bool], seconds: float = 10) -> None:
+        end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, f"waited in vain; errors: {self.told('error')}"
             time.sleep(0.005)

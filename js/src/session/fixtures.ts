@@ -54,6 +54,7 @@ export const STATE: State = {
   labelled: 0,
   canGoBack: false,
   comparing: null,
+  training: { trainers: [], trainer: "", auto: false, dueAt: null, versions: {}, madeBy: [] },
 };
 
 /** A session, and a kernel that the test plays. */

@@ -22,6 +22,7 @@ import { tellSeen } from "./seen";
 import { Solid } from "./solid";
 import { PieceStream } from "./stream";
 import { PendingStrokes, packed } from "./strokes";
+import { Training } from "./training";
 import { Versions } from "./versions";
 
 /** What is meant for the image on screen, and for no other that may be open by the time it arrives. */
@@ -63,6 +64,7 @@ export class Session {
   readonly comparing: Comparing;
   readonly frames: Frames;
   readonly versions: Versions;
+  readonly training: Training;
   readonly operations = new Operations(this);
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
@@ -108,6 +110,7 @@ export class Session {
     this.comparing = new Comparing(this);
     this.frames = new Frames(this);
     this.versions = new Versions(this);
+    this.training = new Training(this);
   }
 
   /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */

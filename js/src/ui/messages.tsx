@@ -3,6 +3,7 @@ import type { ViewState } from "../view/viewstate";
 import { discardAndLeave, saveAndLeave } from "./actions";
 import { Button } from "./button";
 import { Icon } from "./icons";
+import { TrainingLine } from "./training";
 
 export function Messages({ view }: { view: ViewState }) {
   return (
@@ -12,6 +13,7 @@ export function Messages({ view }: { view: ViewState }) {
       <div aria-live="assertive">
         <ErrorNote view={view} />
       </div>
+      <TrainingLine view={view} />
     </div>
   );
 }

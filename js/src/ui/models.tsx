@@ -6,6 +6,7 @@ import { Button } from "./button";
 import { shortcuts, tooltip } from "./keymap";
 import { Picker } from "./picker";
 import { PromptList } from "./promptlist";
+import { ModelVersions } from "./training";
 
 export function Models({ view }: { view: ViewState }) {
   const { session } = view;
@@ -24,6 +25,7 @@ export function Models({ view }: { view: ViewState }) {
           {model.description}
         </p>
       )}
+      <ModelVersions view={view} />
       {model?.interactive && <RunAtOnce view={view} />}
       <div class="jl-row">
         <Run view={view} model={model} />

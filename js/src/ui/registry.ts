@@ -187,6 +187,13 @@ export const ACTIONS: readonly Action[] = [
     keys: [],
     run: (view) => actions.leave(view, { type: "skip" }),
   },
+  {
+    id: "train",
+    group: "Go on",
+    text: "Train in the background",
+    keys: ["shift+t"],
+    run: ({ session }) => session.training.begin(),
+  },
   { id: "cancel", group: "Go on", text: "Cancel what is running", keys: ["mod+."], run: actions.cancel },
   {
     id: "full-screen",

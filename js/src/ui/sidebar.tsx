@@ -7,6 +7,7 @@ import { Count } from "./header";
 import { Labels } from "./labels";
 import { Models } from "./models";
 import { Picker } from "./picker";
+import { TrainingSection } from "./training";
 
 export function Sidebar({ view }: { view: ViewState }) {
   if (!view.session.state.value) return <div class="jl-sidebar" />;
@@ -18,6 +19,7 @@ export function Sidebar({ view }: { view: ViewState }) {
       <Compare view={view} />
       <Models view={view} />
       <Editing view={view} />
+      <TrainingSection view={view} />
       <Strategies view={view} />
     </div>
   );

@@ -1,0 +1,209 @@
+"""Training from the labeler: beginning it, following it, and beginning it by itself once there are labels enough."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from jlabel.errors import JlabelError, JobError, TaskError
+from jlabel.jobs import Job
+from jlabel.tasks.infer import InferTask
+from jlabel.widget.auto_training import due_at, seconds_for
+from jlabel.widget.jobnews import JobNews, job_to_json
+from jlabel.widget.part import Handler, Part
+from jlabel.widget.pulse import PULSE
+from jlabel.widget.worker import SerialWorker
+
+if TYPE_CHECKING:
+    from jlabel.widget.desk import Desk
+
+_BEATS_BETWEEN_LOOKS = 4
+
+
+class Training(Part):
+    """Follows the newest training of the studies folder, whoever began it, on the kernel's thread for such things."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.auto = False
+        self._worker = SerialWorker("jlabel-training")
+        self._news: JobNews | None = None
+        self._was_alive = False
+        self._tried = 0
+        self._due: int | None = None
+        self._versions: dict[str, int] = {}
+        self._beats = 0
+        self._trainer = next(iter(desk.manager.app.trainers), "")
+        self._end = PULSE.add(self._beat) if self._trainer else lambda: None
+
+    def asks(self) -> Mapping[str, Handler]:
+        """``train``, ``cancel_training``, ``auto_train`` and ``choose_trainer``."""
+        return {
+            "train": lambda ask, _: self._later(lambda: self.train(str(ask["name"]))),
+            "cancel_training": lambda ask, _: self._later(self.cancel),
+            "auto_train": lambda ask, _: self.train_automatically(bool(ask["on"])),
+            "choose_trainer": lambda ask, _: self._choose(str(ask["name"])),
+        }
+
+    def state(self) -> dict[str, Any]:
+        """``training``: the trainers, the chosen one, whether to train by itself and when next, the versions in use."""
+        trainers = [{"name": name, "description": task.description} for name, task in self._tasks.items()]
+        return {
+            "training": {
+                "trainers": trainers,
+                "trainer": self._trainer,
+                "auto": self.auto,
+                "dueAt": self._due if self.auto else None,
+                "versions": dict(self._versions),
+                "madeBy": list(self.desk.used_models),
+            }
+        }
+
+    def greet(self, page: str) -> None:
+        """Tell a new page how the training stands."""
+        if self._news is not None:
+            self.desk.labeler.tell({"type": "training", "client": page, "job": job_to_json(self._news.job)})
+
+    def saved(self) -> None:
+        """There may be labels enough now."""
+        if self.auto:
+            self._later(self._train_if_due)
+
+    def close(self) -> None:
+        """Stop following; the training goes on."""
+        self._end()
+        self._worker.close()
+
+    def train(self, name: str | None = None, **options: Any) -> Job:
+        """See :meth:`jlabel.Labeler.train`."""
+        manager = self.desk.manager
+        self._check_idle()
+        self._tried = manager.datastore.count_labeled()
+        job = manager.train(name or self._trainer, **options)
+        self._follow(job)
+        return job
+
+    def cancel(self) -> None:
+        """Stop the training that is shown; what it has learnt is kept."""
+        if self._news is not None:
+            self._news.job.cancel()
+
+    def train_automatically(self, on: bool) -> None:
+        """Begin trainings by itself from now on, or not any more.
+
+        Raises:
+            TaskError: The app has nothing to train.
+        """
+        if on and not self._trainer:
+            raise TaskError("the app has no train task: override init_trainers()")
+        with self.desk.lock:
+            self.auto = on
+            self.desk.show_state()
+        if on:
+            self._later(self._train_if_due)
+
+    @property
+    def _tasks(self) -> Mapping[str, Any]:
+        return self.desk.manager.app.trainers
+
+    def _later(self, work: Any) -> None:
+        self._worker.do(lambda: self.desk.labeler.in_words(work))
+
+    def _choose(self, name: str) -> None:
+        if name not in self._tasks:
+            raise TaskError(f"no train task {name!r}; the app has {', '.join(self._tasks) or 'none'}")
+        with self.desk.lock:
+            self._trainer = name
+            self.desk.show_state()
+
+    def _check_idle(self) -> None:
+        busy = self._alive()
+        if busy is not None:
+            raise JobError(f"{busy.name} is being trained already; wait for it, or cancel it")
+
+    def _alive(self) -> Job | None:
+        """A training of these studies that runs or waits for its turn."""
+        jobs = (job for job in reversed(self.desk.manager.jobs()) if job.kind == "train")
+        return next((job for job in jobs if not job.record().ended), None)
+
+    def _train_if_due(self) -> None:
+        """Begin a training where there are labels enough for another one, and none runs or waits."""
+        manager, name = self.desk.manager, self._trainer
+        if not self.auto:
+            return
+        learnt = 0
+        with contextlib.suppress(TaskError):
+            versions = manager.models(name)
+            learnt = len(versions[-1].images) + len(versions[-1].judged_by) if versions else 0
+        labels = manager.datastore.count_labeled()
+        due = due_at(max(learnt, self._tried))
+        if due != self._due:
+            self._due = due
+            self.desk.show_state()
+        if labels < due or self._alive() is not None:
+            return
+        limited = "max_seconds" in self._tasks[name].info().get("config", {})
+        try:
+            self.train(name, **({"max_seconds": seconds_for(labels)} if limited else {}))
+        except JlabelError:
+            # Once is enough: it would fail again at every look.
+            self._tried = labels
+            raise
+
+    # On the kernel's thread for such things, twice a second.
+
+    def _beat(self) -> None:
+        self._beats += 1
+        if self._beats % _BEATS_BETWEEN_LOOKS == 1:
+            self._look_around()
+        news = self._news
+        if news is not None and news.look():
+            self._tell(news)
+
+    def _look_around(self) -> None:
+        """Find a training that was begun elsewhere, and versions that came into use meanwhile."""
+        with contextlib.suppress(JlabelError):
+            newest = next((job for job in reversed(self.desk.manager.jobs()) if job.kind == "train"), None)
+            if newest is not None and (self._news is None or self._news.job.id != newest.id):
+                self._follow(newest)
+        versions = _versions_in_use(self.desk.manager.app.infers)
+        if versions != self._versions:
+            self._versions = versions
+            self.desk.show_state()
+
+    def _follow(self, job: Job) -> None:
+        self._news = JobNews(job)
+        self._was_alive = not job.record().ended
+        self._tell(self._news)
+
+    def _tell(self, news: JobNews) -> None:
+        record = news.job.record()
+        with self.desk.lock:
+            self.desk.labeler.tell({"type": "training", "job": job_to_json(news.job)})
+        if self._was_alive and record.ended:
+            self._was_alive = False
+            self._say_end(news.job)
+
+    def _say_end(self, job: Job) -> None:
+        """The next run uses the new version by itself; that is worth a word."""
+        self._versions = _versions_in_use(self.desk.manager.app.infers)
+        result = job.result
+        if job.state == "done" and isinstance(result.get("version"), int):
+            kept = "is in use" if result.get("in_use") else "is kept, and not in use"
+            self.desk.say(f"{job.name} version {result['version']} {kept}")
+        else:
+            self.desk.show_state()
+        if self.auto:
+            self._later(self._train_if_due)
+
+
+def _versions_in_use(infers: Mapping[str, InferTask]) -> dict[str, int]:
+    """The versions that the models would take now."""
+    found = {}
+    for name, task in infers.items():
+        with contextlib.suppress(JlabelError):
+            version = task.published.in_use() if task.published is not None else None
+            if version is not None:
+                found[name] = version.number
+    return found

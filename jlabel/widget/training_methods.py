@@ -1,0 +1,38 @@
+"""What a person can say to a labeler about training, from a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jlabel.jobs import Job
+
+if TYPE_CHECKING:
+    from jlabel.widget.desk import Desk
+
+
+class TrainingMethods:
+    """The part of :class:`jlabel.Labeler` that trains."""
+
+    _desk: Desk
+
+    def train(self, name: str | None = None, **options: Any) -> Job:
+        """Begin a training in the background, as the button *Train* does, and return its job.
+
+        Args:
+            name: The train task; the one that is chosen in the labeler if not given.
+            **options: See :meth:`jlabel.AppManager.train`.
+
+        Raises:
+            JobError: A training of these studies runs already or waits for its turn.
+            TaskError: There is no such train task.
+        """
+        return self._desk.training.train(name, **options)
+
+    @property
+    def train_automatically(self) -> bool:
+        """Whether trainings begin by themselves: with 5 labels, then with 8, 12, 18, 27, …."""
+        return self._desk.training.auto
+
+    @train_automatically.setter
+    def train_automatically(self, on: bool) -> None:
+        self._desk.training.train_automatically(on)
