@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jlabel.click_training.extents import plan_for_structures, structure_extents
 from jlabel.click_training.options import interactions
 from jlabel.imaging import Image
 from jlabel.interactive.network_input import SIGMA, prepare_slices
 from jlabel.segmentation.network import make_network, prepare, random_changes
-from jlabel.segmentation.plan import Fingerprint
+from jlabel.segmentation.plan import Fingerprint, Plan
 from jlabel.segmentation.train import SegmentationTrainTask
 from jlabel.tasks.infer import Step
 from jlabel.training import Context
@@ -45,6 +46,12 @@ class DeepGrow3DTrainTask(SegmentationTrainTask):
     def network(self, context: Context) -> torch.nn.Module:
         """The network of the plan: the image and two channels of clicks go in, one logit comes out."""
         return make_network(self.plan(context), 1, 1 + len(_CHANNELS), self.dimension)
+
+    def make_plan(self, context: Context) -> Plan:
+        """A plan whose patch holds the structures, since the answer to a click ends where the patch does."""
+        ignore = self.ignore if isinstance(self.ignore, int) else None
+        extents = structure_extents(context.train_datalist, self.dimension, ignore)
+        return plan_for_structures(self.fingerprints(context), extents, self.patch_voxels(context))
 
     def network_config(self, context: Context) -> dict[str, Any]:
         """The plan, and how clicks are drawn."""

@@ -63,7 +63,7 @@ class ClickModel(InteractiveTask):
         kept = [axis for axis in range(request.image.ndim) if axis != dropped]
         if len(kept) != self.dimension:
             return list(request.image.shape)
-        order = _patient_axes(request.image) if self.dimension == 3 else range(2)
+        order = patient_axes(request.image) if self.dimension == 3 else range(2)
         sizes = [1] * request.image.ndim
         for axis, along in zip(kept, order, strict=True):
             sizes[axis] = max(1, round(extent[along] / request.image.spacing[axis]))
@@ -115,7 +115,7 @@ class ClickModel(InteractiveTask):
         prepared = prepare if self.dimension == 3 else prepare_slices
         steps = prepared((IMAGE,), plan, scale)
         patch = plan.patch[: self.dimension]
-        order = _patient_axes(cut) if self.dimension == 3 else range(2)
+        order = patient_axes(cut) if self.dimension == 3 else range(2)
         sizes = [0] * self.dimension
         for axis, along in enumerate(order):
             sizes[along] = round(cut.shape[axis] * cut.spacing[axis] / plan.spacing[along])
@@ -136,7 +136,7 @@ def _cut(crop: Crop, image: Image) -> Image:
     return Image(np.ascontiguousarray(array), affine, channels="rgb" if array.ndim > crop.ndim else "scalar")
 
 
-def _patient_axes(image: Image) -> list[int]:
+def patient_axes(image: Image) -> list[int]:
     """For each array axis the patient's axis (0 to 2) that it mostly runs along."""
     import nibabel as nib
 

@@ -128,10 +128,18 @@ class SegmentationTrainTask(BasicTrainTask):
         file = context.output_dir / "plan.json"
         if file.is_file():
             return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
-        plan = self._inherited(context) or make_plan(self._look(context), self.patch_voxels(context))
+        plan = self._inherited(context) or self.make_plan(context)
         content = json.dumps(plan.to_json()).encode()
         atomic_write(file, lambda out: _write(out, content))
         return plan
+
+    def make_plan(self, context: Context) -> Plan:
+        """A plan for the images and the device.
+
+        Raises:
+            TaskError: The images are not for this network, or none can be read.
+        """
+        return make_plan(self.fingerprints(context), self.patch_voxels(context))
 
     def fingerprint(self, image: Image) -> Fingerprint:
         """What the plan must know of an image.
@@ -154,7 +162,12 @@ class SegmentationTrainTask(BasicTrainTask):
             return None
         return Plan.from_json(parent.network)
 
-    def _look(self, context: Context) -> list[Any]:
+    def fingerprints(self, context: Context) -> list[Fingerprint]:
+        """Of some of the images.
+
+        Raises:
+            TaskError: None can be used.
+        """
         found, problem = [], "there are none"
         for item in [*context.train_datalist, *context.val_datalist][:_MOST_LOOKED_AT]:
             try:

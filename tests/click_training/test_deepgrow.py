@@ -10,13 +10,14 @@ import torch
 from monai.networks.nets import BasicUNet
 
 from jlabel.click_training import DeepGrow2DTrainTask, DeepGrow3DTrainTask
+from jlabel.click_training.extents import plan_for_structures, structure_extents
 from jlabel.datastores import LocalDatastore
 from jlabel.errors import Cancelled, TaskError
 from jlabel.imaging import read_image
 from jlabel.interactive import DeepGrow2D, DeepGrow3D, dice
 from jlabel.models import ModelStore, PublishedModel
 from jlabel.segmentation.network import make_network
-from jlabel.segmentation.plan import Plan
+from jlabel.segmentation.plan import Fingerprint, Plan, make_plan
 from jlabel.tasks import Click, InferRequest
 from tests.training.conftest import ListeningRun, ball, label_all, run, store  # noqa: F401 - fixtures
 
@@ -233,3 +234,28 @@ def test_pictures_among_volumes_are_left_out_in_words(store, run):  # noqa: F811
         max_epochs=1,
     )
     assert run_again.rows[1]["loss"] > 0
+
+
+def test_the_patch_holds_the_structures_and_is_no_coarser_than_it_must_be():
+    image = Fingerprint((600, 500, 1), (1.0, 1.0, 100.0), float("nan"), 0.0)
+    fine = plan_for_structures([image], np.array([[60.0, 40.0]]), 256**2)
+    assert fine.spacing[:2] == (1.0, 1.0)
+    coarse = plan_for_structures([image], np.array([[400.0, 300.0]]), 256**2)
+    assert np.multiply(coarse.patch, coarse.spacing)[0] >= 400
+    assert 1.4 < coarse.spacing[0] < 2.5
+    assert np.prod(coarse.patch) <= 1.3 * 256**2
+    assert plan_for_structures([image], np.zeros((0, 2)), 256**2) == make_plan([image], 256**2)
+
+
+def test_structures_are_measured_along_the_patients_axes(tmp_path):
+    label = np.zeros((20, 30, 10), np.uint8)
+    label[2:7, 10:20, 3:5], label[0, 0, 0] = 1, 9
+    affine = np.array([[0, 0, 3.0, 0], [2.0, 0, 0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1]])
+    for name in ("image", "label"):
+        nib.save(nib.Nifti1Image(label, affine), tmp_path / f"{name}.nii.gz")
+    items = [
+        {"image": tmp_path / "image.nii.gz", "label": tmp_path / "label.nii.gz"},
+        {"image": "gone", "label": "gone"},
+    ]
+    np.testing.assert_allclose(structure_extents(items, 3, 9), [[6.0, 10.0, 10.0]])
+    np.testing.assert_allclose(structure_extents(items, 2, 9), [[10.0, 10.0]])
