@@ -13,10 +13,18 @@ from jlabel.demo import example_studies
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
+# How many cases a notebook needs, and their voxel size in mm: what is trained on is tiny.
+CASES = {"train_while_labeling.ipynb": (8, 8.0)}
+
+
 @pytest.fixture
-def studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = example_studies(tmp_path / "studies", cases=2, spacing=4.0)
-    monkeypatch.setenv("JLABEL_STUDIES", str(folder))
+def studies(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    cases, spacing = CASES.get(name, (2, 4.0))
+    folder = example_studies(tmp_path / "studies", cases=cases, spacing=spacing)
+    (tmp_path / "locks").mkdir()
+    for variable, value in (("STUDIES", str(folder)), ("SECONDS", "3")):
+        monkeypatch.setenv(f"JLABEL_{variable}", value)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "locks"))
     return folder
 
 
