@@ -33,7 +33,7 @@ export function NameField({ label, value, onGiven, onLeft }: NameFieldProps) {
       aria-label={label}
       placeholder={label}
       maxLength={100}
-      value={value}
+      defaultValue={value}
       onKeyDown={onKeyDown}
       onBlur={onLeft}
     />
