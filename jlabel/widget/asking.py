@@ -347,7 +347,8 @@ class Asking(Part):
 
     def _put(self, opened: OpenedImage, model: str, region: Region | None) -> None:
         desk = self.desk
-        desk.used_models = [*(name for name in desk.used_models if name != model), model]
+        others = (name for name in desk.used_models if _without_version(name) != _without_version(model))
+        desk.used_models = [*others, model]
         desk.labeler.show_mask(opened, region)
         desk.draft_changed()
 
@@ -355,6 +356,10 @@ class Asking(Part):
 def _used(model: str, result: InferResult) -> str:
     """The model's name as it is saved with a label, with the version that made this answer."""
     return model if result.version is None else f"{model} (version {result.version})"
+
+
+def _without_version(model: str) -> str:
+    return model.partition(" (version ")[0]
 
 
 def _nothing_to_start_from(session: PromptSession, label: str) -> str:

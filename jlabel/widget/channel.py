@@ -18,6 +18,11 @@ class QuickWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     _heard_in: contextvars.Context | None = None
 
+    def open(self) -> None:
+        """Open the connection to the pages."""
+        super().open()
+        self._leave_shell_to_messages()
+
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         self._heard_in = contextvars.copy_context()
         super()._handle_msg(msg)
@@ -27,3 +32,9 @@ class QuickWidget(anywidget.AnyWidget):  # type: ignore[misc]
             super()._send(msg, buffers)
         else:
             self._heard_in.copy().run(super()._send, msg, buffers)
+        self._leave_shell_to_messages()
+
+    def _leave_shell_to_messages(self) -> None:
+        # The shell that ipykernel has noted is that of the cell: without the note a message goes to the shell it names.
+        if self.comm is not None:
+            self.comm.__dict__.pop("_reply_subshell_id", None)

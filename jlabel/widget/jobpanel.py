@@ -95,8 +95,8 @@ class JobPanel(QuickWidget):
 
     def _look(self) -> None:
         if self._news.look():
-            if self._watched:
-                self.tell()
+            # A page whose first message waits for a running cell sees the job nevertheless.
+            self.tell(whole=not self._watched)
             self._renew()
 
     def _renew(self) -> None:

@@ -124,14 +124,13 @@ def test_what_cannot_be_done_is_said(page: PanelPage) -> None:
     page.wait(lambda: page.heard[-1] == {"type": "error", "text": "it is another user's"})
 
 
-def test_nothing_is_sent_where_nobody_looks(panel: JobPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_was_not_heard_yet_is_told_everything_each_time(
+    panel: JobPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = PanelPage(panel, monkeypatch)
-    end = time.monotonic() + 30
-    while panel.job.progress < 0.5:
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    panel._look()
-    assert page.heard == []
+    page.wait(lambda: page.job().get("progress") == 0.5)
+    assert page.heard[-1]["whole"]
+    assert len(page.heard[-1]["rows"]) == 2
 
 
 def test_a_job_without_a_front_end_is_text_and_a_static_page(panel: JobPanel) -> None:

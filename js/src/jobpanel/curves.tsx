@@ -74,6 +74,7 @@ function optionsFor(element: HTMLElement, score: string | null): uPlot.Options {
   return {
     width: Math.max(200, element.clientWidth),
     height: HEIGHT,
+    legend: { markers: { stroke: (_, place) => (place === 1 ? "var(--jlj-loss)" : "var(--jlj-score)") } },
     cursor: { drag: { x: false, y: false }, y: false },
     scales: { x: { time: false }, loss: {}, score: { range: [0, 1] } },
     series: [{ label: "Epoch" }, line("Loss", "loss", "--jlj-loss"), ...scored],

@@ -56,7 +56,6 @@ export class JobView {
   /** When `job` was told, in ms: the time left counts down from there. */
   told = 0;
   private readonly model: JobModel;
-  private answered = false;
 
   constructor(model: JobModel) {
     this.model = model;
@@ -83,10 +82,6 @@ export class JobView {
       this.error.value = message.text;
       this.cancelling.value = false;
     } else {
-      // JupyterLab sends a page's first message to the main shell, and a running cell would hold up all that follow it
-      // there: the second one takes the shell for widgets, and the kernel goes on with the shell that it heard last.
-      if (!this.answered) this.greet();
-      this.answered = true;
       this.told = Date.now();
       this.rows.value = merged(message.whole ? [] : this.rows.value, message.rows);
       this.job.value = message.job;

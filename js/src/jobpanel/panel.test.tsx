@@ -79,7 +79,7 @@ it("cancels once, and offers to go on with what was cancelled", async () => {
   expect(find(".jlj-state").textContent).toBe("Cancelled");
   expect(root.querySelector('[data-action="cancel"]')).toBeNull();
   find('[data-action="resume"]').click();
-  expect(asks).toEqual(["hello", "hello", "cancel", "resume"]);
+  expect(asks).toEqual(["hello", "cancel", "resume"]);
 });
 
 it("shows what went wrong, and notes, as text", async () => {
