@@ -35,6 +35,11 @@ class JobRun:
         self._last = 0.0
 
     @property
+    def folder(self) -> Path:
+        """The job's folder."""
+        return self._folder.path
+
+    @property
     def checkpoints(self) -> Path:
         """A folder of the work's own; what it keeps there is found again when the job is resumed."""
         self._folder.checkpoints.mkdir(exist_ok=True)

@@ -214,11 +214,12 @@ class AppManager:
             **options: What the train task takes, such as ``max_epochs=30``.
 
         Raises:
-            TaskError: No such train task.
+            TaskError: No such train task, or options that it cannot work with.
             JobError: The device is not there, the task cannot be handed to a process of its own, or there is no place
                 for jobs.
         """
         task = self._trainer(name)
+        task.check(options)
         work = TrainWork(name, task, self.datastore, self.label_names.current.learnt_values, options)
         return self._all_jobs().start("train", name, work, device=device, options=options)
 

@@ -25,6 +25,11 @@ class TrainRun(Protocol):
         ...
 
     @property
+    def folder(self) -> Path:
+        """The run's folder, for what is of use to the person when it is over."""
+        ...
+
+    @property
     def checkpoints(self) -> Path:
         """A folder of its own; what is there at the start was kept by an earlier attempt at the same run."""
         ...
@@ -53,6 +58,16 @@ class TrainRun(Protocol):
 
 class TrainTask(Described, ABC):
     """A way to train a model on the datastore's labels."""
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Refuse options before a job is begun for them; nothing is refused here.
+
+        Args:
+            options: What the caller gave by name.
+
+        Raises:
+            TaskError: They make no sense, or need what is not installed.
+        """
 
     @abstractmethod
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from jlabel.training.context import Context
 from jlabel.training.datasets import ReadableItems
 from jlabel.training.handlers import CancelCheck, EpochSeed, Keeper, LossWatch, PacedValidation, Report, TimeLimit
 from jlabel.training.ignoring import KnownVoxels, KnownVoxelsLoss
+from jlabel.training.tracking import make_tracker
 
 if TYPE_CHECKING:
     from jlabel.training.task import BasicTrainTask
@@ -81,8 +82,11 @@ def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: Read
         interval = context.request["val_interval"]
         paced = interval is None
         handlers.append(PacedValidation(engines.evaluator) if paced else ValidationHandler(interval, engines.evaluator))
-    handlers.append(Report(context.run, losses, engines.evaluator, context.labels, limit))
-    handlers.append(engines.keeper)
+    report = Report(context.run, losses, engines.evaluator, context.labels, limit)
+    handlers += [report, engines.keeper]
+    tracker = make_tracker(context, lambda: report.row)
+    if tracker is not None:
+        handlers.append(tracker)
     for handler in [*handlers, *ask(task.train_handlers, context)]:
         handler.attach(engines.trainer)
 

@@ -171,6 +171,9 @@ class Report:
         evaluator: Has the metrics; None where there is none.
         labels: The structures, name to class.
         limit: For how many seconds the training may go on, or None.
+
+    Attributes:
+        row: What the last epoch came to.
     """
 
     def __init__(
@@ -183,6 +186,7 @@ class Report:
         self._limit = float("inf") if limit is None else limit
         self._begun = 0.0
         self._first = 0
+        self.row: dict[str, float | None] = {}
 
     def attach(self, engine: Engine) -> None:
         """After every iteration and, behind the validation, after every epoch."""
@@ -207,6 +211,7 @@ class Report:
         if self._evaluator is not None and self._evaluator.state.epoch == engine.state.epoch:
             row.update(metric_values(self._evaluator.state.metrics, self._labels))
         row["seconds"] = round(time.monotonic() - self._begun, 2)
+        self.row = row
         self._run.metrics(engine.state.epoch, **row)
 
 

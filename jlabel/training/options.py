@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jlabel.errors import TaskError
+from jlabel.training.tracking import check_tracking
 
 DEFAULTS: dict[str, Any] = {
     "max_epochs": 50,
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "checkpoint_seconds": 10.0,
     "pretrained": True,
     "publish_tolerance": 0.01,
+    "tracking": None,
 }
 """``max_seconds``: when to stop at the latest (None: never). ``samples_per_epoch``: how many images an epoch draws,
 some of them again where there are fewer (None: each one once). ``val_split``: the share of images to judge by.
@@ -30,7 +32,8 @@ some of them again where there are fewer (None: each one once). ``val_split``: t
 ``early_stop_patience``: after how many validations without a better result to stop (0: never). ``cache_bytes``: how
 much memory prepared images may take. ``checkpoint_seconds``: how much work a killed training may lose.
 ``pretrained``: whether to begin with the version in use. ``publish_tolerance``: by how much a new version may be worse
-than the one in use and still take its place."""
+than the one in use and still take its place. ``tracking``: ``"tensorboard"`` or ``"mlflow"`` to have the figures there
+too."""
 
 # Names that the manager adds.
 _GIVEN = {"name", "labels", "run"}
@@ -61,4 +64,5 @@ def merge_options(config: Mapping[str, Any], request: Mapping[str, Any]) -> dict
         raise TaskError(f"val_split is a share from 0 to below 1, not {options['val_split']!r}")
     if options["max_seconds"] is not None and not float(options["max_seconds"]) > 0:
         raise TaskError(f"max_seconds is a number above 0, or None, not {options['max_seconds']!r}")
+    check_tracking(options["tracking"])
     return options

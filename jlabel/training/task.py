@@ -34,7 +34,7 @@ class BasicTrainTask(TrainTask):
         config: Options of the task's own with the values they start with, and other values for the usual ones:
             ``max_epochs``, ``max_seconds``, ``samples_per_epoch``, ``train_batch_size``, ``val_batch_size``,
             ``val_split``, ``val_interval``, ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``,
-            ``cache_bytes``, ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``. A caller of
+            ``cache_bytes``, ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``, ``tracking``. A caller of
             ``manager.train`` may override each.
         labels: What is learnt: names in the order of classes from 1 on, or name to class; without it the app's labels.
         load_path: Weights to begin with where no version is in use yet.
@@ -168,6 +168,12 @@ class BasicTrainTask(TrainTask):
         from jlabel.training.options import DEFAULTS
 
         return {**super().info(), "labels": dict(self.labels), "config": {**DEFAULTS, **self.config}}
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Refuse options that mean nothing to the task, or make no sense."""
+        from jlabel.training.options import merge_options
+
+        merge_options(self.config, options)
 
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
         """Train.

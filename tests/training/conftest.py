@@ -22,7 +22,7 @@ class ListeningRun:
     threads = 1
 
     def __init__(self, folder: Path) -> None:
-        self.checkpoints = folder
+        self.folder = self.checkpoints = folder
         folder.mkdir(exist_ok=True)
         self.rows: dict[int, dict[str, float | None]] = {}
         self.notes: list[str] = []
