@@ -134,4 +134,4 @@ def test_the_front_end_is_pinned_and_a_build_needs_no_development_tool() -> None
     package = json.loads((REPOSITORY / "js" / "package.json").read_text())
     pins = {**package["dependencies"], **package["devDependencies"]}
     assert not {name: version for name, version in pins.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)}
-    assert set(package["dependencies"]) == {"@preact/signals", "esbuild", "fflate", "preact", "three"}
+    assert set(package["dependencies"]) == {"@preact/signals", "esbuild", "fflate", "preact", "three", "uplot"}
