@@ -1,7 +1,7 @@
 """Training beside the person: how long it takes to begin and to follow, its pace, and its memory.
 
-The floor of the pace is a bare PyTorch loop with the same network, loss, optimizer and cached data; that of batch
-inference MONAI's own transforms, inferer and saving in a loop. ``python -m bench.bench_training``.
+The floor of the pace is a bare PyTorch loop with the same network, loss, optimizer and cached data.
+``python -m bench.bench_training``.
 """
 
 from __future__ import annotations

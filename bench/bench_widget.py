@@ -185,7 +185,9 @@ def measure_next(notebook: Notebook, labeler: LabelerPage, studies: Path, shape:
     )
 
 
-def measure_clicks(notebook: Notebook, labeler: LabelerPage, shape: tuple[int, ...]) -> tuple[float, bool]:
+def measure_clicks(
+    notebook: Notebook, labeler: LabelerPage, shape: tuple[int, ...], name: str = "widget.click"
+) -> tuple[float, bool]:
     page, floor = notebook.page, notebook.page.locator(".bench-floor")
     labeler.tool("click-add")
     times, floors = [], []
@@ -207,7 +209,7 @@ def measure_clicks(notebook: Notebook, labeler: LabelerPage, shape: tuple[int, .
     median = statistics.median(_took(time) for time in times)
     floor_ms = statistics.median(_took(time) for time in floors)
     where = legs(times, notebook.kernel.eval("stamps"))
-    ok = emit(f"widget.click.{_name(shape)}", median, "ms", floor_ms, CLICK_BAR_MS, clicks=len(times), **where)
+    ok = emit(f"{name}.{_name(shape)}", median, "ms", floor_ms, CLICK_BAR_MS, clicks=len(times), **where)
     return median, ok
 
 

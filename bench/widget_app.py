@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -12,7 +13,7 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel import AppManager, InferRequest, InteractiveTask, LabelApp, Labeler, Strategy
+from jlabel import AppManager, InferRequest, InteractiveTask, Job, LabelApp, Labeler, RadiologyApp, Strategy
 from jlabel.datastores import Datastore
 from jlabel.imaging import Region, encode_voxels
 from jlabel.tasks.interactive import Crop
@@ -144,6 +145,23 @@ def painted_labeler(studies: str) -> Labeler:
         mask[:, :, k] = np.add.outer(axes[0], axes[1]) + height < 1
     manager.save_label(image_id, mask)
     return Labeler(manager, image_id=image_id)
+
+
+def start_training(studies: str) -> Job:
+    """A training of the shipped network on a few small volumes with a ball in each, in the background."""
+    folder = Path(studies).parent / "training"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(6):
+        voxels = rng.normal(0, 1, (64, 64, 64)).astype(np.float32)
+        voxels[20:45, 20:45, 20:45] += 3 * _BALL
+        nib.save(nib.Nifti1Image(voxels, np.eye(4)), folder / f"case_{number}.nii.gz")
+    manager = AppManager(RadiologyApp(folder, labels=["organ"]))
+    label = np.zeros((64, 64, 64), np.uint8)
+    label[20:45, 20:45, 20:45] = _BALL
+    for image_id in manager.datastore.list_images():
+        manager.save_label(image_id, label)
+    return manager.train("segmentation", max_epochs=10_000, device="cpu")
 
 
 def turn_label(labeler: Labeler) -> None:
