@@ -178,6 +178,7 @@ def test_delete_asks_first_by_keys_alone(labeler: LabelerPage) -> None:
     assert question.count() == 0
     assert len(voxels(labeler, 1)) == 1600
     keyboard.press("Delete")
+    question.locator('[data-answer="delete"]:focus').wait_for()
     keyboard.press("Enter")
     kernel.wait_for("int(labeler.mask.sum())", 0)
     kernel.wait_for("[one.name for one in labeler.labels]", ["second"])
