@@ -43,43 +43,49 @@ class Action:
         group: What the help lists it under.
         text: What it does.
         keys: Its keys where none are given.
+        scope: Where they work: in the whole ``"labeler"``, or in the 3D pane (``"solid"``) while it has the focus.
     """
 
     id: str
     group: str
     text: str
     keys: tuple[str, ...]
+    scope: str
 
 
 @functools.cache
 def known_actions() -> dict[str, Action]:
     """All actions of the front end, by id."""
     table: list[dict[str, Any]] = json.loads(actions_table())
-    return {one["id"]: Action(one["id"], one["group"], one["text"], tuple(one["keys"])) for one in table}
+    return {
+        one["id"]: Action(one["id"], one["group"], one["text"], tuple(one["keys"]), one["scope"]) for one in table
+    }
 
 
 def checked_keys(given: Any) -> dict[str, list[str]]:
     """Keys as the front end takes them: for each action the names of its keys.
 
-    A key that is given to one action leaves the action that has it by default.
+    A key that is given to one action leaves the action of the same scope that has it by default. In the 3D pane its own
+    keys come first, so that one key may do one thing there and another in the rest of the labeler.
 
     Args:
         given: See :data:`GivenKeys`: ``{"next": "space", "redo": ["mod+y", "u"], "skip": None}``. ``mod`` is Ctrl, and
             the command key on a Mac.
 
     Raises:
-        KeyMapError: An action or a key is not known, or one key is given twice.
+        KeyMapError: An action or a key is not known, or one key is given twice in one scope.
     """
     if not isinstance(given, Mapping):
         raise KeyMapError(f'keys are given as {{"action": "key"}}, not as {given!r}')
     checked: dict[str, list[str]] = {}
-    owner: dict[str, str] = {}
+    owner: dict[tuple[str, str], str] = {}
     for action, keys in given.items():
         _check_action(action)
         checked[action] = [key_name(key, action) for key in _listed(keys, action)]
         for key in checked[action]:
-            if owner.setdefault(key, action) != action:
-                raise KeyMapError(f"the key {key!r} is given to two actions, {owner[key]!r} and {action!r}")
+            other = owner.setdefault((known_actions()[action].scope, key), action)
+            if other != action:
+                raise KeyMapError(f"the key {key!r} is given to two actions, {other!r} and {action!r}")
     return checked
 
 

@@ -2,6 +2,7 @@
 import type { PlaneName, Position } from "./protocol";
 import { Frame } from "./view/viewport";
 import type { ViewState } from "./view/viewstate";
+import type { Orbit } from "./view3d/orbit";
 
 export interface DebugView {
   /** Where the middle of a voxel is on the page, whether or not its slice is shown; null where the plane is not. */
@@ -15,6 +16,8 @@ export interface DebugView {
   setRadius(mm: number): void;
   windowLevel(): [number, number];
   cursor(): Position;
+  /** From where the 3D pane looks. */
+  orbit(): Orbit;
 }
 
 export function exposeDebug(root: HTMLElement, view: ViewState): void {
@@ -32,6 +35,7 @@ export function exposeDebug(root: HTMLElement, view: ViewState): void {
     setRadius: (mm) => session.display.setRadius(mm),
     windowLevel: () => [...session.display.window.value],
     cursor: () => [...session.display.cursor.value],
+    orbit: () => view.orbit.value,
   };
   Object.defineProperty(root, "jlabelDebug", { value: Object.freeze(debug), configurable: true });
 }

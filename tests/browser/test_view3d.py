@@ -159,6 +159,83 @@ def test_it_turns_zooms_and_points_at_the_surface(labeler: LabelerPage) -> None:
     assert labeler.root.locator(".jl-pane").count() == 4
 
 
+def wait_for_orbit(labeler: LabelerPage, **expected: float) -> None:
+    """Wait until the camera stands so, in degrees and as a zoom."""
+    labeler.page.wait_for_function(
+        "([root, expected]) => Object.entries(expected).every(([name, value]) => "
+        "Math.abs(root.jlabelDebug.orbit()[name] - value) < 1e-6)",
+        arg=[labeler.root.element_handle(), expected],
+    )
+
+
+def test_its_keys_come_from_python_and_the_planes_keep_theirs(labeler: LabelerPage) -> None:
+    keyboard = labeler.page.keyboard
+    labeler.root.locator('[data-layout="four"]').click()
+    pane(labeler, solid="ready", surfaces=1, left=0)
+    look_from(labeler, "Front")
+    labeler.root.locator(".jl-solid canvas").focus()
+    keyboard.press("ArrowLeft")
+    wait_for_orbit(labeler, azimuth=15, elevation=0)
+
+    labeler.notebook.kernel.run("labeler.keymap = {'turn-3d-left': 'b', 'reset-3d': 'F2', 'look-3d-back': '1'}")
+    reset = labeler.root.locator('[data-action="reset-3d"]')
+    reset.and_(labeler.page.locator('[title="Reset the 3D view (F2)"]')).wait_for()
+    keyboard.press("b")
+    wait_for_orbit(labeler, azimuth=30, elevation=0)
+    keyboard.press("1")
+    wait_for_orbit(labeler, azimuth=180, elevation=0)
+    # The key that it had, and those of tools and slices, are the labeler's.
+    slice_before = labeler.slice("axial")
+    keyboard.press("ArrowLeft")
+    labeler.pane("axial").and_(labeler.page.locator(f':not([data-slice="{slice_before}"])')).wait_for()
+    wait_for_orbit(labeler, azimuth=180, elevation=0)
+    assert labeler.root.locator('[data-tool="brush"]').get_attribute("aria-pressed") == "false"
+    keyboard.press("F2")
+    wait_for_orbit(labeler, azimuth=25, elevation=15, zoom=1.25)
+    labeler.root.focus()
+    keyboard.press("b")
+    assert labeler.root.locator('[data-tool="brush"]').get_attribute("aria-pressed") == "true"
+
+    keyboard.press("?")
+    shown = labeler.root.locator(".jl-help section", has_text="In the 3D pane")
+    assert "These work while it has the focus: click it, or go to it with F6." in shown.inner_text()
+    assert shown.locator('[title*="turn-3d-left"] kbd').all_inner_texts() == ["B", "→", "↑", "↓"]
+
+
+def test_f6_goes_around_the_planes_and_3d(labeler: LabelerPage) -> None:
+    keyboard = labeler.page.keyboard
+    labeler.root.locator('[data-layout="four"]').click()
+    pane(labeler, solid="ready", surfaces=1, left=0)
+    look_from(labeler, "Front")
+    canvas = labeler.root.locator(".jl-solid canvas")
+    labeler.root.focus()
+
+    def step_in(plane: str) -> None:
+        """The arrow key steps in this plane, and in no other."""
+        labeler.root.locator(f'.jl-active[data-plane="{plane}"]').wait_for()
+        before = {name: labeler.slice(name) for name in ("axial", "coronal", "sagittal")}
+        keyboard.press("ArrowUp")
+        labeler.pane(plane).and_(labeler.page.locator(f':not([data-slice="{before[plane]}"])')).wait_for()
+        assert [name for name, slice in before.items() if labeler.slice(name) != slice] == [plane]
+
+    step_in("axial")
+    for plane in ("coronal", "sagittal"):
+        keyboard.press("F6")
+        step_in(plane)
+    keyboard.press("F6")
+    assert canvas.evaluate("(canvas) => canvas === document.activeElement")
+    keyboard.press("ArrowUp")
+    wait_for_orbit(labeler, azimuth=0, elevation=-15)
+    keyboard.press("F6")
+    assert labeler.root.evaluate("(root) => root === document.activeElement")
+    step_in("axial")
+    keyboard.press("Shift+F6")
+    assert canvas.evaluate("(canvas) => canvas === document.activeElement")
+    keyboard.press("Shift+F6")
+    step_in("sagittal")
+    wait_for_orbit(labeler, azimuth=0, elevation=-15)
+
+
 def test_the_volume_is_shown_through_the_window(labeler: LabelerPage) -> None:
     labeler.root.locator('[data-layout="four"]').click()
     pane(labeler, solid="ready", surfaces=1, left=0)

@@ -54,6 +54,7 @@ def test_a_key_has_one_name_however_it_is_written(written: str, name: str) -> No
         ({"next": "spcae"}, "the key 'spcae' for 'next' is not known"),
         ({"next": "hyper+n"}, "the key 'hyper\\+n' for 'next' is not known"),
         ({"next": "u", "undo": "U"}, "the key 'u' is given to two actions, 'next' and 'undo'"),
+        ({"reset-3d": "u", "zoom-3d-in": "u"}, "the key 'u' is given to two actions, 'reset-3d' and 'zoom-3d-in'"),
         ({"next": ""}, "a key for 'next' is a name such as"),
         ({"next": 5}, "keys for 'next' are a name or a list of names, not 5"),
         ({"next": [5]}, "a key for 'next' is a name such as"),
@@ -75,7 +76,14 @@ def test_a_name_is_known_and_stays_or_is_refused(written: str) -> None:
 
 
 def test_every_key_of_the_front_end_can_be_given() -> None:
-    keys = [key for action in known_actions().values() for key in action.keys]
-    assert [key_name(key, "next") for key in keys] == keys
+    keys = [(action.scope, key) for action in known_actions().values() for key in action.keys]
+    assert [key_name(key, "next") for _, key in keys] == [key for _, key in keys]
     assert len(set(keys)) == len(keys)
     assert {"save", "next", "undo", "brush", "label-1"} <= set(known_actions())
+
+
+def test_the_3d_pane_has_a_scope_of_its_own() -> None:
+    assert checked_keys({"turn-3d-left": "a", "auto-run": "a"}) == {"turn-3d-left": ["a"], "auto-run": ["a"]}
+    scopes = {action.group: action.scope for action in known_actions().values()}
+    assert scopes["In the 3D pane"] == "solid"
+    assert [group for group, scope in scopes.items() if scope != "labeler"] == ["In the 3D pane"]

@@ -24,6 +24,8 @@ interface Line {
 
 interface Group {
   name: string;
+  /** Where its keys work, if not all over the labeler. */
+  note?: string;
   lines: Line[];
 }
 
@@ -42,9 +44,10 @@ export function Help({ view }: { view: ViewState }) {
         onInput={(event) => seek(event.currentTarget.value)}
       />
       <div class="jl-help">
-        {groups.map(({ name, lines }) => (
+        {groups.map(({ name, note, lines }) => (
           <section key={name}>
             <h4>{name}</h4>
+            {note && <p class="jl-hint">{note}</p>}
             <dl>
               {lines.map((line) => (
                 <Entry key={line.text} {...line} />
@@ -71,7 +74,7 @@ function Entry({ ids, keys, text }: Line) {
   );
 }
 
-/** Four and more of a kind as one: `1 … 9`, and `Alt+ ← → ↑ ↓`. */
+/** Four and more that follow each other as one: `1 … 9`, and `Alt+ ← → ↑ ↓`. */
 export function shortened(keys: readonly string[]): readonly string[] {
   const [first, last] = [keys[0] ?? "", keys.at(-1) ?? ""];
   if (keys.length < 4) return keys;
@@ -79,7 +82,8 @@ export function shortened(keys: readonly string[]): readonly string[] {
   const held = first.slice(0, -1);
   if (arrows.every((arrow, index) => "←→↑↓".includes(arrow) && keys[index] === held + arrow))
     return [`${held} ${arrows.join(" ")}`.trim()];
-  return [`${first} … ${last}`];
+  const follows = keys.every((key, index) => key.length === 1 && key.charCodeAt(0) === first.charCodeAt(0) + index);
+  return follows ? [`${first} … ${last}`] : keys;
 }
 
 /** Actions of one text, such as the nine labels, share a line. */
@@ -98,9 +102,14 @@ function keyGroups(view: ViewState): Group[] {
     const all = [...lines.values()];
     return {
       name,
+      note: name === "In the 3D pane" ? solidNote(keymap.keysOf("next-plane")) : undefined,
       lines: [...all.filter(({ keys }) => keys.length > 0), ...all.filter(({ keys }) => keys.length === 0)],
     };
   });
+}
+
+function solidNote([key]: readonly string[]): string {
+  return `These work while it has the focus: click it${key ? `, or go to it with ${shown(key)}` : ""}.`;
 }
 
 function mouseGroup(): Group {
@@ -115,6 +124,6 @@ export function found(groups: readonly Group[], sought: string): Group[] {
     return words.every((word) => all.includes(word));
   };
   return groups
-    .map(({ name, lines }) => ({ name, lines: lines.filter((line) => fits(name, line)) }))
+    .map(({ name, note, lines }) => ({ name, note, lines: lines.filter((line) => fits(name, line)) }))
     .filter(({ lines }) => lines.length > 0);
 }

@@ -1,28 +1,31 @@
 // The keys in force: those of the registry, but for those that were given from Python.
 import type { ViewState } from "../view/viewstate";
 import { ariaKey, shown } from "./keynames";
-import { ACTIONS, type Action } from "./registry";
+import { ACTIONS, type Action, type Scope } from "./registry";
 
 /** Keys by action, as Python gives them. */
 export type GivenKeys = Readonly<Record<string, readonly string[]>>;
 
 export class Keymap {
   private readonly keys = new Map<string, readonly string[]>();
-  private readonly actions = new Map<string, Action>();
+  private readonly actions: Record<Scope, Map<string, Action>> = { labeler: new Map(), solid: new Map() };
 
-  /** A key that was given leaves the action that has it by default. */
+  /** A key that was given leaves the action of the same scope that has it by default. */
   constructor(given: GivenKeys) {
-    const taken = new Set(Object.values(given).flat());
+    const taken: Record<Scope, Set<string>> = { labeler: new Set(), solid: new Set() };
+    for (const action of ACTIONS) for (const key of given[action.id] ?? []) taken[scopeOf(action)].add(key);
     for (const action of ACTIONS) {
-      const keys = given[action.id] ?? action.keys.filter((key) => !taken.has(key));
+      const scope = scopeOf(action);
+      const keys = given[action.id] ?? action.keys.filter((key) => !taken[scope].has(key));
       this.keys.set(action.id, keys);
-      for (const key of keys) this.actions.set(key, action);
+      for (const key of keys) this.actions[scope].set(key, action);
     }
   }
 
-  actionFor(names: readonly string[]): Action | undefined {
+  /** For a key's names, the most precise first. What a narrower scope does not know is the labeler's. */
+  actionFor(names: readonly string[], scope: Scope = "labeler"): Action | undefined {
     for (const name of names) {
-      const action = this.actions.get(name);
+      const action = this.actions[scope].get(name) ?? this.actions.labeler.get(name);
       if (action) return action;
     }
     return undefined;
@@ -31,6 +34,10 @@ export class Keymap {
   keysOf(id: string): readonly string[] {
     return this.keys.get(id) ?? [];
   }
+}
+
+function scopeOf({ scope }: Action): Scope {
+  return scope ?? "labeler";
 }
 
 let last: { given: GivenKeys; keymap: Keymap } | null = null;

@@ -32,8 +32,8 @@ it("writes keys as people know them", () => {
   expect(shown("escape", false)).toBe("Esc");
 });
 
-it("gives every action a name, a text and a group, and no key to two", () => {
-  const keys = ACTIONS.flatMap((action) => action.keys);
+it("gives every action a name, a text and a group, and no key to two of one scope", () => {
+  const keys = ACTIONS.flatMap(({ keys, scope }) => keys.map((key) => `${scope ?? "labeler"} ${key}`));
   expect(new Set(keys).size).toBe(keys.length);
   const ids = ACTIONS.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -58,10 +58,19 @@ it("takes a key that is given to one action from the one that has it by default"
   expect(keymap.actionFor(["shift+b", "b"])?.id).toBe("brush");
 });
 
+it("asks the scope of what has the focus first, name by name", () => {
+  const keymap = new Keymap({ "turn-3d-left": ["b"], skip: ["shift+b"] });
+  expect(keymap.actionFor(["b"], "solid")?.id).toBe("turn-3d-left");
+  expect(keymap.actionFor(["b"])?.id).toBe("brush");
+  expect(keymap.actionFor(["shift+b", "b"], "solid")?.id).toBe("skip");
+  expect(keymap.keysOf("slice-down")).toEqual(["down", "left"]);
+});
+
 it("shortens many keys of a kind in the help, and finds lines by every word", () => {
   expect(shortened(["1", "2", "3", "4"])).toEqual(["1 … 4"]);
   expect(shortened(["Alt+←", "Alt+→", "Alt+↑", "Alt+↓"])).toEqual(["Alt+ ← → ↑ ↓"]);
   expect(shortened(["A", "B"])).toEqual(["A", "B"]);
+  expect(shortened(["B", "→", "↑", "↓"])).toEqual(["B", "→", "↑", "↓"]);
   const groups = [{ name: "Edit", lines: [{ ids: ["undo"], keys: ["Ctrl+Z"], text: "Undo" }] }];
   expect(found(groups, "edit ctrl")).toEqual(groups);
   expect(found(groups, "")).toEqual(groups);

@@ -2,14 +2,14 @@
 import type { ViewState } from "../view/viewstate";
 import { keymapOf } from "./keymap";
 import { namesOf } from "./keynames";
-import type { Action } from "./registry";
+import type { Action, Scope } from "./registry";
 
 /** Actions whose key is down, by the key's place on the keyboard: what is held is let go once, whatever comes between. */
 const held = new WeakMap<ViewState, Map<string, Action>>();
 
 export function onKeyDown(view: ViewState, event: KeyboardEvent): void {
   if (event.isComposing || isForControl(event)) return;
-  const action = keymapOf(view).actionFor(namesOf(event));
+  const action = keymapOf(view).actionFor(namesOf(event), scopeOf(event.target));
   if (!action) return;
   event.preventDefault();
   event.stopPropagation();
@@ -41,6 +41,12 @@ function heldIn(view: ViewState): Map<string, Action> {
   const known = held.get(view) ?? new Map<string, Action>();
   held.set(view, known);
   return known;
+}
+
+/** What has the focus says with `data-scope` that keys do something of their own there. */
+function scopeOf(target: EventTarget | null): Scope {
+  const at = target instanceof HTMLElement ? target.closest<HTMLElement>("[data-scope]") : null;
+  return at?.dataset.scope === "solid" ? "solid" : "labeler";
 }
 
 /** Keys that a form control under the keyboard's focus needs for itself. */

@@ -27,6 +27,22 @@ export function showLayout(view: ViewState, layout: Layout): void {
   if (isPlane(layout)) view.active.value = layout;
 }
 
+/** Around the planes and the 3D pane, which has the focus while it is the one. */
+function turnTo(view: ViewState, step: 1 | -1): void {
+  const canvas = view.solidPane?.canvas;
+  const planes = view.shown.value;
+  const stops = canvas ? [...planes, "solid" as const] : planes;
+  if (stops.length === 0) return;
+  const inSolid = canvas?.matches(":focus") ?? false;
+  const at = inSolid ? planes.length : Math.max(0, planes.indexOf(view.activeGeometry?.name ?? "axial"));
+  const to = stops[(at + step + stops.length) % stops.length];
+  if (to === "solid") canvas?.focus({ preventScroll: true });
+  else if (to) {
+    view.active.value = to;
+    if (inSolid) canvas?.closest<HTMLElement>(".jlabel")?.focus({ preventScroll: true });
+  }
+}
+
 export const LOOKING: readonly Action[] = [
   look("slice-up", "Next slice: up, forwards or right", ["up", "right"], step(1)),
   look("slice-down", "Previous slice", ["down", "left"], step(-1)),
@@ -34,8 +50,8 @@ export const LOOKING: readonly Action[] = [
   look("slices-down", "Ten slices back", ["pagedown"], step(-10)),
   look("first-slice", "First slice", ["home"], step(-1e9)),
   look("last-slice", "Last slice", ["end"], step(1e9)),
-  look("next-plane", "Go to the next plane", ["f6"], (view) => view.turnTo(1)),
-  look("previous-plane", "Go to the plane before", ["shift+f6"], (view) => view.turnTo(-1)),
+  look("next-plane", "Go to the next plane, or to 3D", ["f6"], (view) => turnTo(view, 1)),
+  look("previous-plane", "Go to the plane before, or to 3D", ["shift+f6"], (view) => turnTo(view, -1)),
   look("enlarge", "Show this plane alone, or all panes", ["z"], (view) => {
     const name = view.activeGeometry?.name;
     if (name && !view.session.header.value?.flat) view.enlarge(name);

@@ -8,6 +8,8 @@ import type { Content, View3dModule } from "../view3d/api";
 import { FRONT, lettersOf } from "../view3d/orbit";
 import { hasWebgl } from "../view3d/webgl";
 import { Button } from "./button";
+import { tooltip } from "./keymap";
+import { SIDES, seen } from "./solidkeys";
 
 const NO_WEBGL =
   "This browser shows no 3D: WebGL 2 is switched off or missing. Switch on graphics (hardware) acceleration in the " +
@@ -71,7 +73,8 @@ function Picture({ view, loop, module }: { view: ViewState; loop: FrameLoop; mod
         ref={canvas}
         tabIndex={0}
         role="img"
-        aria-label="3D view; arrow keys turn it, shift and arrows pan, plus and minus zoom, Home resets"
+        data-scope="solid"
+        aria-label={tooltip(view, "help", "3D view; the help lists its keys")}
       />
       <Letters view={view} />
       <Hint view={view} />
@@ -133,15 +136,6 @@ const CONTENTS: Record<Content, { text: string; title: string }> = {
   both: { text: "Both", title: "Show the surfaces inside the volume" },
 };
 
-const SIDES: Record<string, { azimuth: number; elevation: number }> = {
-  Front: { azimuth: 0, elevation: 0 },
-  Back: { azimuth: 180, elevation: 0 },
-  Left: { azimuth: 90, elevation: 0 },
-  Right: { azimuth: -90, elevation: 0 },
-  Above: { azimuth: 0, elevation: 90 },
-  Below: { azimuth: 0, elevation: -90 },
-};
-
 function Bar({ view, ready }: { view: ViewState; ready: boolean }) {
   const alone = view.layout.value === "solid";
   return (
@@ -154,7 +148,7 @@ function Bar({ view, ready }: { view: ViewState; ready: boolean }) {
         <Button
           icon="reset"
           label="Reset the 3D view"
-          title="Reset the 3D view (Home)"
+          title={tooltip(view, "reset-3d")}
           action="reset-3d"
           bare
           onClick={() => {
@@ -213,7 +207,7 @@ function Sides({ view }: { view: ViewState }) {
       value={present ?? ""}
       onChange={(event) => {
         const from = SIDES[event.currentTarget.value];
-        if (from) view.orbit.value = { ...view.orbit.value, ...from, pan: [0, 0] };
+        if (from) view.orbit.value = seen(view.orbit.value, from);
       }}
     >
       <option value="" disabled selected={present === undefined}>

@@ -7,9 +7,23 @@ import * as actions from "./actions";
 import { LABELLING } from "./labelling";
 import { CROSSHAIR, LOOKING } from "./looking";
 import { OPERATIONS } from "./operate";
+import { SOLID } from "./solidkeys";
 
 /** The help shows them in this order. */
-export const GROUPS = ["Look", "Crosshair", "Tools", "Labels", "Prompts", "Edit", "Go on", "Labeler"] as const;
+export const GROUPS = [
+  "Look",
+  "Crosshair",
+  "Tools",
+  "Labels",
+  "Prompts",
+  "Edit",
+  "Go on",
+  "Labeler",
+  "In the 3D pane",
+] as const;
+
+/** Where keys work: all over the labeler, or while the 3D pane has the focus. One key may do two things in two scopes. */
+export type Scope = "labeler" | "solid";
 
 export interface Action {
   /** Its name in Python too: `labeler.keymap = {"save": "f2"}`. */
@@ -19,6 +33,8 @@ export interface Action {
   text: string;
   /** Named as keynames.ts says: `s`, `mod+z` (control or command), `shift+up`, `space`. The first one is the main one. */
   keys: readonly string[];
+  /** The whole labeler if not given. */
+  scope?: Scope;
   run(view: ViewState): void;
   /** The key is let go. */
   release?(view: ViewState): void;
@@ -210,4 +226,5 @@ export const ACTIONS: readonly Action[] = [
     keys: ["escape"],
     run: actions.back,
   },
+  ...SOLID,
 ];

@@ -29,6 +29,7 @@ export class SolidCanvas {
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(canvas);
     canvas.addEventListener("webglcontextrestored", this.request);
+    view.solidPane = this;
     this.stops = [
       effect(() => this.watchImage()),
       effect(() => this.watchSurfaces()),
@@ -44,6 +45,7 @@ export class SolidCanvas {
     this.canvas.removeEventListener("webglcontextrestored", this.request);
     this.observer.disconnect();
     this.loop.forget(this);
+    if (this.view.solidPane === this) this.view.solidPane = null;
     this.scene.close();
   }
 

@@ -1,11 +1,9 @@
-// Pointer, wheel and keys in the 3D pane: turn, pan, zoom, and point at a surface.
-import { dragged, FRONT, type Orbit, panned, rotated, zoomed } from "../view3d/orbit";
+// Pointer and wheel in the 3D pane: turn, pan, zoom, and point at a surface. Its keys are in ui/solidkeys.ts.
+import { dragged, type Orbit, panned, zoomed } from "../view3d/orbit";
 import type { SolidCanvas } from "./solidcanvas";
 
 /** Moving less than this between press and release is a click. */
 const STILL = 4;
-const DEGREES_A_KEY = 15;
-const PIXELS_A_KEY = 30;
 
 type Point = [x: number, y: number];
 
@@ -53,7 +51,6 @@ export function attachTurning(pane: SolidCanvas): () => void {
   canvas.addEventListener("wheel", (event) => turnWheel(pane, event), { ...options, passive: false });
   canvas.addEventListener("dblclick", () => view.enlarge("solid"), options);
   canvas.addEventListener("contextmenu", swallow, options);
-  canvas.addEventListener("keydown", (event) => onKey(pane, event), options);
   return () => listeners.abort();
 }
 
@@ -93,27 +90,6 @@ function fromMiddle(pane: SolidCanvas, [x, y]: Point): [number, number] {
   const box = pane.canvas.getBoundingClientRect();
   const { scale } = pane.scene;
   return [(x - box.left - box.width / 2) / scale, (box.top + box.height / 2 - y) / scale];
-}
-
-function onKey(pane: SolidCanvas, event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const next = keyed(pane.view.orbit.value, event.key, event.shiftKey, pane.scene.scale);
-  if (!next) return;
-  swallow(event);
-  pane.view.orbit.value = next;
-}
-
-/** The orbit after a key, or null for a key that is not for the 3D pane. */
-export function keyed(orbit: Orbit, key: string, shift: boolean, scale: number): Orbit | null {
-  const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
-  if (arrow) {
-    const [x, y] = arrow as Point;
-    if (shift) return panned(orbit, x * PIXELS_A_KEY, y * PIXELS_A_KEY, scale);
-    return rotated(orbit, -x * DEGREES_A_KEY, y * DEGREES_A_KEY);
-  }
-  if (key === "+" || key === "=") return zoomed(orbit, 1.25);
-  if (key === "-") return zoomed(orbit, 1 / 1.25);
-  return key === "Home" ? FRONT : null;
 }
 
 function swallow(event: Event): void {

@@ -38,6 +38,13 @@ export interface Hover {
   grasp: Hit | null;
 }
 
+/** What keys need of the 3D pane. */
+export interface SolidPane {
+  readonly canvas: HTMLCanvasElement;
+  /** CSS pixels for a millimetre. */
+  readonly scene: { readonly scale: number };
+}
+
 export class ViewState {
   readonly session: Session;
   readonly layout: Signal<Layout> = signal("three");
@@ -65,6 +72,8 @@ export class ViewState {
   readonly leaving: Signal<Leave | null> = signal(null);
   /** From where the 3D pane looks. */
   readonly orbit: Signal<Orbit> = signal(FRONT);
+  /** The 3D pane's canvas and scene while there is one. */
+  solidPane: SolidPane | null = null;
   /** The 3D pane is shown. */
   readonly solid: ReadonlySignal<boolean>;
   /** The draft's panes have those of another label beside them. */
@@ -148,14 +157,6 @@ export class ViewState {
     if (!frame) return;
     const { width, height } = this.sizes[name];
     this.viewports[name].value = frame.panned(-right * width, -down * height);
-  }
-
-  /** Make another plane the active one. */
-  turnTo(step: number): void {
-    const shown = this.shown.value;
-    if (shown.length === 0) return;
-    const place = shown.indexOf(this.activeGeometry?.name ?? "axial");
-    this.active.value = shown[(place + step + shown.length) % shown.length] as PlaneName;
   }
 
   /** Change window and level as a drag of that many pixels does. */
