@@ -83,6 +83,11 @@ class JobFolder:
         return self.path / "checkpoints"
 
     @property
+    def scratch(self) -> Path:
+        """In the checkpoints, what can be made again at any time; removed when an attempt is over."""
+        return self.checkpoints / "cache"
+
+    @property
     def cancel(self) -> Path:
         """There once the job is to stop."""
         return self.path / "cancel"

@@ -13,7 +13,7 @@ from jlabel.jobs.events import EventReader, append_event
 from jlabel.jobs.folder import JobFolder, JobRequest
 from jlabel.jobs.locks import is_held, take_lock
 from jlabel.jobs.progress import show_until_ended
-from jlabel.jobs.record import FAILED, JobRecord
+from jlabel.jobs.record import CANCELLED, FAILED, JobRecord
 from jlabel.jobs.report import duration, html, number
 
 _POLL = 0.1
@@ -101,6 +101,11 @@ class Job:
         """What its processes printed; of a long log the end."""
         return self.folder.read_log()
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether it can be gone on with: it failed or was cancelled, and its checkpoints are still there."""
+        return self.record().state in (FAILED, CANCELLED) and self.folder.work.exists()
+
     def cancel(self) -> None:
         """Ask the job to stop; it keeps its checkpoint. One that does not stop is ended after a while.
 
@@ -145,6 +150,8 @@ class Job:
         text = f"Job {self.kind} {self.name} {self.id}: {record.state}"
         if record.state in ("running", "cancelled", "failed"):
             text += f", {record.progress:.0%}"
+        if record.state in (FAILED, CANCELLED):
+            text += ", can be resumed" if self.can_resume else ", cannot be resumed"
         left = self.time_left
         if left is not None:
             text += f", {duration(left)} left"

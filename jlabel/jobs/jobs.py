@@ -109,20 +109,21 @@ class Jobs:
         """Go on with a job that failed or was cancelled, from its last checkpoint; one that still runs is left to run.
 
         Raises:
-            JobError: It is done, it is another user's, or its files are gone.
+            JobError: It is done, it is another user's, or its checkpoints were removed since.
         """
         job = self.get(job if isinstance(job, str) else job.id)
         if job.state == DONE:
             raise JobError(f"job {job.id} is done; there is nothing to go on with")
         if not job.record().ended:
             return job
-        check_own(job.folder.work)
+        _check_resumable(job)
         descriptor = take_lock(job.folder.lock, _PATIENCE)
         if descriptor is None:
             if job.record().ended:
                 raise JobError(f"job {job.id} has not quite ended yet; try again in a moment")
             return job
         try:
+            _check_resumable(job)
             job.folder.cancel.unlink(missing_ok=True)
             append_event(job.folder.events, {"state": QUEUED})
             _launch(job.folder, descriptor)
@@ -152,6 +153,12 @@ class Jobs:
             shutil.rmtree(beside.path, ignore_errors=True)
             raise
         return descriptor
+
+
+def _check_resumable(job: Job) -> None:
+    if not job.folder.work.is_symlink() and not job.folder.work.exists():
+        raise JobError(f"job {job.id} cannot be resumed, its checkpoints were removed to make room: begin a new one")
+    check_own(job.folder.work)
 
 
 def _launch(folder: JobFolder, lock: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jlabel.jobs.events import EventReader
 from jlabel.jobs.folder import JobFolder, is_job_id
 from jlabel.jobs.locks import is_held
 from jlabel.jobs.record import QUEUED, RUNNING, JobRecord
@@ -10,7 +9,7 @@ from jlabel.jobs.record import QUEUED, RUNNING, JobRecord
 
 def is_first(folder: JobFolder, device: str) -> bool:
     """Whether no living job beside this one is on the device, or has waited longer for it."""
-    own = (_record(folder).queued, folder.path.name)
+    own = (JobRecord.of(folder.events).queued, folder.path.name)
     return not any(_is_ahead(other, own, device) for other in _others(folder))
 
 
@@ -20,16 +19,9 @@ def _others(folder: JobFolder) -> list[JobFolder]:
 
 
 def _is_ahead(folder: JobFolder, own: tuple[float, str], device: str) -> bool:
-    record = _record(folder)
+    record = JobRecord.of(folder.events)
     # One that does not know its device yet will hardly begin later than this one: it is waited for.
     if record.state == QUEUED and record.device in ("", device):
         return (record.queued, folder.path.name) < own
     # The lock of the device keeps jobs apart, also those of other folders; this holds where it is another user's.
     return record.state == RUNNING and record.device == device
-
-
-def _record(folder: JobFolder) -> JobRecord:
-    record = JobRecord()
-    for event in EventReader(folder.events).read():
-        record.take(event)
-    return record

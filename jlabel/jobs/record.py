@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from jlabel.jobs.events import EventReader
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
@@ -39,6 +42,14 @@ class JobRecord:
     error: str = ""
     result: dict[str, Any] = field(default_factory=dict)
     device: str = ""
+
+    @classmethod
+    def of(cls, events: Path) -> JobRecord:
+        """What a file of events says now."""
+        record = cls()
+        for event in EventReader(events).read():
+            record.take(event)
+        return record
 
     @property
     def ended(self) -> bool:

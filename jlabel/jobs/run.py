@@ -41,7 +41,11 @@ class JobRun:
 
     @property
     def checkpoints(self) -> Path:
-        """A folder of the work's own; what it keeps there is found again when the job is resumed."""
+        """A folder of the work's own; what it keeps there is found again when the job is resumed.
+
+        It is removed once the job is done: what is to stay belongs into :attr:`folder`. A folder ``cache`` in it is
+        removed whenever an attempt is over.
+        """
         self._folder.checkpoints.mkdir(exist_ok=True)
         return self._folder.checkpoints
 

@@ -21,6 +21,7 @@ from jlabel.jobs.ending import describe_exit, memory_kills
 from jlabel.jobs.events import EventReader, append_event
 from jlabel.jobs.folder import JobFolder, JobRequest
 from jlabel.jobs.job import with_log
+from jlabel.jobs.keeping import tidy
 from jlabel.jobs.locks import take_lock
 from jlabel.jobs.queue import is_first
 from jlabel.jobs.record import CANCELLED, ENDED, FAILED, RUNNING
@@ -46,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
         with contextlib.suppress(OSError):  # the folder may be what is gone
             append_event(folder.events, {"state": FAILED, "error": str(error)})
         return 1
+    finally:
+        tidy(folder)
     return 0
 
 

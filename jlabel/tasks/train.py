@@ -31,7 +31,10 @@ class TrainRun(Protocol):
 
     @property
     def checkpoints(self) -> Path:
-        """A folder of its own; what is there at the start was kept by an earlier attempt at the same run."""
+        """A folder of its own; what is there at the start was kept by an earlier attempt at the same run.
+
+        It is removed once the run is done, and a folder ``cache`` in it whenever an attempt is over.
+        """
         ...
 
     @property

@@ -11,11 +11,12 @@ import torch
 
 from jlabel.datastores import Datastore
 from jlabel.errors import JlabelError, TaskError
+from jlabel.models.version import WEIGHTS
 from jlabel.tasks.train import TrainRun
 from jlabel.tasks.transforms import flatten, offer
 from jlabel.tasks.weights import load_weights
 from jlabel.training.asking import ask
-from jlabel.training.checkpoints import Checkpoints
+from jlabel.training.checkpoints import Checkpoints, save_weights
 from jlabel.training.context import Context
 from jlabel.training.datasets import MEMORY, ReadableItems, make_dataset, readable, reason
 from jlabel.training.engines import Engines, make_engines
@@ -53,7 +54,8 @@ def train(task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore
     shutil.rmtree(run.checkpoints / "cache", ignore_errors=True)
     summary = _summary(engines, context, data, judged, time.monotonic() - begun)
     if store is None:
-        run.note("the datastore has no place for models: the weights are in the job's checkpoints")
+        save_weights(network, run.folder / WEIGHTS)
+        run.note(f"the datastore has no place for models: the weights are in the job's folder, {WEIGHTS}")
         return summary
     version = publish(task, context, engines, store, _score(engines))
     return {**summary, "version": version.number, "in_use": version.in_use, "note": version.note}

@@ -7,7 +7,6 @@ from typing import Any
 
 from jlabel.errors import JobError
 from jlabel.jobs import Job
-from jlabel.jobs.record import JobRecord
 from jlabel.jobs.report import outcome, score_name, title
 
 _MOST_NOTES = 20
@@ -73,12 +72,8 @@ def job_to_json(job: Job) -> dict[str, Any]:
         "outcome": outcome(record)[:_MOST_TEXT],
         "error": record.error[:_MOST_TEXT],
         "notes": [note[:_MOST_TEXT] for note in record.notes[-_MOST_NOTES:]],
-        "canResume": _can_resume(record),
+        "canResume": job.can_resume,
     }
-
-
-def _can_resume(record: JobRecord) -> bool:
-    return record.state in ("failed", "cancelled")
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -154,7 +154,8 @@ def test_a_job_whose_folder_is_deleted_ends(jobs: Jobs, signs: Path, stubborn: b
     job = jobs.start("hold", "a", works.Hold(signs, "a", stubborn), grace=0.2, device="cpu")
     until(lambda: (signs / "a").exists())
     (worker,) = _workers(job)
-    shutil.rmtree(job.folder.path)
+    # At once: while files are removed one by one, the job may write another one.
+    shutil.rmtree(job.folder.path.rename(signs / "deleted"))
     until(lambda: not _is_alive(int((signs / "a").read_text())) and not _is_alive(worker))
     assert Jobs(jobs.folder).list() == []
 
