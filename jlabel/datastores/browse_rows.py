@@ -6,12 +6,14 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, except_, exists, func, not_, select
 
 from jlabel.datastores.base import FINAL, ORIGINAL
 from jlabel.datastores.browsing import ImageEntry, ImagePage, ImageState
 from jlabel.datastores.models import PRESENT, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.queue import chunks
+
+_FEW = 2000
 
 
 def browse(
@@ -29,19 +31,60 @@ def browse(
         rows = [row for chunk in chunks(sorted(drafts)) for row in connection.execute(listed.where(_one_of(chunk)))]
         rows.sort(key=lambda row: row.id)
         return _page(connection, rows[offset : offset + limit], len(rows), tag, drafts)
-    conditions = [ImageRow.state == PRESENT, *_found(search), *_in_state(state, _has(tag), _has(ORIGINAL))]
-    total = connection.scalar(select(func.count()).select_from(ImageRow).where(*conditions)) or 0
-    query = select(ImageRow.pk, ImageRow.id).where(*conditions)
-    rows = list(connection.execute(query.order_by(ImageRow.id).limit(limit).offset(offset)))
-    return _page(connection, rows, total, tag, drafts)
+    total = _total(connection, search, state, tag)
+    # Where many images are passed over, a list of all labelled ones is worth the time that it takes to make.
+    has = _is_among if min(offset, total - offset) > _FEW else _has
+    query = listed.where(*_in_state(state, has(tag), has(ORIGINAL)))
+    return _page(connection, _rows(connection, query, offset, limit, total), total, tag, drafts)
+
+
+def _total(connection: Connection, search: str, state: str | None, tag: str) -> int:
+    """How many images are listed: lists of their keys, all in order, are merged, and no label is looked up for any."""
+    images = select(ImageRow.pk).where(ImageRow.state == PRESENT, *_found(search))
+    keys: Select[int] | CompoundSelect[int] = images
+    if state == "final":
+        keys = _of_listed(_labelled(tag), search)
+    elif state == "model":
+        keys = except_(_of_listed(_labelled(ORIGINAL), search), _labelled(tag))
+    elif state == "unlabelled":
+        keys = except_(images, _labelled(tag), _labelled(ORIGINAL))
+    if state is not None:
+        keys = keys.order_by("pk")
+    return connection.scalar(select(func.count()).select_from(keys.subquery())) or 0
+
+
+def _labelled(tag: str) -> Select[int]:
+    return select(LabelRow.image_pk.label("pk")).where(LabelRow.tag == tag, LabelRow.number.is_not(None))
+
+
+def _of_listed(labelled: Select[int], search: str) -> Select[int]:
+    joined = labelled.join(ImageRow, ImageRow.pk == LabelRow.image_pk)
+    return joined.where(ImageRow.state == PRESENT, *_found(search))
+
+
+def _rows(connection: Connection, query: Select[int, str], offset: int, limit: int, total: int) -> list[Any]:
+    """A page by id, reached from the end of the list that is nearer."""
+    after = total - offset - limit
+    if offset <= after:
+        return list(connection.execute(query.order_by(ImageRow.id).limit(limit).offset(offset)))
+    count = min(limit, total - offset)
+    if count <= 0:
+        return []
+    rows = connection.execute(query.order_by(ImageRow.id.desc()).limit(count).offset(max(0, after)))
+    return list(rows)[::-1]
 
 
 def _has(tag: str) -> ColumnElement[bool]:
     # Images with a final label are those that wait in no queue, which is known without a look at the labels.
     if tag == FINAL:
         return ImageRow.queue.is_(None)
-    labelled = select(LabelRow.image_pk).where(LabelRow.tag == tag, LabelRow.number.is_not(None))
-    return ImageRow.pk.in_(labelled)
+    current = _labelled(tag).where(LabelRow.image_pk == ImageRow.pk)
+    # Else SQLite takes the index that does not hold the number, and reads every label.
+    return exists(current.with_hint(LabelRow, "INDEXED BY label_tag_image_number", "sqlite").correlate(ImageRow))
+
+
+def _is_among(tag: str) -> ColumnElement[bool]:
+    return _has(tag) if tag == FINAL else ImageRow.pk.in_(_labelled(tag))
 
 
 def _found(search: str) -> list[ColumnElement[bool]]:

@@ -64,6 +64,7 @@ class ImageRow(Base):
         Index("image_queue_rank", "queue", "rank"),
         Index("image_queue_id", "queue", "id"),
         Index("image_state_id_queue", "state", "id", "queue"),
+        Index("image_state", "state"),  # so also the keys of a state, in their order
     )
 
 

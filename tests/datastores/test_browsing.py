@@ -82,7 +82,7 @@ def test_the_catalogue_answers_as_listing_everything_does(store, label_file, tag
     store.save_label("d", label_file("m"), "mine")
     for state in (None, "unlabelled", "model", "final", "draft"):
         for search in ("", "a", "Ü", "_"):
-            for offset, limit in ((0, 2), (1, 3), (4, 50)):
+            for offset, limit in ((0, 2), (1, 3), (2, 1), (3, 1), (3, 2), (4, 50), (9, 2)):
                 which = {"search": search, "state": state, "offset": offset, "limit": limit, "tag": tag}
                 assert store.browse(**which) == listed(store, **which)
 
@@ -101,6 +101,15 @@ def test_removed_and_gone_images_are_not_listed(store, studies):
     store.refresh()
     assert ids(store) == ["Anna/b_100%", "Anna/c", "Übung/e"]
     assert ids(store, state="draft") == []
+
+
+def test_labels_of_images_that_are_gone_are_not_counted(store, studies):
+    for gone in ("a.nii.gz", "Anna/b_100%.nii.gz"):
+        (studies / gone).unlink()
+    store.refresh()
+    totals = {state: store.browse(state=state).total for state in ("final", "model", "unlabelled")}
+    assert totals == {"final": 1, "model": 0, "unlabelled": 2}
+    assert store.browse(state="final", search="a").total == 1
 
 
 def test_a_catalogue_without_the_lists_indexes_gets_them(store, studies, open_store):
