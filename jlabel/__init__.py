@@ -4,111 +4,27 @@ Start with ``jlabel.RadiologyApp`` (or a subclass of ``jlabel.LabelApp``), give 
 ``manager.labeler()`` in a notebook cell.
 """
 
-from jlabel.app import LabelApp
-from jlabel.apps import RadiologyApp
-from jlabel.click_training import DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
-from jlabel.datastores import Datastore, LocalDatastore
-from jlabel.errors import (
-    Cancelled,
-    DatastoreError,
-    EditError,
-    ImageError,
-    JlabelError,
-    JobError,
-    KeyMapError,
-    LabelError,
-    PromptError,
-    TaskError,
-)
-from jlabel.imaging import Image, read_image, read_label, write_label
-from jlabel.interactive import (
-    ClickSegment,
-    ClickSegment2D,
-    DeepEdit,
-    DeepEditAuto,
-    DeepGrow2D,
-    DeepGrow3D,
-    GMMGraphCut,
-    HistogramGraphCut,
-)
-from jlabel.jobs import Job
-from jlabel.manager import AppManager
-from jlabel.models import ModelVersion, PublishedModel
-from jlabel.segmentation import Segmentation, SegmentationTrainTask
-from jlabel.selection import First, Random
-from jlabel.tasks import (
-    Box,
-    Click,
-    InferRequest,
-    InferResult,
-    InferTask,
-    InitialMask,
-    InteractiveTask,
-    Label,
-    Lasso,
-    Prompt,
-    ScoringMethod,
-    Scribble,
-    Strategy,
-    TrainTask,
-)
-from jlabel.training import BasicTrainTask, Context
-from jlabel.widget import Labeler
+from __future__ import annotations
 
-__all__ = [
-    "AppManager",
-    "BasicTrainTask",
-    "Box",
-    "Cancelled",
-    "Click",
-    "ClickSegment",
-    "ClickSegment2D",
-    "Context",
-    "Datastore",
-    "DatastoreError",
-    "DeepEdit",
-    "DeepEditAuto",
-    "DeepEditTrainTask",
-    "DeepGrow2D",
-    "DeepGrow2DTrainTask",
-    "DeepGrow3D",
-    "DeepGrow3DTrainTask",
-    "EditError",
-    "First",
-    "GMMGraphCut",
-    "HistogramGraphCut",
-    "Image",
-    "ImageError",
-    "InferRequest",
-    "InferResult",
-    "InferTask",
-    "InitialMask",
-    "InteractiveTask",
-    "JlabelError",
-    "Job",
-    "JobError",
-    "KeyMapError",
-    "Label",
-    "LabelApp",
-    "LabelError",
-    "Labeler",
-    "Lasso",
-    "LocalDatastore",
-    "ModelVersion",
-    "Prompt",
-    "PromptError",
-    "PublishedModel",
-    "RadiologyApp",
-    "Random",
-    "ScoringMethod",
-    "Scribble",
-    "Segmentation",
-    "SegmentationTrainTask",
-    "Strategy",
-    "TaskError",
-    "TrainTask",
-    "read_image",
-    "read_label",
-    "write_label",
-]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jlabel._public import *  # noqa: F403
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # The processes of a job import parts of the package: they need not wait for all of it, nor hold it in memory.
+    if name.startswith("_") and name != "__all__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    public, known = importlib.import_module("jlabel._public"), globals()
+    known.update({each: getattr(public, each) for each in public.__all__}, __all__=public.__all__)
+    if name not in known:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return known[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*__getattr__("__all__"), *globals()})

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nibabel as nib
 import numpy as np
 import pytest
 from PIL import Image
@@ -94,45 +93,3 @@ job = AppManager(App({str(pictures)!r}, labels=["cell"])).train("average", devic
 sys.exit("torch" in sys.modules or not job.wait(60))
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
-
-
-BALL_TASK = """
-from tests.training.tasks import BallTask, small_network
-
-class MyTrainTask(BallTask):
-    def network(self, context):
-        return small_network(context.classes)
-
-class MyApp(LabelApp):
-    def init_trainers(self):
-        return {"ball": MyTrainTask()}
-
-manager = AppManager(MyApp(STUDIES, labels=["ball"]))
-job = manager.train("ball", device="cpu", max_epochs=3)
-print(job.id)
-"""
-
-
-def test_a_task_class_of_a_notebook_cell_trains_a_network(pictures: Path, manager: AppManager) -> None:
-    for name in "ab":
-        (pictures / f"{name}.png").unlink()
-    for number in range(3):
-        voxels = np.random.default_rng(number).normal(0, 10, (16, 16, 12))
-        voxels[4:10, 4:10, 4:10] += 100
-        nib.save(nib.Nifti1Image(voxels.astype(np.int16), np.eye(4)), pictures / f"case_{number}.nii.gz")
-    manager.datastore.refresh()
-    mask = np.zeros((16, 16, 12), np.uint8)
-    mask[4:10, 4:10, 4:10] = 1
-    for number in range(3):
-        manager.save_label(f"case_{number}", mask)
-    root = str(Path(__file__).parents[2])
-    head = f"import sys; sys.path.insert(0, {root!r})\nSTUDIES = {str(pictures)!r}\n"
-    program = f"{head}from jlabel.app import LabelApp\nfrom jlabel.manager import AppManager\n{BALL_TASK}"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    (job,) = manager.jobs()
-    assert job.id == done.stdout.strip()
-    assert job.wait(200)
-    assert job.state == "done", job
-    assert [row["epoch"] for row in job.metrics] == [1, 2, 3]
-    assert all(0 <= row["val_mean_dice"] <= 1 for row in job.metrics)
-    assert job.result["train_images"] == 2

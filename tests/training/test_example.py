@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from jlabel.jobs import Jobs
+from jlabel.models import ModelStore
 from tests.training.conftest import label_all
 
 # Defined in __main__, as what is typed into a notebook is.
@@ -83,30 +84,25 @@ class MyApp(jlabel.LabelApp):
 
 manager = jlabel.AppManager(MyApp(sys.argv[1], labels=["ball"]))
 job = manager.train("my_model", max_epochs=2, train_batch_size=2, device="cpu")
-job.wait(240)
-"""
-
-TOLD = """
-import json
-versions = [version.number for version in manager.models("my_model")]
-told = {"state": job.state, "error": job.error, "log": job.log, "metrics": job.metrics, "versions": versions}
-print(json.dumps(told))
-manager.close()
+print(job.id)
 """
 
 
-def test_the_train_task_of_the_tutorials_runs_as_it_is_typed(store, tmp_path: Path) -> None:
+def test_the_train_task_of_the_tutorials_runs_as_it_is_typed_and_outlives_its_kernel(store, tmp_path: Path) -> None:
     label_all(store, {"ball": 1})
-    store.close()
     typed = tmp_path / "typed.py"
-    typed.write_text(TYPED + TOLD)
+    typed.write_text(TYPED)
     ended = subprocess.run(
         [sys.executable, str(typed), str(tmp_path / "studies")],
         capture_output=True, text=True, timeout=280, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
-    found = json.loads(ended.stdout.splitlines()[-1])
-    assert found["state"] == "done", (found["error"], found["log"])
-    assert [row["epoch"] for row in found["metrics"]] == [1, 2]
-    assert all(0 <= row["val_mean_dice"] <= 1 and row["loss"] > 0 for row in found["metrics"])
-    assert found["versions"] == [1]
+    (job,) = Jobs(store.jobs_folder()).list()
+    assert job.id == ended.stdout.strip()
+    assert job.wait(240)
+    assert job.state == "done", (job.error, job.log)
+    assert [row["epoch"] for row in job.metrics] == [1, 2]
+    assert all(0 <= row["val_mean_dice"] <= 1 and row["loss"] > 0 for row in job.metrics)
+    assert job.result["train_images"] == 4
+    (version,) = ModelStore(store.models_folder()).versions("my_model")
+    assert version.in_use
