@@ -29,8 +29,8 @@ help:
 	@echo '              PORT=number      the port (default: the first free one from 8888)'
 	@echo '            You work on a copy of the notebook in .demo/notebooks: it is kept once you have'
 	@echo '            changed a cell; delete it to get a fresh one. The checkout stays as it is.'
-	@echo 'make test   install what the tests need, a browser too, and run all of them'
-	@echo '              ARGS="-k click"  passed on to pytest'
+	@echo 'make test   install what the tests need, a browser too, and run all of them, those with the browser beside the others'
+	@echo '              ARGS="-k click"  passed on to pytest; ARGS="-n 0" runs one test after the other'
 	@echo 'make lint   ruff, mypy, the import rules, Biome and tsc'
 	@echo 'make bench  measure; JSON lines on stdout (ARGS="name ..." passed on)'
 	@echo 'make wheel  build dist/*.whl and look for the front end in it'
@@ -44,7 +44,7 @@ test: $(VENV)/.test
 	@$(PY) scripts/frontend.py build
 	@$(PY) scripts/frontend.py npm test
 	@browser="$$($(PY) scripts/find_browser.py --install)" && \
-	  env -u BROWSER JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest $(ARGS)
+	  env -u BROWSER JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.test
 	@$(PY) scripts/frontend.py install

@@ -32,10 +32,15 @@ OUTSIDE = re.compile(r"^(?!https?://127\.0\.0\.1[:/]|wss?://127\.0\.0\.1[:/]|dat
 _FAILED = pytest.StashKey[bool]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            # In one worker, since two browsers on two cores make each other wait beyond a person's patience.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            # A browser now and then loses a race with a busy machine; the summary names what needed a second try.
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -105,7 +110,7 @@ def page(
     context.route(OUTSIDE, refuse)
     page = context.new_page()
     page.on("pageerror", lambda error: page_errors.append(str(error)))
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(40_000)
     yield page
     if request.node.stash.get(_FAILED, False):
         name = re.sub(r"[^\w.-]+", "_", request.node.nodeid)

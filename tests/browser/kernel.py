@@ -49,7 +49,7 @@ class Kernel:
         if answer["status"] != "ok":
             raise AssertionError(f"{code!r} raised {answer.get('ename')}: {answer.get('evalue')}")
 
-    def wait_for(self, expression: str, expected: Any = True, *, timeout: float = 20.0) -> None:
+    def wait_for(self, expression: str, expected: Any = True, *, timeout: float = 40.0) -> None:
         """Ask until the expression has the expected value; the assertion error tells the last one."""
         deadline = time.monotonic() + timeout
         while (value := self.eval(expression)) != expected:

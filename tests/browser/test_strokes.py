@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import CDPSession
+from playwright.sync_api import CDPSession, Page
 
 from tests.browser.labeler import LabelerPage, app_cell
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, open_notebook
+from tests.browser.server import Lab
+from tests.browser.wire import Wire
 
 Open = Callable[[Sequence[str]], Notebook]
 Mask = NDArray[np.bool_]
@@ -24,7 +27,19 @@ SPACING = np.array((1.0, 1.5, 2.0))
 
 @pytest.fixture
 def labeler(notebook: Open, tmp_path: Path) -> LabelerPage:
-    """A ramp whose voxels are not cubes."""
+    return on_ramp(notebook, tmp_path)
+
+
+@pytest.fixture
+def wire(lab: Lab) -> Iterator[Wire]:
+    wire = Wire(lab.url)
+    yield wire
+    wire.close()
+    lab.end_kernels()
+
+
+def on_ramp(notebook: Open, tmp_path: Path) -> LabelerPage:
+    """A labeler with a ramp whose voxels are not cubes."""
     ramp = np.indices(SHAPE).sum(axis=0).astype(np.int16)
     nib.save(nib.Nifti1Image(ramp, np.diag([*SPACING, 1.0])), tmp_path / "case.nii.gz")
     opened = notebook([app_cell(tmp_path, "labeler = manager.labeler('case')\nlabeler")])
@@ -227,21 +242,23 @@ def test_a_finger_paints_and_two_fingers_zoom(labeler: LabelerPage) -> None:
     np.testing.assert_array_equal(mask(labeler), wanted)
 
 
-def test_what_is_done_while_the_connection_is_lost_arrives_in_order(labeler: LabelerPage) -> None:
+def test_what_is_done_while_the_connection_is_lost_arrives_in_order(
+    lab: Lab, wire: Wire, page: Page, tmp_path: Path
+) -> None:
+    over_wire = dataclasses.replace(lab, url=wire.url)
+    labeler = on_ramp(lambda cells: open_notebook(over_wire, page, "over_a_wire", cells), tmp_path)
     press(labeler, "b")
     radius(labeler, 3.1)
     one = drag(labeler, "axial", [(8, 18, 15)])
-    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-    labeler.page.context.set_offline(True)
-    labeler.page.evaluate(f"() => {kernel}._ws.close()")
+    wire.cut()
     labeler.root.get_by_text("The connection to the kernel is lost").wait_for()
     other = drag(labeler, "axial", [(20, 18, 15)])
     drag(labeler, "axial", [(30, 18, 15)])
     press(labeler, "Control+z", "2")
     labeler.click("axial", (14, 28, 15))
     assert labeler.notebook.kernel.eval("int((labeler.mask == 2).sum())") == 0
-    labeler.page.context.set_offline(False)
-    labeler.page.evaluate(f"() => {kernel}.reconnect()")
+    wire.mend()
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.reconnect()")
     labeler.notebook.kernel.wait_for("bool(labeler.mask[14, 28, 15])", True, timeout=60)
     wanted = in_slice(capsules(one, 3.1) | capsules(other, 3.1), 2, 15)
     np.testing.assert_array_equal(mask(labeler), wanted)

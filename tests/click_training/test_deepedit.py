@@ -124,7 +124,7 @@ def test_a_structure_larger_than_the_patch_is_found_whole(labelled, run):  # noq
     assert DeepEdit(published, list(LABELS))(request(labelled, "large", click, label="core")).mask.shape == large.shape
 
 
-def test_from_the_manager_to_a_mask_that_says_who_made_it(labelled):
+def test_from_the_manager_to_a_mask_that_says_who_made_it(labelled, own_locks):
     manager = jlabel.AppManager(jlabel.RadiologyApp(labelled, LABELS), device="cpu")
     job = manager.train("deepedit", device="cpu", **{**QUICK, "max_epochs": 2})
     assert job.wait(120), job.log

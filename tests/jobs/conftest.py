@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +11,8 @@ from jlabel.jobs import Jobs
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    """The jobs of a new folder, with device locks that no other test shares; what still runs at the end is ended."""
-    locks = tmp_path / "locks"
-    locks.mkdir()
-    monkeypatch.setenv("TMPDIR", str(locks))
-    monkeypatch.setattr(tempfile, "tempdir", str(locks))
+def jobs(tmp_path: Path, own_locks: Path) -> Iterator[Jobs]:
+    """The jobs of a new folder; what still runs at the end is ended."""
     jobs = Jobs(tmp_path / "jobs")
     yield jobs
     for job in jobs.list():

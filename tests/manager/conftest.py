@@ -1,8 +1,7 @@
-"""A folder of two pictures, with device locks that no other test shares."""
+"""A folder of two pictures."""
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,7 @@ from PIL import Image
 
 
 @pytest.fixture
-def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    locks = tmp_path / "locks"
-    locks.mkdir()
-    monkeypatch.setenv("TMPDIR", str(locks))
-    monkeypatch.setattr(tempfile, "tempdir", str(locks))
+def pictures(tmp_path: Path, own_locks: Path) -> Path:
     folder = tmp_path / "studies"
     folder.mkdir()
     for name in "ab":

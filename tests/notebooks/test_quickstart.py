@@ -18,13 +18,11 @@ CASES = {"train_while_labeling.ipynb": (8, 8.0)}
 
 
 @pytest.fixture
-def studies(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def studies(name: str, tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cases, spacing = CASES.get(name, (2, 4.0))
     folder = example_studies(tmp_path / "studies", cases=cases, spacing=spacing)
-    (tmp_path / "locks").mkdir()
     for variable, value in (("STUDIES", str(folder)), ("SECONDS", "3")):
         monkeypatch.setenv(f"JLABEL_{variable}", value)
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "locks"))
     return folder
 
 

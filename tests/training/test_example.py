@@ -88,7 +88,9 @@ print(job.id)
 """
 
 
-def test_the_train_task_of_the_tutorials_runs_as_it_is_typed_and_outlives_its_kernel(store, tmp_path: Path) -> None:
+def test_the_train_task_of_the_tutorials_runs_as_it_is_typed_and_outlives_its_kernel(
+    store, tmp_path: Path, own_locks: Path
+) -> None:
     label_all(store, {"ball": 1})
     typed = tmp_path / "typed.py"
     typed.write_text(TYPED)

@@ -61,7 +61,7 @@ class PanelPage:
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, own_locks: None) -> Jobs:
+def jobs(tmp_path: Path, own_locks: Path) -> Jobs:
     return Jobs(tmp_path / "jobs")
 
 

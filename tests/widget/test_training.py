@@ -79,7 +79,7 @@ class TrainingApp(LabelApp):
 
 
 @pytest.fixture
-def manager(tmp_path: Path, own_locks: None) -> Iterator[AppManager]:
+def manager(tmp_path: Path, own_locks: Path) -> Iterator[AppManager]:
     studies = tmp_path / "studies"
     studies.mkdir()
     for number in range(7):
