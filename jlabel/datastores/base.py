@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from jlabel.datastores.browsing import ImagePage, browse_listed
 from jlabel.errors import DatastoreError
 from jlabel.imaging.image import Image
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 ORIGINAL = "original"
 """Tag of a label that a model made."""
@@ -137,6 +138,7 @@ class Datastore(ABC):
         info: Mapping[str, Any] | None = None,
         *,
         image: Image | None = None,
+        watch: Watch = UNWATCHED,
     ) -> str:
         """Save a label as the current one; the one before it stays in :meth:`label_history`.
 
@@ -146,6 +148,8 @@ class Datastore(ABC):
             tag: ``final``, ``original`` or a tag of one's own.
             info: What to remember about it, JSON values.
             image: The image as it was read, if the caller has it: an array is then saved without reading it again.
+            watch: Told how much is done, and asked whether to go on until the label is decided; then it is told that
+                all is done (1.0), and asked no more.
 
         Returns:
             The label's id. Once this returns, the label survives a kill and a power cut.
@@ -153,6 +157,7 @@ class Datastore(ABC):
         Raises:
             LabelError: The array has another shape than the image, or values that cannot be stored.
             DatastoreError: It cannot be written; then nothing has changed.
+            Cancelled: ``watch`` gave it up; then nothing has changed.
         """
 
     def draft_file(self, image_id: str, session: str) -> Path | None:

@@ -30,6 +30,7 @@ from jlabel.imaging.image import Image
 from jlabel.imaging.labels import label_extension, label_writer
 from jlabel.imaging.names import is_image_name, split_image_name
 from jlabel.imaging.reading import read_image
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 
 class LocalDatastore(Datastore):
@@ -188,6 +189,7 @@ class LocalDatastore(Datastore):
         *,
         author: str | None = None,
         image: Image | None = None,
+        watch: Watch = UNWATCHED,
     ) -> str:
         """See :meth:`Datastore.save_label`; ``author`` is who made this label, if not the datastore's author.
 
@@ -195,8 +197,9 @@ class LocalDatastore(Datastore):
         """
         key = self._image(image_id)
         check_tag(tag)
-        ext, write = self._writer(image_id, label, image)
-        self._labels.save(ImageRef(key.pk, image_id), tag, ext, write, dict(info or {}), author or self._author)
+        ext, write = self._writer(image_id, label, image, watch.part(0, 0.95))
+        version = dict(info or {})
+        self._labels.save(ImageRef(key.pk, image_id), tag, ext, write, version, author or self._author, watch)
         return image_id
 
     def draft_file(self, image_id: str, session: str) -> Path:
@@ -336,7 +339,7 @@ class LocalDatastore(Datastore):
             return next((image_id for image_id in found if image_id is not None), None)
 
     def _writer(
-        self, image_id: str, label: NDArray[np.generic] | Path | str, image: Image | None
+        self, image_id: str, label: NDArray[np.generic] | Path | str, image: Image | None, watch: Watch
     ) -> tuple[str, disk.Write]:
         if isinstance(label, Path | str):
             source = Path(label)
@@ -346,7 +349,11 @@ class LocalDatastore(Datastore):
                 )
             return split_image_name(source.name)[1], lambda target: disk.stage(source, target)
         content = image if image is not None else read_image(self.get_image_uri(image_id))
-        return label_extension(content), lambda target: disk.write_new(target, label_writer(target, label, content))
+
+        def write(target: Path) -> None:
+            disk.write_new(target, label_writer(target, label, content, watch))
+
+        return label_extension(content), write
 
     def _own(self, name: str) -> Path:
         return self.folder / OWN_FOLDER / name

@@ -24,6 +24,7 @@ from jlabel.datastores.catalogue import Catalogue
 from jlabel.datastores.label_rows import ImageRef, Label, Version
 from jlabel.datastores.names import check_writable_place
 from jlabel.errors import DatastoreError
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 
 class LabelFiles:
@@ -51,12 +52,29 @@ class LabelFiles:
         return self.kept / tag / f"{image_id}.v{number}{ext}"
 
     def save(
-        self, image: ImageRef, tag: str, ext: str, write: disk.Write, info: Mapping[str, Any], author: str | None
+        self,
+        image: ImageRef,
+        tag: str,
+        ext: str,
+        write: disk.Write,
+        info: Mapping[str, Any],
+        author: str | None,
+        watch: Watch = UNWATCHED,
     ) -> int:
         """Make what ``write`` writes to the path it is given the current label and return its version number.
 
+        Args:
+            image: The image.
+            tag: The label's tag.
+            ext: The extension of the label's file.
+            write: Writes it.
+            info: Kept with the version.
+            author: Who made it.
+            watch: Asked until the commit whether to go on; once it is told that all is done, the label is decided.
+
         Raises:
             DatastoreError: It cannot be written; nothing has changed then, and nothing is left over.
+            Cancelled: It was given up; nothing has changed either.
         """
         target = self.file(tag, image.id, ext)
         staged = self.work / f"{secrets.token_hex(8)}{ext}"
@@ -65,8 +83,10 @@ class LabelFiles:
                 self.work.mkdir(parents=True, exist_ok=True)
                 write(staged)
                 check_writable_place(self.root, target)
+                watch.check()
                 disk.make_folder(target.parent)
-                return self._replace(image, tag, ext, staged, info, author)
+                self._take_in(image, tag)
+                return self._replace(image, tag, ext, staged, info, author, watch)
         finally:
             with contextlib.suppress(OSError):
                 staged.unlink(missing_ok=True)
@@ -168,8 +188,23 @@ class LabelFiles:
             label_rows.add_version(connection, label.pk, version)
         label_rows.change(connection, label, number, state)
 
+    def _take_in(self, image: ImageRef, tag: str) -> None:
+        # What another program has put in the label's place becomes a version by itself, not as a part of a save, which
+        # may still be given up.
+        with self.catalogue.read() as connection:
+            label = label_rows.find(connection, image.pk, tag)
+        if label is not None and not self._unchanged(label):
+            self.current(image, tag)
+
     def _replace(
-        self, image: ImageRef, tag: str, ext: str, staged: Path, info: Mapping[str, Any], author: str | None
+        self,
+        image: ImageRef,
+        tag: str,
+        ext: str,
+        staged: Path,
+        info: Mapping[str, Any],
+        author: str | None,
+        watch: Watch,
     ) -> int:
         state, sha256 = disk.fingerprint(staged)
         kept: Path | None = None
@@ -186,6 +221,7 @@ class LabelFiles:
                 version = Version(number, ext, state.st_size, sha256, author, time.time(), info)
                 label_rows.add_version(connection, label.pk, version)
                 label_rows.change(connection, label, number, state, pending=True)
+                watch.step(1, 1)
         except BaseException:
             if kept is not None:
                 self._drop_undecided(image, tag, kept)

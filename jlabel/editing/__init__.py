@@ -1,6 +1,6 @@
 """Whole-label editing: operations on a label mask, each giving the values that a part of it should have afterwards."""
 
-from jlabel.editing.edit import UNWATCHED, Edit, Watch
+from jlabel.editing.edit import Edit
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.flood import fill_alike, fill_label
 from jlabel.editing.holes import fill_holes
@@ -12,6 +12,7 @@ from jlabel.editing.slices import copy_slice, erase
 from jlabel.editing.smoothing import smooth
 from jlabel.editing.thresholds import threshold
 from jlabel.editing.volumes import LabelVolume, label_volumes
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 __all__ = [
     "EVERYWHERE",

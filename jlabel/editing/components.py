@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from jlabel.editing.edit import Bools, Watch
+from jlabel.editing.edit import Bools
+from jlabel.imaging.watch import Watch
 
 _CHUNK = 1 << 22
 _SLAB = 16

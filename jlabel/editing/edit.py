@@ -1,8 +1,7 @@
-"""What an editing operation gives back, and how it is watched while it works."""
+"""What an editing operation gives back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,28 +35,3 @@ def painted(mask: Labels, region: Region, inside: Bools, value: int) -> Edit:
     after = mask[region.slices].copy(order="F")
     after[inside] = value
     return Edit(region, after)
-
-
-def _nothing(*_: Any) -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Who waits for an operation.
-
-    Attributes:
-        progress: Called now and then with the part that is done, 0 to 1.
-        check: Called often; raises :class:`jlabel.errors.Cancelled` when nobody wants the result any more.
-    """
-
-    progress: Callable[[float], None] = _nothing
-    check: Callable[[], None] = _nothing
-
-    def step(self, done: int, total: int) -> None:
-        """So many of all steps are done."""
-        self.check()
-        self.progress(done / max(1, total))
-
-
-UNWATCHED = Watch()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jlabel.editing.edit import UNWATCHED, Labels, Watch
+from jlabel.editing.edit import Labels
 from jlabel.errors import EditError
 from jlabel.imaging import Region, bounding_region
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 _SLAB = 16
 

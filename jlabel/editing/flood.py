@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.editing.components import components
-from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch, painted
+from jlabel.editing.edit import Bools, Edit, Labels, painted
 from jlabel.editing.extent import Extent
 from jlabel.editing.nearness import ROUNDING
 from jlabel.editing.structure import check_amount, check_spacing
 from jlabel.errors import EditError
 from jlabel.imaging import Region, bounding_region
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 _FIRST_REACH = 32
 

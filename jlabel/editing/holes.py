@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from jlabel.editing.components import components, of_parts
-from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.structure import change_structure
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 
 def fill_holes(

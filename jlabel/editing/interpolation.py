@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from jlabel.editing.distance_blend import Blend, Fading, Moving, Still
-from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import Extent, need_label
 from jlabel.editing.matching import match
 from jlabel.editing.structure import check_spacing
 from jlabel.errors import EditError
 from jlabel.imaging import Region
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)

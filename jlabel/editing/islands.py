@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.editing.components import components, of_parts, sizes
-from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.structure import change_structure, check_amount, check_spacing
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 Choose = Callable[[NDArray[np.int64]], NDArray[Any]]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.nearness import ROUNDING, near
 from jlabel.editing.structure import change_structure, check_amount, check_spacing
 from jlabel.editing.tiles import filter_in_tiles
 from jlabel.errors import EditError
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 DistanceTest = Callable[[Bools, tuple[float, ...]], Bools]
 

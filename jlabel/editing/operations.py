@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from jlabel.editing.edit import UNWATCHED, Edit, Labels, Watch
+from jlabel.editing.edit import Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.flood import fill_alike, fill_label
 from jlabel.editing.holes import fill_holes
@@ -19,6 +19,7 @@ from jlabel.editing.smoothing import smooth
 from jlabel.editing.thresholds import threshold
 from jlabel.errors import EditError
 from jlabel.imaging import Image
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 ExtentName = Literal["volume", "slice", "slices"]
 Values = Mapping[str, Any]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from jlabel.editing.edit import UNWATCHED, Edit, Labels, Watch
+from jlabel.editing.edit import Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent, need_label
 from jlabel.errors import EditError
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 
 def copy_slice(mask: Labels, axis: int, source: int, target: int, value: int | None = None) -> Edit:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.structure import change_structure, check_amount, check_spacing
 from jlabel.editing.tiles import filter_in_tiles
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 # The Gaussian is cut where it has fallen to about 1 % of its peak; the smoothed structure is held in steps of 1/65535.
 _TRUNCATE = 3.0

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from jlabel.editing.edit import UNWATCHED, Bools, Edit, Labels, Watch
+from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import Extent, need_label
 from jlabel.errors import EditError
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 #: From a structure's voxels, in 2D or 3D, and their spacing in mm to the voxels that it should have.
 Change = Callable[[Bools, tuple[float, ...], Watch], Bools]

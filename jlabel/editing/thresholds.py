@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.editing.edit import UNWATCHED, Edit, Labels, Watch
+from jlabel.editing.edit import Edit, Labels
 from jlabel.errors import EditError
 from jlabel.imaging import Region
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 _SLAB = 16
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.editing.edit import Bools, Watch
+from jlabel.editing.edit import Bools
 from jlabel.imaging import Region
+from jlabel.imaging.watch import Watch
 
 _EDGE = {2: 256, 3: 64}
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jlabel.editing.edit import UNWATCHED, Labels, Watch
+from jlabel.editing.edit import Labels
 from jlabel.editing.structure import check_spacing
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 _SLAB = 16
 

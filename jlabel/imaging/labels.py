@@ -22,11 +22,14 @@ from jlabel.imaging.nifti_affine import form_fields
 from jlabel.imaging.opening import open_bytes
 from jlabel.imaging.pictures import PICTURE_AFFINE
 from jlabel.imaging.reading import read_image, read_values
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 # Level 1: a save is waited for, and masks are small at any level.
 _GZIP_LEVEL = 1
 _UNSIGNED = tuple(np.dtype(kind) for kind in ("uint8", "uint16", "uint32"))
 _NIFTI1_MOST = 32767
+# Bytes that are compressed in one go, in some hundredths of a second.
+_SLAB_BYTES = 4_000_000
 _GEOMETRY = (
     "pixdim",
     "qform_code",
@@ -85,8 +88,14 @@ def write_label(path: Path | str, mask: NDArray[Any], image: Image) -> None:
     atomic_write(path, label_writer(Path(path), mask, image))
 
 
-def label_writer(path: Path, mask: NDArray[Any], image: Image) -> Callable[[BinaryIO], None]:
+def label_writer(path: Path, mask: NDArray[Any], image: Image, watch: Watch = UNWATCHED) -> Callable[[BinaryIO], None]:
     """What :func:`write_label` writes, for whoever makes the file durable in another way.
+
+    Args:
+        path: As for :func:`write_label`.
+        mask: Likewise.
+        image: Likewise.
+        watch: Told how much is written, and asked whether to go on.
 
     Returns:
         Writes the label's bytes to an open binary file.
@@ -99,9 +108,9 @@ def label_writer(path: Path, mask: NDArray[Any], image: Image) -> Callable[[Bina
         raise LabelError(f"{path}: the label has shape {mask.shape} and its image {image.shape}")
     values = label_values(mask, path)
     if label_extension(image) == ".png":
-        return lambda file: _write_png(path, file, values)
+        return lambda file: _write_png(path, file, values, watch)
     header = _header(values, image)
-    return lambda file: _write_nifti(file, header, values)
+    return lambda file: _write_nifti(file, header, values, watch)
 
 
 def label_extension(image: Image) -> str:
@@ -162,19 +171,38 @@ def _frames_message(path: Path, label: Image) -> str:
     return f"{path}: has shape {shape}; a label is one volume, not {label.frames} frames"
 
 
-def _write_png(path: Path, file: BinaryIO, values: NDArray[Any]) -> None:
+class _Watched:
+    """A file for whoever writes it piece by piece, to be asked between two pieces whether to go on."""
+
+    def __init__(self, file: BinaryIO, watch: Watch) -> None:
+        self._file = file
+        self._watch = watch
+
+    def write(self, data: bytes) -> int:
+        self._watch.check()
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+def _write_png(path: Path, file: BinaryIO, values: NDArray[Any], watch: Watch) -> None:
     from PIL import Image as Pillow
 
     if values.dtype.itemsize > 2:
         raise LabelError(f"{path}: holds the value {int(values.max())}; a picture's label ends at 65535")
-    Pillow.fromarray(np.ascontiguousarray(values)).save(file, format="PNG", compress_level=_GZIP_LEVEL)
+    watched: Any = _Watched(file, watch)
+    Pillow.fromarray(np.ascontiguousarray(values)).save(watched, format="PNG", compress_level=_GZIP_LEVEL)
 
 
-def _write_nifti(file: BinaryIO, header: Any, values: NDArray[Any]) -> None:
+def _write_nifti(file: BinaryIO, header: Any, values: NDArray[Any], watch: Watch) -> None:
+    total = values.shape[-1]
+    depth = max(1, _SLAB_BYTES * total // max(1, values.nbytes))
     with gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as packed:
         packed.write(header.binaryblock + b"\0\0\0\0")
-        for start in range(0, values.shape[-1], 16):
-            packed.write(values[..., start : start + 16].tobytes(order="F"))
+        for start in range(0, total, depth):
+            watch.step(start, total)
+            packed.write(values[..., start : start + depth].tobytes(order="F"))
 
 
 def _header(values: NDArray[Any], image: Image) -> Any:

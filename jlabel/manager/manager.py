@@ -15,6 +15,7 @@ from jlabel.datastores import Datastore
 from jlabel.errors import DatastoreError, JlabelError, JobError, LabelError, TaskError
 from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
+from jlabel.imaging.watch import UNWATCHED, Watch
 from jlabel.jobs import Job, Jobs
 from jlabel.manager.batch import BatchInferWork, chosen_images
 from jlabel.manager.cache import ByteCache
@@ -177,7 +178,12 @@ class AppManager:
         self.datastore.update_image_info(image_id, {"skipped": datetime.now(UTC).isoformat(timespec="seconds")})
 
     def save_label(
-        self, image_id: str, mask: NDArray[Any], tag: str = "final", info: Mapping[str, Any] | None = None
+        self,
+        image_id: str,
+        mask: NDArray[Any],
+        tag: str = "final",
+        info: Mapping[str, Any] | None = None,
+        watch: Watch = UNWATCHED,
     ) -> str:
         """Save a mask as the image's label; the version before it is kept.
 
@@ -186,6 +192,7 @@ class AppManager:
             mask: Label values, the image's shape, integer or bool.
             tag: ``"final"`` for a person's, ``"original"`` for a model's.
             info: Kept in the catalogue with this version.
+            watch: See :meth:`jlabel.datastores.Datastore.save_label`.
 
         Returns:
             The label's id.
@@ -193,6 +200,7 @@ class AppManager:
         Raises:
             LabelError: The mask has another shape than the image, or values that are not whole numbers from 0 on.
             DatastoreError: The label could not be written; nothing has changed then.
+            Cancelled: ``watch`` gave it up; nothing has changed then.
         """
         image = self.image(image_id)
         if tuple(mask.shape) != image.shape:
@@ -201,7 +209,7 @@ class AppManager:
             raise LabelError(f"a label holds whole numbers, not {mask.dtype}; convert it with mask.astype('uint8')")
         names = label_values(self.labels)
         kept = {"label_names": list(names), "labels": names, **dict(info or {})}
-        return self.datastore.save_label(image_id, mask, tag, kept, image=image)
+        return self.datastore.save_label(image_id, mask, tag, kept, image=image, watch=watch)
 
     def train(self, name: str, device: str = "auto", **options: Any) -> Job:
         """Begin a training in the background and return at once; it goes on when the kernel is interrupted or ends.

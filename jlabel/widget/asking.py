@@ -6,10 +6,14 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from jlabel.errors import PromptError, TaskError
 from jlabel.imaging import Region
+from jlabel.imaging.watch import Watch
 from jlabel.tasks import InferResult, InferTask, InitialMask, Prompt
 from jlabel.tasks.slices import cut_to_slice, slice_of
+from jlabel.widget.automatic import with_answer
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.promptfeed import PromptFeed, model_of_scope, slice_of_scope
@@ -39,7 +43,7 @@ class Asking(Part):
             "remove_prompt": lambda ask, _: self.remove(ask["epoch"], str(ask["id"])),
             "clear_prompts": lambda ask, _: self.clear(ask["epoch"]),
             "run": lambda ask, _: self.run(ask["epoch"], int(ask["axis"]), int(ask.get("slice", 0))),
-            "cancel": lambda ask, _: self._on_cancel(),
+            "cancel": lambda ask, _: self.desk.cancel(),
             "auto_run": lambda ask, _: self.run_at_once(bool(ask["on"])),
         }
 
@@ -208,10 +212,6 @@ class Asking(Part):
         """Give up what is asked."""
         self.cancel()
 
-    def _on_cancel(self) -> None:
-        self.desk.shelf.give_up()
-        self.desk.cancel()
-
     def _on_prompt(self, ask: dict[str, Any], _: Any) -> None:
         wire, opened = ask["prompt"], self.desk.need()
         name = str(wire.pop("id")) if isinstance(wire, dict) and "id" in wire else None
@@ -341,16 +341,24 @@ class Asking(Part):
 
     def _run_automatic(self, opened: OpenedImage, model: str) -> None:
         def put(result: InferResult) -> None:
-            self._put(opened, _used(model, result), opened.draft.replace_labels(result))
+            def work(mask: NDArray[Any], _: Watch) -> tuple[Region, NDArray[Any]]:
+                return with_answer(mask, result)
+
+            text = f"Taking over what {model} found"
+            self.desk.operating.later(opened, text, work, lambda _: self._note(_used(model, result)))
 
         self.requests.submit(opened, model, {}, put, lambda: None)
 
     def _put(self, opened: OpenedImage, model: str, region: Region | None) -> None:
-        desk = self.desk
-        others = (name for name in desk.used_models if _without_version(name) != _without_version(model))
-        desk.used_models = [*others, model]
-        desk.labeler.show_mask(opened, region)
-        desk.draft_changed()
+        self._note(model)
+        self.desk.labeler.show_mask(opened, region)
+        self.desk.draft_changed()
+
+    def _note(self, model: str) -> None:
+        """The draft holds what that model made."""
+        others = [name for name in self.desk.used_models if _without_version(name) != _without_version(model)]
+        self.desk.used_models = [*others, model]
+        self.desk.show_state()
 
 
 def _used(model: str, result: InferResult) -> str:

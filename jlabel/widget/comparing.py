@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from jlabel.datastores import ORIGINAL
 from jlabel.errors import JlabelError, LabelError
-from jlabel.imaging import Region, bounding_region
+from jlabel.imaging import bounding_region
 from jlabel.imaging.overlap import OverlapCount
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.protocol import mask_parts
+from jlabel.widget.versions import label_title
 from jlabel.widget.volumes import voxel_ml
 from jlabel.widget.worker import SerialWorker
 
@@ -31,13 +32,13 @@ _SECONDS_OF_QUIET = 0.15
 
 @dataclass(frozen=True, eq=False)
 class _Other:
-    """The label that is compared with; ``number`` tells it from those before it."""
+    """The label that is compared with, and packed for the pages; ``number`` tells it from those before it."""
 
     number: int
     tag: str
     version: int | None
     mask: NDArray[Any]
-    region: Region | None
+    parts: list[tuple[list[int], bytes]]
 
 
 class Comparing(Part):
@@ -100,6 +101,7 @@ class Comparing(Part):
             DatastoreError: There is no such label or version.
             LabelError: It has values above 65535.
             JlabelError: No tag was given, and the image has no saved label.
+            Cancelled: It was given up; what was compared with before stays.
         """
         desk = self.desk
         with desk.lock:
@@ -107,16 +109,17 @@ class Comparing(Part):
         if epoch is not None and epoch != opened.epoch:
             return
         tag = tag if tag is not None else self._default_tag(opened.image_id)
-        mask = _narrow(desk.manager.label(opened.image_id, tag, version))
-        region = bounding_region(mask)
-        with desk.lock:
-            if opened is not desk.opened:
-                return
-            self._number += 1
-            self._other = _Other(self._number, tag, version, mask, region)
-            desk.show_state()
-            self._show(self._other)
-            self._count_later()
+        with desk.under_way.doing(f"Reading {label_title(tag, version)}") as doing:
+            mask, parts = doing.wait_for(lambda: _packed(desk.manager.label(opened.image_id, tag, version)))
+            with desk.lock:
+                if opened is not desk.opened:
+                    return
+                doing.check()
+                self._number += 1
+                self._other = _Other(self._number, tag, version, mask, parts)
+                desk.show_state()
+                self._show(self._other)
+                self._count_later()
 
     def _default_tag(self, image_id: str) -> str:
         tags = self.desk.manager.datastore.get_labels_by_image_id(image_id)
@@ -137,11 +140,9 @@ class Comparing(Part):
 
     def _show(self, other: _Other, page: str | None = None) -> None:
         """Send the other label; with the lock held."""
-        if other.region is None:
-            return
         to = {"client": page} if page is not None else {}
         epoch = self.desk.need().epoch
-        for region, voxels in mask_parts(other.mask, other.region):
+        for region, voxels in other.parts:
             content = {"type": "other", **to, "epoch": epoch, "number": other.number, "region": region}
             self.desk.labeler.tell({**content, "dtype": other.mask.dtype.name}, voxels)
 
@@ -188,6 +189,12 @@ class Comparing(Part):
             "millilitres": voxel_ml(opened.image),
             "rows": [{"value": v, "mine": n.first, "other": n.second, "both": n.both, "dice": n.dice} for v, n in rows],
         }
+
+
+def _packed(mask: NDArray[Any]) -> tuple[NDArray[Any], list[tuple[list[int], bytes]]]:
+    narrow = _narrow(mask)
+    region = bounding_region(narrow)
+    return narrow, [] if region is None else list(mask_parts(narrow, region))
 
 
 def _narrow(mask: NDArray[Any]) -> NDArray[Any]:

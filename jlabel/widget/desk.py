@@ -13,6 +13,7 @@ from jlabel.manager import AppManager
 from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
 from jlabel.widget.comparing import Comparing
+from jlabel.widget.doing import UnderWay
 from jlabel.widget.frames import Frames
 from jlabel.widget.gallery import Gallery
 from jlabel.widget.history import Patch
@@ -60,8 +61,9 @@ class Desk:
         self.strategy = strategy or next(iter(app.strategies), "")
         self.labeler = labeler
         self.lock = labeler.lock
-        self.busy: str | None = None
-        self.can_cancel = True
+        self.under_way = UnderWay(self)
+        #: Grows with every change of the draft or the label set.
+        self.revision = 0
         self.notice: str | None = None
         self.rules = Rules(self)
         self.label_set = LabelEditing(self)
@@ -139,8 +141,7 @@ class Desk:
                 "canUndo": draft is not None and draft.history.next_undo is not None,
                 "canRedo": draft is not None and draft.history.next_redo is not None,
                 "dirty": draft is not None and draft.dirty,
-                "busy": self.busy,
-                "canCancel": self.can_cancel,
+                **self.under_way.state(),
                 "notice": self.notice,
                 "images": self.counts[0],
                 "labelled": self.counts[1],
@@ -168,10 +169,10 @@ class Desk:
             setattr(self, what, value)
             self.show_state()
 
-    def cancel(self) -> bool:
-        """Give up what takes time; returns whether there was something that a person did last."""
-        stopped = self.operating.cancel()
-        return self.asking.cancel() or stopped
+    def cancel(self) -> None:
+        """Give up what takes time."""
+        self.under_way.cancel()
+        self.asking.cancel()
 
     def close(self) -> None:
         """Give up what is asked, and finish what is being written."""
@@ -201,6 +202,7 @@ class Desk:
     def draft_changed(self) -> None:
         """Tell the parts and the pages; with the lock held."""
         self.notice = None
+        self.revision += 1
         for part in self.parts:
             part.changed()
         self.show_state()
@@ -235,12 +237,6 @@ class Desk:
         with self.lock:
             self.asking.show()
             self.labeler.tell(self.state())
-
-    def show_busy(self, text: str | None, can_cancel: bool = True) -> None:
-        """Show what takes time, or that nothing does."""
-        with self.lock:
-            self.busy, self.can_cancel = text, can_cancel
-            self.show_state()
 
     def say(self, notice: str) -> None:
         """Show what was done."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Hashable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from jlabel.imaging.region import Region, bounding_region
 from jlabel.tasks.prompts import InitialMask, Prompt
 from jlabel.tasks.request import InferResult
 from jlabel.widget.change import Change, prepared
+from jlabel.widget.copying import Copies
 from jlabel.widget.guard import Guard
 from jlabel.widget.history import History, Patch
 from jlabel.widget.journal import Journal
@@ -53,6 +55,7 @@ class Draft:
         self._began_empty = start is None
         if start is not None:
             self.mask[...] = start
+        self.copies = Copies()
         self.history = History()
         self.guard = Guard()
         self.stack = SessionStack()
@@ -78,6 +81,11 @@ class Draft:
         if not self.dirty and self._journal is not None:
             self._journal.clear(mask)
 
+    @property
+    def kept_in(self) -> Path | None:
+        """The file in which the changes are kept."""
+        return self._journal.file if self._journal is not None else None
+
     def let_go(self) -> None:
         """The labeler ends: what is not saved is left behind on disk."""
         if self._journal is not None:
@@ -101,7 +109,7 @@ class Draft:
         Returns:
             Whether the rules allowed all of it; else the mask is not what the stroke would have made it.
         """
-        self.make_room(value)
+        self._make_room(value)
         joins = self._unfinished == (page, self.history.position)
         after = self.mask[region.slices].copy(order="F")
         np.copyto(after, np.array(value, after.dtype), where=touched)
@@ -213,7 +221,7 @@ class Draft:
         session = self.stack.find(asked.key)
         if session is None:
             return None
-        self.make_room(session.value)
+        self._make_room(session.value)
         region = result.region if session.region is None else result.region.union(session.region)
         base, others = self._without(session, region)
         after = base.copy(order="F")
@@ -264,19 +272,6 @@ class Draft:
             self.stack.settle(sessions)
             self._keep(None, b"")
 
-    def replace_labels(self, result: InferResult) -> Region | None:
-        """Put an automatic model's answer in the place of all voxels of the labels that it knows.
-
-        Raises:
-            LabelError: The answer has a value above 255 that no label has.
-        """
-        self.make_room(int(result.values.max(initial=0)))
-        after = self.mask[result.region.slices].copy(order="F")
-        known = [value for value in result.labels.values() if value <= np.iinfo(self.mask.dtype).max]
-        after[np.isin(after, known)] = 0
-        np.copyto(after, result.values, where=result.values != 0, casting="unsafe")
-        return self.change(result.region, after)
-
     # Steps.
 
     def undo(self) -> Region | None:
@@ -317,23 +312,39 @@ class Draft:
         """Prompts that were kept with what the draft began with."""
         self.stack.settle(sessions)
 
-    def make_room(self, value: int) -> None:
-        """Two bytes a voxel from now on, where the value needs them; steps of one byte stay as they are.
+    def has_room(self, value: int) -> bool:
+        """Whether a voxel can have that value."""
+        return value <= int(np.iinfo(self.mask.dtype).max)
+
+    def widen(self, mask: NDArray[Any]) -> None:
+        """Two bytes a voxel from now on; steps of one byte stay as they are.
+
+        Args:
+            mask: A copy of the present mask with two bytes a voxel; it is the draft's from now on.
+        """
+        self.mask = mask
+        self.copies.begin_again(mask)
+
+    def _make_room(self, value: int) -> None:
+        """At once, for a value that nobody has made room for: the labeler does so before there is such a label.
 
         Raises:
             LabelError: No label has a value that large.
         """
-        if value <= np.iinfo(self.mask.dtype).max:
-            return
-        if value > self.largest:
-            raise LabelError(f"there is a voxel of the value {value}, which no label has")
-        self.mask = self.mask.astype(np.uint16)
+        if not self.has_room(value):
+            if value > self.largest:
+                raise LabelError(f"there is a voxel of the value {value}, which no label has")
+            self.widen(self.mask.astype(np.uint16))
+
+    def _put(self, region: Region, values: NDArray[Any]) -> None:
+        self.mask[region.slices] = values
+        self.copies.put(region, values)
 
     def _apply(self, change: Change, sessions: Sessions, joins: bool = False) -> Region:
         """Put the new values in the mask and keep the step; with ``joins``, it is one with the step before."""
-        patch = Patch(change.region, change.packed_before, change.packed_after, self.mask.dtype.name)
+        patch = Patch(change.region, change.packed_before, change.packed_after, change.after.dtype.name)
         self.history.record(patch, (self.stack.settled, sessions), joins)
-        self.mask[change.region.slices] = change.after
+        self._put(change.region, change.after)
         self.stack.settle(sessions)
         self._keep(change.region, change.packed_after)
         return change.region
@@ -346,7 +357,7 @@ class Draft:
             self.guard.check(self.mask[region.slices], new, what)
         changed = Region((0,) * self.mask.ndim, (0,) * self.mask.ndim)
         for region, new in found:
-            self.mask[region.slices] = new
+            self._put(region, new)
             changed = changed.union(region)
         self.stack.revert_all()
         self.stack.settle(sessions)

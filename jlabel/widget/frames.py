@@ -39,6 +39,7 @@ class Frames(Part):
         Raises:
             JlabelError: No image is open, or it has no such frame.
             ImageError: The frame cannot be read.
+            Cancelled: It was given up; the present frame stays.
         """
         desk = self.desk
         with desk.lock:
@@ -47,7 +48,8 @@ class Frames(Part):
             return
         if not 0 <= frame < opened.image.frames:
             raise JlabelError(f"{opened.image_id} has the frames 0 to {opened.image.frames - 1}, and not {frame}")
-        image = desk.manager.image(opened.image_id, frame)
+        with desk.under_way.doing(f"Reading frame {frame}") as doing:
+            image = doing.wait_for(lambda: desk.manager.image(opened.image_id, frame))
         if image.shape != opened.image.shape:
             raise JlabelError(f"frame {frame} of {opened.image_id} has shape {image.shape}, unlike the one before")
         with desk.lock:

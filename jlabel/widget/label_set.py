@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jlabel.editing.extent import find_label
+from jlabel.errors import JlabelError, LabelError
 from jlabel.imaging import Region
+from jlabel.imaging.watch import Watch
 from jlabel.tasks import Label, LabelSet
 from jlabel.tasks.labels import PALETTE
+from jlabel.widget.beside import change_beside
 from jlabel.widget.change import Change as DraftChange
-from jlabel.widget.change import prepared
-from jlabel.widget.draft import Draft
+from jlabel.widget.copying import with_copy
+from jlabel.widget.doing import Doing
 from jlabel.widget.guard import Guard
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
 
 Change = Callable[[LabelSet], LabelSet]
-# How often the voxels are looked for again without the lock, where somebody painted meanwhile.
-_TRIES = 3
 
 
 @dataclass
@@ -62,7 +67,7 @@ class LabelEditing(Part):
     def opened(self, opened: OpenedImage) -> None:
         """What was removed from another draft stays removed."""
         self._removals = ()
-        opened.draft.largest = max(self.desk.values.values())
+        self._take_soon()
 
     def changed(self) -> None:
         """A label that went in a step comes back with it, and goes again."""
@@ -88,7 +93,7 @@ class LabelEditing(Part):
         """
         self.desk.manager.label_names.refresh()
         with self.desk.lock:
-            self._take()
+            self._take_soon()
 
     def add(self, name: str, color: str | None = None, value: int | None = None) -> Label:
         """Add a label, and choose it; see :meth:`jlabel.Labeler.add_label`."""
@@ -126,75 +131,94 @@ class LabelEditing(Part):
         self.desk.rules.check_unlocked(label.value)
         place = [one.value for one in self.desk.labels].index(label.value)
         removal = _Removal(label, place, lambda now: change(now, label.value))
-        self.desk.show_busy(f"Removing {name}")
-        try:
+        with self.desk.under_way.doing(f"Removing {name}") as doing:
             self._change(removal.again)
-            self._replace(removal, to)
-        finally:
-            self.desk.show_busy(None)
+            try:
+                self._replace(removal, to, doing)
+            except BaseException:
+                with suppress(JlabelError):
+                    self._change(removal.back)
+                raise
 
-    def _replace(self, removal: _Removal, to: int) -> None:
+    def _replace(self, removal: _Removal, to: int, doing: Doing) -> None:
         """Give a label's voxels another value, as one step of the draft; none where it has no voxel."""
-        desk, opened = self.desk, self.desk.opened
+        opened, value = self.desk.opened, removal.label.value
         if opened is None:
             return
-        draft = opened.draft
-        for attempt in range(_TRIES):
-            with desk.lock:
-                draft.make_room(to)
-                position = draft.history.position
-                # Somebody paints and paints: they wait for once.
-                change = _replaced(draft, removal.label.value, to) if attempt == _TRIES - 1 else None
-                if change is not None:
-                    self._put(opened, change, removal)
-                    return
-            change = _replaced(draft, removal.label.value, to)
-            with desk.lock:
-                if desk.opened is not opened or change is None:
-                    return
-                if draft.history.position == position:
-                    self._put(opened, change, removal)
-                    return
 
-    def _put(self, opened: OpenedImage, change: DraftChange, removal: _Removal) -> None:
-        self.desk.asking.cancel()
-        region = opened.draft.commit(change)
-        removal.step = opened.draft.history.position
-        self._removals = (*self._removals, removal)
-        self.desk.labeler.show_mask(opened, region)
-        self.desk.draft_changed()
+        def work(mask: NDArray[Any], _: Watch) -> tuple[Region, NDArray[Any]]:
+            region = find_label(mask, value, Region.whole(mask.shape)) or Region((0,) * mask.ndim, (1,) * mask.ndim)
+            after = mask[region.slices].copy(order="F")
+            after[after == value] = to
+            return region, after
+
+        def then(change: DraftChange) -> None:
+            if change.voxels:
+                removal.step = opened.draft.history.position
+                self._removals = (*self._removals, removal)
+
+        # The person said so: no rule holds it.
+        change_beside(self.desk, opened, doing, work, then, Guard())
 
     def _change(self, change: Change) -> LabelSet:
-        now = self.desk.manager.label_names.change(change)
+        names = self.desk.manager.label_names
+        # What cannot be done is refused below.
+        with suppress(LabelError):
+            self._make_room(change(names.current))
+        now = names.change(change)
         self._show()
         return now
 
     def _show(self) -> None:
-        with self.desk.lock:
-            self._take()
-            self.desk.show_state()
+        """Show the label set as it is now, once the draft can hold all its values."""
+        taken = False
+        while not taken:
+            self._make_room(self.desk.manager.label_names.current)
+            with self.desk.lock:
+                taken = self._take()
+                self.desk.show_state()
+
+    def _make_room(self, labels: LabelSet) -> None:
+        """Widen the draft for labels above 255, while the person goes on with those that there are.
+
+        Raises:
+            Cancelled: It was given up.
+        """
+        opened, top = self.desk.opened, _largest(labels)
+        if opened is None or opened.draft.has_room(top):
+            return
+        with self.desk.under_way.doing("Making room for label values above 255") as doing:
+            with_copy(opened.draft, self.desk.lock, opened.draft.widen, doing.watch, np.dtype(np.uint16))
 
     def _foresee(self, change: Change) -> None:
         """Show a change at once, with the lock held, and keep it as soon as that can be done."""
         self.desk.manager.label_names.foresee(change)
-        self._take()
+        self._take_soon()
         self._later(self._keep_foreseen)
 
     def _keep_foreseen(self) -> None:
         self.desk.manager.label_names.keep_foreseen()
         self._show()
 
-    def _take(self) -> None:
-        """The label set is another; with the lock held."""
+    def _take(self) -> bool:
+        """The label set is another; with the lock held. Returns False where the draft has no room for it yet."""
         desk, now = self.desk, self.desk.manager.label_names.current
+        if desk.opened is not None and not desk.opened.draft.has_room(_largest(now)):
+            return False
+        desk.revision += 1
         chosen = desk.values.get(desk.label)
         place = [label.name for label in desk.labels].index(desk.label)
         desk.labels = now.labels
         same = next((label for label in desk.labels if label.value == chosen), None)
         desk.label = (same or desk.labels[min(place, len(desk.labels) - 1)]).name
         if desk.opened is not None:
-            desk.opened.draft.largest = max(desk.values.values())
+            desk.opened.draft.largest = _largest(now)
             desk.rules.opened(desk.opened)
+        return True
+
+    def _take_soon(self) -> None:
+        if not self._take():
+            self._later(self._show)
 
     def _name(self, ask: dict[str, Any], key: str = "value") -> str:
         return self.desk.manager.label_names.current.name_of(int(ask[key]))
@@ -204,11 +228,5 @@ class LabelEditing(Part):
         labeler.worker.do(lambda: labeler.in_words(work))
 
 
-def _replaced(draft: Draft, value: int, to: int) -> DraftChange | None:
-    """Another value for all voxels of one; None where there is none. The person said so: no rule holds it."""
-    region = find_label(draft.mask, value, Region.whole(draft.mask.shape))
-    if region is None:
-        return None
-    after = draft.mask[region.slices].copy(order="F")
-    after[after == value] = to
-    return prepared(draft.mask, Guard(), region, after)
+def _largest(labels: LabelSet) -> int:
+    return max(label.value for label in labels.labels)

@@ -11,12 +11,13 @@ import traitlets
 from numpy.typing import NDArray
 from PIL.Image import Image as Picture
 
-from jlabel.errors import JlabelError
+from jlabel.errors import Cancelled, JlabelError
 from jlabel.imaging import Region
 from jlabel.manager import AppManager
 from jlabel.tasks import Prompt
 from jlabel.widget.assets import front_end
 from jlabel.widget.channel import QuickWidget
+from jlabel.widget.copying import with_copy
 from jlabel.widget.desk import Desk
 from jlabel.widget.inbox import Inbox
 from jlabel.widget.itk import itk_view
@@ -126,9 +127,7 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, QuickWidget):
         Raises:
             JlabelError: No image is open.
         """
-        with self.lock:
-            copy: NDArray[Any] = self._desk.need().draft.mask.copy()
-            return copy
+        return with_copy(self._desk.need().draft, self.lock, lambda copy: copy)
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -342,6 +341,8 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, QuickWidget):
         """Do something, and show what goes wrong under the picture."""
         try:
             work()
+        except Cancelled as error:
+            self._desk.say(str(error))
         except JlabelError as error:
             self._desk.fail(str(error))
         except Exception as error:

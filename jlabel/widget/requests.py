@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import Cancelled, JlabelError
 from jlabel.tasks import InferResult
+from jlabel.widget.doing import Doing
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.session import Key
 
@@ -33,6 +34,7 @@ class Requests:
         self._ask = ask
         self._ticket: Ticket | None = None
         self._key: Key | None = None
+        self._doing: Doing | None = None
         self._line: list[Key] = []
 
     @property
@@ -77,16 +79,19 @@ class Requests:
         ticket = desk.manager.submit(model, opened.image_id, frame=opened.image.frame, **options)
         self._ticket, self._key = ticket, key
         desk.notice = None
-        desk.show_busy(f"{model} is running")
+        former, self._doing = self._doing, desk.under_way.begin(f"{model} is running")
+        self._end(former)
 
         def done(future: Future[InferResult]) -> None:
             with desk.lock:
                 if self._ticket is not ticket:
                     return
-                self._ticket, desk.busy = None, None
+                self._ticket = None
+                doing, self._doing = self._doing, None
                 if opened is desk.opened:
                     desk.labeler.in_words(lambda: _take(future, put, failed))
                     self._next(opened)
+                self._end(doing)
                 desk.show_state()
 
         ticket.future.add_done_callback(done)
@@ -107,7 +112,12 @@ class Requests:
         ticket, self._ticket = self._ticket, None
         if ticket is not None:
             ticket.cancel()
-            self._desk.show_busy(None)
+            doing, self._doing = self._doing, None
+            self._end(doing)
+
+    def _end(self, doing: Doing | None) -> None:
+        if doing is not None:
+            self._desk.under_way.end(doing)
 
     def _next(self, opened: OpenedImage) -> None:
         while self._line and self._ticket is None:

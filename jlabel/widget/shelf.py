@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 
 from jlabel.datastores import LabelVersion
 from jlabel.errors import Cancelled, DatastoreError, ImageError, JlabelError, LabelError
-from jlabel.imaging import Image
+from jlabel.imaging import Image, Region
 from jlabel.imaging.intensity import Intensities
+from jlabel.imaging.watch import Watch
 from jlabel.tasks import prompt_to_json
+from jlabel.widget.copying import with_copy
+from jlabel.widget.doing import Doing
 from jlabel.widget.draft import Draft
 from jlabel.widget.journal import Journal
 from jlabel.widget.kept_prompts import sessions_from_json, sessions_to_json
 from jlabel.widget.left_behind import left_behind
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
-from jlabel.widget.reading import Reading
 from jlabel.widget.visits import Visits
 from jlabel.widget.worker import SerialWorker
 
@@ -41,6 +43,14 @@ class _Said(NamedTuple):
     models: tuple[str, ...] = ()
 
 
+class _Taken(NamedTuple):
+    """What is saved: the draft as it was at a position of its history."""
+
+    mask: NDArray[Any]
+    position: int
+    info: dict[str, Any]
+
+
 class Shelf(Part):
     """Opens, goes on and saves, one at a time; each takes time, so it runs without the desk's lock and shows it."""
 
@@ -48,7 +58,6 @@ class Shelf(Part):
         super().__init__(desk)
         self._moving = threading.Lock()
         self.keeper = SerialWorker("jlabel-journal")
-        self._reading = Reading()
         self._epoch = 0
         self._unreadable: set[str] = set()
         self._visits = Visits()
@@ -69,17 +78,7 @@ class Shelf(Part):
 
     def _later(self, work: Callable[[], Any]) -> None:
         labeler = self.desk.labeler
-        labeler.worker.do(lambda: labeler.in_words(lambda: self._quietly(work)))
-
-    def _quietly(self, work: Callable[[], Any]) -> None:
-        try:
-            work()
-        except Cancelled as error:
-            self.desk.say(str(error))
-
-    def give_up(self) -> bool:
-        """Stay with the present image; returns whether another one was on its way."""
-        return self._reading.give_up()
+        labeler.worker.do(lambda: labeler.in_words(work))
 
     def open(self, image_id: str, discard: bool) -> None:
         """See :meth:`jlabel.Labeler.open`."""
@@ -123,17 +122,10 @@ class Shelf(Part):
             return None
 
     def _chosen(self, exclude: tuple[str, ...]) -> str | None:
-        """What the strategy gives; where it gives nothing, nothing is under way any more."""
-        manager, strategy = self.desk.manager, self.desk.strategy
-        self.desk.show_busy("Choosing the next image")
-        image_id: str | None = None
-        try:
-            choose = partial(manager.next_image, strategy, exclude=exclude)
-            image_id = self._reading.wait_for(choose, "Choosing the next image")
-        finally:
-            if image_id is None:
-                self.desk.show_busy(None)
-        return image_id
+        """What the strategy gives."""
+        choose = partial(self.desk.manager.next_image, self.desk.strategy, exclude=exclude)
+        with self.desk.under_way.doing("Choosing the next image") as doing:
+            return doing.wait_for(choose)
 
     def skip(self, discard: bool) -> str | None:
         """See :meth:`jlabel.Labeler.skip`."""
@@ -143,31 +135,45 @@ class Shelf(Part):
 
     def save(self) -> str:
         """See :meth:`jlabel.Labeler.save`."""
-        with self._moving:
-            with self.desk.lock:
-                opened = self.desk.need()
-                position = opened.draft.history.position
-                mask: NDArray[Any] = opened.draft.mask.copy(order="F")
-                info = {**_prompts_json(opened.draft), "models": list(self.desk.used_models)}
-                self.desk.show_busy("Saving", can_cancel=False)
+        with self._moving, self.desk.under_way.doing("Saving") as doing:
+            opened = self.desk.need()
             try:
+                taken = with_copy(opened.draft, self.desk.lock, partial(self._taken, opened), doing.watch.part(0, 0.1))
                 before = self._version(opened.image_id)
-                label_id = self.desk.manager.save_label(opened.image_id, mask, self.desk.tag, info)
-            except BaseException:
-                self.desk.show_busy(None)
-                raise
+                label_id = self._write(opened.image_id, taken, doing)
+            except Cancelled:
+                raise Cancelled("Saving was cancelled; your draft is kept") from None
             with self.desk.lock:
-                opened.draft.mark_saved(position, mask)
-                for part in self.desk.parts:
-                    part.saved()
-                self.desk.count()
-                self.desk.busy = None
-                self.desk.say(f"Saved as {self.desk.tag}")
-                if before is not None and before.number != opened.version:
-                    self.desk.fail(_saved_meanwhile(before, self.desk.tag))
-                saved = self._version(opened.image_id)
-                opened.version = saved.number if saved is not None else None
+                self.desk.under_way.end(doing)
+                self._saved(opened, taken, before)
             return label_id
+
+    def _taken(self, opened: OpenedImage, mask: NDArray[Any]) -> _Taken:
+        """What is to be saved, with the lock held."""
+        info = {**_prompts_json(opened.draft), "models": list(self.desk.used_models)}
+        return _Taken(mask, opened.draft.history.position, info)
+
+    def _write(self, image_id: str, taken: _Taken, doing: Doing) -> str:
+        rest = doing.watch.part(0.1, 1)
+
+        def progress(fraction: float) -> None:
+            if fraction >= 1:
+                self.desk.under_way.too_late(doing)
+            rest.progress(fraction)
+
+        watch = Watch(progress, doing.check)
+        return self.desk.manager.save_label(image_id, taken.mask, self.desk.tag, taken.info, watch)
+
+    def _saved(self, opened: OpenedImage, taken: _Taken, before: LabelVersion | None) -> None:
+        opened.draft.mark_saved(taken.position, taken.mask)
+        for part in self.desk.parts:
+            part.saved()
+        self.desk.count()
+        self.desk.say(f"Saved as {self.desk.tag}")
+        if before is not None and before.number != opened.version:
+            self.desk.fail(_saved_meanwhile(before, self.desk.tag))
+        saved = self._version(opened.image_id)
+        opened.version = saved.number if saved is not None else None
 
     def _revisit(self, image_id: str, arrive: Callable[[], None]) -> None:
         try:
@@ -178,70 +184,75 @@ class Shelf(Part):
             raise
 
     def _open(self, image_id: str, arrive: Callable[[], None] | None = None) -> None:
-        self.desk.show_busy(f"Opening {image_id}")
-        try:
-            image, statistics = self._reading.wait_for(partial(self._read, image_id), f"Opening {image_id}")
+        with self.desk.under_way.doing(f"Opening {image_id}") as doing:
+            image, statistics = doing.wait_for(partial(self._read, image_id))
             self.desk.label_set.refresh()
-            draft, said = self._draft(image_id, image.shape)
+            draft, said = self._draft(image_id, image.shape, doing)
             occupied = draft.occupied()
-        except BaseException:
-            self.desk.show_busy(None)
-            raise
-        with self.desk.lock:
-            self.desk.asking.cancel()
-            if self.desk.opened is not None and self.desk.opened.draft.dirty:
-                self.desk.opened.draft.forget()
-            self._epoch += 1
-            self.desk.opened = OpenedImage(image_id, self._epoch, image, draft, statistics, version=said.version)
-            self.desk.busy, self.desk.notice, self.desk.used_models = None, said.notice, list(said.models)
-            self.desk.count()
-            if arrive is not None:
-                arrive()
-            else:
-                self._visits.go(image_id)
-            for part in self.desk.parts:
-                part.opened(self.desk.opened)
-            self.desk.labeler.show_image(self.desk.opened)
-            self.desk.labeler.show_mask(self.desk.opened, occupied)
-            self.desk.show_state()
-            if said.problem is not None:
-                self.desk.fail(said.problem)
+            with self.desk.lock:
+                self.desk.under_way.end(doing)
+                self._epoch += 1
+                opened = OpenedImage(image_id, self._epoch, image, draft, statistics, version=said.version)
+                self._show(opened, said, occupied, arrive)
+
+    def _show(
+        self, opened: OpenedImage, said: _Said, occupied: Region | None, arrive: Callable[[], None] | None
+    ) -> None:
+        """Put another image on the desk, with the lock held."""
+        desk = self.desk
+        desk.asking.cancel()
+        if desk.opened is not None and desk.opened.draft.dirty:
+            desk.opened.draft.forget()
+        desk.opened, desk.notice, desk.used_models = opened, said.notice, list(said.models)
+        desk.count()
+        if arrive is not None:
+            arrive()
+        else:
+            self._visits.go(opened.image_id)
+        for part in desk.parts:
+            part.opened(opened)
+        desk.labeler.show_image(opened)
+        desk.labeler.show_mask(opened, occupied)
+        desk.show_state()
+        if said.problem is not None:
+            desk.fail(said.problem)
 
     def _read(self, image_id: str) -> tuple[Image, Intensities]:
         return self.desk.manager.image(image_id), self.desk.manager.intensities(image_id)
 
-    def _draft(self, image_id: str, shape: tuple[int, ...]) -> tuple[Draft, _Said]:
+    def _draft(self, image_id: str, shape: tuple[int, ...], doing: Doing) -> tuple[Draft, _Said]:
         """The draft to go on with: one that was never saved, else the saved label, else an empty one."""
-        if self.desk.opened is not None and self.desk.opened.image_id == image_id and self.desk.opened.draft.dirty:
-            self.desk.opened.draft.forget()
         self.keeper.flush()
         current = self._version(image_id)
         version = current.number if current is not None else None
         datastore = self.desk.manager.datastore
-        kept = left_behind(datastore.draft_files(image_id), shape)
+        # Opened anew, an image does not go on with the draft that is given up thereby.
+        present = self.desk.opened.draft.kept_in if self.desk.opened is not None else None
+        kept = left_behind((file for file in datastore.draft_files(image_id) if file != present), shape)
         found = kept.found
         start: NDArray[Any] | None
         if found is not None:
             start, said = found.mask, _Said(kept.notice(), kept.problem(), version)
         else:
-            start, problem = self._saved_label(image_id)
+            start, problem = self._saved_label(image_id, doing)
             said = _Said(None, problem or kept.problem(), version)
         said = said._replace(models=self._models(image_id))
         file, spare = (datastore.draft_file(image_id, secrets.token_hex(8)) for _ in "ab")
         file = kept.file or file
         journal = Journal(file, start, self.keeper, kept.claimed, spare) if file is not None else None
-        draft = Draft(shape, start, max(self.desk.values.values()), found is not None, journal)
+        largest = max(label.value for label in self.desk.manager.labels)
+        draft = Draft(shape, start, largest, found is not None, journal)
         prompts = found.prompts if found is not None else current.info.get("sessions") if current is not None else None
         draft.go_on_with(sessions_from_json(prompts, shape, draft.mask.dtype.name))
         return draft, said
 
-    def _saved_label(self, image_id: str) -> tuple[NDArray[Any] | None, str | None]:
+    def _saved_label(self, image_id: str, doing: Doing) -> tuple[NDArray[Any] | None, str | None]:
         """The label to go on from, and what is wrong with it."""
         tag = self._tag(image_id)
         if tag is None:
             return None, None
         try:
-            return self.desk.manager.label(image_id, tag), None
+            return doing.wait_for(partial(self.desk.manager.label, image_id, tag)), None
         except (LabelError, ImageError, DatastoreError) as error:
             return None, f"the saved label {tag!r} of {image_id} is not shown: {error}"
 

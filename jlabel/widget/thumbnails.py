@@ -81,7 +81,7 @@ class Thumbnails(Part):
         """The next wish, once the labeler does nothing that the person waits for; None at the end."""
         with self._news:
             while not self._ended:
-                if self._wishes and self.desk.busy is None:
+                if self._wishes and self.desk.under_way.shown is None:
                     return self._wishes.pop(0)
                 self._news.wait(_SECONDS_BETWEEN_LOOKS if self._wishes else None)
         return None

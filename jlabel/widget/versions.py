@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.datastores import FINAL, ORIGINAL, LabelVersion
-from jlabel.errors import JlabelError, LabelError
+from jlabel.errors import LabelError
 from jlabel.imaging import Region, changed_region
+from jlabel.imaging.watch import Watch
+from jlabel.widget.beside import change_beside
+from jlabel.widget.change import Change
+from jlabel.widget.doing import Doing
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
-from jlabel.widget.protocol import voxel_parts
 from jlabel.widget.worker import SerialWorker
 
 if TYPE_CHECKING:
     from jlabel.widget.desk import Desk
 
-# How often taking over begins again because the draft was changed while it was made ready.
-_MOST_TRIES = 5
 _MOST_LISTED = 200
 
 
@@ -30,15 +30,10 @@ class Versions(Part):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._worker = SerialWorker("jlabel-versions")
-        self._revision = 0
 
     def asks(self) -> Mapping[str, Handler]:
         """``versions`` and ``take_over``."""
         return {"versions": self._on_versions, "take_over": self._on_take_over}
-
-    def changed(self) -> None:
-        """What was made ready is late."""
-        self._revision += 1
 
     def close(self) -> None:
         """End the thread."""
@@ -61,6 +56,7 @@ class Versions(Part):
         Raises:
             DatastoreError: There is no such label or version.
             LabelError: A locked label was asked for, or the values do not fit the draft.
+            Cancelled: It was given up.
         """
         desk = self.desk
         with desk.lock:
@@ -70,36 +66,22 @@ class Versions(Part):
             if value is not None:
                 desk.rules.check_unlocked(value)
         name = label_title(tag, version)
-        desk.show_busy(f"Reading {name}")
-        try:
-            other = desk.manager.label(opened.image_id, tag, version)
-            return self._put(opened, other, value, name)
-        finally:
-            desk.show_busy(None)
+        with desk.under_way.doing(f"Reading {name}") as doing:
+            other = doing.wait_for(lambda: desk.manager.label(opened.image_id, tag, version))
+            return self._put(opened, other, value, name, doing)
 
-    def _put(self, opened: OpenedImage, other: NDArray[Any], value: int | None, name: str) -> int:
-        desk, draft = self.desk, opened.draft
-        if int(other.max(initial=0)) > np.iinfo(draft.mask.dtype).max:
-            raise LabelError(f"{name} has the value {other.max()}, which this draft cannot hold; open the image anew")
-        for _ in range(_MOST_TRIES):
-            with desk.lock:
-                began = self._revision
-            region, after = replacement(draft.mask, other, value)
-            change = draft.prepare(region, after)
-            parts = list(voxel_parts(change.after, change.region))
-            with desk.lock:
-                if opened is not desk.opened:
-                    return 0
-                if self._revision != began or draft.guard != change.guard:
-                    continue
-                if change.voxels:
-                    desk.asking.cancel()
-                    draft.commit(change)
-                    desk.labeler.show_parts(opened, parts)
-                    desk.draft_changed()
-                desk.say(_said(name, change.voxels, change.kept))
-                return change.voxels
-        raise JlabelError(f"{name} was not taken over: the labels were changed again and again meanwhile")
+    def _put(self, opened: OpenedImage, other: NDArray[Any], value: int | None, name: str, doing: Doing) -> int:
+        desk, top = self.desk, int(other.max(initial=0))
+        if not opened.draft.has_room(top):
+            raise LabelError(f"{name} has the value {top}, which this draft cannot hold; open the image anew")
+
+        def work(mask: NDArray[Any], _: Watch) -> tuple[Region, NDArray[Any]]:
+            return replacement(mask, other, value)
+
+        def then(change: Change) -> None:
+            desk.say(_said(name, change.voxels, change.kept))
+
+        return change_beside(desk, opened, doing, work, then).voxels
 
     def _on_versions(self, ask: dict[str, Any], _: Any) -> None:
         self._worker.do(lambda: self.desk.labeler.in_words(lambda: self._list(str(ask["client"]), ask["epoch"])))

@@ -135,7 +135,7 @@ export interface State {
   dirty: boolean;
   /** What the kernel is doing for the person, as words ("smart click is running"), or null. */
   busy: string | null;
-  /** What the kernel is doing can be given up; a save cannot. */
+  /** What the kernel is doing can still be given up; a save cannot once it is decided. */
   canCancel: boolean;
   /** What was done last ("Saved as final, version 2"), or null. */
   notice: string | null;

@@ -161,24 +161,6 @@ def test_an_answer_that_changes_nothing_can_be_undone():
     assert draft.mask.sum() == 8
 
 
-def test_an_automatic_answer_replaces_only_the_labels_that_it_knows():
-    draft = Draft(SHAPE)
-    paint(draft, (0, 0, 0), (1, 1, 1), 1)
-    paint(draft, (1, 0, 0), (2, 1, 1), 2)
-    values = np.zeros(SHAPE, np.uint8)
-    values[5, 4, 3] = 1
-    draft.replace_labels(InferResult(Region.whole(SHAPE), values, SHAPE, {"a": 1}))
-    assert draft.mask[0, 0, 0] == 0
-    assert draft.mask[1, 0, 0] == 2
-    assert draft.mask[5, 4, 3] == 1
-
-
-def test_an_answer_with_values_that_no_label_has_is_refused():
-    values = np.full(SHAPE, 300, np.uint16)
-    with pytest.raises(LabelError, match="300"):
-        Draft(SHAPE).replace_labels(InferResult(Region.whole(SHAPE), values, SHAPE, {"x": 300}))
-
-
 def test_large_values_take_two_bytes():
     assert Draft(SHAPE, largest=300).mask.dtype == np.uint16
     start = np.full(SHAPE, 1000, np.uint16)

@@ -16,7 +16,7 @@ from jlabel.errors import Cancelled, EditError, JlabelError, LabelError
 from jlabel.imaging import decode_voxels, encode_voxels
 from jlabel.imaging.region import Region
 from jlabel.manager import AppManager
-from jlabel.widget import Labeler, operating
+from jlabel.widget import Labeler, doing, operating
 from jlabel.widget import labeler as labeler_module
 
 SHAPE = (20, 18, 12)
@@ -318,7 +318,7 @@ def test_labels_that_never_hold_still_are_not_waited_for_for_ever(page, labeler,
 
 
 def test_progress_is_told(page, labeler, monkeypatch):
-    monkeypatch.setattr(operating, "_SECONDS_BETWEEN_REPORTS", 0)
+    monkeypatch.setattr(doing, "_SECONDS_BETWEEN_REPORTS", 0)
     page.operate("smooth", radius=2, extent="slices")
     page.settle()
     told = [content for content in page.heard if content["type"] == "progress"]

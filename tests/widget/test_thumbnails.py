@@ -43,10 +43,9 @@ def test_it_is_made_once_and_again_when_the_label_is_another(labeler, page, monk
 
 
 def test_what_has_scrolled_away_is_not_made_and_opening_comes_first(labeler, page):
-    labeler._desk.show_busy("Opening")
-    want(page, "case_0", "case_1")
-    want(page, "case_2")
-    labeler._desk.show_busy(None)
+    with labeler._desk.under_way.doing("Opening"):
+        want(page, "case_0", "case_1")
+        want(page, "case_2")
     page.wait(lambda: pictures(page) != {})
     want(page)
     assert list(pictures(page)) == ["case_2"]

@@ -247,6 +247,31 @@ describe("saving and going on", () => {
   });
 });
 
+it("stays when the save is cancelled, here or in another view", () => {
+  for (const here of [true, false]) {
+    const { session, tell, said } = opened();
+    tell({ type: "state", state: { ...STATE, dirty: true } });
+    session.saveThen({ type: "next" });
+    tell({ type: "state", state: { ...STATE, dirty: true, busy: "Saving" } });
+    if (here) session.ask({ type: "cancel" });
+    tell({ type: "state", state: { ...STATE, dirty: true, notice: "Saving was cancelled; your draft is kept" } });
+    // Saved later, by the way.
+    tell({ type: "state", state: STATE });
+    expect(said("next").length).toBe(0);
+  }
+});
+
+it("shows the progress of what it shows as under way, and of nothing else", () => {
+  const { session, tell } = opened();
+  tell({ type: "state", state: { ...STATE, busy: "Saving" } });
+  tell({ type: "progress", epoch: 1, text: "Saving", fraction: 0.5 });
+  expect(session.progress.value?.fraction).toBe(0.5);
+  tell({ type: "state", state: { ...STATE, busy: "Saving", dirty: true } });
+  expect(session.progress.value?.fraction).toBe(0.5);
+  tell({ type: "state", state: { ...STATE, busy: "smart click is running" } });
+  expect(session.progress.value).toBeNull();
+});
+
 it("does not go on behind the back of a person who painted while it saved", () => {
   const { session, tell, said } = opened();
   tell({ type: "state", state: { ...STATE, dirty: true } });

@@ -25,6 +25,9 @@ import { PendingStrokes, packed } from "./strokes";
 import { Training } from "./training";
 import { Versions } from "./versions";
 
+/** What the kernel says while it saves. */
+const SAVING = "Saving";
+
 /** What is meant for the image on screen, and for no other that may be open by the time it arrives. */
 const BOUND: ReadonlySet<Ask["type"]> = new Set(["undo", "redo", "save", "next", "previous", "skip"]);
 
@@ -256,9 +259,10 @@ export class Session {
   }
 
   private takeState(state: State): void {
+    const { busy: before } = this.state.value ?? state;
     this.state.value = state;
     if (state.imageId === null) this.forgetImage();
-    if (state.busy === null) this.progress.value = null;
+    if (state.busy !== this.progress.value?.text) this.progress.value = null;
     const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
     this.choices.value = Object.fromEntries(waiting);
     this.prompts.takeState(state.autoRun);
@@ -268,6 +272,9 @@ export class Session {
       const next = this.afterSave;
       this.afterSave = null;
       this.ask(next);
+    } else if (before === SAVING && state.busy !== SAVING) {
+      // It was given up, here or in another view.
+      this.afterSave = null;
     }
   }
 

@@ -56,7 +56,7 @@ function Busy({ view, busy }: { view: ViewState; busy: string }) {
           onClick={() => cancel(view)}
         />
       ) : (
-        <span title="A file is written whole or not at all">cannot be cancelled</span>
+        <span title="It is decided, and done in a moment">almost done</span>
       )}
     </>
   );

@@ -14,37 +14,8 @@ from jlabel.app import LabelApp
 from jlabel.errors import Cancelled
 from jlabel.manager import AppManager
 from jlabel.widget import labeler as labeler_module
-from jlabel.widget.reading import Reading
 
 SHAPE = (6, 5, 4)
-
-
-def test_who_waits_gets_the_result_or_the_error() -> None:
-    reading = Reading()
-    assert reading.wait_for(lambda: 5, "Counting") == 5
-    with pytest.raises(ZeroDivisionError):
-        reading.wait_for(lambda: 1 // 0, "Dividing")
-    assert not reading.give_up()
-
-
-def test_what_is_given_up_ends_by_itself() -> None:
-    reading, begun, gate, ended = Reading(), threading.Event(), threading.Event(), threading.Event()
-
-    def work() -> None:
-        begun.set()
-        gate.wait(10)
-        ended.set()
-
-    def give_up() -> None:
-        begun.wait(10)
-        assert reading.give_up()
-
-    threading.Thread(target=give_up).start()
-    with pytest.raises(Cancelled, match=r"^Opening a was cancelled$"):
-        reading.wait_for(work, "Opening a")
-    gate.set()
-    assert ended.wait(10)
-    assert reading.wait_for(lambda: "next", "Opening b") == "next"
 
 
 class Slow:
@@ -108,12 +79,6 @@ def test_opening_is_said_and_can_be_cancelled(slow: Slow) -> None:
     slow.until(busy=None, notice="Saved as final")
     slow.gate.set()
     assert slow.labeler.next() == "case_1"
-
-
-def test_a_save_says_that_it_is_not_cut_short(slow: Slow) -> None:
-    slow.ask({"type": "save"})
-    slow.until(notice="Saved as final")
-    assert [state["canCancel"] for state in slow.states if state["busy"] == "Saving"] == [False]
 
 
 def test_opening_from_a_cell_raises_what_happened(slow: Slow) -> None:
