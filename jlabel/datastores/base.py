@@ -57,8 +57,8 @@ class Datastore(ABC):
     image: with a tag it names one label. All methods may be called from any thread.
     """
 
-    _label_set: dict[str, Any] | None = None
-    _label_set_turn = threading.Lock()
+    _settings: Mapping[str, dict[str, Any] | None] = {}
+    _settings_turn = threading.Lock()
 
     @abstractmethod
     def name(self) -> str:
@@ -189,19 +189,20 @@ class Datastore(ABC):
         """Where background jobs may be kept, or None where this datastore has no place for them."""
         return None
 
-    def label_set(self) -> dict[str, Any] | None:
-        """What :meth:`change_label_set` kept last, or None.
+    def setting(self, name: str) -> dict[str, Any] | None:
+        """What :meth:`change_setting` kept last under that name, or None.
 
-        A datastore that does not say otherwise keeps it as long as the object lives.
+        A datastore that does not say otherwise keeps settings as long as the object lives.
         """
-        return self._label_set
+        return self._settings.get(name)
 
-    def change_label_set(
-        self, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
+    def change_setting(
+        self, name: str, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
     ) -> dict[str, Any] | None:
-        """Change the names, values and colours of the labels that people work with here.
+        """Change what everybody who works here shares beside images and labels.
 
         Args:
+            name: What it is about.
             change: Given what is kept now, returns what is to be kept, JSON values; no other change comes between.
 
         Returns:
@@ -210,10 +211,20 @@ class Datastore(ABC):
         Raises:
             DatastoreError: It cannot be written; then nothing has changed. What ``change`` raises is passed on.
         """
-        with self._label_set_turn:
-            kept = change(self._label_set)
-            self._label_set = None if kept is None else dict(kept)
-            return self._label_set
+        with self._settings_turn:
+            kept = change(self._settings.get(name))
+            self._settings = {**self._settings, name: None if kept is None else dict(kept)}
+            return self._settings[name]
+
+    def label_set(self) -> dict[str, Any] | None:
+        """What :meth:`change_label_set` kept last, or None."""
+        return self.setting("label_set")
+
+    def change_label_set(
+        self, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
+    ) -> dict[str, Any] | None:
+        """Change the names, values and colours of the labels that people work with here; as :meth:`change_setting`."""
+        return self.change_setting("label_set", change)
 
     def models_folder(self) -> Path | None:
         """Where trained models may be kept, or None where this datastore has no place for them."""

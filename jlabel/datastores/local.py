@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select, update
 
-from jlabel.datastores import adding, browse_rows, disk, drafts, label_rows, label_sets, queue
+from jlabel.datastores import adding, browse_rows, disk, drafts, label_rows, queue, settings
 from jlabel.datastores.base import FINAL, Datastore, LabelVersion, label_names
 from jlabel.datastores.browsing import ImagePage, check_page
 from jlabel.datastores.catalogue import get_setting, set_setting
@@ -234,15 +234,15 @@ class LocalDatastore(Datastore):
         with self._catalogue.read() as connection:
             return browse_rows.browse(connection, search, state, offset, limit, check_tag(tag), drafted)
 
-    def label_set(self) -> dict[str, Any] | None:
+    def setting(self, name: str) -> dict[str, Any] | None:
         with self._catalogue.read() as connection:
-            return label_sets.find(connection)
+            return settings.find(connection, name)
 
-    def change_label_set(
-        self, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
+    def change_setting(
+        self, name: str, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
     ) -> dict[str, Any] | None:
         with self._catalogue.write() as connection:
-            return label_sets.change(connection, change)
+            return settings.change(connection, name, change)
 
     def models_folder(self) -> Path:
         """In ``.jlabel/models``, beside the catalogue."""

@@ -11,7 +11,7 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from jlabel.jobs.record import DONE, FAILED, QUEUED
 from jlabel.jobs.work import Work, check_own, write_work
 
 _PATIENCE = 5.0  # seconds that the processes of a job that has just ended may take to be gone
+_TURN = 30.0  # seconds that somebody else may take to begin a job
 
 
 class Jobs:
@@ -81,6 +82,25 @@ class Jobs:
         finally:
             os.close(descriptor)
         return self.get(job_id)
+
+    @contextlib.contextmanager
+    def beginning(self) -> Iterator[None]:
+        """Held by whoever looks at the jobs that there are and begins one or does not: nobody else does so meanwhile.
+
+        Raises:
+            JobError: Somebody holds it for half a minute, or the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JobError(f"{self.folder}: jobs cannot be written there: {error.strerror or error}") from error
+        descriptor = take_lock(self.folder / "begin.lock", _TURN)
+        if descriptor is None:
+            raise JobError(f"{self.folder}: another process is beginning a job there; try again in a moment")
+        try:
+            yield
+        finally:
+            os.close(descriptor)
 
     def list(self) -> list[Job]:
         """All jobs in the order in which they were begun, also those of other kernels; unreadable ones are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -263,6 +264,14 @@ class AppManager:
         work = BatchInferWork(model, task, self.datastore, label_values(self.app.labels), chosen, tag, params)
         options = {"images": len(chosen), "tag": tag, **params}
         return self._all_jobs().start("infer", model, work, device=device, options=options)
+
+    def beginning(self) -> AbstractContextManager[None]:
+        """Held while somebody decides whether to begin a job: no other kernel on these studies does meanwhile.
+
+        Raises:
+            JobError: Another one takes too long, or there is no place for jobs.
+        """
+        return self._all_jobs().beginning()
 
     def jobs(self) -> list[Job]:
         """All background jobs of this datastore, the oldest first, also those of earlier and other kernels."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jlabel.errors import JlabelError, JobError, TaskError
 from jlabel.jobs import Job
 from jlabel.tasks.infer import InferTask
-from jlabel.widget.auto_training import due_at, seconds_for
+from jlabel.widget.auto_training import Switch, due_at, seconds_for
 from jlabel.widget.jobnews import JobNews, job_to_json
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.pulse import PULSE
@@ -26,15 +26,15 @@ class Training(Part):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.auto = False
+        self._switch = Switch(desk.manager.datastore, tuple(desk.manager.app.trainers))
         self._worker = SerialWorker("jlabel-training")
         self._news: JobNews | None = None
         self._was_alive = False
-        self._tried = 0
+        self._looked = False
         self._due: int | None = None
         self._versions: dict[str, int] = {}
         self._beats = 0
-        self._trainer = next(iter(desk.manager.app.trainers), "")
+        self._trainer = self._switch.trainer
         self._end = PULSE.add(self._beat) if self._trainer else lambda: None
 
     def asks(self) -> Mapping[str, Handler]:
@@ -42,9 +42,14 @@ class Training(Part):
         return {
             "train": lambda ask, _: self._later(lambda: self.train(str(ask["name"]))),
             "cancel_training": lambda ask, _: self._later(self.cancel),
-            "auto_train": lambda ask, _: self.train_automatically(bool(ask["on"])),
+            "auto_train": lambda ask, _: self._later(lambda: self.train_automatically(bool(ask["on"]))),
             "choose_trainer": lambda ask, _: self._choose(str(ask["name"])),
         }
+
+    @property
+    def auto(self) -> bool:
+        """Whether trainings begin by themselves."""
+        return self._switch.on
 
     def state(self) -> dict[str, Any]:
         """``training``: the trainers, the chosen one, whether to train by itself and when next, the versions in use."""
@@ -77,10 +82,11 @@ class Training(Part):
 
     def train(self, name: str | None = None, **options: Any) -> Job:
         """See :meth:`jlabel.Labeler.train`."""
-        manager = self.desk.manager
-        self._check_idle()
-        self._tried = manager.datastore.count_labeled()
-        job = manager.train(name or self._trainer, **options)
+        with self.desk.manager.beginning():
+            busy = self._alive()
+            if busy is not None:
+                raise JobError(f"{busy.name} is being trained already; wait for it, or cancel it")
+            job = self._begin(name or self._trainer, options)
         self._follow(job)
         return job
 
@@ -90,16 +96,16 @@ class Training(Part):
             self._news.job.cancel()
 
     def train_automatically(self, on: bool) -> None:
-        """Begin trainings by itself from now on, or not any more.
+        """Begin trainings by itself from now on, or not any more, in every labeler on these studies.
 
         Raises:
             TaskError: The app has nothing to train.
+            DatastoreError: It cannot be kept.
         """
         if on and not self._trainer:
             raise TaskError("the app has no train task: override init_trainers()")
-        with self.desk.lock:
-            self.auto = on
-            self.desk.show_state()
+        self._switch.turn(on, self._trainer)
+        self.desk.show_state()
         if on:
             self._later(self._train_if_due)
 
@@ -116,11 +122,16 @@ class Training(Part):
         with self.desk.lock:
             self._trainer = name
             self.desk.show_state()
+        if self.auto:
+            self._later(lambda: self._switch.turn(True, name))
 
-    def _check_idle(self) -> None:
-        busy = self._alive()
-        if busy is not None:
-            raise JobError(f"{busy.name} is being trained already; wait for it, or cancel it")
+    def _begin(self, name: str, options: Mapping[str, Any]) -> Job:
+        """Begin a training, while nobody else decides whether to."""
+        manager = self.desk.manager
+        if name in self._tasks:
+            # Whatever comes of it: what fails would fail again at every look.
+            self._switch.note_try(name, manager.datastore.count_labeled())
+        return manager.train(name, **options)
 
     def _alive(self) -> Job | None:
         """A training of these studies that runs or waits for its turn."""
@@ -129,27 +140,32 @@ class Training(Part):
 
     def _train_if_due(self) -> None:
         """Begin a training where there are labels enough for another one, and none runs or waits."""
-        manager, name = self.desk.manager, self._trainer
-        if not self.auto:
+        if not self._is_due():
             return
+        with self.desk.manager.beginning():
+            # Another kernel may have begun one, or switched it off, before it was this one's turn.
+            self._switch.look()
+            if not self._is_due():
+                return
+            name = self._trainer
+            limited = "max_seconds" in self._tasks[name].info().get("config", {})
+            seconds = seconds_for(self.desk.manager.datastore.count_labeled())
+            job = self._begin(name, {"max_seconds": seconds} if limited else {})
+        self._follow(job)
+
+    def _is_due(self) -> bool:
+        if not self.auto:
+            return False
+        manager, name = self.desk.manager, self._trainer
         learnt = 0
         with contextlib.suppress(TaskError):
             versions = manager.models(name)
             learnt = len(versions[-1].images) + len(versions[-1].judged_by) if versions else 0
-        labels = manager.datastore.count_labeled()
-        due = due_at(max(learnt, self._tried))
+        due = due_at(max(learnt, self._switch.tried(name)))
         if due != self._due:
             self._due = due
             self.desk.show_state()
-        if labels < due or self._alive() is not None:
-            return
-        limited = "max_seconds" in self._tasks[name].info().get("config", {})
-        try:
-            self.train(name, **({"max_seconds": seconds_for(labels)} if limited else {}))
-        except JlabelError:
-            # Once is enough: it would fail again at every look.
-            self._tried = labels
-            raise
+        return manager.datastore.count_labeled() >= due and self._alive() is None
 
     # On the kernel's thread for such things, twice a second.
 
@@ -162,8 +178,15 @@ class Training(Part):
             self._tell(news)
 
     def _look_around(self) -> None:
-        """Find a training that was begun elsewhere, and versions that came into use meanwhile."""
+        """Find a training that was begun elsewhere, the switch turned there, versions that came into use meanwhile."""
         with contextlib.suppress(JlabelError):
+            turned = self._switch.look()
+            if self.auto and (turned or not self._looked):
+                self._trainer = self._switch.trainer
+                self._later(self._train_if_due)
+            if turned:
+                self.desk.show_state()
+            self._looked = True
             newest = next((job for job in reversed(self.desk.manager.jobs()) if job.kind == "train"), None)
             if newest is not None and (self._news is None or self._news.job.id != newest.id):
                 self._follow(newest)

@@ -30,7 +30,10 @@ class TrainingMethods:
 
     @property
     def train_automatically(self) -> bool:
-        """Whether trainings begin by themselves: with 5 labels, then with 8, 12, 18, 27, …."""
+        """Whether trainings begin by themselves: with 5 labels, then with 8, 12, 18, 27, ….
+
+        It is kept with the studies, for every labeler on them, also in other kernels; two never begin one at once.
+        """
         return self._desk.training.auto
 
     @train_automatically.setter

@@ -48,9 +48,20 @@ def test_changes_at_the_same_time_all_count(open_store):
     assert stores[0].label_set() == {"count": 15}
 
 
-def test_a_datastore_that_says_nothing_else_keeps_it_in_memory(open_store):
+def test_other_settings_are_kept_beside_it_whatever_their_names(open_store):
     store = open_store()
-    assert Datastore.label_set(store) is None
-    assert Datastore.change_label_set(store, lambda kept: {"labels": []}) == {"labels": []}
-    assert Datastore.label_set(store) == {"labels": []}
+    store.change_label_set(lambda kept: {"labels": ["a"]})
+    for name in ("training", "scanned"):
+        assert store.change_setting(name, lambda kept: {**(kept or {}), "on": True}) == {"on": True}
+    again = open_store()
+    assert [again.setting(name) for name in ("training", "scanned", "other")] == [{"on": True}, {"on": True}, None]
+    assert again.label_set() == {"labels": ["a"]}
+
+
+def test_a_datastore_that_says_nothing_else_keeps_settings_in_memory(open_store):
+    store, other = open_store(), open_store()
+    assert Datastore.setting(store, "label_set") is None
+    assert Datastore.change_setting(store, "label_set", lambda kept: {"labels": []}) == {"labels": []}
+    assert Datastore.setting(store, "label_set") == {"labels": []}
+    assert Datastore.setting(other, "label_set") is None
     assert store.label_set() is None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +25,7 @@ from jlabel.widget import Labeler
 from tests.widget.test_labeler import Page
 
 SHAPE = (6, 5, 4)
+SLOW_TO_BEGIN = "TEST_IS_SLOW_TO_BEGIN"
 
 
 class Learner(TrainTask):
@@ -30,6 +34,10 @@ class Learner(TrainTask):
     def __init__(self, gate: Path) -> None:
         super().__init__("Learns")
         self.gate = gate
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        if SLOW_TO_BEGIN in os.environ:
+            time.sleep(1)
 
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
         run = request["run"]
@@ -206,3 +214,68 @@ def test_the_models_first_mask_is_opened_corrected_and_accepted(manager: AppMana
     assert (manager.label("case_2", "final") == mask).all()
     assert manager.datastore.get_label_info("case_2", "final")["models"] == ["learner (version 1)"]
     assert manager.datastore.browse("case_2").entries[0].state == "final"
+
+
+def test_the_switch_outlives_the_kernel_and_is_the_same_in_all_of_them(
+    labeler: Labeler, page: Page, manager: AppManager
+) -> None:
+    label(manager, 0, 1, 2, 3, 4)
+    other = AppManager(TrainingApp(manager.datastore.folder, labels=["organ"]))  # type: ignore[attr-defined]
+    other.datastore.change_setting("train_automatically", lambda kept: {"on": True, "trainer": "learner"})
+    page.wait(lambda: page.state()["training"]["auto"])
+    # What was due begins, although nobody saved anything here.
+    page.wait(lambda: len(manager.jobs()) == 1)
+    again = Labeler(other)
+    assert again.train_automatically
+    again.train_automatically = False
+    page.wait(lambda: not page.state()["training"]["auto"])
+    again.close()
+    other.close()
+
+
+KERNEL = """
+import sys, time
+from pathlib import Path
+from jlabel.manager import AppManager
+from jlabel.widget import Labeler
+from tests.widget.test_training import TrainingApp
+
+studies, name, how = sys.argv[1:]
+TrainingApp.gate = Path(studies).parent / "gate"
+manager = AppManager(TrainingApp(studies, labels=["organ"]))
+labeler = Labeler(manager)
+(Path(studies).parent / f"ready-{name}").touch()
+while not (Path(studies).parent / "go").exists():
+    time.sleep(0.01)
+if how == "automatically":
+    labeler.train_automatically = True
+    labeler._desk.training._worker.flush()
+else:
+    try:
+        print(labeler.train().id)
+    except Exception as error:
+        print(error)
+labeler.close()
+manager.close()
+"""
+
+
+@pytest.mark.parametrize("how", ["automatically", "by hand"])
+def test_two_kernels_on_one_folder_never_begin_two_trainings(manager: AppManager, tmp_path: Path, how: str) -> None:
+    label(manager, 0, 1, 2, 3, 4)
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root, SLOW_TO_BEGIN: "yes"}
+    command = [sys.executable, "-c", KERNEL, str(tmp_path / "studies")]
+    kernels = [
+        subprocess.Popen([*command, name, how], stdout=subprocess.PIPE, text=True, env=environment) for name in "ab"
+    ]
+    deadline = time.monotonic() + 120
+    while not all((tmp_path / f"ready-{name}").exists() for name in "ab"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    (tmp_path / "go").touch()
+    said = [kernel.communicate(timeout=120)[0].strip() for kernel in kernels]
+    assert [kernel.returncode for kernel in kernels] == [0, 0]
+    (job,) = manager.jobs()
+    if how == "by hand":
+        assert sorted(said) == sorted([job.id, "learner is being trained already; wait for it, or cancel it"])
