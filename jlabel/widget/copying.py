@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from jlabel.widget.draft import Draft
 
 T = TypeVar("T")
-# Copying so many voxels takes about a millisecond; the labeler's lock is held no longer.
-_SLAB_VOXELS = 2_000_000
+# Copying so many voxels takes a millisecond or less; the labeler's lock is held no longer.
+_SLAB_VOXELS = 1_000_000
 # Between two slabs, for whoever waits for the lock.
 _SECONDS_OF_PAUSE = 0.0005
 

@@ -17,7 +17,7 @@ from jlabel.manager import AppManager
 from jlabel.widget import Labeler
 from jlabel.widget import labeler as labeler_module
 from jlabel.widget.draft import Draft
-from tests.widget.test_labeler import App
+from tests.widget.labeler_pages import App
 
 SHAPE = (5, 4, 3)
 Mask = NDArray[np.uint8]

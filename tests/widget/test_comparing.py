@@ -8,7 +8,7 @@ import pytest
 
 from jlabel.errors import DatastoreError, JlabelError, LabelError
 from jlabel.imaging import Region, decode_voxels
-from tests.widget.test_labeler import SHAPE, labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import SHAPE, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jlabel.errors import JlabelError
-from tests.widget.test_labeler import SHAPE, labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import SHAPE, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from jlabel.errors import DatastoreError, JlabelError
-from tests.widget.test_labeler import labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import labeler, manager, page, studies  # noqa: F401 - fixtures
 
 
 def browse(page, request=1, **which):

@@ -1,140 +1,18 @@
-"""Labels added, renamed, merged and deleted in a labeler: names, voxels, undo, what is kept, and what models find."""
+"""Labels added, renamed, merged and deleted in a labeler: names, voxels, undo, and what is kept."""
+
+# ruff: noqa: F811 - pytest finds fixtures by their names
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 import pytest
 
-from jlabel.app import LabelApp
-from jlabel.errors import DatastoreError, LabelError
-from jlabel.imaging import Region, encode_voxels
-from jlabel.manager import AppManager
-from jlabel.tasks import Click, InferResult, InferTask, InteractiveTask
-from jlabel.widget import Labeler
-from jlabel.widget import labeler as labeler_module
-
-SHAPE = (12, 10, 8)
-SPACING = (0.5, 1.0, 2.0)
-
-
-class Halves(InferTask):
-    """Finds "a" in the lower half and "b" in the upper half of the first axis."""
-
-    def pre_transforms(self, data):
-        return []
-
-    inferer = post_transforms = pre_transforms
-
-    def __call__(self, request):
-        found = self.answer_labels(request)
-        values = np.zeros(SHAPE, np.uint16)
-        values[:6], values[6:] = found["a"], found["b"]
-        return InferResult(Region.whole(SHAPE), values, SHAPE, found)
-
-
-class Point(InteractiveTask):
-    """Answers with the voxels that were clicked, and remembers what it was asked."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.asked: list[tuple[str, set[str]]] = []
-
-    def pre_transforms(self, data):
-        return []
-
-    inferer = post_transforms = pre_transforms
-
-    def segment(self, crop, request, watch):
-        self.asked.append((request.label, {prompt.label for prompt in request.prompts}))
-        inside = np.zeros(crop.shape, bool)
-        for prompt in crop.prompts:
-            inside[prompt.position] = True
-        return inside
-
-
-class App(LabelApp):
-    def init_infers(self):
-        return {"point": Point(labels=["a", "b"]), "halves": Halves(labels=["a", "b"])}
-
-
-class Page:
-    """Stands for a page of the browser."""
-
-    def __init__(self, labeler: Labeler, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.labeler = labeler
-        monkeypatch.setattr(labeler, "send", lambda content, buffers: self.heard.append(content))
-        self.ask("hello", client="page", protocol=1)
-
-    def ask(self, kind: str, *buffers: bytes, **content: Any) -> None:
-        self.labeler._on_browser(self.labeler, {"type": kind, **content}, list(buffers))
-
-    def stroke(self, low: tuple[int, ...], up: tuple[int, ...], value: int, seq: int = 1) -> None:
-        touched = np.ones([b - a for a, b in zip(low, up, strict=True)], np.uint8)
-        content = {"client": "page", "epoch": self.state["epoch"], "seq": seq, "value": value, "region": [*low, *up]}
-        self.ask("edit", encode_voxels(touched), **content)
-
-    @property
-    def state(self) -> dict[str, Any]:
-        return [content["state"] for content in self.heard if content["type"] == "state"][-1]
-
-    @property
-    def prompts(self) -> list[dict[str, Any]]:
-        told = [content for content in self.heard if content["type"] == "prompts"]
-        known = {prompt["id"]: prompt for content in told for prompt in content["put"]}
-        return [known[name] for name in told[-1]["ids"]]
-
-    @property
-    def labels(self) -> dict[str, int]:
-        return {label["name"]: label["value"] for label in self.state["labels"]}
-
-    @property
-    def errors(self) -> list[str]:
-        return [content["text"] for content in self.heard if content["type"] == "error"]
-
-    def wait(self, true: Callable[[], bool]) -> None:
-        end = time.monotonic() + 10
-        while not true():
-            assert time.monotonic() < end, f"waited in vain; errors: {self.errors}"
-            time.sleep(0.005)
-
-
-@pytest.fixture
-def studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(labeler_module, "front_end", lambda: ("", ""))
-    for i in range(2):
-        image = nib.Nifti1Image(np.full(SHAPE, i, np.int16), np.diag([*SPACING, 1]))
-        nib.save(image, tmp_path / f"case_{i}.nii.gz")
-    return tmp_path
-
-
-def new_manager(studies: Path, labels: Any = ("a", "b")) -> AppManager:
-    return AppManager(App(studies, labels=labels))
-
-
-@pytest.fixture
-def labeler(studies: Path):
-    manager = new_manager(studies)
-    labeler = manager.labeler("case_0")
-    yield labeler
-    labeler.close()
-    manager.close()
-
-
-@pytest.fixture
-def page(labeler: Labeler, monkeypatch: pytest.MonkeyPatch) -> Page:
-    return Page(labeler, monkeypatch)
-
-
-def values(labels: Any) -> dict[str, int]:
-    return {label.name: label.value for label in labels}
+from jlabel.errors import Cancelled, DatastoreError, LabelError
+from jlabel.widget import label_set
+from tests.widget.label_pages import SHAPE, Page, labeler, new_manager, page, studies, values  # noqa: F401 - fixtures
 
 
 def test_a_label_is_added_chosen_and_painted_with(page, labeler, studies):
@@ -276,106 +154,6 @@ def test_a_stroke_of_a_deleted_label_is_refused(page, labeler):
     assert not labeler.mask.any()
 
 
-def test_models_find_renamed_labels_by_the_apps_name(page, labeler, studies):
-    labeler.rename_label("a", "organ")
-    labeler.model = "halves"
-    page.ask("run", epoch=1, axis=2)
-    page.wait(lambda: labeler.mask.any())
-    assert set(np.unique(labeler.mask[:6])) == {1}
-    assert set(np.unique(labeler.mask[6:])) == {2}
-    manager = new_manager(studies)
-    result = manager.infer("halves", "case_0")
-    assert set(np.unique(result.mask)) == {1, 2}
-    clicked = manager.infer("point", "case_0", [Click((1, 1, 1), True, "organ")], label="organ")
-    assert clicked.mask[1, 1, 1] == 1
-    assert manager.app.infers["point"].asked == [("a", {"a"})]
-    manager.close()
-
-
-def test_a_new_label_with_the_old_name_of_another_gets_its_own_voxels(labeler):
-    labeler.rename_label("a", "organ")
-    assert labeler.add_label("a").value == 3
-    result = labeler._desk.manager.infer("point", "case_0", [Click((1, 1, 1))], label="a")
-    assert result.mask[1, 1, 1] == 3
-    assert labeler._desk.manager.infer("halves", "case_0").mask[0, 0, 0] == 1
-
-
-def test_what_a_model_finds_of_merged_and_deleted_labels(page, labeler):
-    labeler.add_label("rest")
-    labeler.merge_label("a", "rest")
-    labeler.delete_label("b")
-    labeler.model = "halves"
-    page.ask("run", epoch=1, axis=2)
-    page.wait(lambda: labeler.mask.any())
-    assert set(np.unique(labeler.mask[:6])) == {3}
-    assert not labeler.mask[6:].any()
-
-
-def test_prompts_go_on_after_their_label_was_renamed(page, labeler):
-    click = {"kind": "click", "position": [1, 1, 1], "positive": True, "label": ""}
-    page.ask("prompt", epoch=1, prompt=click, axis=2)
-    page.wait(lambda: labeler.mask.any() and page.state["busy"] is None)
-    labeler.rename_label("a", "organ")
-    assert [prompt["label"] for prompt in page.prompts] == ["organ"]
-    page.ask("prompt", epoch=1, prompt={**click, "position": [2, 2, 2]}, axis=2)
-    page.wait(lambda: labeler.mask.sum() == 2 and page.state["busy"] is None)
-    assert len(labeler.prompts) == 2
-    labeler.undo()
-    labeler.undo()
-    assert not labeler.mask.any()
-
-
-def test_values_above_255_in_a_draft_that_began_with_one_byte(page, labeler, studies):
-    page.stroke((0, 0, 0), (2, 2, 2), 1)
-    assert labeler.mask.dtype == np.uint8
-    labeler.add_label("far", value=40_000)
-    page.stroke((1, 1, 1), (3, 3, 3), 40_000, seq=2)
-    assert labeler.mask.dtype == np.uint16
-    assert [content["seq"] for content in page.heard if content["type"] == "edited"] == [1, 2]
-    labeler.merge_label("far", "b")
-    for expected in (40_000, 0):
-        labeler.undo()
-        assert labeler.mask[2, 2, 2] == expected
-    labeler.undo()
-    assert not labeler.mask.any()
-    for _ in range(3):
-        labeler.redo()
-    assert labeler.volumes == {"a": pytest.approx(0.007), "b": pytest.approx(0.008)}
-    labeler.undo()
-    labeler._desk.shelf.keeper.flush()
-    labeler.worker.flush()
-    killed = new_manager(studies).labeler("case_0")
-    np.testing.assert_array_equal(killed.mask, labeler.mask)
-    killed.close()
-    labeler.save()
-    np.testing.assert_array_equal(labeler._desk.manager.label("case_0"), labeler.mask)
-
-
-def test_prompts_go_on_after_the_draft_took_two_bytes(page, labeler):
-    click = {"kind": "click", "position": [1, 1, 1], "positive": True, "label": ""}
-    page.ask("prompt", epoch=1, prompt=click, axis=2)
-    page.wait(lambda: labeler.mask.any() and page.state["busy"] is None)
-    labeler.add_label("far", value=300)
-    page.stroke((5, 5, 5), (6, 6, 6), 300)
-    labeler.label = "a"
-    page.ask("prompt", epoch=1, prompt={**click, "position": [2, 2, 2]}, axis=2)
-    page.wait(lambda: labeler.mask[2, 2, 2] == 1 and page.state["busy"] is None)
-    page.ask("remove_prompt", epoch=1, id=page.prompts[0]["id"])
-    page.wait(lambda: labeler.mask[1, 1, 1] == 0)
-    assert labeler.mask[2, 2, 2] == 1
-
-
-def test_300_labels_with_values_to_40000(studies):
-    declared = {f"label {i}": 1 + (i * 39_999) // 299 for i in range(300)}
-    manager = new_manager(studies, declared)
-    labeler = manager.labeler("case_0")
-    assert values(labeler.labels) == declared
-    assert labeler.mask.dtype == np.uint16
-    assert max(declared.values()) == 40_000
-    assert labeler.add_label("more").value == 40_001
-    labeler.close()
-
-
 def test_another_person_sees_the_change_at_the_next_image(labeler, studies):
     theirs = new_manager(studies).labeler("case_1")
     labeler.add_label("x")
@@ -425,3 +203,24 @@ def test_the_apps_new_labels_are_kept_where_another_took_their_value(labeler, st
     later = new_manager(studies, ["a", "b", "c"])
     assert values(later.labels) == {"a": 1, "b": 2, "tumour": 3, "c": 4}
     assert labeler.add_label("next").value == 5
+
+
+def test_a_removal_that_is_cancelled_leaves_label_and_voxels(page, labeler, studies, monkeypatch):
+    page.stroke((0, 0, 0), (2, 2, 2), 1)
+    before = labeler.mask
+    find = label_set.find_label
+
+    def cancelled(*arguments: Any) -> Any:
+        page.ask("cancel")
+        return find(*arguments)
+
+    monkeypatch.setattr(label_set, "find_label", cancelled)
+    for remove in (lambda: labeler.delete_label("a"), lambda: labeler.merge_label("a", "b")):
+        with pytest.raises(Cancelled, match="Removing a was cancelled"):
+            remove()
+        np.testing.assert_array_equal(labeler.mask, before)
+        assert page.labels == values(new_manager(studies).labels) == {"a": 1, "b": 2}
+        assert list(page.labels) == ["a", "b"]
+        assert page.state["busy"] is None
+    labeler.undo()
+    assert not labeler.mask.any()

@@ -24,7 +24,7 @@ from jlabel.widget.draft import Draft
 from jlabel.widget.journal import Journal, read_journal, read_owner
 from jlabel.widget.left_behind import left_behind
 from jlabel.widget.worker import SerialWorker
-from tests.widget.test_labeler import Page, labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import Page, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 SHAPE = (6, 5, 4)
 

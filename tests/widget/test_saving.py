@@ -18,7 +18,7 @@ from jlabel.imaging.watch import Watch
 from jlabel.manager import AppManager
 from jlabel.widget import Labeler, copying
 from jlabel.widget import doing as doing_module
-from tests.widget.test_labeler import Page, labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import Page, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 SHAPE = (12, 10, 8)
 KEPT = "Saving was cancelled; your draft is kept"

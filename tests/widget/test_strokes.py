@@ -12,7 +12,7 @@ import pytest
 from jlabel.manager import AppManager
 from jlabel.widget import Labeler
 from jlabel.widget import labeler as labeler_module
-from tests.widget.test_labeler import SHAPE, App, Page
+from tests.widget.labeler_pages import SHAPE, App, Page
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 
 from jlabel.widget import thumbnails as thumbnails_module
 from jlabel.widget.thumbnail_files import ThumbnailFiles
-from tests.widget.test_labeler import labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import labeler, manager, page, studies  # noqa: F401 - fixtures
 
 JPEG = b"\xff\xd8 picture \xff\xd9"
 

@@ -22,7 +22,7 @@ from jlabel.manager import AppManager
 from jlabel.models import ModelStore, ModelVersion, PublishedModel
 from jlabel.tasks import InferRequest, InferResult, InferTask, TrainTask
 from jlabel.widget import Labeler
-from tests.widget.test_labeler import Page
+from tests.widget.labeler_pages import Page
 
 SHAPE = (6, 5, 4)
 SLOW_TO_BEGIN = "TEST_IS_SLOW_TO_BEGIN"
