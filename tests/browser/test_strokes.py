@@ -12,7 +12,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Page, WebSocket
 
 from tests.browser.labeler import LabelerPage, app_cell
 from tests.browser.notebook import Notebook, open_notebook
@@ -295,3 +295,51 @@ def test_two_hundred_strokes_in_a_hurry(labeler: LabelerPage) -> None:
     found = mask(labeler)
     assert {tuple(v) for v in np.argwhere(found).tolist()} == {*dots}
     assert labeler.notebook.kernel.eval("len(labeler._desk.opened.draft.history._done)") == 200
+
+
+def test_a_stroke_too_large_for_a_message_travels_in_pieces(notebook: Open, page: Page, tmp_path: Path) -> None:
+    sent: list[int] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: sent.append(len(frame)))
+
+    page.on("websocket", listen)
+    # Noise does not pack: half of the voxels of a ball in it are more than one message holds.
+    shape = (400, 400, 160)
+    noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    nib.save(nib.Nifti1Image(noise, np.eye(4)), tmp_path / "case.nii")
+    opened = notebook([app_cell(tmp_path, "labeler = manager.labeler('case')\nlabeler")])
+    opened.run(0)
+    labeler = LabelerPage(opened)
+    labeler.wait_for_image()
+    press(labeler, "b", "q", "Shift+Q")
+    for field, value in (("Brush from intensity", 100), ("Brush to intensity", 227)):
+        labeler.root.get_by_label(field).fill(str(value))
+        labeler.root.get_by_label(field).press("Enter")
+    radius(labeler, 199)
+    (x, y), centre = pixel(labeler, "axial", (200, 200, 80))
+    before = len(sent)
+    page.mouse.click(x, y)
+    page.wait_for_function("(root) => root.jlabelDebug.unheard() === 0", arg=labeler.root.element_handle())
+    pieces = [size for size in sent[before:] if size > 1_000_000]
+    assert len(pieces) >= 2
+    assert max(sent) < 4_000_000
+
+    kernel = opened.kernel
+    kernel.run(
+        f"""
+i, j, k = np.ogrid[:400, :400, :160]
+apart = np.sqrt((i - {centre[0]}) ** 2 + (j - {centre[1]}) ** 2 + (k - {centre[2]}) ** 2) - 199
+import nibabel as nib
+noise = np.asarray(nib.load({str(tmp_path / "case.nii")!r}).dataobj)
+wanted = (apart <= 0) & (noise >= 100) & (noise <= 227)
+sure = abs(apart) > 1e-6  # arithmetic may take a voxel on the very border or leave it
+"""
+    )
+    assert kernel.eval("int((wanted & sure).sum())") > 5_000_000
+    assert kernel.eval("bool(np.array_equal(labeler.mask[sure] == 1, wanted[sure]))")
+    assert labeler.debug("maskSum()") == kernel.eval("int(labeler.mask.sum())")
+    press(labeler, "Control+z")
+    kernel.wait_for("bool(labeler.mask.any())", False)
+    page.wait_for_function("(root) => root.jlabelDebug.maskSum() === 0", arg=labeler.root.element_handle())
+    assert not kernel.eval("labeler._desk.opened.draft.history._done")

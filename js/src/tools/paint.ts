@@ -5,14 +5,14 @@ import { sweep, type Tip } from "../volume/sweep";
 import { beginStroke } from "./strokes";
 import type { Gesture, PointerSpot, Tool } from "./tool";
 
-function paint(session: Session, spot: PointerSpot, erases: boolean): Gesture | null {
+function paint(session: Session, spot: PointerSpot, eraser: boolean): Gesture | null {
   const header = session.header.value;
   if (!header) return null;
   if (spot.picks && session.brush.limited.value) {
     session.brush.pick(spot.voxel);
     return null;
   }
-  const stroke = beginStroke(session, erases);
+  const stroke = beginStroke(session, spot.alternate !== eraser);
   if (!stroke) return null;
   const { display, brush } = session;
   const tip: Tip = { normal: spot.geometry.normal, radius: 0, ball: brush.ball.peek() };
@@ -42,7 +42,7 @@ function paint(session: Session, spot: PointerSpot, erases: boolean): Gesture | 
 
 export const brush: Tool = {
   name: "brush",
-  title: "Brush: paint the active label",
+  title: "Brush: paint the active label (shift: erase)",
   label: "Brush",
   key: "b",
   cursor: "none",
@@ -52,7 +52,7 @@ export const brush: Tool = {
 
 export const eraser: Tool = {
   name: "eraser",
-  title: "Eraser: erase any label",
+  title: "Eraser: erase any label (shift: paint)",
   label: "Eraser",
   key: "e",
   cursor: "none",

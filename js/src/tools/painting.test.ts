@@ -50,6 +50,15 @@ describe("painting", () => {
     expect(count(session)).toBe(7);
   });
 
+  it("is turned round by shift: the brush erases, the eraser paints", () => {
+    const { session } = opened();
+    session.display.setRadius(1);
+    use(session, "eraser", [spot([3, 3, 1], { alternate: true })]);
+    expect(count(session)).toBe(5);
+    use(session, "brush", [spot([3, 3, 1], { alternate: true })]);
+    expect(count(session)).toBe(0);
+  });
+
   it("is as large as a pen presses", () => {
     const { session } = opened();
     session.display.setRadius(2);

@@ -12,20 +12,30 @@ interface NumberFieldProps {
   disabled?: boolean;
 }
 
-/** A number that is taken when the field is left or Enter pressed; what is none is put back. */
+/**
+ * A number that is taken when the field is left or Enter pressed; what is none is put back. A field of text: those for
+ * numbers drop the comma of `2,5` without a word where the browser's own language writes a point.
+ */
 export function NumberField({ value, label, title, unit, above, disabled }: NumberFieldProps) {
+  const take = (field: HTMLInputElement, typed: number) => {
+    if (Number.isFinite(typed) && (above === undefined || typed > above)) value.value = typed;
+    field.value = String(value.value);
+  };
   return (
     <label class="jl-number" title={title}>
       <input
-        type="number"
-        step="any"
+        type="text"
+        inputMode="decimal"
+        autocomplete="off"
         aria-label={label}
         value={value.value}
         disabled={disabled}
-        onChange={({ currentTarget: field }) => {
-          const typed = field.value.trim() === "" ? Number.NaN : Number(field.value);
-          if (Number.isFinite(typed) && (above === undefined || typed > above)) value.value = typed;
-          field.value = String(value.value);
+        onChange={({ currentTarget: field }) => take(field, numberIn(field.value))}
+        onKeyDown={(event) => {
+          const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+          if (step === undefined) return;
+          event.preventDefault();
+          take(event.currentTarget, Number((numberIn(event.currentTarget.value) + step).toPrecision(12)));
         }}
       />
       {unit && <span class="jl-unit">{unit}</span>}
@@ -75,4 +85,11 @@ export function Check({ value, text, title }: { value: Signal<boolean>; text: st
       {text}
     </label>
   );
+}
+
+/** What a person means by `2.5`, `2,5` or `−3`; NaN for what is no number, and for `1,000`, which means two things. */
+export function numberIn(text: string): number {
+  const plain = text.trim().replace("\u2212", "-");
+  if (plain === "" || /^[+-]?[1-9]\d{0,2}(,\d{3})+$/.test(plain)) return Number.NaN;
+  return Number(plain.replace(",", "."));
 }

@@ -10,10 +10,12 @@ const MOUSE: readonly [string, string][] = [
   ["Wheel", "Step through slices"],
   ["Ctrl wheel", "Zoom around the pointer"],
   ["Shift wheel", "Size of the brush or eraser"],
+  ["Shift drag", "Brush: erase; eraser: paint; scribble, lasso and polygon: what does not belong"],
   ["Drag", "Pan; brush and eraser: paint; box, scribble and lasso: draw (a right click gives up)"],
   ["Middle drag", "Pan with any tool; a drag with the space bar held as well"],
+  ["Middle click", "Move the crosshair there with any tool; a click with the space bar held as well"],
   ["Right drag", "Window (left, right) and level (up, down)"],
-  ["Double click", "Navigate tool: enlarge a plane, and back"],
+  ["Double click", "Navigate tool, or on the bar above a plane: enlarge the plane, and back"],
 ];
 
 interface Line {

@@ -12,6 +12,7 @@ import { isGrid, type ViewState } from "../view/viewstate";
 import { Button } from "./button";
 import { titleOf } from "./compare";
 import { tooltip } from "./keymap";
+import { isPicture } from "./status";
 
 /** Keys act on the plane that has the focus. */
 const FOCUSABLE = { tabIndex: 0 };
@@ -74,8 +75,13 @@ function PaneBar({ view, name, slice, whose }: { view: ViewState; name: PlaneNam
   const turned = (index: number) => (geometry.plane.superiorStep > 0 ? index : last - index);
   const alone = !isGrid(view.layout.value);
   return (
-    <div class="jl-panebar">
-      <span class="jl-plane-name">{header.oriented ? name : header.flat ? "image" : name}</span>
+    <div
+      class="jl-panebar"
+      role="toolbar"
+      aria-label={`${name} plane`}
+      onDblClick={(event) => enlargeFrom(view, name, event.target as Element)}
+    >
+      <span class="jl-plane-name">{isPicture(header) ? "image" : name}</span>
       {view.besides.value && <span class="jl-whose">{whoseText(view, whose)}</span>}
       {last > 0 ? (
         <>
@@ -115,6 +121,11 @@ function PaneBar({ view, name, slice, whose }: { view: ViewState; name: PlaneNam
       )}
     </div>
   );
+}
+
+/** In the bar a double click enlarges with any tool: in the picture it belongs to the tool. */
+function enlargeFrom(view: ViewState, name: PlaneName, target: Element): void {
+  if (!view.session.header.value?.flat && !target.closest("input, button")) view.enlarge(name);
 }
 
 function whoseText({ session }: ViewState, whose: Whose): string {

@@ -26,7 +26,7 @@ function Readout({ view }: { view: ViewState }) {
   const [black, white] = session.display.window.value;
   return (
     <div class="jl-status" aria-live={view.pointer.inUse.value ? "polite" : "off"} aria-atomic="true">
-      <span class="jl-plane">{hover.value?.name ?? "crosshair"}</span>
+      <span class="jl-plane">{hover.value ? (isPicture(header) ? "image" : hover.value.name) : "crosshair"}</span>
       <Fact name="voxel" value={voxel.slice(0, header.flat === null || header.shape[2] > 1 ? 3 : 2).join(", ")} />
       {header.oriented && <Fact name="mm" value={millimetres(header, voxel)} />}
       <Fact name="value" value={intensity(session, voxel)} />
@@ -49,6 +49,11 @@ export function millimetres({ affine }: Pick<Header, "affine">, [i, j, k]: Posit
     .slice(0, 3)
     .map(([a = 0, b = 0, c = 0, d = 0]) => (a * i + b * j + c * k + d).toFixed(1).replace("-0.0", "0.0"))
     .join(", ");
+}
+
+/** Not a slice of a patient: its plane has no name. */
+export function isPicture({ flat, oriented }: Header): boolean {
+  return flat !== null && !oriented;
 }
 
 function sizeOf({ shape, channels }: Header): string {

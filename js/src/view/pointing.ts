@@ -1,5 +1,6 @@
 // Pointer and wheel in a pane, told apart into panning, zooming, window/level, stepping and the chosen tool.
 import { toolNamed } from "../tools";
+import { navigate } from "../tools/navigate";
 import type { PointerSpot } from "../tools/tool";
 import { type Drag, panDrag, patientDrag, pinchDrag, toolDrag, windowDrag } from "./drags";
 import { grabPrompt } from "./grabbing";
@@ -91,8 +92,8 @@ function startDrag(
 ): Drag | null {
   const { session, panning } = pane.view;
   if (event.button === 2) return windowDrag(pane, event);
-  if (event.button === 1 || panning.value) return panDrag(pane, event);
   const start = spot(event);
+  if (event.button === 1 || panning.value) return panDrag(pane, event, () => start && navigate.tap?.(session, start));
   if ((event.button !== 0 && event.button !== PEN_ERASER) || !start) return null;
   const grabbed = event.button === 0 && grabPrompt(pane, event);
   if (grabbed) return grabbed;
