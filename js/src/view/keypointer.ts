@@ -32,7 +32,7 @@ export class KeyPointer {
 
   /** Move the crosshair in the active plane, and what is pressed with it. */
   move(columns: number, rows: number): void {
-    const { session, hover } = this.view;
+    const { session } = this.view;
     const header = session.header.peek();
     const geometry = this.current()?.geometry ?? this.view.activeGeometry;
     if (!header || !geometry || (this.isDrawing && !this.pressed)) return;
@@ -40,8 +40,7 @@ export class KeyPointer {
     const [column, row] = geometry.toPlane(cursor.value);
     const slice = cursor.value[geometry.normal] as number;
     session.display.moveCursor(geometry.toVoxel([column + columns, row + rows], slice), header.shape);
-    this.inUse.value = true;
-    hover.value = null;
+    this.showPlace();
     this.keepInSight(geometry, cursor.value);
     if (!this.pressed) return;
     this.pressed.moved = true;
@@ -55,10 +54,13 @@ export class KeyPointer {
     const geometry = this.view.activeGeometry;
     if (!geometry || this.isDrawing) return;
     const tool = toolNamed(session.display.tool.peek());
-    if ((session.outline.sketch.peek()?.points.length ?? 0) > 2 && closePolygon(session)) return;
+    const corners = session.outline.sketch.peek()?.points.length ?? 0;
+    const byMouse = !this.inUse.peek() && hover.peek() !== null;
+    if (corners > 0 && (corners > 2 || byMouse) && closePolygon(session)) return;
+    // A hand on the mouse looks elsewhere than at the crosshair: a first press only shows where a second one would be.
+    if (byMouse) return this.showPlace();
     const spot = spotAt(geometry, session.display.cursor.peek(), alternate);
-    this.inUse.value = true;
-    hover.value = null;
+    this.showPlace();
     if (!tool.press) return tool.tap?.(session, spot);
     const gesture = tool.press(session, spot);
     if (gesture) this.pressed = { gesture, geometry, epoch: session.currentEpoch, dabs: tool.sized, moved: false };
@@ -75,6 +77,12 @@ export class KeyPointer {
     this.pressed = null;
     pressed?.gesture.cancel();
     return pressed !== null;
+  }
+
+  /** The crosshair is what points now. */
+  private showPlace(): void {
+    this.inUse.value = true;
+    this.view.hover.value = null;
   }
 
   private finish(): void {

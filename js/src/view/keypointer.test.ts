@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { HEADER, opened } from "../session/fixtures";
+import type { ToolName } from "../tools/tool";
+import { PlaneGeometry } from "./plane";
+import { type Hover, ViewState } from "./viewstate";
+
+/** A view with the mouse resting over its axial plane. */
+function hovered(tool: ToolName) {
+  const kernel = opened();
+  const view = new ViewState(kernel.session);
+  kernel.session.display.tool.value = tool;
+  const spot: Hover["spot"] = {
+    geometry: PlaneGeometry.of(HEADER, "axial"),
+    position: [2, 2, 1],
+    voxel: [2, 2, 1],
+    inside: true,
+    alternate: false,
+    picks: false,
+    size: 1,
+    pixel: 0.1,
+  };
+  view.hover.value = { name: "axial", spot, x: 20, y: 20, grasp: null };
+  return { ...kernel, view, spot };
+}
+
+it("paints at once for those who use no mouse, and first shows where for those who do", () => {
+  const { view, said } = hovered("brush");
+  view.pointer.press(false);
+  view.pointer.release();
+  expect(said("edit")).toHaveLength(0);
+  expect(view.hover.value).toBeNull();
+  expect(view.pointer.inUse.value).toBe(true);
+  view.pointer.press(false);
+  view.pointer.release();
+  expect(said("edit")).toHaveLength(1);
+});
+
+it("closes a polygon that the mouse has begun, and adds no corner of its own", () => {
+  const { view, session, said, spot } = hovered("polygon");
+  session.outline.begin(spot.geometry, [1, 1, 1], false);
+  session.outline.add([[6, 1, 1]]);
+  view.pointer.press(false);
+  expect(session.error.value).toBe("A polygon needs three corners.");
+  expect(session.outline.sketch.value?.points).toHaveLength(2);
+  session.outline.add([[6, 5, 1]]);
+  view.pointer.press(false);
+  expect(session.outline.sketch.value).toBeNull();
+  expect(said("edit")).toHaveLength(1);
+});
