@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,6 +95,19 @@ class Region:
             tuple(min(a, b) for a, b in zip(self.lower, other.lower, strict=True)),
             tuple(max(a, b) for a, b in zip(self.upper, other.upper, strict=True)),
         )
+
+    def boxes(self, most: int) -> Iterator[Region]:
+        """The same voxels in boxes of at most ``most`` voxels (or of one), in the order of a Fortran array."""
+        axis = max((a for a, n in enumerate(self.shape) if n > 1), default=None)
+        if self.size <= most or axis is None:
+            if self.size > 0:
+                yield self
+            return
+        middle = (self.lower[axis] + self.upper[axis]) // 2
+        for lower, upper in ((self.lower[axis], middle), (middle, self.upper[axis])):
+            low, up = list(self.lower), list(self.upper)
+            low[axis], up[axis] = lower, upper
+            yield from Region(tuple(low), tuple(up)).boxes(most)
 
     def contains(self, other: Region) -> bool:
         """Whether ``other`` lies wholly inside."""

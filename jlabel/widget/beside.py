@@ -14,7 +14,6 @@ from jlabel.widget.change import Change, prepared
 from jlabel.widget.doing import Doing
 from jlabel.widget.guard import Guard
 from jlabel.widget.opened import OpenedImage
-from jlabel.widget.protocol import voxel_parts
 
 if TYPE_CHECKING:
     from jlabel.widget.desk import Desk
@@ -80,12 +79,8 @@ def _try(
             raise _Overtaken
 
     try:
-        change = prepared(mask, guard or draft.guard, *work(mask, Watch(doing.progress, check)))
-        check()
-        parts = []
-        for part in voxel_parts(change.after, change.region):
-            parts.append(part)
-            check()
+        watch = Watch(doing.progress, check)
+        change = prepared(mask, guard or draft.guard, *work(mask, watch), watch)
     except Cancelled:
         raise
     except Exception:
@@ -103,7 +98,7 @@ def _try(
         if change.voxels:
             desk.asking.cancel()
             draft.commit(change)
-            desk.labeler.show_parts(opened, parts)
+            desk.show_patches(opened, [(patch, patch.after) for patch in change.patches])
             desk.draft_changed()
         then(change)
     return change

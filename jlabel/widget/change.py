@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from jlabel.imaging.patch import encode_voxels
 from jlabel.imaging.region import Region, bounding_region
+from jlabel.imaging.watch import UNWATCHED, Watch
 from jlabel.widget.guard import Guard
+from jlabel.widget.history import Patch
+
+# Voxels that are compared and packed in one go. A patch holds no more, so that it fits in a message as it is, and what
+# a long thin stroke costs is what it touched, and not the box around it.
+_MOST_VOXELS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,10 +24,8 @@ class Change:
     """What a region of the mask will be.
 
     Attributes:
-        region: Where.
-        after: The label values there.
-        packed_before: The voxels there now, as :func:`jlabel.imaging.encode_voxels` gives them.
-        packed_after: The new ones.
+        region: Where anything changes; all that was looked at where nothing does.
+        patches: What changes, for undo: boxes that do not overlap.
         touched: The label values that lose or get a voxel.
         voxels: How many voxels change.
         kept: How many more were wanted, but the rules keep them as they are.
@@ -29,16 +33,21 @@ class Change:
     """
 
     region: Region
-    after: NDArray[Any]
-    packed_before: bytes
-    packed_after: bytes
+    patches: tuple[Patch, ...]
     touched: frozenset[int]
     voxels: int
     kept: int
     guard: Guard
+    _at: Region
+    _after: NDArray[Any]
+
+    def values(self, patch: Patch) -> NDArray[Any]:
+        """The label values that the mask will have in a patch."""
+        after: NDArray[Any] = self._after[patch.region.inside(self._at).slices]
+        return after
 
 
-def prepared(mask: NDArray[Any], guard: Guard, region: Region, after: NDArray[Any]) -> Change:
+def prepared(mask: NDArray[Any], guard: Guard, region: Region, after: NDArray[Any], watch: Watch = UNWATCHED) -> Change:
     """Make a change ready.
 
     Args:
@@ -46,23 +55,38 @@ def prepared(mask: NDArray[Any], guard: Guard, region: Region, after: NDArray[An
         guard: The rules.
         region: Where.
         after: The values wanted, of the mask's type; changed in place where the rules keep a voxel.
+        watch: Asked whether to go on.
     """
-    before = mask[region.slices]
-    kept = guard.kept(before, after)
-    if kept is not None:
-        np.copyto(after, before, where=kept)
-    changed = before != after
+    patches: list[Patch] = []
     touched = np.zeros(int(np.iinfo(mask.dtype).max) + 1, bool)
-    touched[before[changed]] = touched[after[changed]] = True
-    part = bounding_region(changed) or Region.whole(region.shape)
-    new = after[part.slices]
+    voxels = kept = 0
+    for box in region.boxes(_MOST_VOXELS):
+        watch.check()
+        before, new = mask[box.slices], after[box.inside(region).slices]
+        held = guard.kept(before, new)
+        if held is not None:
+            np.copyto(new, before, where=held)
+            kept += int(np.count_nonzero(held))
+        changed = before != new
+        part = bounding_region(changed)
+        if part is None:
+            continue
+        old, new, changed = before[part.slices], new[part.slices], changed[part.slices]
+        touched[old[changed]] = touched[new[changed]] = True
+        voxels += int(np.count_nonzero(changed))
+        patches.append(Patch(part.moved(box.lower), encode_voxels(old), encode_voxels(new), mask.dtype.name))
+    whole = region
+    if patches:
+        whole = patches[0].region
+        for patch in patches[1:]:
+            whole = whole.union(patch.region)
     return Change(
-        region=part.moved(region.lower),
-        after=new,
-        packed_before=encode_voxels(before[part.slices]),
-        packed_after=encode_voxels(new),
+        region=whole,
+        patches=tuple(patches),
         touched=frozenset(np.flatnonzero(touched).tolist()),
-        voxels=int(np.count_nonzero(changed)),
-        kept=int(np.count_nonzero(kept)) if kept is not None else 0,
+        voxels=voxels,
+        kept=kept,
         guard=guard,
+        _at=region,
+        _after=after,
     )

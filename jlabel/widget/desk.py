@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from jlabel.widget.opened import OpenedImage
 from jlabel.widget.operating import Operating
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.picture import Picture
-from jlabel.widget.protocol import MASK_VOXELS, region_to_wire
+from jlabel.widget.protocol import region_to_wire
 from jlabel.widget.rules import Rules
 from jlabel.widget.shelf import Shelf
 from jlabel.widget.strokes import Strokes
@@ -219,18 +220,16 @@ class Desk:
             history = opened.draft.history
             step = history.next_undo if which == "undo" else history.next_redo
             region = opened.draft.undo() if which == "undo" else opened.draft.redo()
-            for patch in step.patches if step is not None else ():
-                self._show_patch(opened, patch, patch.before if which == "undo" else patch.after)
+            patches = step.patches if step is not None else ()
+            self.show_patches(opened, [(one, one.before if which == "undo" else one.after) for one in patches])
             if region is not None and region.size > 0:
                 self.labeler.tell({"type": "look", "epoch": opened.epoch, "region": region_to_wire(region)})
             self.draft_changed()
 
-    def _show_patch(self, opened: OpenedImage, patch: Patch, voxels: bytes) -> None:
-        """Show what a step left in a region; packed as it is kept, where that can be sent."""
-        if patch.dtype == opened.draft.mask.dtype.name and len(voxels) <= MASK_VOXELS:
-            self.labeler.show_parts(opened, [(region_to_wire(patch.region), voxels)])
-        else:
-            self.labeler.show_mask(opened, patch.region)
+    def show_patches(self, opened: OpenedImage, patches: Iterable[tuple[Patch, bytes]]) -> None:
+        """Show what is in the draft by now, packed as it is kept; with the lock held."""
+        for patch, voxels in patches:
+            self.labeler.show_parts(opened, [(region_to_wire(patch.region), voxels)], dtype=patch.dtype)
 
     def show_state(self) -> None:
         """Send the state to the pages."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,14 @@ from jlabel.tasks.request import InferResult
 from jlabel.widget.change import Change, prepared
 from jlabel.widget.copying import Copies
 from jlabel.widget.guard import Guard
-from jlabel.widget.history import History, Patch
+from jlabel.widget.history import History
 from jlabel.widget.journal import Journal
 from jlabel.widget.kept_prompts import Written, written
 from jlabel.widget.session import Given, PromptSession, Sessions
 from jlabel.widget.stack import SessionStack, without
+
+# What is unpacked in a few milliseconds is not worth a thread.
+_MANY_VOXELS = 4_000_000
 
 
 class Draft:
@@ -268,9 +273,9 @@ class Draft:
 
     def _record_prompts(self, sessions: Sessions) -> None:
         if sessions != self.stack.settled:
-            self.history.record(None, (self.stack.settled, sessions))
+            self.history.record((), (self.stack.settled, sessions))
             self.stack.settle(sessions)
-            self._keep(None, b"")
+            self._keep([])
 
     # Steps.
 
@@ -342,17 +347,17 @@ class Draft:
 
     def _apply(self, change: Change, sessions: Sessions, joins: bool = False) -> Region:
         """Put the new values in the mask and keep the step; with ``joins``, it is one with the step before."""
-        patch = Patch(change.region, change.packed_before, change.packed_after, change.after.dtype.name)
-        self.history.record(patch, (self.stack.settled, sessions), joins)
-        self._put(change.region, change.after)
+        self.history.record(change.patches, (self.stack.settled, sessions), joins)
+        for patch in change.patches:
+            self._put(patch.region, change.values(patch))
         self.stack.settle(sessions)
-        self._keep(change.region, change.packed_after)
+        self._keep([(patch.region, patch.after) for patch in change.patches])
         return change.region
 
     def _step(self, patches: list[tuple[Region, bytes]], sessions: Sessions, what: str) -> Region:
         """Put voxels where they were, all or nothing; a stroke that is not told to its end is a step as it is."""
         self._unfinished = None
-        found = [(region, decode_labels(voxels, region)) for region, voxels in patches]
+        found = list(zip((region for region, _ in patches), _decoded(patches), strict=True))
         for region, new in found:
             self.guard.check(self.mask[region.slices], new, what)
         changed = Region((0,) * self.mask.ndim, (0,) * self.mask.ndim)
@@ -361,13 +366,18 @@ class Draft:
             changed = changed.union(region)
         self.stack.revert_all()
         self.stack.settle(sessions)
-        for region, voxels in patches:
-            self._keep(region, voxels)
-        if not patches:
-            self._keep(None, b"")
+        self._keep(patches)
         return changed
 
-    def _keep(self, region: Region | None, voxels: bytes) -> None:
+    def _keep(self, parts: list[tuple[Region, bytes]]) -> None:
         if self._journal is not None:
             self._written = written(self.stack.settled, self.mask.dtype.name, self._written)
-            self._journal.append(region, voxels, self.mask.dtype, list(self._written.values()))
+            self._journal.append(parts, self.mask.dtype, list(self._written.values()))
+
+
+def _decoded(patches: list[tuple[Region, bytes]]) -> Iterable[NDArray[Any]]:
+    """The voxels of each; of a large step on several cores."""
+    if sum(region.size for region, _ in patches) < _MANY_VOXELS:
+        return [decode_labels(voxels, region) for region, voxels in patches]
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        return list(pool.map(lambda patch: decode_labels(patch[1], patch[0]), patches))

@@ -24,8 +24,7 @@ class Patch:
 class Step:
     """One thing that a person or a model did: what changed in the mask, and the prompts before and after.
 
-    A step that changed the prompts alone has no patches; a stroke too large for one message has several, which do not
-    overlap.
+    A step that changed the prompts alone has no patches; a large one has several, which do not overlap.
     """
 
     number: int
@@ -71,16 +70,15 @@ class History:
         """The step that redo does again, or None."""
         return self._undone[-1] if self._undone else None
 
-    def record(self, patch: Patch | None, sessions: tuple[Sessions, Sessions], joins: bool = False) -> Step:
+    def record(self, patches: tuple[Patch, ...], sessions: tuple[Sessions, Sessions], joins: bool = False) -> Step:
         """Add a step, and return it; what was undone before can no longer be redone.
 
         Args:
-            patch: What changed in the mask, None where nothing did.
+            patches: What changed in the mask.
             sessions: The prompts before and after.
             joins: Make it one with the last step.
         """
         self._made += 1
-        patches = (patch,) if patch is not None else ()
         step = Step(self._made, patches, *sessions)
         if joins:
             last = self._done.pop()

@@ -83,18 +83,17 @@ class Journal:
         self._told = False
         self._prompts: Sequence[Any] = ()
 
-    def append(self, region: Region | None, voxels: bytes, dtype: np.dtype[Any], prompts: Sequence[Any] = ()) -> None:
-        """A change of the draft.
+    def append(self, parts: Sequence[tuple[Region, bytes]], dtype: np.dtype[Any], prompts: Sequence[Any] = ()) -> None:
+        """A change of the draft, which is read again whole or not at all.
 
         Args:
-            region: Where voxels changed, None where the prompts alone did.
-            voxels: The voxels there now, as :func:`jlabel.imaging.encode_voxels` wrote them.
-            dtype: Their type.
+            parts: Where voxels changed, and the voxels there now as :func:`jlabel.imaging.encode_voxels` wrote them;
+                none where the prompts alone did.
+            dtype: The mask's type.
             prompts: The prompts now, a list of plain JSON; an item that is the very same object as before is written
                 once.
         """
-        head: dict[str, Any] = {"region": region.to_flat() if region is not None else None, "dtype": dtype.name}
-        self._worker.do(lambda: self._quietly(lambda: self._write(head, voxels, prompts)))
+        self._worker.do(lambda: self._quietly(lambda: self._write(parts, dtype.name, prompts)))
 
     def clear(self, start: NDArray[Any] | None = None) -> None:
         """Forget the changes: they are saved, or given up.
@@ -108,17 +107,20 @@ class Journal:
         """Let go of the file."""
         self._worker.do(lambda: self._quietly(self._let_go))
 
-    def _write(self, head: dict[str, Any], voxels: bytes, prompts: Sequence[Any]) -> None:
+    def _write(self, parts: Sequence[tuple[Region, bytes]], dtype: str, prompts: Sequence[Any]) -> None:
         begins = self._open is None
         known = () if begins else self._prompts
         places = {id(item): place for place, item in enumerate(known)}
         items = [places.get(id(item), item) for item in prompts]
         new = {"prompts": items} if begins or items != list(range(len(known))) else {}
-        record = _record(head | new, voxels)
+        heads = [{"region": region.to_flat(), "dtype": dtype, "more": True} for region, _ in parts[:-1]]
+        heads.append({"region": parts[-1][0].to_flat() if parts else None, "dtype": dtype, **new})
+        voxels = [packed for _, packed in parts] or [b""]
+        records = [_record(head, packed) for head, packed in zip(heads, voxels, strict=True)]
         if self._open is None:
-            self._begin(self._first(head["dtype"]) + record)
+            self._begin(self._first(dtype) + b"".join(records))
         else:
-            self._open.write(record)
+            self._open.write(b"".join(records))
             self._open.flush()
         self._prompts = prompts
 
@@ -220,6 +222,7 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
     mask: NDArray[Any] | None = None
     prompts: list[Any] = []
     owner: Owner | None = None
+    waiting: list[tuple[Region, NDArray[Any]]] = []
     for head, voxels in _records(data):
         if "owner" in head:
             owner = Owner.from_json(head["owner"]) or owner
@@ -233,13 +236,20 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
         if region.clip(shape) != region:
             return None
         try:
-            values = decode_labels(voxels, region)
+            waiting.append((region, decode_labels(voxels, region)))
         except ValueError:
             break
+        if not head.get("more"):
+            mask, waiting = _with_parts(mask, waiting), []
+    return Found(mask, changed, prompts, owner) if mask is not None else None
+
+
+def _with_parts(mask: NDArray[Any], parts: list[tuple[Region, NDArray[Any]]]) -> NDArray[Any]:
+    for region, values in parts:
         if values.dtype.itemsize > mask.dtype.itemsize:
             mask = mask.astype(values.dtype)
         mask[region.slices] = values
-    return Found(mask, changed, prompts, owner) if mask is not None else None
+    return mask
 
 
 def read_owner(file: Path) -> Owner | None:

@@ -57,9 +57,7 @@ class Action:
 def known_actions() -> dict[str, Action]:
     """All actions of the front end, by id."""
     table: list[dict[str, Any]] = json.loads(actions_table())
-    return {
-        one["id"]: Action(one["id"], one["group"], one["text"], tuple(one["keys"]), one["scope"]) for one in table
-    }
+    return {one["id"]: Action(one["id"], one["group"], one["text"], tuple(one["keys"]), one["scope"]) for one in table}
 
 
 def checked_keys(given: Any) -> dict[str, list[str]]:

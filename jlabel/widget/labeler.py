@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import traitlets
@@ -25,7 +25,7 @@ from jlabel.widget.keys import GivenKeys, checked_keys
 from jlabel.widget.label_methods import LabelMethods
 from jlabel.widget.opened import Message, OpenedImage
 from jlabel.widget.part import Handler
-from jlabel.widget.protocol import mask_parts
+from jlabel.widget.protocol import Parts, mask_parts
 from jlabel.widget.saved_label_methods import SavedLabelMethods
 from jlabel.widget.training_methods import TrainingMethods
 from jlabel.widget.worker import SerialWorker
@@ -328,14 +328,12 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, QuickWidget):
         if region is not None and self._pages:
             self.show_parts(opened, mask_parts(opened.draft.mask, region), page)
 
-    def show_parts(
-        self, opened: OpenedImage, parts: Iterable[tuple[list[int], bytes]], page: str | None = None
-    ) -> None:
-        """Send parts of the mask that are packed already."""
+    def show_parts(self, opened: OpenedImage, parts: Parts, page: str | None = None, dtype: str | None = None) -> None:
+        """Send parts of the mask that are packed already; ``dtype`` is theirs, where it is not the mask's."""
         to = {"client": page} if page is not None else {}
         for part, data in parts:
             content = {"type": "mask", **to, "epoch": opened.epoch, "region": part, "acked": dict(opened.acked)}
-            self.tell({**content, "dtype": opened.draft.mask.dtype.name}, data)
+            self.tell({**content, "dtype": dtype or opened.draft.mask.dtype.name}, data)
 
     def in_words(self, work: Callable[[], Any]) -> None:
         """Do something, and show what goes wrong under the picture."""

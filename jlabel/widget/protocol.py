@@ -7,7 +7,7 @@ along a third axis. ``epoch`` grows by one with every opened image: what carries
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ from jlabel.widget.stream import as_volume, shown_dtype
 
 # Voxels of a mask in one message: what does not compress at all must still stay under 4 MB.
 MASK_VOXELS = 3_500_000
+
+Parts = Iterable[tuple[list[int], bytes]]
+"""Voxels of a mask, as they travel: region and compressed bytes."""
 
 
 def header(image: Image, image_id: str, mask: NDArray[Any], statistics: Intensities) -> dict[str, Any]:
@@ -87,16 +90,11 @@ def prompt_from_wire(data: Any, ndim: int) -> Prompt:
     return prompt_from_json(fields)
 
 
-def mask_parts(mask: NDArray[Any], region: Region) -> Iterator[tuple[list[int], bytes]]:
+def mask_parts(mask: NDArray[Any], region: Region) -> Parts:
     """The voxels of a region of the mask as messages: wire region and compressed bytes, each small enough."""
-    return voxel_parts(mask[region.slices], region)
-
-
-def voxel_parts(voxels: NDArray[Any], region: Region) -> Iterator[tuple[list[int], bytes]]:
-    """As :func:`mask_parts`, from the voxels of the region alone."""
-    volume = as_volume(voxels, voxels.ndim)
+    volume = as_volume(mask[region.slices], len(region.lower))
     x0, y0, z0, x1, y1, z1 = region_to_wire(region)
-    rows = max(1, MASK_VOXELS // max(1, (x1 - x0) * voxels.dtype.itemsize))
+    rows = max(1, MASK_VOXELS // max(1, (x1 - x0) * mask.dtype.itemsize))
     slices = max(1, rows // max(1, y1 - y0))
     for k in range(z0, z1, slices):
         for j in range(y0, y1, rows):

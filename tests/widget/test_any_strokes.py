@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jlabel.imaging import encode_voxels
 from jlabel.manager import AppManager
-from jlabel.widget import Labeler
+from jlabel.widget import Labeler, change
 from jlabel.widget import labeler as labeler_module
 from jlabel.widget.draft import Draft
 from tests.widget.labeler_pages import App
@@ -97,6 +97,12 @@ def labeler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     yield labeler
     labeler.close()
     manager.close()
+
+
+@pytest.fixture(autouse=True)
+def many_patches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of one patch are tested elsewhere."""
+    monkeypatch.setattr(change, "_MOST_VOXELS", 9)
 
 
 corner = st.tuples(*(st.integers(0, n - 1) for n in SHAPE))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jlabel.imaging import Region
+from jlabel.widget import change
 from jlabel.widget.draft import Draft
 from jlabel.widget.journal import Journal, read_journal
 from jlabel.widget.worker import SerialWorker
@@ -39,6 +40,28 @@ def test_every_stroke_is_on_disk(tmp_path, worker):
         worker.flush()
         found = read_journal(tmp_path / "sub" / "case.draft", SHAPE)
         np.testing.assert_array_equal(found.mask, draft.mask)
+
+
+def test_a_change_of_several_patches_is_read_whole_or_not_at_all(tmp_path, worker, monkeypatch):
+    monkeypatch.setattr(change, "_MOST_VOXELS", 20)
+    file = tmp_path / "case.draft"
+    draft = journaled(file, worker)
+    paint(draft, (0, 0, 0), (1, 1, 1), 1)
+    worker.flush()
+    before, size = draft.mask.copy(), file.stat().st_size
+    paint(draft, (0, 0, 0), SHAPE, 2)
+    draft.undo()
+    draft.redo()
+    worker.flush()
+    data = file.read_bytes()
+    assert len(draft.history.next_undo.patches) == 8
+    seen = set()
+    for end in range(size, len(data) + 1):
+        file.write_bytes(data[:end])
+        found = read_journal(file, SHAPE).mask
+        assert found.tobytes() in (before.tobytes(), draft.mask.tobytes())
+        seen.add(found.tobytes())
+    assert len(seen) == 2
 
 
 def test_what_the_draft_began_with_is_in_it(tmp_path, worker):

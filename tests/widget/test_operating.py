@@ -16,7 +16,7 @@ from jlabel.errors import Cancelled, EditError, JlabelError, LabelError
 from jlabel.imaging import decode_voxels, encode_voxels
 from jlabel.imaging.region import Region
 from jlabel.manager import AppManager
-from jlabel.widget import Labeler, doing, operating
+from jlabel.widget import Labeler, change, doing, operating
 from jlabel.widget import labeler as labeler_module
 
 SHAPE = (20, 18, 12)
@@ -61,6 +61,12 @@ class Page:
     @property
     def state(self) -> dict[str, Any]:
         return [content["state"] for content in self.heard if content["type"] == "state"][-1]
+
+
+@pytest.fixture(autouse=True)
+def many_patches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of one patch are tested elsewhere."""
+    monkeypatch.setattr(change, "_MOST_VOXELS", 400)
 
 
 @pytest.fixture

@@ -8,8 +8,13 @@ import { halves, type Stroke } from "../volume/stroke";
 /** Packed bytes of a stroke in one message: well below what a websocket takes. */
 const LARGEST = 3_000_000;
 
-/** The stroke in parts that are small enough to be sent. */
+/** Voxels of a stroke in one message: the kernel takes it in within a few milliseconds. */
+const MOST_VOXELS = 1_000_000;
+
+/** The stroke in parts that are small enough to be sent; what was not touched is left out. */
 export function packed(stroke: Stroke): { part: Stroke; bytes: Uint8Array }[] {
+  const large = stroke.bits.length > MOST_VOXELS ? halves(stroke) : null;
+  if (large) return large.filter(({ bits }) => bits.includes(1)).flatMap(packed);
   const bytes = packBits(stroke.bits);
   const parts = bytes.length > LARGEST ? halves(stroke) : null;
   return parts ? parts.flatMap(packed) : [{ part: stroke, bytes }];

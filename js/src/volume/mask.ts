@@ -70,7 +70,7 @@ export class Mask {
 
   /** Make room for label values above 255. */
   widen(): void {
-    if (this.data instanceof Uint8Array) this.data = Uint16Array.from(this.data);
+    if (this.data instanceof Uint8Array) this.data = new Uint16Array(this.data);
   }
 
   private check(region: Region, length: number): void {
