@@ -41,8 +41,10 @@ def outcome(record: JobRecord) -> str:
         note = str(result.get("note") or "")
         return f"Version {result['version']} was published; {used}" + (f": {note}" if note else ".")
     if isinstance(result.get("done"), int):
-        left_out = result.get("left_out") or {}
-        return f"{result['done']} images were done" + (f", {len(left_out)} left out." if left_out else ".")
+        left_out, meanwhile = result.get("left_out") or {}, result.get("labelled_meanwhile")
+        said = "1 image was done" if result["done"] == 1 else f"{result['done']} images were done"
+        said += f", {len(left_out)} left out" if left_out else ""
+        return said + (f", {meanwhile} labelled meanwhile by a person." if meanwhile else ".")
     return ""
 
 

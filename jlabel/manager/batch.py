@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jlabel.datastores import Datastore
+from jlabel.datastores import FINAL, Datastore
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.imaging import read_image
 from jlabel.jobs import JobRun
@@ -18,14 +19,15 @@ DONE = "done.txt"
 
 
 def chosen_images(datastore: Datastore, images: str | Iterable[str]) -> list[str]:
-    """The ids that are meant: ``"unlabeled"``, ``"all"``, or ids.
+    """The ids that are meant: ``"unlabeled"`` (without a person's label or draft), ``"all"``, or ids.
 
     Raises:
         TaskError: Another word.
         DatastoreError: There is no such image.
     """
     if images == "unlabeled":
-        return datastore.get_unlabeled_images()
+        drafted = datastore.drafted_images()
+        return [image_id for image_id in datastore.get_unlabeled_images() if image_id not in drafted]
     if images == "all":
         return datastore.list_images()
     if isinstance(images, str):
@@ -48,6 +50,7 @@ class BatchInferWork:
         images: The images' ids.
         tag: Under which the masks are saved.
         params: What the caller gave by name.
+        unlabeled_only: Whether to pass by images that a person has begun to label since.
     """
 
     name: str
@@ -57,6 +60,7 @@ class BatchInferWork:
     images: Sequence[str]
     tag: str
     params: Mapping[str, Any]
+    unlabeled_only: bool = False
 
     def __call__(self, run: JobRun) -> dict[str, Any]:
         """Make the masks, in the job's process; an image that fails is named and left out."""
@@ -67,11 +71,16 @@ class BatchInferWork:
         file = run.checkpoints / DONE
         done = set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
         left_out: dict[str, str] = {}
+        passed_by: list[str] = []
+        begun, before = time.monotonic(), len(done)
         for number, image_id in enumerate(self.images):
             run.check_cancelled()
             if image_id in done:
                 continue
             try:
+                if self.unlabeled_only and self._is_a_persons(image_id):
+                    passed_by.append(image_id)
+                    continue
                 self._save_mask(image_id, run)
             except Cancelled:
                 raise
@@ -82,10 +91,14 @@ class BatchInferWork:
             with file.open("a", encoding="utf-8") as out:
                 out.write(f"{image_id}{os.linesep}")
             done.add(image_id)
-            run.progress((number + 1) / len(self.images))
+            each = (time.monotonic() - begun) / (len(done) - before)
+            run.progress((number + 1) / len(self.images), each * (len(self.images) - number - 1))
         if left_out and not done:
             raise TaskError(f"none of {len(self.images)} images could be done; the last: {left_out.popitem()[1]}")
-        return {"done": len(done), "left_out": left_out}
+        return {"done": len(done), "left_out": left_out, "labelled_meanwhile": len(passed_by)}
+
+    def _is_a_persons(self, image_id: str) -> bool:
+        return FINAL in self.datastore.get_labels_by_image_id(image_id) or image_id in self.datastore.drafted_images()
 
     def _save_mask(self, image_id: str, run: JobRun) -> None:
         image = read_image(self.datastore.get_image_uri(image_id))

@@ -244,7 +244,8 @@ class AppManager:
 
         Args:
             model: A name from ``info()["models"]`` that needs no prompts.
-            images: ``"unlabeled"`` (without a final label), ``"all"``, or a list of ids.
+            images: ``"unlabeled"`` (without a final label or a draft, now and when it is their turn), ``"all"``, or a
+                list of ids.
             tag: Under which the masks are saved.
             device: As for :meth:`train`.
             **params: What the model takes.
@@ -260,8 +261,9 @@ class AppManager:
         task.version_in_use()
         chosen = chosen_images(self.datastore, images)
         if not chosen:
-            raise TaskError("there is no image to run the model on: all have a final label")
-        work = BatchInferWork(model, task, self.datastore, label_values(self.app.labels), chosen, tag, params)
+            raise TaskError("there is no image to run the model on: all have a final label or a draft")
+        labels, unlabeled = label_values(self.app.labels), isinstance(images, str) and images == "unlabeled"
+        work = BatchInferWork(model, task, self.datastore, labels, chosen, tag, params, unlabeled)
         options = {"images": len(chosen), "tag": tag, **params}
         return self._all_jobs().start("infer", model, work, device=device, options=options)
 

@@ -15,6 +15,7 @@ from jlabel.tasks import InferTask, Label, label_values
 from jlabel.widget.asking import Asking
 from jlabel.widget.comparing import Comparing
 from jlabel.widget.doing import UnderWay
+from jlabel.widget.first_masks import FirstMasks
 from jlabel.widget.frames import Frames
 from jlabel.widget.gallery import Gallery
 from jlabel.widget.history import Patch
@@ -78,6 +79,7 @@ class Desk:
         self.comparing = Comparing(self)
         self.used_models: list[str] = []
         self.training = Training(self)
+        self.first_masks = FirstMasks(self)
         self.parts: tuple[Part, ...] = (
             self.rules,
             self.label_set,
@@ -94,6 +96,7 @@ class Desk:
             self.picture,
             View3d(self),
             self.training,
+            self.first_masks,
         )
         self.counts = (0, 0)
         if model is not None:

@@ -18,11 +18,11 @@ class Pulse:
 
     def __init__(self, seconds: float = 0.5) -> None:
         self._seconds = seconds
-        self._looks: list[Callable[[], None]] = []
+        self._looks: list[Callable[[], object]] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def add(self, look: Callable[[], None]) -> Callable[[], None]:
+    def add(self, look: Callable[[], object]) -> Callable[[], None]:
         """Call ``look`` at every beat; it must be quick. Returns how to end that."""
         with self._lock:
             self._looks.append(look)

@@ -10,15 +10,13 @@ from jlabel.errors import JlabelError, JobError, TaskError
 from jlabel.jobs import Job
 from jlabel.tasks.infer import InferTask
 from jlabel.widget.auto_training import Switch, due_at, seconds_for
-from jlabel.widget.jobnews import JobNews, job_to_json
+from jlabel.widget.following import Following
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.pulse import PULSE
 from jlabel.widget.worker import SerialWorker
 
 if TYPE_CHECKING:
     from jlabel.widget.desk import Desk
-
-_BEATS_BETWEEN_LOOKS = 4
 
 
 class Training(Part):
@@ -28,12 +26,10 @@ class Training(Part):
         super().__init__(desk)
         self._switch = Switch(desk.manager.datastore, tuple(desk.manager.app.trainers))
         self._worker = SerialWorker("jlabel-training")
-        self._news: JobNews | None = None
-        self._was_alive = False
+        self._job = Following(desk, "train", "training", self._say_end)
         self._looked = False
         self._due: int | None = None
         self._versions: dict[str, int] = {}
-        self._beats = 0
         self._trainer = self._switch.trainer
         self._end = PULSE.add(self._beat) if self._trainer else lambda: None
 
@@ -41,10 +37,15 @@ class Training(Part):
         """``train``, ``cancel_training``, ``auto_train`` and ``choose_trainer``."""
         return {
             "train": lambda ask, _: self._later(lambda: self.train(str(ask["name"]))),
-            "cancel_training": lambda ask, _: self._later(self.cancel),
+            "cancel_training": lambda ask, _: self._later(self._job.cancel),
             "auto_train": lambda ask, _: self._later(lambda: self.train_automatically(bool(ask["on"]))),
             "choose_trainer": lambda ask, _: self._choose(str(ask["name"])),
         }
+
+    @property
+    def trainer(self) -> str:
+        """The train task that is chosen; empty where the app has none."""
+        return self._trainer
 
     @property
     def auto(self) -> bool:
@@ -67,8 +68,7 @@ class Training(Part):
 
     def greet(self, page: str) -> None:
         """Tell a new page how the training stands."""
-        if self._news is not None:
-            self.desk.labeler.tell({"type": "training", "client": page, "job": job_to_json(self._news.job)})
+        self._job.greet(page)
 
     def saved(self) -> None:
         """There may be labels enough now."""
@@ -83,17 +83,12 @@ class Training(Part):
     def train(self, name: str | None = None, **options: Any) -> Job:
         """See :meth:`jlabel.Labeler.train`."""
         with self.desk.manager.beginning():
-            busy = self._alive()
+            busy = self._job.alive()
             if busy is not None:
                 raise JobError(f"{busy.name} is being trained already; wait for it, or cancel it")
             job = self._begin(name or self._trainer, options)
-        self._follow(job)
+        self._job.follow(job)
         return job
-
-    def cancel(self) -> None:
-        """Stop the training that is shown; what it has learnt is kept."""
-        if self._news is not None:
-            self._news.job.cancel()
 
     def train_automatically(self, on: bool) -> None:
         """Begin trainings by itself from now on, or not any more, in every labeler on these studies.
@@ -133,11 +128,6 @@ class Training(Part):
             self._switch.note_try(name, manager.datastore.count_labeled())
         return manager.train(name, **options)
 
-    def _alive(self) -> Job | None:
-        """A training of these studies that runs or waits for its turn."""
-        jobs = (job for job in reversed(self.desk.manager.jobs()) if job.kind == "train")
-        return next((job for job in jobs if not job.record().ended), None)
-
     def _train_if_due(self) -> None:
         """Begin a training where there are labels enough for another one, and none runs or waits."""
         if not self._is_due():
@@ -151,7 +141,7 @@ class Training(Part):
             limited = "max_seconds" in self._tasks[name].info().get("config", {})
             seconds = seconds_for(self.desk.manager.datastore.count_labeled())
             job = self._begin(name, {"max_seconds": seconds} if limited else {})
-        self._follow(job)
+        self._job.follow(job)
 
     def _is_due(self) -> bool:
         if not self.auto:
@@ -165,48 +155,29 @@ class Training(Part):
         if due != self._due:
             self._due = due
             self.desk.show_state()
-        return manager.datastore.count_labeled() >= due and self._alive() is None
+        return manager.datastore.count_labeled() >= due and self._job.alive() is None
 
     # On the kernel's thread for such things, twice a second.
 
     def _beat(self) -> None:
-        self._beats += 1
-        if self._beats % _BEATS_BETWEEN_LOOKS == 1:
-            self._look_around()
-        news = self._news
-        if news is not None and news.look():
-            self._tell(news)
-
-    def _look_around(self) -> None:
-        """Find a training that was begun elsewhere, the switch turned there, versions that came into use meanwhile."""
+        if not self._job.beat():
+            return
         with contextlib.suppress(JlabelError):
-            turned = self._switch.look()
-            if self.auto and (turned or not self._looked):
-                self._trainer = self._switch.trainer
-                self._later(self._train_if_due)
-            if turned:
-                self.desk.show_state()
-            self._looked = True
-            newest = next((job for job in reversed(self.desk.manager.jobs()) if job.kind == "train"), None)
-            if newest is not None and (self._news is None or self._news.job.id != newest.id):
-                self._follow(newest)
+            self._look_at_switch()
         versions = _versions_in_use(self.desk.manager.app.infers)
         if versions != self._versions:
             self._versions = versions
             self.desk.show_state()
 
-    def _follow(self, job: Job) -> None:
-        self._news = JobNews(job)
-        self._was_alive = not job.record().ended
-        self._tell(self._news)
-
-    def _tell(self, news: JobNews) -> None:
-        record = news.job.record()
-        with self.desk.lock:
-            self.desk.labeler.tell({"type": "training", "job": job_to_json(news.job)})
-        if self._was_alive and record.ended:
-            self._was_alive = False
-            self._say_end(news.job)
+    def _look_at_switch(self) -> None:
+        """It may have been turned in another kernel, and before this one began."""
+        turned = self._switch.look()
+        if self.auto and (turned or not self._looked):
+            self._trainer = self._switch.trainer
+            self._later(self._train_if_due)
+        self._looked = True
+        if turned:
+            self.desk.show_state()
 
     def _say_end(self, job: Job) -> None:
         """The next run uses the new version by itself; that is worth a word."""

@@ -28,6 +28,20 @@ class TrainingMethods:
         """
         return self._desk.training.train(name, **options)
 
+    def first_masks(self, model: str | None = None) -> Job:
+        """Begin to make masks for all images without a label, as the button *First masks* does, and return the job.
+
+        They are saved under the tag ``original``: an image with a person's label or draft is left as it is.
+
+        Args:
+            model: A model that needs no prompts; the chosen one, or the one that is trained here, if not given.
+
+        Raises:
+            TaskError: There is no such model, it is not trained yet, or no image is without a label.
+            JobError: First masks are being made already.
+        """
+        return self._desk.first_masks.begin(model)
+
     @property
     def train_automatically(self) -> bool:
         """Whether trainings begin by themselves: with 5 labels, then with 8, 12, 18, 27, ….

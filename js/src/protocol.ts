@@ -146,6 +146,8 @@ export interface State {
   /** The saved label that is shown beside the draft; `version` null is the current one. */
   comparing: { number: number; tag: string; version: number | null } | null;
   training: TrainingState;
+  /** The model that makes first masks, or what to do where there is none yet; null where the app has no such model. */
+  firstMasks: { model: string | null; hint: string } | null;
 }
 
 /** A saved label's version. */
@@ -301,6 +303,9 @@ export type Ask =
   /** Begin a training in the background; refused while one runs or waits. */
   | { type: "train"; name: string }
   | { type: "cancel_training" }
+  /** Run a model over all images without a label, in the background; refused while that is done already. */
+  | { type: "first_masks" }
+  | { type: "cancel_first_masks" }
   | { type: "auto_train"; on: boolean }
   | { type: "choose_trainer"; name: string }
   | { type: "choose"; what: "model" | "strategy" | "label"; value: string };
@@ -344,6 +349,8 @@ export type Tell =
   | { type: "volumes"; epoch: number; counts: [number, number][]; voxelMl: number | null }
   /** How the newest training stands. */
   | { type: "training"; client?: string; job: JobInfo }
+  /** How the newest making of first masks stands. */
+  | { type: "first_masks"; client?: string; job: JobInfo }
   | { type: "error"; text: string }
   /** A piece of the 3D view's script, or why there is none. Pieces of one thing come in order; together they are zlib. */
   | { type: "view3d"; client: string; piece: number; pieces: number }

@@ -149,18 +149,38 @@ def test_it_trains_by_itself_once_with_the_fifth_label(labeler: LabelerPage, gat
     assert kernel.eval("[(job.state, job.name) for job in manager.jobs()]") == [["done", "learner"]]
 
 
-def test_a_models_first_mask_is_accepted(labeler: LabelerPage, gate: Path) -> None:
+def test_first_masks_are_made_from_the_labeler_seen_in_the_list_and_accepted(labeler: LabelerPage, gate: Path) -> None:
     kernel, root = labeler.notebook.kernel, labeler.root
+    button = root.get_by_role("button", name="First masks")
+    expect(button).to_be_disabled()
+    expect(root.locator('[data-part="first-masks"]')).to_contain_text("save the labels of a few images")
+    # A draft that was begun is a person's.
+    labeler.tool("brush")
+    labeler.drag("axial", [(10, 9, 6), (12, 9, 6)])
+    kernel.wait_for("sorted(manager.datastore.drafted_images())", ["case_1"])
     gate.touch()
-    kernel.run("manager.train('learner').wait()\nassert manager.batch_infer('learner').wait()", timeout=120)
+    labeler.do("train")
+    expect(root.locator(".jl-activity")).to_contain_text("learner version 1 is in use")
+    expect(button).to_be_enabled()
     root.focus()
     labeler.page.keyboard.press("j")
     chip = root.locator('[data-image="case_7"] .jl-chip')
+    expect(chip).to_have_text("Unlabelled")
+    labeler.page.keyboard.press("Escape")
+    root.focus()
+    labeler.page.keyboard.press("Shift+M")
+    labeler.page.keyboard.press("j")
+    expect(root.locator('[data-part="first-masks"]')).to_have_text("2 images were done.")
     expect(chip).to_have_text("Model's")
+    expect(root.locator('[data-image="case_1"] .jl-state-unlabelled')).to_be_visible()
+    expect(root.locator('[data-image="case_2"] .jl-chip')).to_have_text("Labelled")
     root.locator('[data-image="case_7"]').click()
+    root.locator('[data-answer="discard"]').click()
     labeler.wait_for_image("case_7")
     kernel.wait_for("labeler.mask.sum(axis=(0, 1)).nonzero()[0].tolist()", [0])
     expect(root.locator('[data-part="made-by"]')).to_have_text("This label: learner (version 1)")
     labeler.do("save")
     kernel.wait_for("'final' in manager.datastore.get_labels_by_image_id('case_7')")
     kernel.wait_for("int(manager.label('case_7').sum())", 20 * 18)
+    labels = "[sorted(manager.datastore.get_labels_by_image_id(f'case_{n}')) for n in (1, 2, 6)]"
+    assert kernel.eval(labels) == [[], ["final"], ["original"]]

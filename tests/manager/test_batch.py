@@ -31,9 +31,26 @@ class Bright(InferTask):
         return []
 
 
+class Meanwhile(Bright):
+    """While it works on the first image, a person labels the second and begins with the third."""
+
+    def __init__(self, datastore, **options):
+        super().__init__(**options)
+        self.datastore = datastore
+
+    def __call__(self, request):
+        if request.image_id == "a":
+            self.datastore.save_label("b", np.ones((4, 5), np.uint8))
+            draft = self.datastore.draft_file("c", "0123456789abcdef")
+            draft.parent.mkdir(exist_ok=True)
+            draft.write_bytes(b"begun")
+        return super().__call__(request)
+
+
 class BatchApp(LabelApp):
     def init_infers(self):
-        return {"bright": Bright(labels=["cell"]), "click": ClickSegment()}
+        infers = {"bright": Bright(labels=["cell"]), "click": ClickSegment()}
+        return {**infers, "meanwhile": Meanwhile(self.datastore, labels=["cell"])}
 
 
 def test_first_masks_for_all_images_without_a_label(pictures: Path) -> None:
@@ -51,6 +68,22 @@ def test_first_masks_for_all_images_without_a_label(pictures: Path) -> None:
     assert [int(manager.label(name, "original").max()) for name in "ab"] == [3, 0]
     assert manager.datastore.get_label_info("a", "original")["models"] == ["bright"]
     assert manager.datastore.get_labels_by_image_id("c") == {"final": "c"}
+    manager.close()
+
+
+def test_what_a_person_has_begun_is_left_alone(pictures: Path) -> None:
+    for name in "cd":
+        Image.fromarray(np.zeros((4, 5), np.uint8)).save(pictures / f"{name}.png")
+    manager = AppManager(BatchApp(pictures, labels=["cell"]))
+    before = manager.datastore.draft_file("d", "0123456789abcdef")
+    assert before is not None
+    before.parent.mkdir(exist_ok=True)
+    before.write_bytes(b"begun before")
+    job = manager.batch_infer("meanwhile", device="cpu")
+    assert job.wait(60)
+    assert job.result == {"done": 1, "left_out": {}, "labelled_meanwhile": 2}, job
+    labels = {name: sorted(manager.datastore.get_labels_by_image_id(name)) for name in "abcd"}
+    assert labels == {"a": ["original"], "b": ["final"], "c": [], "d": []}
     manager.close()
 
 

@@ -55,6 +55,7 @@ export const STATE: State = {
   canGoBack: false,
   comparing: null,
   training: { trainers: [], trainer: "", auto: false, dueAt: null, versions: {}, madeBy: [] },
+  firstMasks: null,
 };
 
 /** A session, and a kernel that the test plays. */

@@ -24,6 +24,7 @@ export class Gallery {
   private wanted = "";
   /** One question at a time: who scrolls fast does not wait for what has scrolled by. */
   private waiting = false;
+  private open = false;
   private shown: [number, number] = [0, PAGE];
 
   constructor(session: Session) {
@@ -44,11 +45,22 @@ export class Gallery {
 
   /** The list is closed: no thumbnail is waited for. */
   leave(): void {
+    this.open = false;
     this.want([]);
+  }
+
+  /** What is on the screen may be otherwise by now; the rest is asked for again when it is scrolled to. */
+  renew(): void {
+    if (!this.open || this.waiting) return;
+    const page = this.shown[0] - (this.shown[0] % PAGE);
+    for (const place of [...this.entries.keys()])
+      if (place < page || place >= this.shown[1]) this.entries.delete(place);
+    this.ask(page);
   }
 
   /** Look for other images, or for the same ones again. */
   look(search = this.search.value, filter = this.filter.value): void {
+    this.open = true;
     batch(() => {
       this.search.value = search;
       this.filter.value = filter;

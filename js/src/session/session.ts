@@ -9,6 +9,7 @@ import { Volume } from "../volume/volume";
 import { Brush } from "./brush";
 import { Comparing } from "./comparing";
 import { Display } from "./display";
+import { FirstMasks } from "./firstmasks";
 import { Frames } from "./frames";
 import { Gallery } from "./gallery";
 import { Labels } from "./labels";
@@ -68,6 +69,7 @@ export class Session {
   readonly frames: Frames;
   readonly versions: Versions;
   readonly training: Training;
+  readonly firstMasks: FirstMasks;
   readonly operations = new Operations(this);
   /** What was chosen here and not yet said back by the kernel. */
   readonly choices: Signal<Partial<Record<Choice, string>>> = signal({});
@@ -114,6 +116,7 @@ export class Session {
     this.frames = new Frames(this);
     this.versions = new Versions(this);
     this.training = new Training(this);
+    this.firstMasks = new FirstMasks(this);
   }
 
   /** Said when the first view appears, so that the kernel answers on the channel that does not wait for cells. */

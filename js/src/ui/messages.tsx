@@ -3,7 +3,7 @@ import type { ViewState } from "../view/viewstate";
 import { discardAndLeave, saveAndLeave } from "./actions";
 import { Button } from "./button";
 import { Icon } from "./icons";
-import { TrainingLine } from "./training";
+import { JobLine } from "./jobline";
 
 export function Messages({ view }: { view: ViewState }) {
   return (
@@ -13,7 +13,16 @@ export function Messages({ view }: { view: ViewState }) {
       <div aria-live="assertive">
         <ErrorNote view={view} />
       </div>
-      <TrainingLine view={view} />
+      <JobLine
+        followed={view.session.training}
+        stops="Stop the training; what it has learnt is kept with the job"
+        action="cancel-training"
+      />
+      <JobLine
+        followed={view.session.firstMasks}
+        stops="Stop making first masks; those that are made stay"
+        action="cancel-first-masks"
+      />
     </div>
   );
 }

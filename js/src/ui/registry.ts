@@ -210,6 +210,13 @@ export const ACTIONS: readonly Action[] = [
     keys: ["shift+t"],
     run: ({ session }) => session.training.begin(),
   },
+  {
+    id: "first-masks",
+    group: "Go on",
+    text: "First masks for all images without a label",
+    keys: ["shift+m"],
+    run: ({ session }) => session.firstMasks.begin(),
+  },
   { id: "cancel", group: "Go on", text: "Cancel what is running", keys: ["mod+."], run: actions.cancel },
   {
     id: "full-screen",

@@ -5,7 +5,8 @@ import type { JobInfo } from "../jobpanel/job";
 import type { TrainingState } from "../protocol";
 import { opened, STATE } from "../session/fixtures";
 import { ViewState } from "../view/viewstate";
-import { ModelVersions, TrainingLine, TrainingSection } from "./training";
+import { JobLine } from "./jobline";
+import { ModelVersions, TrainingSection } from "./training";
 
 const TRAINING: TrainingState = {
   trainers: [{ name: "segmentation", description: "A 3D U-Net" }],
@@ -48,7 +49,7 @@ async function shown(training: Partial<TrainingState> = {}) {
     <>
       <TrainingSection view={view} />
       <ModelVersions view={view} />
-      <TrainingLine view={view} />
+      <JobLine followed={view.session.training} stops="Stop" action="cancel-training" />
     </>,
     root,
   );

@@ -1,14 +1,13 @@
-// Training from the labeler: the section in the side bar, and a thin line under the picture while a training runs.
-import { useEffect, useState } from "preact/hooks";
-import { duration, figures } from "../jobpanel/words";
+// Training from the labeler: the section in the side bar, and which versions of the models there are.
 import type { ViewState } from "../view/viewstate";
 import { Button } from "./button";
+import { FirstMasks, FirstMasksSection } from "./firstmasks";
 import { shortcuts, tooltip } from "./keymap";
 
 export function TrainingSection({ view }: { view: ViewState }) {
   const { training, state } = view.session;
   const known = state.value?.training;
-  if (!known || known.trainers.length === 0) return null;
+  if (!known || known.trainers.length === 0) return <FirstMasksSection view={view} />;
   const chosen = known.trainers.find(({ name }) => name === known.trainer);
   const job = training.job.value;
   const last = job && !training.alive.value ? (job.error ? `Failed: ${job.error}` : job.outcome) : "";
@@ -68,6 +67,7 @@ export function TrainingSection({ view }: { view: ViewState }) {
           {last}
         </p>
       )}
+      <FirstMasks view={view} />
     </section>
   );
 }
@@ -92,55 +92,4 @@ export function ModelVersions({ view }: { view: ViewState }) {
       )}
     </>
   );
-}
-
-/** How the training stands, in one line. */
-export function TrainingLine({ view }: { view: ViewState }) {
-  const { training } = view.session;
-  const job = training.job.value;
-  const left = useTimeLeft(view);
-  if (!job || !training.alive.value) return null;
-  const percent = Math.round(job.progress * 100);
-  const parts =
-    job.state === "queued" ? ["waits for its turn"] : [figures(job), left !== null && `${duration(left)} left`];
-  const text = parts.filter(Boolean).join(" · ");
-  return (
-    <div class="jl-training" data-state={job.state}>
-      <div
-        class="jl-training-bar"
-        role="progressbar"
-        aria-label={job.title}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-      >
-        <span style={{ width: `${percent}%` }} />
-      </div>
-      <span class="jl-training-text" title={`${job.title}: ${text}`}>
-        <b>{job.title}</b> {text}
-      </span>
-      <Button
-        icon="clear"
-        label={training.cancelling.value ? "Stopping" : "Cancel"}
-        title="Stop the training; what it has learnt is kept with the job"
-        action="cancel-training"
-        disabled={training.cancelling.value}
-        onClick={() => training.cancel()}
-      />
-    </div>
-  );
-}
-
-/** Seconds left, counted down between what the kernel says. */
-function useTimeLeft(view: ViewState): number | null {
-  const { training } = view.session;
-  const [, beat] = useState(0);
-  const left = training.alive.value ? (training.job.value?.left ?? null) : null;
-  const counts = left !== null;
-  useEffect(() => {
-    if (!counts) return;
-    const timer = setInterval(() => beat((n) => n + 1), 1000);
-    return () => clearInterval(timer);
-  }, [counts]);
-  return left === null ? null : Math.max(0, left - (Date.now() - training.told) / 1000);
 }

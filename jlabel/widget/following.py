@@ -1,0 +1,84 @@
+"""The newest job of one kind on these studies, told to the pages of a labeler whoever began it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jlabel.errors import JlabelError
+from jlabel.jobs import Job
+from jlabel.widget.jobnews import JobNews, job_to_json
+
+if TYPE_CHECKING:
+    from jlabel.widget.desk import Desk
+
+_BEATS_BETWEEN_LOOKS = 4
+
+
+class Following:
+    """Follows jobs on the kernel's thread for such things; cheap where nothing happens.
+
+    Args:
+        desk: Where the pages are told.
+        kind: Of the jobs, such as ``"train"``.
+        message: The type of the message that pages get.
+        ended: Called with a job that was seen alive and has ended.
+    """
+
+    def __init__(self, desk: Desk, kind: str, message: str, ended: Callable[[Job], None]) -> None:
+        self._desk = desk
+        self._kind = kind
+        self._message = message
+        self._ended = ended
+        self._news: JobNews | None = None
+        self._was_alive = False
+        self._beats = 0
+
+    def greet(self, page: str) -> None:
+        """Tell a new page how the job stands."""
+        if self._news is not None:
+            self._desk.labeler.tell({"type": self._message, "client": page, "job": job_to_json(self._news.job)})
+
+    def alive(self) -> Job | None:
+        """A job of the kind that runs or waits for its turn."""
+        jobs = (job for job in reversed(self._desk.manager.jobs()) if job.kind == self._kind)
+        return next((job for job in jobs if not job.record().ended), None)
+
+    def cancel(self) -> None:
+        """Stop the job that is shown; what it has done is kept."""
+        if self._news is not None:
+            self._news.job.cancel()
+
+    def follow(self, job: Job) -> None:
+        """Tell of this job from now on."""
+        self._news = JobNews(job)
+        self._was_alive = not job.record().ended
+        self._tell(self._news)
+
+    def beat(self) -> bool:
+        """Tell what is new, twice a second; returns whether it was time to look for another job too."""
+        self._beats += 1
+        looked = self._beats % _BEATS_BETWEEN_LOOKS == 1
+        if looked:
+            self._look_around()
+        news = self._news
+        if news is not None and news.look():
+            self._tell(news)
+        return looked
+
+    def _look_around(self) -> None:
+        with contextlib.suppress(JlabelError):
+            newest = next((job for job in reversed(self._desk.manager.jobs()) if job.kind == self._kind), None)
+            if newest is not None and (self._news is None or self._news.job.id != newest.id):
+                self.follow(newest)
+
+    def _tell(self, news: JobNews) -> None:
+        record = news.job.record()
+        with self._desk.lock:
+            self._desk.labeler.tell({"type": self._message, "job": job_to_json(news.job)})
+        if self._was_alive and record.ended:
+            self._was_alive = False
+            self._ended(news.job)
+        elif not record.ended:
+            self._was_alive = True
