@@ -32,7 +32,8 @@ help:
 	@echo 'make test   install what the tests need, a browser too, and run all of them, those with the browser beside the others'
 	@echo '              ARGS="-k click"  passed on to pytest; ARGS="-n 0" runs one test after the other'
 	@echo 'make lint   ruff, mypy, the import rules, Biome and tsc'
-	@echo 'make bench  measure; JSON lines on stdout (ARGS="name ..." passed on)'
+	@echo 'make bench  measure, in half an hour; JSON lines on stdout'
+	@echo '              ARGS="name ..."  only these; ARGS=--list says which there are'
 	@echo 'make wheel  build dist/*.whl and look for the front end in it'
 	@echo 'make clean  remove what make made, except .demo: your work with it is there'
 

@@ -1,21 +1,21 @@
-"""Run the benchmarks: ``python -m bench [name …]``, all of them without a name.
+"""Run the benchmarks: ``python -m bench [name …]``, all of them without a name; ``--list`` says which there are.
 
-Each runs in a process of its own. Stdout has JSON lines alone, the last one a summary; everything else goes to stderr.
-The exit status is 1 when a bar was missed or a benchmark failed.
+Each runs in a process of its own. Stdout has JSON lines alone, each as it comes, the last one a summary that says how
+long each benchmark took; everything else goes to stderr. ``python -m bench.table`` makes a table of them. The exit
+status is 1 when a bar was missed or a benchmark failed.
 """
 
 from __future__ import annotations
 
 import json
-import pkgutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import bench
+from bench.parts import PARTS, in_words
 
-_PREFIX = "bench_"
 # Imports the module and calls its main(); an exception becomes a line that says what it was.
 _CHILD = """
 import importlib, json, sys, traceback
@@ -30,6 +30,9 @@ sys.exit(status)
 
 
 def main(arguments: Sequence[str]) -> int:
+    if "--list" in arguments:
+        _list()
+        return 0
     known = known_benches()
     unknown = [name for name in arguments if name not in known]
     if unknown:
@@ -39,9 +42,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def known_benches() -> dict[str, str]:
-    """Names to modules, in alphabetical order."""
-    found = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if module.name.startswith(_PREFIX))
-    return {name.removeprefix(_PREFIX): f"bench.{name}" for name in found}
+    """Names to modules, the quick ones first."""
+    return {part.name: f"bench.bench_{part.name}" for part in PARTS}
 
 
 def run(modules: Mapping[str, str]) -> int:
@@ -50,11 +52,15 @@ def run(modules: Mapping[str, str]) -> int:
     Args:
         modules: Names to importable modules, each with a ``main()`` that prints JSON lines.
     """
-    lines = [line for name, module in modules.items() for line in run_one(name, module)]
+    lines, seconds = [], {}
+    for name, module in modules.items():
+        start = time.monotonic()
+        lines += run_one(name, module)
+        seconds[name] = round(time.monotonic() - start, 1)
     missed = [line["bench"] for line in lines if line.get("ok") is False]
     failed = [line["bench"] for line in lines if "error" in line]
     passed = sum(1 for line in lines if line.get("ok") is True and "bar" in line)
-    _print({"bench": "summary", "passed": passed, "missed": missed, "failed": failed})
+    _print({"bench": "summary", "passed": passed, "missed": missed, "failed": failed, "seconds": seconds})
     return 1 if missed or failed else 0
 
 
@@ -76,6 +82,12 @@ def run_one(name: str, module: str) -> list[dict[str, Any]]:
         lines.append({"bench": name, "error": f"ended with status {status}, and did not say why"})
         _print(lines[-1])
     return lines
+
+
+def _list() -> None:
+    for part in PARTS:
+        sys.stdout.write(f"{part.name:<16} {in_words(part.seconds):>6}  {part.what}\n")
+    sys.stdout.write(f"{'all of them':<16} {in_words(sum(part.seconds for part in PARTS)):>6}\n")
 
 
 def _as_line(text: str) -> dict[str, Any] | None:

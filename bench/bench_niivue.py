@@ -24,10 +24,11 @@ import nibabel as nib
 import numpy as np
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from bench.bench_drawing import MOVES, STEPS, WHEEL, opened, script_ms
-from bench.bench_widget import SHAPES, make_studies
+from bench.browser import browser_path
+from bench.drawing_page import MOVES, STEPS, WHEEL, opened, script_ms
 from bench.report import emit
-from scripts import find_browser, frontend
+from bench.volumes import SHAPES, make_studies
+from scripts import frontend
 from tests.browser.conftest import FLAGS
 from tests.browser.labeler import LabelerPage
 from tests.browser.notebook import Notebook
@@ -41,10 +42,7 @@ _HTML = '<!doctype html><canvas width="1000" height="800"></canvas><script type=
 
 
 def main() -> int:
-    browser = find_browser.find_browser()
-    if browser is None:
-        raise RuntimeError(f"no browser: {find_browser.HELP}")
-    frontend.build()
+    browser = browser_path()
     with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as folder, sync_playwright() as playwright:
         home = Path(folder)
         studies = make_studies(home / "studies", SHAPE, 1)
@@ -56,7 +54,6 @@ def main() -> int:
 
 
 def measure_labeler(playwright: Playwright, browser: str, home: Path, studies: Path) -> dict[str, float]:
-
     chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
     page = chromium.new_context(viewport={"width": 1600, "height": 1100}).new_page()
     with running_lab(home / "lab") as lab, opened(lab, page, studies) as (notebook, labeler, _):

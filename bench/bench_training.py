@@ -1,143 +1,66 @@
-"""Training beside the person: how long it takes to begin and to follow, its pace, and its memory.
+"""Training beside the person: its pace, how soon it begins, and how soon another kernel follows it.
 
-The floor of the pace is a bare PyTorch loop with the same network, loss, optimizer and cached data.
-``python -m bench.bench_training``.
+The floor of the pace is a bare PyTorch loop with the same network, loss, optimizer and cached data, in turn with ours;
+that of ``manager.train`` is starting a Python that does nothing; that of following is the same program for a folder
+without jobs. ``python -m bench.bench_training``.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import nibabel as nib
-import numpy as np
 import torch
 from monai.data import DataLoader
 
 import jlabel
-from bench.report import emit
+from bench.report import emit, emit_pairs
+from bench.trainings import LABELS, App, Quiet, make_studies
 from jlabel.jobs import JobRun, Jobs
 from jlabel.segmentation import SegmentationTrainTask
 
-LABELS = ["one", "two"]
-SMALL, SMALL_COUNT, EPOCHS = (36, 50, 35), 8, 4
-LARGE, LARGE_COUNT = (256, 256, 128), 40
-
-
-class Quiet:
-    """A run that nobody listens to."""
-
-    device = "cpu"
-    cancelled = False
-
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self.checkpoints = folder
-        self.threads = threads
-        folder.mkdir()
-
-    def check_cancelled(self) -> None:
-        """Nobody wants it to stop."""
-
-    def progress(self, fraction: float, left: float | None = None) -> None:
-        """Not told to anybody."""
-
-    def metrics(self, epoch: int, **values: float | None) -> None:
-        """Not told to anybody."""
-
-    def note(self, text: str) -> None:
-        """Told to whoever runs the benchmark."""
-        sys.stderr.write(f"{text}\n")
-
-
-class Remembering(SegmentationTrainTask):
-    """Keeps the context of its training, and says how much memory it took."""
-
-    def network(self, context: jlabel.Context) -> torch.nn.Module:
-        self.context = context
-        return super().network(context)
-
-    def __call__(self, request: Mapping[str, Any], datastore: jlabel.Datastore) -> dict[str, Any]:
-        found = super().__call__(request, datastore)
-        del self.context
-        return {**found, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
-
-
-class App(jlabel.RadiologyApp):
-    def init_trainers(self) -> dict[str, jlabel.TrainTask]:
-        return {"segmentation": Remembering()}
+SHAPE, COUNT, EPOCHS, PAIRS = (36, 50, 35), 8, 2, 6
+PACE_BAR = 1 / 0.95
+# Epochs of the job whose kernel is killed.
+FOLLOWED = 20
+# A notebook's kernel: it trains, says when the first epoch has come, and is killed.
+_KERNEL = """
+import sys, time, jlabel
+from bench.trainings import App, LABELS
+manager = jlabel.AppManager(App(sys.argv[1], labels=LABELS))
+job = manager.train("segmentation", device="cpu", max_epochs=int(sys.argv[2]), samples_per_epoch=8)
+while not job.metrics:
+    time.sleep(0.05)
+print(len(job.metrics), flush=True)
+time.sleep(600)
+"""
+# Another one, which finds the job: what it knows of it, and after how long.
+_FOLLOWER = """
+import json, sys, time, jlabel
+start = time.perf_counter()
+manager = jlabel.AppManager(jlabel.RadiologyApp(sys.argv[1], labels={"one": 1, "two": 2}))
+jobs = manager.jobs()
+seen = {"state": jobs[-1].state, "epochs": len(jobs[-1].metrics)} if jobs else {}
+print(json.dumps({"seconds": time.perf_counter() - start, **seen}), flush=True)
+"""
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as folder:
-        small, large = Path(folder) / "small", Path(folder) / "large"
-        make_studies(small, SMALL, SMALL_COUNT)
-        good = _pace(small, Path(folder))
-        good &= _noticed(Path(folder) / "jobs")
-        make_studies(large, LARGE, LARGE_COUNT)
-        good &= _job(large)
+    with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as name:
+        folder = Path(name)
+        studies = make_studies(folder / "studies", SHAPE, COUNT)
+        empty = make_studies(folder / "empty", SHAPE, COUNT)
+        good = _noticed(folder / "jobs")
+        good &= _begin(empty)
+        good &= _killed_kernel(studies, make_studies(folder / "no-jobs", SHAPE, COUNT))
+        good &= _pace(make_studies(folder / "pace", SHAPE, COUNT), folder)
         return 0 if good else 1
-
-
-def make_studies(studies: Path, shape: tuple[int, ...], count: int) -> None:
-    """Noisy volumes with two labelled boxes each."""
-    studies.mkdir()
-    store = jlabel.LocalDatastore(studies)
-    rng = np.random.default_rng(0)
-    for number in range(count):
-        label = np.zeros(shape, np.uint8)
-        lower = [int(rng.integers(n // 4, n // 3)) for n in shape]
-        label[tuple(slice(a, a + n // 3) for a, n in zip(lower, shape, strict=True))] = 1
-        label[tuple(slice(a + n // 6, a + n // 3) for a, n in zip(lower, shape, strict=True))] = 2
-        voxels = (rng.normal(0, 20, shape).astype(np.float32) + 60 * label).astype(np.int16)
-        nib.save(nib.Nifti1Image(voxels, np.eye(4)), studies / f"case_{number:02}.nii")
-        store.refresh()
-        store.save_label(f"case_{number:02}", label, info={"labels": {"one": 1, "two": 2}})
-    store.close()
-
-
-def _pace(studies: Path, folder: Path) -> bool:
-    """Seconds a sample in MONAI's engines as we set them up, and in a bare loop, in turn."""
-    store, ours, bare = jlabel.LocalDatastore(studies), [], []
-    options = {"max_epochs": EPOCHS, "val_split": 0.0, "pretrained": False, "checkpoint_seconds": 3600.0}
-    for turn in range(3):
-        kept: list[jlabel.Context] = []
-
-        class Task(SegmentationTrainTask):
-            def network(self, context: jlabel.Context, kept: list[jlabel.Context] = kept) -> torch.nn.Module:
-                kept.append(context)
-                return super().network(context)
-
-        run = Quiet(folder / f"run-{turn}")
-        request = {"name": "pace", "labels": {"one": 1, "two": 2}, "run": run, **options}
-        found = Task()(request, store)
-        samples = EPOCHS * int(kept[0].request["samples_per_epoch"])
-        ours.append(found["seconds"] / samples)
-        bare.append(_bare_loop(Task(), kept[0]) / samples)
-    store.close()
-    return emit("training.sample", min(ours) * 1e3, "ms", min(bare) * 1e3, min(bare) * 1e3 / 0.95)
-
-
-def _bare_loop(task: SegmentationTrainTask, context: jlabel.Context) -> float:
-    loader = context.trainer.data_loader
-    batches = DataLoader(loader.dataset.items, batch_size=context.train_batch_size, sampler=loader.sampler)
-    network = context.network = task.network(context)
-    optimizer, loss = task.optimizer(context), task.loss_function(context)
-    network.train()
-    start = time.perf_counter()
-    for _ in range(EPOCHS):
-        for batch in batches:
-            optimizer.zero_grad()
-            loss(network(batch["image"]), batch["label"]).backward()
-            optimizer.step()
-    return time.perf_counter() - start
 
 
 class Vanish:
@@ -154,29 +77,94 @@ def _noticed(folder: Path) -> bool:
     job.wait()
     now = time.time()
     killed = float((job.folder.checkpoints / "killed").read_text())
-    return emit("training.noticed", now - killed, "s", bar=5.0, error=job.error.splitlines()[0])
+    return emit("training.noticed", now - killed, "s", bar=5.0, why=job.error.splitlines()[0])
 
 
-def _job(studies: Path) -> bool:
-    """What a person waits for, and what the job takes of the machine's memory."""
+def _begin(studies: Path) -> bool:
+    """What a person waits for in the cell that trains."""
     manager = jlabel.AppManager(App(studies, labels=LABELS))
     start = time.perf_counter()
-    job = manager.train("segmentation", device="cpu", max_seconds=45.0, max_epochs=1000)
-    good = emit("training.begin", time.perf_counter() - start, "s", bar=0.3)
-    program = (
-        "import sys, time, jlabel; start = time.perf_counter(); "
-        f"manager = jlabel.AppManager(jlabel.RadiologyApp({str(studies)!r}, labels={LABELS!r})); "
-        "state = manager.jobs()[-1].state; print(time.perf_counter() - start, state)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    seconds, state = done.stdout.split()
-    good &= emit("training.follow", float(seconds), "s", bar=3.0, state=state)
+    subprocess.run([sys.executable, "-S", "-c", ""], check=True)
+    floor = time.perf_counter() - start
+    start = time.perf_counter()
+    job = manager.train("segmentation", device="cpu", max_epochs=1)
+    took = time.perf_counter() - start
+    job.cancel()
+    job.wait()
+    manager.close()
+    return emit("training.begin", took, "s", floor, bar=0.3)
+
+
+def _killed_kernel(studies: Path, without: Path) -> bool:
+    """A kernel is killed while its job runs; another one follows the job, which has lost nothing in the end."""
+    floor = float(_follow(without)["seconds"])
+    command = [sys.executable, "-c", _KERNEL, str(studies), str(FOLLOWED)]
+    kernel = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert kernel.stdout is not None
+    before = int(kernel.stdout.readline())
+    kernel.kill()
+    kernel.wait()
+    kernel.stdout.close()
+    seen = _follow(studies)
+    if seen["state"] != "running" or int(seen["epochs"]) < before:
+        raise RuntimeError(f"the next kernel sees {seen}; the one before had seen {before} epochs")
+    manager = jlabel.AppManager(App(studies, labels=LABELS))
+    job = manager.jobs()[-1]
     job.wait()
     if job.state != "done":
         raise RuntimeError(job.error)
-    good &= emit("training.memory", job.result["peak"] / 1e6, "MB", bar=4000, epochs=job.result["epochs"])
+    epochs = [row["epoch"] for row in job.metrics]
+    if epochs != list(range(1, FOLLOWED + 1)):
+        raise RuntimeError(f"these epochs are known of: {epochs}")
     manager.close()
-    return good
+    lost = job.result["wanted"] - job.result["iterations"]
+    good = emit("training.follow", float(seen["seconds"]), "s", floor, bar=3.0, state=seen["state"])
+    return emit("training.lost", lost, "iterations", bar=0, of=job.result["wanted"]) and good
+
+
+def _follow(studies: Path) -> dict[str, float | str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _FOLLOWER, str(studies)], capture_output=True, text=True, check=True, timeout=120
+    )
+    seen: dict[str, float | str] = json.loads(done.stdout.splitlines()[-1])
+    return seen
+
+
+def _pace(studies: Path, folder: Path) -> bool:
+    """Seconds a sample in MONAI's engines as we set them up, and in a bare loop, in turn; the first pair warms up."""
+    store, ours, bare = jlabel.LocalDatastore(studies), [], []
+    options = {"max_epochs": EPOCHS, "val_split": 0.0, "pretrained": False, "checkpoint_seconds": 3600.0}
+    for turn in range(PAIRS + 1):
+        kept: list[jlabel.Context] = []
+
+        class Task(SegmentationTrainTask):
+            def network(self, context: jlabel.Context, kept: list[jlabel.Context] = kept) -> torch.nn.Module:
+                kept.append(context)
+                return super().network(context)
+
+        run = Quiet(folder / f"run-{turn}")
+        request = {"name": "pace", "labels": LABELS, "run": run, **options}
+        found = Task()(request, store)
+        samples = EPOCHS * int(kept[0].request["samples_per_epoch"])
+        ours.append(found["seconds"] / samples * 1e3)
+        bare.append(_bare_loop(Task(), kept[0]) / samples * 1e3)
+    store.close()
+    return emit_pairs("training.sample", ours[1:], bare[1:], "ms", PACE_BAR)
+
+
+def _bare_loop(task: SegmentationTrainTask, context: jlabel.Context) -> float:
+    loader = context.trainer.data_loader
+    batches = DataLoader(loader.dataset.items, batch_size=context.train_batch_size, sampler=loader.sampler)
+    network = context.network = task.network(context)
+    optimizer, loss = task.optimizer(context), task.loss_function(context)
+    network.train()
+    start = time.perf_counter()
+    for _ in range(EPOCHS):
+        for batch in batches:
+            optimizer.zero_grad()
+            loss(network(batch["image"]), batch["label"]).backward()
+            optimizer.step()
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

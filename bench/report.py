@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -16,8 +18,8 @@ def emit(
         name: What was measured, such as ``"datastore.save.100000"``.
         value: The figure; smaller is better.
         unit: Its unit, such as ``"ms"``.
-        floor: What the machine needed in the same run for the part that cannot be saved; ``ratio`` is the value over
-        it. bar: What the value must not be above; without one ``ok`` is true.
+        floor: What the machine needed in the same run for what cannot be saved; ``ratio`` is the value over it.
+        bar: What the value must not be above; without one ``ok`` is true.
         extra: More facts for the same line.
     """
     ok = bar is None or value <= bar
@@ -29,6 +31,28 @@ def emit(
     sys.stdout.write(json.dumps(line | {"ok": ok} | extra) + "\n")
     sys.stdout.flush()
     return ok
+
+
+def emit_pairs(
+    name: str, values: Sequence[float], floors: Sequence[float], unit: str, bar: float | None = None, **extra: Any
+) -> bool:
+    """As :func:`emit`, of figures and floors that were measured in turn, on a machine that others use too.
+
+    ``ratio`` is the median of the ratios of the pairs, for what slows the machine down slows both; ``value`` is that
+    times the median floor.
+
+    Args:
+        name: What was measured.
+        values: The figures.
+        floors: The floor beside each.
+        unit: Their unit.
+        bar: What ``ratio`` must not be above.
+        extra: More facts for the same line.
+    """
+    ratio = statistics.median(value / floor for value, floor in zip(values, floors, strict=True))
+    floor = statistics.median(floors)
+    more = {"pairs": len(values), **extra}
+    return emit(name, ratio * floor, unit, floor, None if bar is None else _rounded(bar * floor), **more)
 
 
 def _rounded(value: float) -> float:

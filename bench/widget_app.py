@@ -135,6 +135,15 @@ def make_labeler(studies: str) -> TimedLabeler:
     return TimedLabeler(AppManager(App(studies, labels=["organ"])))
 
 
+def clicking_labeler(studies: str, model: str) -> Labeler:
+    """A labeler with four labels that clicks with ``ball``, which answers at once, or with the shipped ``click``."""
+    app = RadiologyApp(studies, labels=["one", "two", "three", "four"])
+    app.infers["ball"] = Ball()
+    labeler = Labeler(AppManager(app))
+    labeler.model = model
+    return labeler
+
+
 def painted_labeler(studies: str) -> Labeler:
     """A labeler whose image has a label: an ellipsoid half as large as the image along each axis."""
     manager = AppManager(App(studies, labels=["organ", "tumour"]))

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bench import __main__ as runner
-from bench.report import emit
+from bench.parts import PARTS
+from bench.report import emit, emit_pairs
+from bench.table import table
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -39,18 +41,33 @@ def test_an_unknown_name_is_refused_with_the_known_ones(capsys: pytest.CaptureFi
     assert {"datastore", "memory", "widget"} <= set(err.strip().split("there are ")[1].split(", "))
 
 
+def test_every_benchmark_has_its_place_in_the_order() -> None:
+    modules = {path.stem for path in Path(runner.__file__).parent.glob("bench_*.py")}
+    assert {f"bench_{part.name}" for part in PARTS} == modules
+    assert [part.seconds for part in PARTS] == sorted(part.seconds for part in PARTS)
+
+
+def test_the_list_says_what_there_is_and_how_long_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert runner.main(["--list"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in out[:-1]] == [part.name for part in PARTS]
+    assert out[-1].startswith("all of them")
+
+
 def test_a_benchmark_that_fails_does_not_end_the_run(fakes: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert runner.run({name: fakes[name] for name in ("broken", "vanishing", "good")}) == 1
     broken, vanishing, good, summary = printed(capsys)
     assert broken == {"bench": "broken", "error": "ValueError: the disk is gone"}
     assert vanishing == {"bench": "vanishing", "error": "ended with status 7, and did not say why"}
     assert good["bench"] == "good.figure"
+    assert summary.pop("seconds").keys() == {"broken", "vanishing", "good"}
     assert summary == {"bench": "summary", "passed": 1, "missed": [], "failed": ["broken", "vanishing"]}
 
 
 def test_a_missed_bar_is_named_in_the_summary(fakes: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert runner.run({name: fakes[name] for name in ("slow", "good")}) == 1
-    assert printed(capsys)[-1] == {"bench": "summary", "passed": 1, "missed": ["slow.figure"], "failed": []}
+    summary = printed(capsys)[-1]
+    assert (summary["passed"], summary["missed"], summary["failed"]) == (1, ["slow.figure"], [])
 
 
 def test_stdout_has_the_lines_alone(fakes: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,4 +86,46 @@ def test_a_figure_is_one_line_with_its_floor_and_bar(capsys: pytest.CaptureFixtu
         | {"images": 3},
         {"bench": "a.next", "value": 21.0, "unit": "ms", "bar": 20.0, "ok": False},
         {"bench": "a.reported", "value": 5.0, "unit": "s", "floor": 0.0, "ratio": None, "ok": True},
+    ]
+
+
+def test_figures_and_floors_measured_in_turn_give_the_median_of_their_ratios(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert emit_pairs("a.pace", [1.1, 30.0, 2.2], [1.0, 2.0, 2.0], "s", bar=1.2)
+    assert not emit_pairs("a.pace", [3.0], [2.0], "s", bar=1.2)
+    first, second = printed(capsys)
+    line = {
+        "bench": "a.pace",
+        "value": 2.2,
+        "unit": "s",
+        "floor": 2.0,
+        "ratio": 1.1,
+        "bar": 2.4,
+        "ok": True,
+        "pairs": 3,
+    }
+    assert first == line
+    assert (second["ratio"], second["bar"]) == (1.5, 2.4)
+
+
+def test_lines_become_a_table() -> None:
+    lines = [
+        "a warning\n",
+        '{"bench": "a.save", "value": 12.35, "unit": "ms", "floor": 4, "ratio": 3.1, "bar": 20, "ok": true, "n": 3}\n',
+        '{"bench": "a.next", "value": 21.0, "unit": "ms | x", "bar": 20, "ok": false}\n',
+        '{"bench": "a.seen", "value": 1e6, "unit": "MB", "ok": true}\n',
+        '{"bench": "b", "error": "OSError: the disk\\nis gone"}\n',
+        '{"bench": "summary", "passed": 1, "missed": ["a.next"], "failed": ["b"], "seconds": {"a": 1.4, "b": 61.0}}\n',
+    ]
+    assert table(lines).splitlines() == [
+        "| figure | measured | unit | floor | ratio | bar |  | more |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| a.save | 12.35 | ms | 4 | 3.1 | ≤ 20 | yes | n 3 |",
+        "| a.next | 21 | ms / x |  |  | ≤ 20 | **missed** |  |",
+        "| a.seen | 1e+06 | MB |  |  |  |  |  |",
+        "| b |  |  |  |  |  | **failed** | OSError: the disk is gone |",
+        "",
+        "Bars held: 1. Missed or failed: a.next, b.",
+        "Time: a 1 s, b 61 s.",
     ]
