@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from numpy.typing import NDArray
 
@@ -14,6 +15,7 @@ from jlabel.imaging.watch import Watch
 from jlabel.tasks import InferResult, InferTask, InitialMask, Prompt
 from jlabel.tasks.slices import cut_to_slice, slice_of
 from jlabel.widget.automatic import with_answer
+from jlabel.widget.made_by import versioned, with_model
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.promptfeed import PromptFeed, model_of_scope, slice_of_scope
@@ -23,6 +25,24 @@ from jlabel.widget.session import Given, Key, PromptSession
 
 if TYPE_CHECKING:
     from jlabel.widget.desk import Desk
+
+
+P = ParamSpec("P")
+
+
+def _of_this_image(
+    work: Callable[Concatenate[Asking, OpenedImage, P], None],
+) -> Callable[Concatenate[Asking, int, P], None]:
+    """What is called with an epoch, for the image of that epoch: under the lock, and not at all once it was left."""
+
+    @wraps(work)
+    def guarded(self: Asking, epoch: int, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with self.desk.lock:
+            opened = self.desk.need()
+            if epoch == opened.epoch:
+                work(self, opened, *args, **kwargs)
+
+    return guarded
 
 
 class Asking(Part):
@@ -70,11 +90,14 @@ class Asking(Part):
             for message in self._feed.news(opened.draft.sessions, self._names):
                 self.desk.labeler.tell({**message, "epoch": opened.epoch})
 
-    def prompt(self, epoch: int, prompt: Prompt | None, axis: int, name: str | None = None, at: int = 0) -> None:
+    @_of_this_image
+    def prompt(
+        self, opened: OpenedImage, prompt: Prompt | None, axis: int, name: str | None = None, at: int = 0
+    ) -> None:
         """Add a prompt for the chosen label, and ask the chosen model.
 
         Args:
-            epoch: The opened image that it is for.
+            opened: The image that it is for; called with its epoch.
             prompt: In voxel indices; None for the structure as it is now.
             axis: The array axis across the plane in which it was given.
             name: Its id.
@@ -86,21 +109,18 @@ class Asking(Part):
             LabelError: The label is locked.
         """
         desk = self.desk
-        with desk.lock:
-            opened = desk.need()
-            if epoch != opened.epoch:
-                return
-            task = self._interactive(desk.model)
-            value = desk.values[desk.label]
-            desk.rules.check_unlocked(value)
-            if prompt is None and not task.takes_mask:
-                raise TaskError(f"model {desk.model!r} cannot start from a mask; choose another model")
-            scope = self._scope(opened, desk.model, prompt, axis, at)
-            prompt = replace(prompt, label=desk.label) if prompt is not None else None
-            session = opened.draft.add_prompt(prompt, desk.label, value, scope, axis, name)
-            self._changed(opened, session)
+        task = self._interactive(desk.model)
+        value = desk.values[desk.label]
+        desk.rules.check_unlocked(value)
+        if prompt is None and not task.takes_mask:
+            raise TaskError(f"model {desk.model!r} cannot start from a mask; choose another model")
+        scope = self._scope(opened, desk.model, prompt, axis, at)
+        prompt = replace(prompt, label=desk.label) if prompt is not None else None
+        session = opened.draft.add_prompt(prompt, desk.label, value, scope, axis, name)
+        self._changed(opened, session)
 
-    def change(self, epoch: int, name: str, prompt: Prompt) -> None:
+    @_of_this_image
+    def change(self, opened: OpenedImage, name: str, prompt: Prompt) -> None:
         """Put another prompt in the place of one: it was moved.
 
         Raises:
@@ -108,50 +128,36 @@ class Asking(Part):
             TaskError: Its model is not there any more.
             LabelError: The label is locked.
         """
-        desk = self.desk
-        with desk.lock:
-            opened = desk.need()
-            if epoch != opened.epoch:
-                return
-            old = opened.draft.stack.with_prompt(name)
-            desk.rules.check_unlocked(old.value)
-            self._task_of(old)
-            if self._scope(opened, model_of_scope(old), prompt, old.axis, 0) != old.scope:
-                raise PromptError(f"model {model_of_scope(old)!r} works in one slice: move the prompt inside it")
-            new = old.with_prompt(Given(name, replace(prompt, label=self._name(old))))
-            if new.given != old.given:
-                self._changed(opened, opened.draft.stack.put(new))
+        old = self._unlocked(opened, name)
+        self._task_of(old)
+        if self._scope(opened, model_of_scope(old), prompt, old.axis, 0) != old.scope:
+            raise PromptError(f"model {model_of_scope(old)!r} works in one slice: move the prompt inside it")
+        new = old.with_prompt(Given(name, replace(prompt, label=self._name(old))))
+        if new.given != old.given:
+            self._changed(opened, opened.draft.stack.put(new))
 
-    def remove(self, epoch: int, name: str) -> None:
+    @_of_this_image
+    def remove(self, opened: OpenedImage, name: str) -> None:
         """Remove a prompt; without any left that a model could answer, what they made goes too.
 
         Raises:
             PromptError: It is gone.
             LabelError: The label is locked.
         """
-        desk = self.desk
-        with desk.lock:
-            opened = desk.need()
-            if epoch != opened.epoch:
-                return
-            old = opened.draft.stack.with_prompt(name)
-            desk.rules.check_unlocked(old.value)
-            new = old.without(name)
-            if not new.given or not self._answerable(opened, new):
-                self.requests.drop(opened, new.key)
-                desk.labeler.show_mask(opened, opened.draft.unanswer(new))
-                desk.draft_changed()
-            else:
-                self._changed(opened, opened.draft.stack.put(new))
+        new = self._unlocked(opened, name).without(name)
+        if not new.given or not self._answerable(opened, new):
+            self.requests.drop(opened, new.key)
+            self.desk.labeler.show_mask(opened, opened.draft.unanswer(new))
+            self.desk.draft_changed()
+        else:
+            self._changed(opened, opened.draft.stack.put(new))
 
-    def clear(self, epoch: int) -> None:
+    @_of_this_image
+    def clear(self, opened: OpenedImage) -> None:
         """Forget the prompts; what they made stays."""
-        with self.desk.lock:
-            opened = self.desk.need()
-            if epoch == opened.epoch:
-                self.cancel()
-                opened.draft.clear_prompts()
-                self.desk.draft_changed()
+        self.cancel()
+        opened.draft.clear_prompts()
+        self.desk.draft_changed()
 
     def run_at_once(self, on: bool) -> None:
         """Run the model after every prompt, or when the person says so."""
@@ -159,11 +165,12 @@ class Asking(Part):
             self.auto_run = on
             self.desk.show_state()
 
-    def run(self, epoch: int, axis: int, at: int = 0) -> None:
+    @_of_this_image
+    def run(self, opened: OpenedImage, axis: int, at: int = 0) -> None:
         """Run the chosen model: on the prompts that wait, again with the present ones, or on the whole image.
 
         Args:
-            epoch: The opened image that it is for.
+            opened: The image that it is for; called with its epoch.
             axis: The array axis across the plane that the person works in.
             at: The slice there.
 
@@ -172,16 +179,14 @@ class Asking(Part):
             LabelError: The label is locked.
         """
         desk = self.desk
-        with desk.lock:
-            opened = desk.need()
-            if epoch != opened.epoch or desk.model is None:
-                return
-            if not desk.manager.app.infers[desk.model].interactive:
-                self._run_automatic(opened, desk.model)
-                return
-            for session in self._to_run(opened):
-                desk.rules.check_unlocked(session.value)
-                self._ask(opened, session)
+        if desk.model is None:
+            return
+        if not desk.manager.app.infers[desk.model].interactive:
+            self._run_automatic(opened, desk.model)
+            return
+        for session in self._to_run(opened):
+            desk.rules.check_unlocked(session.value)
+            self._ask(opened, session)
 
     def cancel(self) -> bool:
         """Give up what is still asked; returns whether prompts went that were given for it alone."""
@@ -222,6 +227,17 @@ class Asking(Part):
     def _on_change(self, ask: dict[str, Any], _: Any) -> None:
         wire = {key: value for key, value in ask["prompt"].items() if key not in ("id", "waits", "slice")}
         self.change(ask["epoch"], str(ask["id"]), prompt_from_wire(wire, self.desk.need().image.ndim))
+
+    def _unlocked(self, opened: OpenedImage, name: str) -> PromptSession:
+        """The session of a prompt that may be changed.
+
+        Raises:
+            PromptError: It is gone.
+            LabelError: The label is locked.
+        """
+        session = opened.draft.stack.with_prompt(name)
+        self.desk.rules.check_unlocked(session.value)
+        return session
 
     @property
     def _names(self) -> dict[int, str]:
@@ -328,7 +344,9 @@ class Asking(Part):
         model = model_of_scope(session) or ""
 
         def put(result: InferResult) -> None:
-            self._put(opened, _used(model, result), opened.draft.answer(result, session, replaces=start is not None))
+            self._put(
+                opened, versioned(model, result), opened.draft.answer(result, session, replaces=start is not None)
+            )
 
         options = {"prompts": prompts, "label": name, "axis": session.axis}
         self.requests.submit(opened, model, options, put, lambda: stack.revert(session.key), session.key)
@@ -345,7 +363,7 @@ class Asking(Part):
                 return with_answer(mask, result)
 
             text = f"Taking over what {model} found"
-            self.desk.operating.later(opened, text, work, lambda _: self._note(_used(model, result)))
+            self.desk.operating.later(opened, text, work, lambda _: self._note(versioned(model, result)))
 
         self.requests.submit(opened, model, {}, put, lambda: None)
 
@@ -356,18 +374,8 @@ class Asking(Part):
 
     def _note(self, model: str) -> None:
         """The draft holds what that model made."""
-        others = [name for name in self.desk.used_models if _without_version(name) != _without_version(model)]
-        self.desk.used_models = [*others, model]
+        self.desk.used_models = with_model(self.desk.used_models, model)
         self.desk.show_state()
-
-
-def _used(model: str, result: InferResult) -> str:
-    """The model's name as it is saved with a label, with the version that made this answer."""
-    return model if result.version is None else f"{model} (version {result.version})"
-
-
-def _without_version(model: str) -> str:
-    return model.partition(" (version ")[0]
 
 
 def _nothing_to_start_from(session: PromptSession, label: str) -> str:
