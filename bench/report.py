@@ -27,7 +27,7 @@ def emit(
     if floor is not None:
         line |= {"floor": _rounded(floor), "ratio": _rounded(value / floor) if floor else None}
     if bar is not None:
-        line["bar"] = bar
+        line["bar"] = _rounded(bar)
     sys.stdout.write(json.dumps(line | {"ok": ok} | extra) + "\n")
     sys.stdout.flush()
     return ok
@@ -52,7 +52,7 @@ def emit_pairs(
     ratio = statistics.median(value / floor for value, floor in zip(values, floors, strict=True))
     floor = statistics.median(floors)
     more = {"pairs": len(values), **extra}
-    return emit(name, ratio * floor, unit, floor, None if bar is None else _rounded(bar * floor), **more)
+    return emit(name, ratio * floor, unit, floor, None if bar is None else bar * floor, **more)
 
 
 def _rounded(value: float) -> float:
