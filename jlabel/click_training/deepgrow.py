@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jlabel.click_training.extents import plan_for_structures, structure_extents
 from jlabel.click_training.options import interactions
 from jlabel.imaging import Image
-from jlabel.interactive.network_input import SIGMA, prepare_slices
+from jlabel.interactive.network_input import SIGMA
 from jlabel.segmentation.network import make_network, prepare, random_changes
 from jlabel.segmentation.plan import Fingerprint, Plan
 from jlabel.segmentation.train import SegmentationTrainTask
@@ -143,9 +143,11 @@ class DeepGrow3DTrainTask(SegmentationTrainTask):
 
 
 class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
-    """:class:`DeepGrow3DTrainTask` in pictures, and in the slices of volumes across the last array axis.
+    """:class:`DeepGrow3DTrainTask` in pictures, and in the slices of volumes.
 
-    Colours are averaged. Publishes for :class:`jlabel.DeepGrow2D`.
+    Of a volume whose voxels are near isotropic (no side longer than twice another) slices across all three axes are
+    learnt, since a person may click in each of the views; of another those across its thick axis. Colours are averaged.
+    Publishes for :class:`jlabel.DeepGrow2D`.
     """
 
     dimension = 2
@@ -160,22 +162,32 @@ class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
 
     def fingerprint(self, image: Image) -> Fingerprint:
         """Of a slice or picture, as a volume of one slice so thick that no plan coarsens it."""
-        rows, columns = image.spacing[:2]
-        pixel = math.sqrt(rows * columns)
+        from jlabel.click_training.planes import slice_axes, slice_size
+
+        flat = image.ndim == 2
+        across = () if flat else slice_axes(image.spacing)
+        sides = [step for axis, step in enumerate(image.spacing) if flat or len(across) == 3 or axis not in across]
+        pixel = math.prod(sides) ** (1 / len(sides))
         low, high = float("nan"), 0.0
         if image.ndim == 3 and image.channels == "scalar":
             whole = super().fingerprint(image)
             low, high = whole.low, whole.high
-        shape = (math.ceil(image.shape[0] * rows / pixel), math.ceil(image.shape[1] * columns / pixel), 1)
-        return Fingerprint(shape, (pixel, pixel, _THICK * pixel), low, high)
+        size = slice_size([n * step for n, step in zip(image.shape, image.spacing, strict=True)], image.spacing)
+        rows, columns = (math.ceil(side / pixel) for side in size)
+        return Fingerprint((rows, columns, 1), (pixel, pixel, _THICK * pixel), low, high)
 
     def patch_voxels(self, context: Context) -> int:
         """A quarter of what a volume's patch may have: 256 × 256 on a CPU."""
         return super().patch_voxels(context) // 4
 
     def prepared(self, context: Context) -> list[Step]:
-        """The whole picture or volume and its label; in a volume each slice is resampled."""
-        from jlabel.interactive.input_steps import PadSlices
+        """The whole picture or volume and its label; in a volume each slice that is learnt is resampled."""
+        from monai.transforms import EnsureChannelFirstd, LoadImaged
+
+        from jlabel.click_training.planes import SpaceSlices
+        from jlabel.interactive.input_steps import AverageColours
+        from jlabel.segmentation.network import intensities
 
         plan, keys = self.plan(context), ("image", "label")
-        return [*prepare_slices(keys, plan), PadSlices(keys, plan.patch[:2])]
+        loaded = [LoadImaged(keys=keys), EnsureChannelFirstd(keys=keys), AverageColours()]
+        return [*loaded, SpaceSlices(keys, plan.spacing[0]), *intensities(plan)]

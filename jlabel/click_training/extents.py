@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from jlabel.click_training.planes import slice_size
 from jlabel.errors import JlabelError
 from jlabel.imaging import read_image, read_label
 from jlabel.interactive.click_model import patient_axes
@@ -27,7 +28,7 @@ def structure_extents(items: Sequence[Mapping[str, Any]], dimension: int, ignore
 
     Args:
         items: With ``"image"`` and ``"label"``; what cannot be read is passed by.
-        dimension: 2 for the slices across the last array axis, and for pictures.
+        dimension: 2 for pictures and the slices that are learnt of volumes.
         ignore: A value that is no structure.
     """
     found: list[NDArray[np.float64]] = []
@@ -42,10 +43,12 @@ def structure_extents(items: Sequence[Mapping[str, Any]], dimension: int, ignore
         for value, box in enumerate(ndimage.find_objects(label.astype(np.int32)), start=1):
             if box is None or value == ignore:
                 continue
-            size = np.array([part.stop - part.start for part in box]) * image.spacing
+            size = np.multiply([part.stop - part.start for part in box], image.spacing)
             if dimension == 3:
                 size = size[np.argsort(patient_axes(image))]
-            found.append(size[:dimension])
+            else:
+                size = np.array(slice_size(size.tolist(), image.spacing), dtype=np.float64)
+            found.append(size)
     return np.array(found).reshape(-1, dimension)
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from monai.transforms import Randomizable, Transform
 from numpy.typing import NDArray
 
+from jlabel.click_training.planes import ACROSS
 from jlabel.click_training.simulated import CLICKS_LEFT, plain
 from jlabel.errors import TaskError
 from jlabel.interactive.error_regions import largest_region
@@ -23,11 +25,13 @@ _MOST = 8
 class CropToStructure(Randomizable, Transform):  # type: ignore[misc]
     """Draws a structure and a voxel of it, and cuts out a patch about that voxel.
 
-    Takes ``"image"`` and ``"label"``, (1, spatial) and at least as large as the patch, and the flat indices of each
-    class under ``"label_cls_indices"``. In the label that comes out the structure is 1, all others are 0.
+    Takes ``"image"`` and ``"label"``, (1, spatial), and the flat indices of each
+    class under ``"label_cls_indices"``. In the label that comes out the structure is 1, all others are 0. An image that
+    is smaller than the patch is padded.
 
     Args:
-        patch: Voxels along each axis of the patch; of a volume and a patch of two axes, a slice across the last axis.
+        patch: Voxels along each axis of the patch; of a volume and a patch of two axes, a slice across one of the axes
+            under ``"slices_across"``.
         one: Whether the other structures become background; otherwise the label keeps its classes.
     """
 
@@ -48,7 +52,8 @@ class CropToStructure(Randomizable, Transform):  # type: ignore[misc]
         structure = there[self.R.randint(len(there))]
         flat = int(indices[structure][self.R.randint(len(indices[structure]))])
         place = np.unravel_index(flat, data["label"].shape[1:])
-        return _patch(data, [int(i) for i in place], self.patch, structure if self.one else None)
+        across = None if len(place) == len(self.patch) else data[ACROSS][self.R.randint(len(data[ACROSS]))]
+        return _patch(data, [int(i) for i in place], self.patch, structure if self.one else None, across)
 
 
 class EachStructure(Transform):  # type: ignore[misc]
@@ -81,8 +86,8 @@ class EachStructure(Transform):  # type: ignore[misc]
         found = []
         for structure in self._chosen(label, str(data["id"])):
             inside = label == structure
-            for place in self._places(inside):
-                cut = _patch(data, place, self.patch, structure if self.one else None)
+            for place, across in self._places(inside, data.get(ACROSS, ())):
+                cut = _patch(data, place, self.patch, structure if self.one else None, across)
                 found += [{**cut, CLICKS_LEFT: count} for count in self.clicks]
         if not found:
             raise TaskError("its label has none of the structures to judge by")
@@ -95,30 +100,53 @@ class EachStructure(Transform):  # type: ignore[misc]
         # Another image is judged by other structures, so that all have their turn.
         return sorted(sorted(there, key=lambda index: zlib.crc32(f"{name} {index}".encode()))[:_MOST])
 
-    def _places(self, inside: NDArray[np.bool_]) -> list[list[int]]:
+    def _places(self, inside: NDArray[np.bool_], axes: Sequence[int]) -> list[tuple[list[int], int | None]]:
         if inside.ndim == len(self.patch):
             region = largest_region(inside)
-            return [] if region is None else [list(region.innermost(self.spacing))]
-        # Of a volume the slices at a quarter, half and three quarters of the structure.
-        slices = np.flatnonzero(inside.any(axis=(0, 1)))
-        chosen = sorted({int(slices[len(slices) * part // 4]) for part in (1, 2, 3)}) if len(slices) else []
-        regions = [(index, largest_region(inside[:, :, index])) for index in chosen]
-        return [[*region.innermost(self.spacing), index] for index, region in regions if region is not None]
+            return [] if region is None else [(list(region.innermost(self.spacing)), None)]
+        # Of a volume three slices of the structure: one across each axis, or at its quarters across the one.
+        found: list[tuple[list[int], int | None]] = []
+        for axis, part in [(axes[0], part) for part in (1, 2, 3)] if len(axes) == 1 else [(axis, 2) for axis in axes]:
+            there = np.flatnonzero(inside.any(axis=tuple(other for other in range(3) if other != axis)))
+            index = int(there[len(there) * part // 4])
+            region = largest_region(np.take(inside, [index], axis).squeeze(axis))
+            assert region is not None
+            place = list(region.innermost(self.spacing))
+            found.append(([*place[:axis], index, *place[axis:]], axis))
+        return [entry for number, entry in enumerate(found) if entry not in found[:number]]
 
 
 def _patch(
-    data: Mapping[str, Any], place: Sequence[int], patch: Sequence[int], structure: int | None
+    data: Mapping[str, Any], place: Sequence[int], patch: Sequence[int], structure: int | None, across: int | None
 ) -> dict[str, Any]:
-    """The patch about a place, as far inside the image as it must be moved to be whole."""
+    """The patch about a place, as far inside the image as it must be moved to be whole.
+
+    Args:
+        data: The item.
+        place: In voxels.
+        patch: Voxels along each axis of the patch.
+        structure: The class that becomes 1; None to keep all.
+        across: The axis that the patch does not have.
+    """
     image, label = plain(data["image"]), plain(data["label"])
     where: list[Any] = [slice(None)]
-    for axis, size in enumerate(patch):
-        low = int(np.clip(place[axis] - size // 2, 0, max(0, image.shape[axis + 1] - size)))
+    sizes = iter(patch)
+    for axis, index in enumerate(place):
+        if axis == across:
+            where.append(index)
+            continue
+        size = next(sizes)
+        low = int(np.clip(index - size // 2, 0, max(0, image.shape[axis + 1] - size)))
         where.append(slice(low, low + size))
-    where += [int(index) for index in place[len(patch) :]]
-    image, label = image[tuple(where)].clone(), label[tuple(where)].clone()
+    image, label = _padded(image[tuple(where)].clone(), patch), _padded(label[tuple(where)].clone(), patch)
     if structure is not None:
         ignored = label == IGNORED
         label = (label == structure).to(label.dtype)
         label[ignored] = IGNORED
     return {"image": image, "label": label, "id": data["id"]}
+
+
+def _padded(tensor: torch.Tensor, patch: Sequence[int]) -> torch.Tensor:
+    short = [max(0, size - n) for size, n in zip(patch, tensor.shape[1:], strict=True)]
+    widths = [width for lack in reversed(short) for width in (lack // 2, lack - lack // 2)]
+    return torch.nn.functional.pad(tensor, widths) if any(short) else tensor

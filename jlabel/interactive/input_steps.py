@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from monai.transforms import SpatialPad, Transform
+from monai.transforms import Transform
 
 
 class AverageColours(Transform):  # type: ignore[misc]
@@ -16,25 +16,6 @@ class AverageColours(Transform):  # type: ignore[misc]
         """The data with the image changed."""
         image = data["image"]
         return {**data, "image": image if image.shape[0] == 1 else image.mean(dim=0, keepdim=True)}
-
-
-class PadSlices(Transform):  # type: ignore[misc]
-    """Makes pictures, and the slices of volumes, at least as large as a patch.
-
-    Args:
-        keys: Of the images, (channel, spatial).
-        patch: Along the first two spatial axes.
-    """
-
-    def __init__(self, keys: tuple[str, ...], patch: Sequence[int]) -> None:
-        self.keys = keys
-        self.patch = tuple(patch)
-
-    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The data with the images changed."""
-        further = data[self.keys[0]].ndim - 3
-        padded = SpatialPad((*self.patch, *(1,) * further))
-        return {**data, **{key: padded(data[key]) for key in self.keys}}
 
 
 class EmptyGuidance(Transform):  # type: ignore[misc]

@@ -21,7 +21,7 @@ SIGMA = 2.0
 
 
 def prepare_slices(keys: tuple[str, ...], plan: Plan, scale: tuple[float, float] | None = None) -> list[Step]:
-    """MONAI transforms that load ``"image"``, and ``"label"`` if asked for, with every slice in the plan's spacing.
+    """MONAI transforms that load ``"image"``, a picture or a slice as one, in the plan's spacing and intensities.
 
     Args:
         keys: What to load.

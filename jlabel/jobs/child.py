@@ -12,40 +12,58 @@ from types import FrameType
 from jlabel.errors import Cancelled, JlabelError
 from jlabel.jobs.devices import threads_for
 from jlabel.jobs.ending import describe_exception, offer_as_first_victim
-from jlabel.jobs.folder import JobFolder
-from jlabel.jobs.job import with_log
+from jlabel.jobs.folder import JobFolder, with_log
 from jlabel.jobs.record import CANCELLED, DONE, FAILED
 from jlabel.jobs.run import JobRun
-from jlabel.jobs.work import read_work
+from jlabel.jobs.work import extend_module_paths, read_work
 
 
 class _Ended(SystemExit):
     """Someone asked this process to end."""
 
 
-def main(path: str, device: str) -> int:
-    """Do the work and say how it ended."""
+_RANKS_PATIENCE = 3.0  # seconds to wait for news of a rank that is gone, which an error here may come of
+
+
+def main(path: str, devices: str, *locks: str) -> int:
+    """Do the work and say how it ended.
+
+    Args:
+        path: The job's folder.
+        devices: Where to work, with commas between several.
+        locks: The open files that hold the locks of the job and of the devices.
+    """
     folder = JobFolder(Path(path))
-    run = JobRun(folder, device, threads_for(device))
+    names = devices.split(",")
+    run = JobRun(folder, names, threads_for(names), locks=[int(lock) for lock in locks])
     offer_as_first_victim()
     signal.signal(signal.SIGTERM, _end)
     try:
-        _extend_module_paths(folder)
+        run.prepare_ranks()
+        extend_module_paths(folder)
         result = read_work(folder.work)(run) or {}
         json.dumps(result)
     except Cancelled:
+        run.end_ranks()
         run.state(CANCELLED)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the person is told
         return _tell(run, folder, error)
     else:
+        run.end_ranks()
         run.state(DONE, result=result)
     return 0
 
 
 def _tell(run: JobRun, folder: JobFolder, error: BaseException) -> int:
-    if isinstance(error, SystemExit | KeyboardInterrupt) and run.cancelled:
+    failure = run.end_ranks(0.0 if run.cancelled else _RANKS_PATIENCE)
+    if (failure or isinstance(error, SystemExit | KeyboardInterrupt)) and run.cancelled:
         run.state(CANCELLED)
         return 0
+    if failure:
+        traceback.print_exception(error)
+        sys.stderr.flush()
+        run.state(FAILED, error=with_log(failure, folder))
+        return 1
     if isinstance(error, _Ended):
         run.state(FAILED, error="its process was ended from outside by SIGTERM")
         return 1
@@ -61,11 +79,5 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise _Ended(128 + number)
 
 
-def _extend_module_paths(folder: JobFolder) -> None:
-    # Modules that lie beside the notebook are found as the kernel found them.
-    known = {str(Path(path).resolve()) for path in sys.path}
-    sys.path.extend(path for path in folder.read_request().paths if path not in known)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(*sys.argv[1:]))

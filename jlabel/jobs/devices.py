@@ -1,4 +1,8 @@
-"""On which device a job runs, found out without importing torch where there can be no GPU."""
+"""On which devices a job runs, found out without importing torch where there can be no GPU.
+
+Devices are one text, as torch names them and with commas between several: ``"cuda:0,cuda:1"``. A device that is named
+several times (the CPU alone can be) has as many processes.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from jlabel.errors import JobError
@@ -16,16 +21,34 @@ _DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
-def check_device(device: str) -> None:
-    """Refuse a device that cannot be there.
+def device_names(device: str | Sequence[str]) -> str:
+    """Devices as one text, such as ``"cuda:0,cuda:1"``, from one or several names.
 
     Raises:
-        JobError: The name means nothing, or a GPU is asked for on a machine without one.
+        JobError: A name means nothing, they do not go together, or a GPU is asked for on a machine without one.
     """
-    if not _DEVICE.fullmatch(device):
-        raise JobError(f"unknown device {device!r}; use 'auto', 'cpu', 'cuda' or 'cuda:1'")
-    if device.startswith("cuda") and not may_have_gpu():
-        raise _no_gpu(device, 0)
+    names = device.split(",") if isinstance(device, str) else list(device)
+    names = [name.strip() if isinstance(name, str) else str(name) for name in names]
+    wrong = next((name for name in names if not _DEVICE.fullmatch(name)), None)
+    if wrong is not None or not names:
+        raise JobError(f"unknown device {wrong or device!r}; use 'auto', 'cpu', 'cuda', 'cuda:1' or a list of them")
+    if len(names) > 1:
+        _check_together(names)
+    if names[0].startswith("cuda") and not may_have_gpu():
+        raise _no_gpu(",".join(names), 0)
+    return ",".join(names)
+
+
+def first_device(device: str | Sequence[str]) -> str:
+    """The same for work that one device does: ``"cuda"`` is the first GPU.
+
+    Raises:
+        JobError: As for :func:`device_names`, or there are several.
+    """
+    names = device_names(device)
+    if "," in names:
+        raise JobError(f"this work is done on one device, not on {names}")
+    return "cuda:0" if names == "cuda" else names
 
 
 def may_have_gpu() -> bool:
@@ -33,26 +56,32 @@ def may_have_gpu() -> bool:
     return not sys.platform.startswith("linux") or any(Path(driver).exists() for driver in _DRIVERS)
 
 
-def resolve_device(device: str) -> str:
-    """The device's name for torch; ``"auto"`` is the first GPU, else the CPU. May take seconds where there is a GPU.
+def resolve_devices(device: str) -> tuple[str, ...]:
+    """The devices' names for torch, one for each process; may take seconds where there is a GPU.
+
+    Args:
+        device: As :func:`device_names` gives it; ``"auto"`` is the first GPU, else the CPU, and ``"cuda"`` all GPUs.
 
     Raises:
-        JobError: The GPU that was asked for is not there.
+        JobError: A GPU that was asked for is not there.
     """
-    check_device(device)
-    if device == "cpu" or not may_have_gpu():
-        return "cpu"
+    names = device_names(device).split(",")
+    if names[0] == "cpu" or not may_have_gpu():
+        return tuple("cpu" for _ in names)
     count = _gpus()
-    index = int(device.partition(":")[2] or 0)
-    if device != "auto" and index >= count:
+    if names == ["auto"]:
+        return ("cuda:0",) if count else ("cpu",)
+    if names == ["cuda"] and count:
+        return tuple(f"cuda:{index}" for index in range(count))
+    if any(int(name.partition(":")[2] or 0) >= count for name in names):
         raise _no_gpu(device, count)
-    return f"cuda:{index}" if count else "cpu"
+    return tuple(names)
 
 
-def threads_for(device: str) -> int:
-    """How many threads the work may use: on the CPU one core is left to the person."""
+def threads_for(devices: Sequence[str]) -> int:
+    """How many threads each of the processes may use: on the CPU one core is left to the person."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores - 1) if device == "cpu" else cores
+    return max(1, (cores - 1 if devices[0] == "cpu" else cores) // len(devices))
 
 
 def device_lock(device: str) -> Path:
@@ -66,6 +95,16 @@ def device_lock(device: str) -> Path:
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         raise JobError(f"{folder}: this folder belongs to someone else; set TMPDIR to a folder of your own")
     return folder / f"{device.replace(':', '-')}.lock"
+
+
+def _check_together(names: Sequence[str]) -> None:
+    if all(name == "cpu" for name in names):
+        return
+    if not all(re.fullmatch(r"cuda:\d+", name) for name in names):
+        raise JobError(f"{', '.join(names)} do not go together; name GPUs with their numbers: ['cuda:0', 'cuda:1']")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise JobError(f"device {twice!r} is named twice, and a GPU takes one process")
 
 
 def _gpus() -> int:

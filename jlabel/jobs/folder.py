@@ -23,7 +23,7 @@ class JobRequest:
         id: The job's id and its folder's name, in the order of creation.
         kind: What kind of work, such as ``"train"``.
         name: What it is about, such as the train task's name.
-        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:1"``.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:1"``, and with commas between several.
         options: What the caller gave by name, as text where JSON cannot hold it.
         created: Seconds since 1970.
         paths: Where the kernel found its modules.
@@ -98,6 +98,11 @@ class JobFolder:
         return self.cancel.exists() or not self.request.exists()
 
     @property
+    def ranks(self) -> Path:
+        """What the processes of work on several devices have in common while they run."""
+        return self.path / "ranks"
+
+    @property
     def lock(self) -> Path:
         """Locked while a process works on the job."""
         return self.path / "worker.lock"
@@ -130,6 +135,12 @@ class JobFolder:
                 return file.read().decode("utf-8", errors="replace")
         except OSError:
             return ""
+
+
+def with_log(reason: str, folder: JobFolder) -> str:
+    """The reason and the last lines that the job printed."""
+    lines = folder.last_lines()
+    return f"{reason}\nThe last lines of its log:\n{lines}" if lines.strip() else reason
 
 
 def is_job_id(name: str) -> bool:

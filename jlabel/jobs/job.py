@@ -6,11 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jlabel.errors import JobError
 from jlabel.jobs.events import EventReader, append_event
-from jlabel.jobs.folder import JobFolder, JobRequest
+from jlabel.jobs.folder import JobFolder, JobRequest, with_log
 from jlabel.jobs.locks import is_held, take_lock
 from jlabel.jobs.progress import show_until_ended
 from jlabel.jobs.record import CANCELLED, FAILED, JobRecord
@@ -119,6 +120,21 @@ class Job:
         except OSError as error:
             raise JobError(f"{self.folder.path}: the job cannot be cancelled: {error.strerror}") from error
 
+    def move_to(self, device: str) -> None:
+        """Let the job ask for other devices when it is begun again.
+
+        Args:
+            device: As :func:`jlabel.jobs.devices.device_names` gives it.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        request = replace(self.request, device=device)
+        beside = self.folder.request.with_suffix(".new")
+        beside.write_text(request.to_json(), encoding="utf-8")
+        beside.replace(self.folder.request)
+        self.request = request
+
     def wait(self, timeout: float | None = None, progress: bool = False) -> bool:
         """Wait until the job has ended, or for ``timeout`` seconds; returns whether it has ended.
 
@@ -191,9 +207,3 @@ class Job:
             self._record.take({"time": time.time(), **ended})
         finally:
             os.close(descriptor)
-
-
-def with_log(reason: str, folder: JobFolder) -> str:
-    """The reason and the last lines that the job printed."""
-    lines = folder.last_lines()
-    return f"{reason}\nThe last lines of its log:\n{lines}" if lines.strip() else reason

@@ -11,13 +11,13 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jlabel.errors import JobError
-from jlabel.jobs.devices import check_device
+from jlabel.jobs.devices import device_names
 from jlabel.jobs.events import append_event
 from jlabel.jobs.folder import JobFolder, JobRequest, is_job_id
 from jlabel.jobs.job import Job
@@ -25,7 +25,7 @@ from jlabel.jobs.locks import take_lock
 from jlabel.jobs.record import DONE, FAILED, QUEUED
 from jlabel.jobs.work import Work, check_own, write_work
 
-_PATIENCE = 5.0  # seconds that the processes of a job that has just ended may take to be gone
+_PATIENCE = 30.0  # seconds that the processes of a job that has just ended may take to be gone, on a busy machine
 _TURN = 30.0  # seconds that somebody else may take to begin a job
 
 
@@ -48,7 +48,7 @@ class Jobs:
         name: str,
         work: Work,
         *,
-        device: str = "auto",
+        device: str | Sequence[str] = "auto",
         options: Mapping[str, Any] | None = None,
         nice: int = 10,
         grace: float = 10.0,
@@ -59,7 +59,9 @@ class Jobs:
             kind: What kind of work it is, such as ``"train"``.
             name: What it is about.
             work: Called in that process with a :class:`jlabel.jobs.JobRun`; it, and all that it refers to, is pickled.
-            device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+            device: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda:1"``, ``"cuda"`` (all GPUs), or a list
+                such as ``["cuda:0", "cuda:1"]``. The work is called once, with the first of several; what it does with
+                the others is up to it (:meth:`JobRun.start_ranks`).
             options: What to remember of what was asked.
             nice: By how much it steps back behind what the person does.
             grace: For how many seconds it may go on once cancelled.
@@ -67,11 +69,11 @@ class Jobs:
         Raises:
             JobError: The work cannot be pickled, the device is not there, or the folder cannot be written.
         """
-        check_device(device)
+        names = device_names(device)
         created = time.time()
         stamp = datetime.fromtimestamp(created, UTC).strftime("%Y%m%d-%H%M%S-%f")
         job_id = f"{stamp}-{secrets.token_hex(2)}"
-        request = JobRequest(job_id, kind, name, device, dict(options or {}), created, _module_paths(), nice, grace)
+        request = JobRequest(job_id, kind, name, names, dict(options or {}), created, _module_paths(), nice, grace)
         try:
             descriptor = self._make(request, work)
         except OSError as error:
@@ -125,12 +127,17 @@ class Jobs:
             self._known[job_id] = Job(JobFolder(self.folder / job_id), self._view)
         return self._known[job_id]
 
-    def resume(self, job: Job | str) -> Job:
+    def resume(self, job: Job | str, device: str | Sequence[str] | None = None) -> Job:
         """Go on with a job that failed or was cancelled, from its last checkpoint; one that still runs is left to run.
 
+        Args:
+            job: The job, or its id.
+            device: As for :meth:`start`, where it is to go on on other devices than it asked for.
+
         Raises:
-            JobError: It is done, it is another user's, or its checkpoints were removed since.
+            JobError: It is done, it is another user's, its checkpoints were removed since, or the device is not there.
         """
+        names = None if device is None else device_names(device)
         job = self.get(job if isinstance(job, str) else job.id)
         if job.state == DONE:
             raise JobError(f"job {job.id} is done; there is nothing to go on with")
@@ -144,6 +151,8 @@ class Jobs:
             return job
         try:
             _check_resumable(job)
+            if names is not None:
+                job.move_to(names)
             job.folder.cancel.unlink(missing_ok=True)
             append_event(job.folder.events, {"state": QUEUED})
             _launch(job.folder, descriptor)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jlabel.jobs.folder import JobFolder, is_job_id
 from jlabel.jobs.locks import is_held
 from jlabel.jobs.record import QUEUED, RUNNING, JobRecord
 
 
-def is_first(folder: JobFolder, device: str) -> bool:
-    """Whether no living job beside this one is on the device, or has waited longer for it."""
+def is_first(folder: JobFolder, devices: Collection[str]) -> bool:
+    """Whether no living job beside this one is on one of the devices, or has waited longer for one."""
     own = (JobRecord.of(folder.events).queued, folder.path.name)
-    return not any(_is_ahead(other, own, device) for other in _others(folder))
+    return not any(_is_ahead(other, own, devices) for other in _others(folder))
 
 
 def _others(folder: JobFolder) -> list[JobFolder]:
@@ -18,10 +20,11 @@ def _others(folder: JobFolder) -> list[JobFolder]:
     return [other for other in map(JobFolder, entries) if is_held(other.lock)]
 
 
-def _is_ahead(folder: JobFolder, own: tuple[float, str], device: str) -> bool:
+def _is_ahead(folder: JobFolder, own: tuple[float, str], devices: Collection[str]) -> bool:
     record = JobRecord.of(folder.events)
+    shared = not set(record.device.split(",")).isdisjoint(devices)
     # One that does not know its device yet will hardly begin later than this one: it is waited for.
-    if record.state == QUEUED and record.device in ("", device):
+    if record.state == QUEUED and (shared or not record.device):
         return (record.queued, folder.path.name) < own
     # The lock of the device keeps jobs apart, also those of other folders; this holds where it is another user's.
-    return record.state == RUNNING and record.device == device
+    return record.state == RUNNING and shared

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import Cancelled
 from jlabel.jobs.events import append_event
-from jlabel.jobs.folder import JobFolder
+from jlabel.jobs.folder import JobFolder, with_log
+from jlabel.jobs.record import CANCELLED, FAILED
+from jlabel.jobs.work import Work
+
+if TYPE_CHECKING:
+    from jlabel.jobs.ranks import Ranks
 
 _EVERY = 0.5  # seconds between two events of progress
 _MOST_KEPT = 1000
@@ -23,14 +29,30 @@ class JobRun:
 
     Args:
         folder: The job's folder.
-        device: ``"cpu"``, ``"cuda:0"``, …
-        threads: How many threads the work may use.
+        devices: ``"cpu"``, ``"cuda:0"``, …: where each of the work's processes runs.
+        threads: How many threads this process may use.
+        rank: Which of the processes this one is.
+        locks: Open files that hold the locks of the job and of the devices.
+
+    Attributes:
+        devices: As given.
+        device: Where this process runs.
+        rank: As given; rank 0 is the job's process, which tells and keeps whatever there is to be told and kept.
+        threads: As given.
     """
 
-    def __init__(self, folder: JobFolder, device: str, threads: int) -> None:
-        self.device = device
+    def __init__(
+        self, folder: JobFolder, devices: Sequence[str], threads: int, rank: int = 0, locks: Sequence[int] = ()
+    ) -> None:
+        self.devices = tuple(devices)
+        self.device = self.devices[rank]
+        self.rank = rank
         self.threads = threads
         self._folder = folder
+        self._events = folder.events if rank == 0 else folder.ranks / f"{rank}.jsonl"
+        self._locks = tuple(locks)
+        self._ranks: Ranks | None = None
+        self._told: set[str] = set()
         self._unsent: list[Mapping[str, Any]] = []
         self._last = 0.0
 
@@ -73,9 +95,63 @@ class JobRun:
         self._send({"metrics": {"epoch": epoch, **row}})
 
     def note(self, text: str) -> None:
-        """Tell the person something, such as an image that was left out; it is in the log too."""
+        """Tell the person something, such as an image that was left out; it is in the log too.
+
+        What several processes of one job have to say is said once.
+        """
+        if len(self.devices) > 1 and text in self._told:
+            return
+        self._told.add(text)
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - standard error is the job's log
         self._send({"note": text})
+
+    @property
+    def meeting(self) -> Path:
+        """A file through which the processes of this attempt find each other; torch's ``FileStore``."""
+        return self._folder.ranks / "store"
+
+    def prepare_ranks(self) -> None:
+        """Start a process for every device after the first; what they need takes seconds to import.
+
+        Raises:
+            JobError: The job's folder cannot be written.
+        """
+        from jlabel.jobs.ranks import Ranks
+
+        if len(self.devices) > 1:
+            self._ranks = Ranks(self._folder, self.devices, self._locks, self.note, self._give_up)
+            self._ranks.start()
+
+    def start_ranks(self, work: Work) -> None:
+        """Have each of the further processes call the work with a run of its own; without this they do nothing.
+
+        Raises:
+            JobError: The work cannot be pickled, or the job's folder cannot be written.
+        """
+        assert self._ranks is not None
+        self._ranks.give(work)
+
+    def join_ranks(self) -> list[dict[str, Any]]:
+        """Wait until the other processes have done their part; returns what each has found.
+
+        Raises:
+            JobError: One of them failed.
+        """
+        return [] if self._ranks is None else self._ranks.join()
+
+    def end_ranks(self, patience: float = 0.0) -> str:
+        """End the other processes; returns why one of them had failed, or ``""``.
+
+        Args:
+            patience: For how many seconds to wait for such news.
+        """
+        return "" if self._ranks is None else self._ranks.end(patience)
+
+    def _give_up(self, reason: str) -> None:
+        # This process waits for one that is gone, and nothing but its own end gets it out of there.
+        ended = {} if self.cancelled else {"error": with_log(reason, self._folder)}
+        self.state(FAILED if ended else CANCELLED, **ended)
+        os._exit(1)
 
     def state(self, state: str, **more: Any) -> None:
         """Say that the job has another state."""
@@ -86,5 +162,5 @@ class JobRun:
         self._unsent = [*self._unsent[-_MOST_KEPT:], event]
         with contextlib.suppress(OSError):
             while self._unsent:
-                append_event(self._folder.events, self._unsent[0])
+                append_event(self._events, self._unsent[0])
                 self._unsent.pop(0)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jlabel.errors import JobError
+from jlabel.jobs.folder import JobFolder
 
 Work = Callable[[Any], dict[str, Any] | None]
 """Called with the job's :class:`jlabel.jobs.JobRun`; returns what the job found, as JSON values."""
@@ -51,6 +53,12 @@ def read_work(file: Path) -> Work:
         _check(os.fstat(descriptor), file)
         work: Work = cloudpickle.load(opened)
     return work
+
+
+def extend_module_paths(folder: JobFolder) -> None:
+    """Let this process find modules that lie beside the notebook as the kernel found them."""
+    known = {str(Path(path).resolve()) for path in sys.path}
+    sys.path.extend(path for path in folder.read_request().paths if path not in known)
 
 
 def check_own(file: Path) -> None:

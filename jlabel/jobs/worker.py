@@ -1,7 +1,7 @@
 """The process of a job, ``python -m jlabel.jobs.worker FOLDER``: waits for its turn, then sees to the work.
 
 It does the work in a child, so that somebody is there to say why the child died and to end it when it does not stop,
-whatever has become of the kernel. Both hold the job's lock and the device's.
+whatever has become of the kernel. All processes of a job hold its lock and those of its devices.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from jlabel.errors import JobError
-from jlabel.jobs.devices import device_lock, resolve_device, threads_for
+from jlabel.jobs.devices import device_lock, resolve_devices, threads_for
 from jlabel.jobs.ending import describe_exit, memory_kills
 from jlabel.jobs.events import EventReader, append_event
-from jlabel.jobs.folder import JobFolder, JobRequest
-from jlabel.jobs.job import with_log
+from jlabel.jobs.folder import JobFolder, JobRequest, with_log
 from jlabel.jobs.keeping import tidy
 from jlabel.jobs.locks import take_lock
 from jlabel.jobs.queue import is_first
@@ -54,16 +54,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
     os.nice(max(0, request.nice))
-    device = resolve_device(request.device)
+    devices = resolve_devices(request.device)
+    device = ",".join(devices)
     append_event(folder.events, {"device": device})
-    turn = _wait_for_turn(folder, device)
-    if turn is None:
+    turn = _wait_for_turn(folder, devices)
+    if not turn:
         append_event(folder.events, {"state": CANCELLED})
         return
     append_event(folder.events, {"state": RUNNING, "device": device})
     ends_before = _count_ends(folder)
     kills_before = memory_kills()
-    child = _start_child(folder, device, (lock, turn))
+    child = _start_child(folder, devices, (lock, *turn))
     code = _watch(child, folder, request.grace)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)  # what the child itself had started
@@ -76,24 +77,31 @@ def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
     append_event(folder.events, {"state": FAILED, "error": with_log(reason, folder)})
 
 
-def _wait_for_turn(folder: JobFolder, device: str) -> int | None:
-    """The lock of the device, once it is this job's turn; None where the job was cancelled before."""
-    file = device_lock(device)
+def _wait_for_turn(folder: JobFolder, devices: Sequence[str]) -> list[int]:
+    """The locks of the devices, once it is this job's turn on all; none where the job was cancelled before."""
+    # All or none of them, so that two jobs never wait for each other.
+    files = sorted({device_lock(device) for device in devices})
     while not folder.is_cancelled:
-        descriptor = take_lock(file)
-        if descriptor is not None:
-            if is_first(folder, device):
-                return descriptor
+        held: list[int] = []
+        for file in files:
+            descriptor = take_lock(file)
+            if descriptor is None:
+                break
+            held.append(descriptor)
+        if len(held) == len(files) and is_first(folder, devices):
+            return held
+        for descriptor in held:
             os.close(descriptor)
         time.sleep(_POLL)
-    return None
+    return []
 
 
-def _start_child(folder: JobFolder, device: str, locks: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    threads = str(threads_for(device))
+def _start_child(folder: JobFolder, devices: Sequence[str], locks: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    threads = str(threads_for(devices))
     # Read when the libraries are loaded; what comes later would be too late for some of them.
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-P", "-X", "faulthandler", "-m", "jlabel.jobs.child", str(folder.path), device]
+    command = [sys.executable, "-P", "-X", "faulthandler", "-m", "jlabel.jobs.child", str(folder.path)]
+    command += [",".join(devices), *map(str, locks)]
     return subprocess.Popen(command, pass_fds=locks, env=environment, start_new_session=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
 from jlabel.imaging.watch import UNWATCHED, Watch
 from jlabel.jobs import Job, Jobs
+from jlabel.jobs.devices import first_device
 from jlabel.manager.batch import BatchInferWork, chosen_images
 from jlabel.manager.cache import ByteCache
 from jlabel.manager.devices import choose_device
@@ -212,14 +213,15 @@ class AppManager:
         kept = {"label_names": list(names), "labels": names, **dict(info or {})}
         return self.datastore.save_label(image_id, mask, tag, kept, image=image, watch=watch)
 
-    def train(self, name: str, device: str = "auto", **options: Any) -> Job:
+    def train(self, name: str, device: str | Sequence[str] = "auto", **options: Any) -> Job:
         """Begin a training in the background and return at once; it goes on when the kernel is interrupted or ends.
 
         One job runs at a time on each device, others wait for their turn.
 
         Args:
             name: A name from ``info()["trainers"]``.
-            device: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+            device: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda:1"``, ``"cuda"`` (all GPUs), or a list
+                such as ``["cuda:0", "cuda:1"]``: one process for each, see :class:`jlabel.BasicTrainTask`.
             **options: What the train task takes, such as ``max_epochs=30``.
 
         Raises:
@@ -229,6 +231,7 @@ class AppManager:
         """
         task = self._trainer(name)
         task.check(options)
+        device = device if task.several_devices else first_device(device)
         work = TrainWork(name, task, self.datastore, self.label_names.current.learnt_values, options)
         return self._all_jobs().start("train", name, work, device=device, options=options)
 
@@ -247,7 +250,7 @@ class AppManager:
             images: ``"unlabeled"`` (without a final label or a draft, now and when it is their turn), ``"all"``, or a
                 list of ids.
             tag: Under which the masks are saved.
-            device: As for :meth:`train`.
+            device: As for :meth:`train`, and one only; ``"cuda"`` is the first GPU.
             **params: What the model takes.
 
         Raises:
@@ -265,7 +268,7 @@ class AppManager:
         labels, unlabeled = label_values(self.app.labels), isinstance(images, str) and images == "unlabeled"
         work = BatchInferWork(model, task, self.datastore, labels, chosen, tag, params, unlabeled)
         options = {"images": len(chosen), "tag": tag, **params}
-        return self._all_jobs().start("infer", model, work, device=device, options=options)
+        return self._all_jobs().start("infer", model, work, device=first_device(device), options=options)
 
     def beginning(self) -> AbstractContextManager[None]:
         """Held while somebody decides whether to begin a job: no other kernel on these studies does meanwhile.
@@ -295,13 +298,17 @@ class AppManager:
         """
         return self._model_store(name).use(name, version)
 
-    def resume(self, job: Job | str) -> Job:
+    def resume(self, job: Job | str, device: str | Sequence[str] | None = None) -> Job:
         """Go on with a job that failed, was killed or was cancelled, from its last checkpoint.
 
+        Args:
+            job: The job, or its id.
+            device: As for :meth:`train`, to go on on other or more devices than before.
+
         Raises:
-            JobError: There is no such job, it is done, or another user began it.
+            JobError: There is no such job, it is done, another user began it, or the device is not there.
         """
-        return self._all_jobs().resume(job)
+        return self._all_jobs().resume(job, device)
 
     def labeler(self, image_id: str | None = None, **options: Any) -> Labeler:
         """The labeler for a notebook cell, on the given image or the first that the strategy gives."""

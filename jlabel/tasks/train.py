@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +16,30 @@ class TrainRun(Protocol):
 
     @property
     def device(self) -> str:
-        """``"cpu"``, ``"cuda:0"``, …."""
+        """Where this process runs: ``"cpu"``, ``"cuda:0"``, …."""
+        ...
+
+    @property
+    def devices(self) -> Sequence[str]:
+        """Where the training may run, a process for each; the first one's is where it is begun."""
+        ...
+
+    @property
+    def rank(self) -> int:
+        """Which of the processes this is; rank 0 is the one that was begun, and tells and keeps all."""
+        ...
+
+    @property
+    def meeting(self) -> Path:
+        """A file that is not there yet, through which the processes can find each other."""
+        ...
+
+    def start_ranks(self, work: Callable[[Any], dict[str, Any] | None]) -> None:
+        """Start a process for each device after the first, which calls the work with a run of its own."""
+        ...
+
+    def join_ranks(self) -> list[dict[str, Any]]:
+        """Wait until those have done their work; returns what each has found."""
         ...
 
     @property
@@ -60,7 +83,13 @@ class TrainRun(Protocol):
 
 
 class TrainTask(Described, ABC):
-    """A way to train a model on the datastore's labels."""
+    """A way to train a model on the datastore's labels.
+
+    Attributes:
+        several_devices: Whether it can train on several devices at once; if so it sees to their processes by the run.
+    """
+
+    several_devices = False
 
     def check(self, options: Mapping[str, Any]) -> None:
         """Refuse options before a job is begun for them; nothing is refused here.

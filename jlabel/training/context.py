@@ -62,6 +62,16 @@ class Context:
         return torch.device(self.run.device)
 
     @property
+    def rank(self) -> int:
+        """Which of the training's processes this is: 0 where there is one, and for the one that judges and keeps."""
+        return self.run.rank
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs of it: all but the run and what is made for it."""
+        left_out = ("run", "network", "optimizer", "trainer", "evaluator")
+        return {name: value for name, value in self.__dict__.items() if name not in left_out}
+
+    @property
     def classes(self) -> int:
         """How many classes there are, the background among them."""
         return max(self.labels.values(), default=0) + 1

@@ -9,15 +9,26 @@ from monai.data import DataLoader, ThreadDataLoader
 from monai.engines import SupervisedEvaluator, SupervisedTrainer
 from monai.handlers import EarlyStopHandler, ValidationHandler
 from monai.transforms import Compose
-from torch.utils.data import RandomSampler
+from torch.utils.data import Sampler
 
 from jlabel.tasks.transforms import flatten
 from jlabel.training.asking import ask
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.context import Context
 from jlabel.training.datasets import ReadableItems
-from jlabel.training.handlers import CancelCheck, EpochSeed, Keeper, LossWatch, PacedValidation, Report, TimeLimit
+from jlabel.training.handlers import (
+    CancelCheck,
+    EpochSeed,
+    Keeper,
+    LossWatch,
+    PacedValidation,
+    Report,
+    SameCourse,
+    TimeLimit,
+)
 from jlabel.training.ignoring import KnownVoxels, KnownVoxelsLoss
+from jlabel.training.peers import Peers
+from jlabel.training.sampling import make_sampler
 from jlabel.training.tracking import make_tracker
 
 if TYPE_CHECKING:
@@ -34,8 +45,18 @@ class Engines:
     keeper: Keeper
 
 
-def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, judged: ReadableItems | None) -> Engines:
-    """The engines of a training, ready to run; they are in the context too."""
+def make_engines(
+    task: BasicTrainTask, context: Context, data: ReadableItems, judged: ReadableItems | None, peers: Peers
+) -> Engines:
+    """The engines of a training, ready to run; they are in the context too.
+
+    Args:
+        task: The train task.
+        context: The training, with network and optimizer.
+        data: What this process learns from.
+        judged: What to judge by; None where no image is left for that, and in all processes but rank 0.
+        peers: The training's processes.
+    """
     amp = task.amp and context.device.type == "cuda"
     evaluator = None if judged is None else _make_evaluator(task, context, judged, amp)
     context.evaluator = evaluator
@@ -45,7 +66,7 @@ def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, ju
     trainer = SupervisedTrainer(
         device=context.device,
         max_epochs=context.max_epochs,
-        train_data_loader=_loader(context, data, context.train_batch_size, _sampler(context, data)),
+        train_data_loader=_loader(context, data, context.train_batch_size, _sampler(context, data, peers)),
         network=context.network,
         optimizer=context.optimizer,
         loss_function=_loss(task, context),
@@ -65,30 +86,41 @@ def make_engines(task: BasicTrainTask, context: Context, data: ReadableItems, ju
         parts["stopping"] = stopping
     seconds = float(context.request["checkpoint_seconds"])
     checkpoints = Checkpoints(context.run.checkpoints, parts, seconds, context.run.note)
-    keeper = Keeper(checkpoints, evaluator, trainer.network, context.labels)
+    assert context.network is not None
+    keeper = Keeper(checkpoints, evaluator, context.network, context.labels)
     engines = Engines(trainer, evaluator, checkpoints, keeper)
-    _attach(task, context, engines, data)
+    _attach(task, context, engines, data, peers)
     return engines
 
 
-def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: ReadableItems) -> None:
+def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: ReadableItems, peers: Peers) -> None:
     # In this order: the validation of an epoch comes before what is told and kept of it.
-    losses = LossWatch()
-    handlers: list[Any] = [EpochSeed(context.seed, data.items.transform), CancelCheck(context.run), losses]
+    losses = LossWatch(peers)
+    seeds = EpochSeed(context.seed, data.items.transform, peers.rank)
+    handlers: list[Any] = [seeds, CancelCheck(context.run, peers), losses]
     limit = context.request["max_seconds"]
     if limit is not None:
-        handlers.append(TimeLimit(float(limit)))
+        handlers.append(TimeLimit(float(limit), peers))
+    if peers.rank == 0:
+        handlers += _watching(context, engines, losses)
+    handlers += ask(task.train_handlers, context)
+    if peers.size > 1:
+        handlers.append(SameCourse(context.optimizer, peers))
+    for handler in handlers:
+        handler.attach(engines.trainer)
+
+
+def _watching(context: Context, engines: Engines, losses: LossWatch) -> list[Any]:
+    """What judges, tells and keeps; rank 0 does that for all."""
+    handlers: list[Any] = []
     if engines.evaluator is not None:
         interval = context.request["val_interval"]
         paced = interval is None
         handlers.append(PacedValidation(engines.evaluator) if paced else ValidationHandler(interval, engines.evaluator))
-    report = Report(context.run, losses, engines.evaluator, context.labels, limit)
+    report = Report(context.run, losses, engines.evaluator, context.labels, context.request["max_seconds"])
     handlers += [report, engines.keeper]
     tracker = make_tracker(context, lambda: report.row)
-    if tracker is not None:
-        handlers.append(tracker)
-    for handler in [*handlers, *ask(task.train_handlers, context)]:
-        handler.attach(engines.trainer)
+    return handlers if tracker is None else [*handlers, tracker]
 
 
 def _make_evaluator(task: BasicTrainTask, context: Context, judged: ReadableItems, amp: bool) -> SupervisedEvaluator:
@@ -125,14 +157,12 @@ def _postprocessing(task: BasicTrainTask, steps: Any) -> Compose:
     return Compose([*known, *flatten(steps)])
 
 
-def _sampler(context: Context, data: ReadableItems) -> RandomSampler:
+def _sampler(context: Context, data: ReadableItems, peers: Peers) -> Sampler[int]:
     wanted = context.request["samples_per_epoch"]
-    if wanted is None or int(wanted) == len(data):
-        return RandomSampler(data)
-    return RandomSampler(data, replacement=int(wanted) > len(data), num_samples=int(wanted))
+    return make_sampler(data, None if wanted is None else int(wanted), context.seed, peers)
 
 
-def _loader(context: Context, data: ReadableItems, batch_size: int, sampler: RandomSampler | None) -> DataLoader:
+def _loader(context: Context, data: ReadableItems, batch_size: int, sampler: Sampler[int] | None) -> DataLoader:
     # On a GPU the next batch is made while the network works on this one; on a CPU that would only take its cores.
     kind = ThreadDataLoader if context.device.type == "cuda" else DataLoader
     return kind(data, batch_size=batch_size, sampler=sampler, num_workers=int(context.request["num_workers"]))

@@ -13,16 +13,23 @@ from ignite.engine import Engine, Events
 from monai.engines.utils import IterationEvents
 from monai.transforms import Compose
 
-from jlabel.errors import TaskError
+from jlabel.errors import Cancelled, TaskError
 from jlabel.tasks.train import TrainRun
 from jlabel.training.checkpoints import Checkpoints
+from jlabel.training.peers import Peers
 
 
 class EpochSeed:
-    """Makes all that is random in an epoch depend on the seed and the epoch: a resumed training repeats nothing."""
+    """Makes all that is random in an epoch depend on the seed and the epoch: a resumed training repeats nothing.
 
-    def __init__(self, seed: int, transform: Compose) -> None:
-        self._seed = seed
+    Args:
+        seed: Of the training.
+        transform: Has MONAI's random transforms.
+        rank: Of this process; others draw other numbers.
+    """
+
+    def __init__(self, seed: int, transform: Compose, rank: int = 0) -> None:
+        self._seed = seed * 1_000_003 + rank * 500_009
         self._transform = transform
 
     def attach(self, engine: Engine) -> None:
@@ -31,7 +38,7 @@ class EpochSeed:
 
     def __call__(self, engine: Engine) -> None:
         """Seed Python, numpy, torch and MONAI's random transforms."""
-        seed = (self._seed * 1_000_003 + engine.state.epoch) % 2**32
+        seed = (self._seed + engine.state.epoch) % 2**32
         random.seed(seed)
         np.random.seed(seed)
         torch.manual_seed(seed)
@@ -69,10 +76,16 @@ class PolynomialDecay:
 
 
 class CancelCheck:
-    """Stops at the next iteration once someone wants it to."""
+    """Stops at the next iteration once someone wants it to.
 
-    def __init__(self, run: TrainRun) -> None:
+    Args:
+        run: Knows whether someone does.
+        peers: Stop at the same iteration.
+    """
+
+    def __init__(self, run: TrainRun, peers: Peers | None = None) -> None:
         self._run = run
+        self._peers = peers or Peers()
 
     def attach(self, engine: Engine) -> None:
         """Look before every iteration."""
@@ -80,14 +93,21 @@ class CancelCheck:
 
     def __call__(self, engine: Engine) -> None:
         """Raise :class:`jlabel.Cancelled` if so."""
-        self._run.check_cancelled()
+        if self._peers.heard(self._run.cancelled):
+            raise Cancelled("the job was cancelled")
 
 
 class TimeLimit:
-    """Ends the training once it has run for so many seconds."""
+    """Ends the training once it has run for so many seconds.
 
-    def __init__(self, seconds: float) -> None:
+    Args:
+        seconds: From now on.
+        peers: End at the same iteration.
+    """
+
+    def __init__(self, seconds: float, peers: Peers | None = None) -> None:
         self._end = time.monotonic() + seconds
+        self._peers = peers or Peers()
 
     def attach(self, engine: Engine) -> None:
         """Look after every iteration."""
@@ -95,9 +115,38 @@ class TimeLimit:
 
     def __call__(self, engine: Engine) -> None:
         """Let this iteration be the last of the last epoch; what it came to is still judged and kept."""
-        if time.monotonic() > self._end:
+        if self._peers.heard(time.monotonic() > self._end):
             engine.state.max_epochs = engine.state.epoch
             engine.terminate_epoch()
+
+
+class SameCourse:
+    """Keeps processes that train together on the course of rank 0: its learning rates, and its word on when to stop.
+
+    What decides on them may know the clock or the metrics, which are rank 0's.
+
+    Args:
+        optimizer: Whose learning rates they are.
+        peers: The processes.
+    """
+
+    def __init__(self, optimizer: Any, peers: Peers) -> None:
+        self._optimizer = optimizer
+        self._peers = peers
+
+    def attach(self, engine: Engine) -> None:
+        """At both ends of every epoch, behind all others that decide."""
+        engine.add_event_handler(Events.EPOCH_STARTED, self._share_rates)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._share_end)
+
+    def _share_rates(self, engine: Engine) -> None:
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._peers.heard(float(group["lr"]))
+
+    def _share_end(self, engine: Engine) -> None:
+        ends = bool(self._peers.heard(bool(engine.should_terminate)))
+        if ends != bool(engine.should_terminate):
+            engine.should_terminate = ends
 
 
 class PacedValidation:
@@ -127,10 +176,15 @@ class PacedValidation:
 
 
 class LossWatch:
-    """Averages the loss over an epoch, and ends a training whose loss is no number any more."""
+    """Averages the loss over an epoch, and ends a training whose loss is no number any more.
 
-    def __init__(self) -> None:
-        self._sum, self._count = 0.0, 0
+    Args:
+        peers: Whose losses count too, once the epoch is over.
+    """
+
+    def __init__(self, peers: Peers | None = None) -> None:
+        self._peers = peers or Peers()
+        self._sum, self._count = 0.0, 0.0
 
     @property
     def mean(self) -> float:
@@ -141,6 +195,7 @@ class LossWatch:
         """Look at every loss."""
         engine.add_event_handler(Events.EPOCH_STARTED, self._reset)
         engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._gather)
 
     def __call__(self, engine: Engine) -> None:
         """Add the loss of this iteration.
@@ -159,7 +214,10 @@ class LossWatch:
         self._sum, self._count = self._sum + loss, self._count + 1
 
     def _reset(self, engine: Engine) -> None:
-        self._sum, self._count = 0.0, 0
+        self._sum, self._count = 0.0, 0.0
+
+    def _gather(self, engine: Engine) -> None:
+        self._sum, self._count = self._peers.total(self._sum, self._count)
 
 
 class Report:

@@ -25,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "pretrained": True,
     "publish_tolerance": 0.01,
     "tracking": None,
+    "find_unused_parameters": False,
+    "peer_timeout": 600.0,
 }
 """``max_seconds``: when to stop at the latest (None: never). ``samples_per_epoch``: how many images an epoch draws,
 some of them again where there are fewer (None: each one once). ``val_split``: the share of images to judge by.
@@ -33,7 +35,10 @@ some of them again where there are fewer (None: each one once). ``val_split``: t
 much memory prepared images may take. ``checkpoint_seconds``: how much work a killed training may lose.
 ``pretrained``: whether to begin with the version in use. ``publish_tolerance``: by how much a new version may be worse
 than the one in use and still take its place. ``tracking``: ``"tensorboard"`` or ``"mlflow"`` to have the figures there
-too."""
+too. On several devices: ``find_unused_parameters``, whether an iteration may leave some of the network's parameters
+without a gradient, which costs time; ``peer_timeout``, for how many seconds the processes wait for each other's
+gradients. ``train_batch_size`` and ``num_workers`` are for each device, ``samples_per_epoch`` and ``cache_bytes`` for
+all together."""
 
 # Names that the manager adds.
 _GIVEN = {"name", "labels", "run"}
@@ -64,5 +69,7 @@ def merge_options(config: Mapping[str, Any], request: Mapping[str, Any]) -> dict
         raise TaskError(f"val_split is a share from 0 to below 1, not {options['val_split']!r}")
     if options["max_seconds"] is not None and not float(options["max_seconds"]) > 0:
         raise TaskError(f"max_seconds is a number above 0, or None, not {options['max_seconds']!r}")
+    if not float(options["peer_timeout"]) > 0:
+        raise TaskError(f"peer_timeout is a number of seconds above 0, not {options['peer_timeout']!r}")
     check_tracking(options["tracking"])
     return options

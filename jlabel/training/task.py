@@ -26,6 +26,13 @@ class BasicTrainTask(TrainTask):
     stopping, checkpoints, progress and errors are done here. Labels come as classes: a structure has the class that
     ``labels`` gives it, whatever value it has in a file. A method that an author writes may do without ``context``.
 
+    With several devices there is a process for each, and torch's ``DistributedDataParallel`` averages their gradients.
+    ``train_batch_size`` is for each device, so that a step sees more images; the learning rate is not raised for that.
+    Rank 0 alone judges, tells, and keeps checkpoints and versions, with the network as it is without the wrapping.
+    ``train_handlers`` are asked for in every process; one that writes files looks at ``context.rank`` first. Batch
+    normalization takes its statistics of each device's own images; a network of which that is not wanted goes through
+    ``torch.nn.SyncBatchNorm.convert_sync_batchnorm``, on GPUs. Instance normalization needs nothing.
+
     Args:
         model_dir: A folder for the models that come of it; the datastore's own if not given.
         network: The network, if :meth:`network` is not overridden; a text in its place is the description, as in
@@ -34,8 +41,8 @@ class BasicTrainTask(TrainTask):
         config: Options of the task's own with the values they start with, and other values for the usual ones:
             ``max_epochs``, ``max_seconds``, ``samples_per_epoch``, ``train_batch_size``, ``val_batch_size``,
             ``val_split``, ``val_interval``, ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``,
-            ``cache_bytes``, ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``, ``tracking``. A caller of
-            ``manager.train`` may override each.
+            ``cache_bytes``, ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``, ``tracking``,
+            ``find_unused_parameters``, ``peer_timeout``. A caller of ``manager.train`` may override each.
         labels: What is learnt: names in the order of classes from 1 on, or name to class; without it the app's labels.
         load_path: Weights to begin with where no version is in use yet.
         publish_path: A file that gets the weights of every version that is taken into use, ``.safetensors`` or ``.pt``.
@@ -43,6 +50,8 @@ class BasicTrainTask(TrainTask):
         ignore: The value in label files, or the name, of voxels of which nobody has said what they are: loss and
             metrics pass by them.
     """
+
+    several_devices = True
 
     def __init__(
         self,

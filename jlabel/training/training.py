@@ -10,20 +10,28 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from jlabel.datastores import Datastore
-from jlabel.errors import JlabelError, TaskError
+from jlabel.errors import TaskError
 from jlabel.models.version import WEIGHTS
 from jlabel.tasks.train import TrainRun
-from jlabel.tasks.transforms import flatten, offer
-from jlabel.tasks.weights import load_weights
 from jlabel.training.asking import ask
-from jlabel.training.checkpoints import Checkpoints, save_weights
+from jlabel.training.checkpoints import save_weights
 from jlabel.training.context import Context
-from jlabel.training.datasets import MEMORY, ReadableItems, make_dataset, readable, reason
+from jlabel.training.datasets import ReadableItems, make_dataset, readable
 from jlabel.training.engines import Engines, make_engines
+from jlabel.training.fitting import (
+    RankTraining,
+    cache_budget,
+    fit,
+    make_network,
+    peer_timeout,
+    prepared_steps,
+    restore,
+    training_data,
+)
 from jlabel.training.images import LabelledImage, labelled_images
 from jlabel.training.options import merge_options
+from jlabel.training.peers import joined
 from jlabel.training.publishing import begin_with_parent, publish
-from jlabel.training.reader import StudiesReader
 from jlabel.training.split import split_images
 
 if TYPE_CHECKING:
@@ -36,23 +44,25 @@ def train(task: BasicTrainTask, request: Mapping[str, Any], datastore: Datastore
     torch.set_num_threads(run.threads)
     context, images = _set_up(task, request, datastore)
     data, judged = _datasets(task, context, images)
-    torch.manual_seed(context.seed)
-    network = context.network = ask(task.network, context).to(context.device)
-    if task.load_path is not None:
-        load_weights(network, task.load_path)
-    context.optimizer = ask(task.optimizer, context)
-    engines = make_engines(task, context, data, judged)
-    checkpoints = engines.checkpoints
+    if len(run.devices) > 1:
+        run.start_ranks(RankTraining(task, context, images))
+    make_network(task, context)
     store = task.model_store(datastore)
-    if not _restore(engines, checkpoints, context):
-        engines.keeper.state["parent"] = begin_with_parent(context, store)
-    begun = time.monotonic()
-    if engines.trainer.state.epoch < context.max_epochs:
-        _run(engines)
+    with joined(run, peer_timeout(context)) as peers:
+        engines = make_engines(task, context, data, judged, peers)
+        if not restore(engines, context):
+            engines.keeper.state["parent"] = begin_with_parent(context, store)
+        begun = time.monotonic()
+        fit(engines, context, peers)
+    others = run.join_ranks()
+    network = context.network
+    assert network is not None
     if judged is not None:
-        checkpoints.load_best(network)
+        engines.checkpoints.load_best(network)
     shutil.rmtree(run.checkpoints / "cache", ignore_errors=True)
     summary = _summary(engines, context, data, judged, time.monotonic() - begun)
+    for other in others:
+        summary["left_out"].update(other["left_out"])
     if store is None:
         save_weights(network, run.folder / WEIGHTS)
         run.note(f"the datastore has no place for models: the weights are in the job's folder, {WEIGHTS}")
@@ -95,17 +105,12 @@ def _set_up(
 def _datasets(
     task: BasicTrainTask, context: Context, images: list[LabelledImage]
 ) -> tuple[ReadableItems, ReadableItems | None]:
-    reader = StudiesReader(images)
     note = context.run.note
     cache = context.run.checkpoints / "cache"
-    cache.mkdir(mode=0o700, exist_ok=True)
-    given = context.request["cache_bytes"]
-    budget = MEMORY if given is None else int(given)
-    data = make_dataset(
-        context.train_datalist, _steps(ask(task.train_pre_transforms, context), reader), cache, budget, note
-    )
+    budget = cache_budget(context)
+    data = training_data(task, context, images, budget)
     budget -= data.memory
-    steps = _steps(ask(task.val_pre_transforms, context), reader)
+    steps = prepared_steps(ask(task.val_pre_transforms, context), images)
     judged: ReadableItems | None = None
     if context.val_datalist:
         try:
@@ -124,40 +129,6 @@ def _datasets(
     if judged is None:
         note("no image is left to judge by: the last epoch's weights are taken. Label one more image")
     return data, judged
-
-
-def _steps(steps: Any, reader: StudiesReader) -> list[Any]:
-    flat = flatten(steps)
-    offer(flat, reader)
-    return flat
-
-
-def _restore(engines: Engines, checkpoints: Checkpoints, context: Context) -> bool:
-    state = checkpoints.restore()
-    if not state:
-        return False
-    engines.keeper.state.update(state)
-    trainer = engines.trainer
-    trainer.state.epoch = int(state["epoch"])
-    trainer.state.iteration = trainer.state.epoch * trainer.state.epoch_length
-    if engines.evaluator is not None and "best_metric" in state:
-        engines.evaluator.state.best_metric = state["best_metric"]
-        engines.evaluator.state.best_metric_epoch = state["best_epoch"]
-    context.run.note(f"going on after epoch {state['epoch']}")
-    return True
-
-
-def _run(engines: Engines) -> None:
-    try:
-        engines.trainer.run()
-    except JlabelError:
-        raise
-    except torch.cuda.OutOfMemoryError as error:
-        raise TaskError(f"the GPU is out of memory: use smaller patches or train_batch_size=1 ({error})") from error
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise TaskError(f"the training failed: {reason(error)}") from error
 
 
 def _score(engines: Engines) -> dict[str, Any]:

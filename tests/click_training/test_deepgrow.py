@@ -86,7 +86,7 @@ def test_slices_of_volumes(store, run):  # noqa: F811
     assert not np.delete(result.mask, 6, axis=2).any()
     across = ask(task, store, "case_4", Click(middle(4)), axis=0)
     assert across.region.shape[0] == 1
-    assert across.mask[middle(4)] == 5
+    assert dice(ball(4)[7], across.mask[7] == 5) > 0.7
 
 
 def test_colour_pictures_of_different_sizes(tmp_path, run):  # noqa: F811

@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from monai.data import list_data_collate
 from monai.engines import default_prepare_batch
 
+from jlabel.click_training.planes import ACROSS
 from jlabel.click_training.simulated import CLICKS_LEFT, ClickOnError, ClickOrNone, Clicks, FirstClick
 from jlabel.click_training.structures import INDICES, CropToStructure, EachStructure
 from jlabel.errors import TaskError
@@ -173,8 +174,11 @@ def test_one_structure_at_a_time_in_a_patch_of_the_right_size():
         (0, 16),
         (2, 16),
     ]
-    slices = EachStructure((8, 8), 3, (1.0, 1.0), [1])(data)
-    assert all(made["label"].shape == (1, 8, 8) and (made["label"] == 1).any() for made in slices)
+    for across, count in (((2,), 4), ((0, 1, 2), 6)):
+        slices = EachStructure((8, 24), 3, (1.0, 1.0), [1])({**data, ACROSS: across})
+        assert len(slices) == count
+        assert all(made["label"].shape == made["image"].shape == (1, 8, 24) for made in slices)
+        assert all((made["label"] == 1).any() for made in slices)
     many = torch.arange(20).repeat_interleave(100).reshape(1, 20, 10, 10)
     chosen = EachStructure((8, 8, 8), 20, (1.0, 1.0, 1.0), [0], one=False)
     shown = [chosen({**data, "label": many, "id": name}) for name in "aab"]

@@ -19,6 +19,8 @@ class ListeningRun:
     """What a job's run is to a training, without a job."""
 
     device = "cpu"
+    devices = ("cpu",)
+    rank = 0
     threads = 1
 
     def __init__(self, folder: Path) -> None:
@@ -36,6 +38,16 @@ class ListeningRun:
     def check_cancelled(self) -> None:
         if self.cancelled:
             raise Cancelled("the job was cancelled")
+
+    @property
+    def meeting(self) -> Path:
+        raise AssertionError("one process meets nobody")
+
+    def start_ranks(self, work: object) -> None:
+        raise AssertionError("one device needs no further process")
+
+    def join_ranks(self) -> list[dict[str, object]]:
+        return []
 
     def progress(self, fraction: float, left: float | None = None) -> None:
         self.fractions.append(fraction)

@@ -1,0 +1,138 @@
+"""What every process of a training does: prepare images and network, go on where the last attempt was, and learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from jlabel.errors import JlabelError, TaskError
+from jlabel.tasks.train import TrainRun
+from jlabel.tasks.transforms import flatten, offer
+from jlabel.tasks.weights import load_weights
+from jlabel.training.asking import ask
+from jlabel.training.context import Context
+from jlabel.training.datasets import MEMORY, ReadableItems, make_dataset, reason
+from jlabel.training.engines import Engines, make_engines
+from jlabel.training.images import LabelledImage
+from jlabel.training.peers import Peers, joined
+from jlabel.training.reader import StudiesReader
+
+if TYPE_CHECKING:
+    from jlabel.training.task import BasicTrainTask
+
+
+@dataclass(frozen=True)
+class RankTraining:
+    """What a further process of a training does: it learns with the others, and judges and keeps nothing.
+
+    Attributes:
+        task: The train task.
+        context: The training as rank 0 has set it up.
+        images: The labelled images.
+    """
+
+    task: BasicTrainTask
+    context: Context
+    images: Sequence[LabelledImage]
+
+    def __call__(self, run: TrainRun) -> dict[str, Any]:
+        """Learn; returns ``left_out``, the images that could not be used and why."""
+        torch.set_num_threads(run.threads)
+        context = replace(self.context, run=run)
+        with joined(run, peer_timeout(context)) as peers:
+            data = training_data(self.task, context, self.images, cache_budget(context))
+            make_network(self.task, context)
+            engines = make_engines(self.task, context, data, None, peers)
+            restore(engines, context)
+            fit(engines, context, peers)
+        return {"left_out": data.left_out}
+
+
+def training_data(
+    task: BasicTrainTask, context: Context, images: Sequence[LabelledImage], budget: int
+) -> ReadableItems:
+    """The images to learn from, of which ``budget`` bytes may be kept in memory.
+
+    Raises:
+        TaskError: None of them can be used.
+    """
+    steps = prepared_steps(ask(task.train_pre_transforms, context), images)
+    cache = context.run.checkpoints / "cache"
+    cache.mkdir(mode=0o700, exist_ok=True)
+    return make_dataset(context.train_datalist, steps, cache, budget, context.run.note)
+
+
+def prepared_steps(steps: Any, images: Sequence[LabelledImage]) -> list[Any]:
+    """An author's steps as a list, reading images and labels as jlabel does."""
+    flat = flatten(steps)
+    offer(flat, StudiesReader(images))
+    return flat
+
+
+def cache_budget(context: Context) -> int:
+    """How many bytes of prepared images each process of the training may keep in memory."""
+    given = context.request["cache_bytes"]
+    return (MEMORY if given is None else int(given)) // len(context.run.devices)
+
+
+def peer_timeout(context: Context) -> float:
+    """For how many seconds the processes of the training wait for each other."""
+    return float(context.request["peer_timeout"])
+
+
+def make_network(task: BasicTrainTask, context: Context) -> None:
+    """Give the context its network, on the process's device, and its optimizer."""
+    torch.manual_seed(context.seed)
+    network = context.network = ask(task.network, context).to(context.device)
+    if task.load_path is not None:
+        load_weights(network, task.load_path)
+    context.optimizer = ask(task.optimizer, context)
+
+
+def restore(engines: Engines, context: Context) -> bool:
+    """Go on where an earlier attempt was, with as many processes or others; returns whether there was one.
+
+    Raises:
+        TaskError: What it kept does not fit.
+    """
+    state = engines.checkpoints.restore()
+    if not state:
+        return False
+    engines.keeper.state.update(state)
+    trainer = engines.trainer
+    trainer.state.epoch = int(state["epoch"])
+    trainer.state.iteration = trainer.state.epoch * trainer.state.epoch_length
+    if engines.evaluator is not None and "best_metric" in state:
+        engines.evaluator.state.best_metric = state["best_metric"]
+        engines.evaluator.state.best_metric_epoch = state["best_epoch"]
+    if context.rank == 0:
+        context.run.note(f"going on after epoch {state['epoch']}")
+    return True
+
+
+def fit(engines: Engines, context: Context, peers: Peers) -> None:
+    """Run the epochs that are left.
+
+    Raises:
+        Cancelled: Someone wants it to stop.
+        TaskError: Something in it failed.
+    """
+    trainer = engines.trainer
+    if trainer.state.epoch >= context.max_epochs:
+        return
+    try:
+        assert context.network is not None
+        trainer.network = peers.wrap(context.network, bool(context.request["find_unused_parameters"]))
+        trainer.run()
+    except JlabelError:
+        raise
+    except torch.cuda.OutOfMemoryError as error:
+        raise TaskError(f"the GPU is out of memory: use smaller patches or train_batch_size=1 ({error})") from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        peers.explain(error)
+        raise TaskError(f"the training failed: {reason(error)}") from error
