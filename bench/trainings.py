@@ -25,6 +25,8 @@ class Quiet:
     """A run that nobody listens to."""
 
     device = "cpu"
+    devices = ("cpu",)
+    rank = 0
     cancelled = False
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
@@ -34,6 +36,10 @@ class Quiet:
 
     def check_cancelled(self) -> None:
         """Nobody wants it to stop."""
+
+    def join_ranks(self) -> list[dict[str, Any]]:
+        """There are none."""
+        return []
 
     def progress(self, fraction: float, left: float | None = None) -> None:
         """Not told to anybody."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.click_training.extents import plan_for_structures, structure_extents
 from jlabel.click_training.options import interactions
+from jlabel.click_training.planes import slice_axes, slice_size
 from jlabel.imaging import Image
 from jlabel.interactive.network_input import SIGMA
 from jlabel.segmentation.network import make_network, prepare, random_changes
@@ -162,8 +163,6 @@ class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
 
     def fingerprint(self, image: Image) -> Fingerprint:
         """Of a slice or picture, as a volume of one slice so thick that no plan coarsens it."""
-        from jlabel.click_training.planes import slice_axes, slice_size
-
         flat = image.ndim == 2
         across = () if flat else slice_axes(image.spacing)
         sides = [step for axis, step in enumerate(image.spacing) if flat or len(across) == 3 or axis not in across]
@@ -184,7 +183,7 @@ class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
         """The whole picture or volume and its label; in a volume each slice that is learnt is resampled."""
         from monai.transforms import EnsureChannelFirstd, LoadImaged
 
-        from jlabel.click_training.planes import SpaceSlices
+        from jlabel.click_training.slices import SpaceSlices
         from jlabel.interactive.input_steps import AverageColours
         from jlabel.segmentation.network import intensities
 

@@ -8,7 +8,8 @@ import torch
 from monai.data import MetaTensor
 
 from jlabel.click_training import DeepGrow2DTrainTask
-from jlabel.click_training.planes import ACROSS, SpaceSlices, slice_axes, slice_size
+from jlabel.click_training.planes import ACROSS, slice_axes, slice_size
+from jlabel.click_training.slices import SpaceSlices
 from jlabel.click_training.structures import INDICES, CropToStructure
 from jlabel.imaging import Image
 
