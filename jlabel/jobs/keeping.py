@@ -46,6 +46,7 @@ def _tidy_one(folder: JobFolder) -> JobRecord:
         _remove(folder)
         return record
     shutil.rmtree(folder.scratch, ignore_errors=True)
+    shutil.rmtree(folder.ranks, ignore_errors=True)
     for file in folder.checkpoints.glob(_HALF_WRITTEN):
         file.unlink(missing_ok=True)
     return record

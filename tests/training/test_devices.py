@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,12 +37,8 @@ def signs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    """With device locks that no other test shares; what still runs at the end is ended."""
-    locks = tmp_path / "locks"
-    locks.mkdir()
-    monkeypatch.setenv("TMPDIR", str(locks))
-    monkeypatch.setattr(tempfile, "tempdir", str(locks))
+def jobs(tmp_path: Path, own_locks: Path) -> Iterator[Jobs]:
+    """What still runs at the end is ended."""
     jobs = Jobs(tmp_path / "jobs")
     yield jobs
     for job in jobs.list():
