@@ -131,6 +131,7 @@ def whole_gradient(store: LocalDatastore, signs: Path, ids: list[str]) -> list[t
     return [p.grad.as_subclass(torch.Tensor).flatten() for p in network.parameters()]
 
 
+@pytest.mark.timeout(900)
 def test_killed_cancelled_and_gone_on_with_on_one_device(jobs: Jobs, labelled: LocalDatastore, signs: Path) -> None:
     broken = Path(labelled.get_image_uri("case_2"))
     broken.write_bytes(broken.read_bytes()[:500])
