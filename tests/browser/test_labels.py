@@ -239,9 +239,10 @@ def test_300_labels_with_values_to_40000(notebook: Open, tmp_path: Path) -> None
 
 
 def test_a_value_above_255_in_a_draft_of_bytes(labeler: LabelerPage) -> None:
+    assert labeler.notebook.kernel.eval("labeler.mask.dtype.name") == "uint8"
     labeler.notebook.kernel.run("labeler.add_label('far', value=300)")
     row(labeler, "far").wait_for()
-    assert labeler.notebook.kernel.eval("labeler.mask.dtype.name") == "uint8"
+    assert labeler.notebook.kernel.eval("labeler.mask.dtype.name") == "uint16"
     paint(labeler, [(4, 4, 15), (8, 4, 15)])
     painted = voxels(labeler, 300)
     assert {(i, 4, 15) for i in range(4, 9)} <= painted

@@ -21,7 +21,7 @@ def test_it_opens_the_first_image_at_once(labeler):
 
 
 def test_keys_are_checked_when_they_are_given(manager, monkeypatch):
-    table = '[{"id": "next", "group": "Go on", "text": "Next image", "keys": ["n"]}]'
+    table = '[{"id": "next", "group": "Go on", "text": "Next image", "keys": ["n"], "scope": "labeler"}]'
     monkeypatch.setattr(keys_module, "actions_table", lambda: table)
     keys_module.known_actions.cache_clear()
     labeler = manager.labeler(keys={"next": "Space"})
