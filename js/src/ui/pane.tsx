@@ -100,7 +100,7 @@ function PaneBar({ view, name, slice, whose }: { view: ViewState; name: PlaneNam
             }}
           />
           <span class="jl-slice" title={`Slice ${slice}, counted from 0; the last one is ${last}`}>
-            {slice} / {last}
+            {slice} <span class="jl-last">/ {last}</span>
           </span>
         </>
       ) : (
