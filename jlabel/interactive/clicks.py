@@ -76,7 +76,8 @@ class ClickSegment(InteractiveTask):
     def find(self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch) -> Found:
         """The structure. With an initial mask, only a part around each prompt changes, the rest stays voxel for voxel.
 
-        Clicks alone start from what the clicks before the newest one found, and hold on to it away from the newest one.
+        Clicks alone start from what the clicks before the newest one found, and hold on to it away from the newest one;
+        a click that says what was found already changes nothing, and counts from the next one on.
         """
         standing = self._standing(request, tuple(prompts), dropped, watch)
         if standing.found is not None:
@@ -100,8 +101,11 @@ class ClickSegment(InteractiveTask):
             standing = self._corrected(before, request, prompts, dropped, watch)
         elif _clicks_before(prompts):
             before = self._standing(request, prompts[:-1], dropped, watch)
-            found = self.search(request, prompts, dropped, lambda crop: self._solve(crop, request, watch, before))
-            standing = Standing(found=found)
+            if before.agrees_with(prompts[-1]):
+                standing = before
+            else:
+                found = self.search(request, prompts, dropped, lambda crop: self._solve(crop, request, watch, before))
+                standing = Standing(found=found)
         else:
             standing = Standing(found=super().find(request, prompts, dropped, watch))
         self._recent.put(request.image, prompts, choice, standing)

@@ -16,7 +16,7 @@ from jlabel.imaging.region import Region
 from jlabel.interactive.seeds import Seeds, make_seeds
 from jlabel.interactive.solve import Solver
 from jlabel.tasks.interactive import Crop, Found
-from jlabel.tasks.prompts import InitialMask, Lasso, Prompt
+from jlabel.tasks.prompts import Click, InitialMask, Lasso, Prompt
 
 Mask = NDArray[np.bool_]
 
@@ -46,6 +46,10 @@ class Standing:
             if common.size:
                 inside[common.inside(region).slices] = self.found.inside[common.inside(known).slices]
         return inside
+
+    def agrees_with(self, click: Prompt) -> bool:
+        """Whether the structure has the click where the click says, so that nothing needs to change for it."""
+        return isinstance(click, Click) and bool(self.within(Region.around([click.position])).all()) == click.positive
 
     def changed(self, region: Region, inside: Mask) -> Standing:
         """With another mask in a region."""

@@ -73,3 +73,29 @@ def test_another_initial_mask_is_not_taken_for_the_one_before(ball, picture, ask
     found = task(ask(image, InitialMask(other), Click((20, 44)))).mask > 0
     assert found[other].all()
     assert not found[20, 20]
+
+
+def test_a_click_that_agrees_changes_nothing_and_counts_from_the_next_one_on(ball, picture, ask):
+    wanted, other = ball((60, 60), (30, 20), 10), ball((60, 60), (30, 44), 8)
+    image = picture(wanted | other)
+    before = ClickSegment()(ask(image, Click((30, 20)), Click((30, 44), False))).mask
+    agreeing = Click((24, 20)), Click((50, 50), False)
+    assert [before[click.position] > 0 for click in agreeing] == [True, False]
+    clicks = (Click((30, 20)), Click((30, 44), False), *agreeing)
+    np.testing.assert_array_equal(ClickSegment()(ask(image, *clicks)).mask, before)
+    found = ClickSegment()(ask(image, *clicks, Click((30, 48)))).mask > 0
+    assert found[[30, 24, 30], [20, 20, 48]].all()
+    assert not found[[30, 50], [44, 50]].any()
+
+
+def test_clicks_in_a_hurry_are_solved_for_no_oftener_than_they_disagree(ball, picture, ask, monkeypatch):
+    solved: list[int] = []
+    solve = ClickSegment._solve
+    monkeypatch.setattr(ClickSegment, "_solve", lambda *given: solved.append(1) or solve(*given))
+    image = picture(ball((60, 60), (30, 30), 15))
+    first = ClickSegment()
+    inside = first(ask(image, Click((30, 30)))).mask > 0
+    clicks = [Click((30, 30)), *(Click((i, j), bool(inside[i, j])) for i in range(2, 60, 7) for j in range(2, 60, 7))]
+    del solved[:]
+    np.testing.assert_array_equal(first(ask(image, *clicks)).mask > 0, inside)
+    assert solved == []
