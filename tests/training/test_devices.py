@@ -81,6 +81,10 @@ def alive(pid: int) -> bool:
         return False
 
 
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def pids(signs: Path) -> list[int]:
     return [int((signs / f"pid-{rank}").read_text()) for rank in (0, 1)]
 
@@ -157,10 +161,13 @@ def test_killed_cancelled_and_gone_on_with_on_one_device(jobs: Jobs, labelled: L
 
     resume(jobs, job, signs, TWO)
     killed = pids(signs)
+    # Together with the process that would have ended the others.
+    killed.append(parent(killed[0]))
+    os.kill(killed[2], signal.SIGKILL)
     os.kill(killed[0], signal.SIGKILL)
     assert job.wait(120)
     assert job.state == "failed"
-    assert "ended from outside by SIGKILL" in job.error
+    assert "killed from outside" in job.error
     until(lambda: not any(map(alive, killed)), 30)
     epochs = max(row["epoch"] for row in job.metrics)
 
