@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import traceback
@@ -80,4 +81,10 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    code = main(*sys.argv[1:])
+    if "," not in sys.argv[2]:
+        sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Without the clean-up of libraries, which may wait for processes that are gone.
+    os._exit(code)
