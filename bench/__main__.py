@@ -8,6 +8,7 @@ status is 1 when a bar was missed or a benchmark failed.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -16,9 +17,11 @@ from typing import Any
 
 from bench.parts import PARTS, in_words
 
-# Imports the module and calls its main(); an exception becomes a line that says what it was.
+# Imports the module and calls its main(); an exception becomes a line that says what it was. One that is stopped takes
+# its folder away, with which its jobs end.
 _CHILD = """
-import importlib, json, sys, traceback
+import importlib, json, signal, sys, traceback
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 try:
     status = importlib.import_module(sys.argv[2]).main()
 except Exception as error:
@@ -69,14 +72,19 @@ def run_one(name: str, module: str) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     child = subprocess.Popen([sys.executable, "-c", _CHILD, name, module], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
-    with child.stdout:
-        for text in child.stdout:
-            line = _as_line(text)
-            if line is None:
-                sys.stderr.write(text)
-            else:
-                lines.append(line)
-                _print(line)
+    try:
+        with child.stdout:
+            for text in child.stdout:
+                line = _as_line(text)
+                if line is None:
+                    sys.stderr.write(text)
+                else:
+                    lines.append(line)
+                    _print(line)
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
     status = child.wait()
     if status != 0 and not any("error" in line or line.get("ok") is False for line in lines):
         lines.append({"bench": name, "error": f"ended with status {status}, and did not say why"})
@@ -105,4 +113,5 @@ def _print(line: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

@@ -22,16 +22,16 @@ class Part(NamedTuple):
 PARTS = (
     Part("memory", 20, "memory of a kernel with a large volume"),
     Part("datastore", 40, "next image, save and image list at up to 100,000 images"),
-    Part("batch", 40, "first masks for many images, over a bare MONAI loop"),
-    Part("drawing", 60, "redraw, wheel, brush, undo, memory of the page, size of the front end"),
-    Part("niivue", 60, "slice step, window and new label beside NiiVue"),
-    Part("clicks", 120, "200 clicks in 20 seconds"),
-    Part("widget", 120, "from Next and from a click to what is on the screen"),
-    Part("while_training", 120, "a click while a training uses the machine"),
+    Part("batch", 50, "first masks for many images, over a bare MONAI loop"),
+    Part("drawing", 70, "redraw, wheel, brush, undo, memory of the page, size of the front end"),
+    Part("niivue", 80, "slice step, window and new label beside NiiVue"),
+    Part("while_training", 100, "a click while a training uses the machine"),
     Part("training", 120, "how soon a training begins and is followed, what is lost, its pace"),
+    Part("widget", 120, "from Next and from a click to what is on the screen"),
+    Part("clicks", 150, "200 clicks in 20 seconds"),
     Part("interactive", 150, "seconds a click, and Dice after five clicks on the shared sets"),
     Part("training_memory", 150, "memory of a training job on large volumes"),
-    Part("click_training", 240, "Dice after clicks with what deepgrow and deepedit learn in a minute"),
+    Part("click_training", 270, "Dice after clicks with what deepgrow and deepedit learn in a minute"),
     Part("segmentation", 800, "Dice of what segmentation learns in three and in ten minutes"),
 )
 
