@@ -308,7 +308,11 @@ class AppManager:
         Raises:
             JobError: There is no such job, it is done, another user began it, or the device is not there.
         """
-        return self._all_jobs().resume(job, device)
+        jobs = self._all_jobs()
+        job = jobs.get(job if isinstance(job, str) else job.id)
+        if device is not None and job.kind != "train":
+            device = first_device(device)
+        return jobs.resume(job, device)
 
     def labeler(self, image_id: str | None = None, **options: Any) -> Labeler:
         """The labeler for a notebook cell, on the given image or the first that the strategy gives."""

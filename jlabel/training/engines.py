@@ -15,16 +15,14 @@ from jlabel.tasks.transforms import flatten
 from jlabel.training.asking import ask
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.context import Context
+from jlabel.training.course import CancelCheck, SameCourse, TimeLimit
 from jlabel.training.datasets import ReadableItems
 from jlabel.training.handlers import (
-    CancelCheck,
     EpochSeed,
     Keeper,
     LossWatch,
     PacedValidation,
     Report,
-    SameCourse,
-    TimeLimit,
 )
 from jlabel.training.ignoring import KnownVoxels, KnownVoxelsLoss
 from jlabel.training.peers import Peers
