@@ -23,15 +23,15 @@ def main() -> int:
         studies = make_studies(home / "studies", SHAPE, 2)
         page = chromium.new_context(viewport={"width": 1600, "height": 1500}).new_page()
         with opened(lab, page, studies, SHAPE) as (notebook, labeler):
-            before, _ = measure_clicks(notebook, labeler, SHAPE, "training.click.before")
+            before, _, _ = measure_clicks(notebook, labeler, SHAPE, "training.click.before")
             notebook.kernel.run(f"job = start_training({str(studies)!r})")
             notebook.kernel.wait_for("len(job.metrics) > 0", True, timeout=120)
             labeler.do("clear")
-            busy, _ = measure_clicks(notebook, labeler, SHAPE, "training.click.meanwhile")
+            busy, _, _ = measure_clicks(notebook, labeler, SHAPE, "training.click.meanwhile")
             state = notebook.kernel.eval("job.state")
             notebook.kernel.run("job.cancel(); job.wait(60)", timeout=90)
             labeler.do("clear")
-            after, _ = measure_clicks(notebook, labeler, SHAPE, "training.click.after")
+            after, _, _ = measure_clicks(notebook, labeler, SHAPE, "training.click.after")
             if state != "running":
                 raise RuntimeError(f"the training was {state} before the clicks were measured")
     idle = (before + after) / 2

@@ -16,7 +16,7 @@ import numpy as np
 
 from bench.browser import lab_and_browser
 from bench.clicking import measure_clicks, opened
-from bench.report import emit
+from bench.report import emit, emit_pairs
 from bench.volumes import SHAPES, make_studies, size_name
 from tests.browser.labeler import LabelerPage
 from tests.browser.notebook import Notebook
@@ -61,12 +61,14 @@ def main() -> int:
             page = chromium.new_context(viewport={"width": 1600, "height": 1500}).new_page()
             with opened(lab, page, studies, shape) as (notebook, labeler):
                 good &= measure_next(notebook, labeler, studies, shape)
-                median, ok = measure_clicks(notebook, labeler, shape, "widget.click", CLICK_BAR_MS)
-                good &= ok
-                clicks.append(median)
+                *figures, ok = measure_clicks(notebook, labeler, shape, "widget.click", CLICK_BAR_MS)
+                good &= bool(ok)
+                clicks.append(figures)
             page.context.close()
     unit = f"x from {size_name(SHAPES[0])} to {size_name(SHAPES[1])}"
-    good &= emit("widget.click.growth", clicks[1] / clicks[0], unit, bar=GROWTH_BAR)
+    growth, floor = (large / small for small, large in zip(*clicks, strict=True))
+    # The bare widget does the same for both: where it has become slower, the machine has.
+    good &= emit("widget.click.growth", growth, unit, floor, GROWTH_BAR * max(1.0, floor))
     return 0 if good else 1
 
 
@@ -81,7 +83,7 @@ def measure_next(notebook: Notebook, labeler: LabelerPage, studies: Path, shape:
         stream.append(times["stream"])
         bare.append(canvas.evaluate(_STREAM, size))
         read.append(notebook.kernel.eval(f"bare_read_ms({str(studies / f'case_{number}.nii.gz')!r})"))
-    reading, floor = statistics.median(read), statistics.median(bare)
+    reading = statistics.median(read)
     good = emit(
         f"widget.next.{size_name(shape)}",
         statistics.median(next_),
@@ -89,14 +91,8 @@ def measure_next(notebook: Notebook, labeler: LabelerPage, studies: Path, shape:
         reading,
         reading + NEXT_BAR_MS,
     )
-    return good & emit(
-        f"widget.stream.{size_name(shape)}",
-        statistics.median(stream),
-        "ms",
-        floor,
-        STREAM_BAR * floor,
-        megabytes=size / 1e6,
-    )
+    name = f"widget.stream.{size_name(shape)}"
+    return good & emit_pairs(name, stream, bare, "ms", STREAM_BAR, megabytes=size / 1e6)
 
 
 if __name__ == "__main__":

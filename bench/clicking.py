@@ -79,8 +79,8 @@ def opened(lab: Lab, page: Page, studies: Path, shape: tuple[int, ...]) -> Itera
 
 def measure_clicks(
     notebook: Notebook, labeler: LabelerPage, shape: tuple[int, ...], name: str, bar: float | None = None
-) -> tuple[float, bool]:
-    """The median milliseconds from the button to the answer on the screen, and whether the bar holds."""
+) -> tuple[float, float, bool]:
+    """The median milliseconds from the button to the answer on the screen, its floor, and whether the bar holds."""
     page, floor = notebook.page, notebook.page.locator(".bench-floor")
     labeler.tool("click-add")
     times, floors = [], []
@@ -103,7 +103,7 @@ def measure_clicks(
     floor_ms = statistics.median(_took(time) for time in floors)
     where = legs(times, notebook.kernel.eval("stamps"))
     ok = emit(f"{name}.{size_name(shape)}", median, "ms", floor_ms, bar, clicks=len(times), **where)
-    return median, ok
+    return median, floor_ms, ok
 
 
 def legs(times: list[dict[str, float]], stamps: list[tuple[str, float]]) -> dict[str, float]:
