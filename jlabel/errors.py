@@ -51,5 +51,13 @@ class KeyMapError(JlabelError):
     """A key cannot be given: no such action, no such key, or one key for two actions."""
 
 
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception, jlabel's own or not, says that there was no memory left, of the machine or of a GPU."""
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_MEMORY)
+
+
+_NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate")
+
+
 class Cancelled(JlabelError):
     """The request was replaced by a newer one, or cancelled by the person, before it was answered."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+from jlabel.errors import ran_out_of_memory
+
 _OUT_OF_MEMORY = "out of memory"
-_EXPLICIT = ("out of memory", "can't allocate memory", "cannot allocate memory")
 
 
 def describe_exit(code: int, killed_for_memory: bool) -> str:
@@ -25,14 +28,18 @@ def describe_exit(code: int, killed_for_memory: bool) -> str:
 def describe_exception(error: BaseException) -> str:
     """What an exception says, running out of memory and a full disk named as such."""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _EXPLICIT):
+    if ran_out_of_memory(error):
         return f"{_OUT_OF_MEMORY}: {text}"
     return text
 
 
 def memory_kills() -> int:
-    """How often the system has ended a process of this container for want of memory; 0 where it does not tell."""
-    for file in (Path("/sys/fs/cgroup/memory.events"), Path("/sys/fs/cgroup/memory/memory.oom_control")):
+    """How often the system has ended a process for want of memory, as near to this one as it tells; 0 if it does not.
+
+    Counted are the processes of this one's control group (of either version), else those of the container, else of the
+    machine.
+    """
+    for file in _counters():
         try:
             for line in file.read_text().splitlines():
                 key, _, value = line.partition(" ")
@@ -40,7 +47,7 @@ def memory_kills() -> int:
                     return int(value)
         except (OSError, ValueError):
             continue
-    return _machine_memory_kills()
+    return 0
 
 
 def offer_as_first_victim() -> None:
@@ -51,12 +58,19 @@ def offer_as_first_victim() -> None:
         return
 
 
-def _machine_memory_kills() -> int:
-    try:
-        lines = Path("/proc/vmstat").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+def _counters() -> Iterator[Path]:
+    groups = _SYSTEM / "sys/fs/cgroup"
+    with contextlib.suppress(OSError, ValueError):
+        for line in (_SYSTEM / "proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers == "":
+                yield groups / path.lstrip("/") / "memory.events"
+            elif "memory" in controllers.split(","):
+                yield groups / "memory" / path.lstrip("/") / "memory.oom_control"
+    yield groups / "memory.events"
+    yield groups / "memory/memory.oom_control"
+    yield _SYSTEM / "proc/vmstat"
 
 
+_SYSTEM = Path("/")
 _FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

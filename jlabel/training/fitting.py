@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from jlabel.errors import JlabelError, TaskError
+from jlabel.errors import JlabelError, TaskError, ran_out_of_memory
 from jlabel.tasks.train import TrainRun
 from jlabel.tasks.transforms import flatten, offer
 from jlabel.tasks.weights import load_weights
@@ -131,8 +131,8 @@ def fit(engines: Engines, context: Context, peers: Peers) -> None:
         raise
     except torch.cuda.OutOfMemoryError as error:
         raise TaskError(f"the GPU is out of memory: use smaller patches or train_batch_size=1 ({error})") from error
-    except MemoryError:
-        raise
     except Exception as error:
+        if ran_out_of_memory(error):
+            raise TaskError(f"out of memory: use smaller patches or train_batch_size=1 ({reason(error)})") from error
         peers.explain(error)
         raise TaskError(f"the training failed: {reason(error)}") from error

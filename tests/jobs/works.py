@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,22 @@ def use_no_memory_left(run):
     return {"never": len(bytearray(1 << 40))}
 
 
+@dataclass
+class BeKilledForMemory:
+    """Ends as the system ends a process that takes all memory, and counts it where the system does."""
+
+    counter: Path
+
+    def __call__(self, run):
+        before = int(self.counter.read_text().split()[1])
+        self.counter.write_text(f"oom_kill {before + 1}\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def first_victim(run):
+    return {"score": int(Path("/proc/self/oom_score_adj").read_text())}
+
+
 def crash(run):
     os.abort()
 
@@ -81,7 +98,6 @@ def vanish(run):
 def fill_the_disk(run):
     """Writes a checkpoint, then another one where files may not grow beyond a few bytes."""
     import resource
-    import signal
 
     from jlabel.imaging.atomic import atomic_write
 

@@ -205,6 +205,17 @@ def test_a_loss_that_is_no_number_ends_with_words_and_keeps_the_checkpoint(store
     assert torch.load(run.checkpoints / "last.pt", weights_only=True)["state"]["epoch"] == 1
 
 
+def test_a_network_for_which_there_is_no_memory_says_what_to_do(store, run) -> None:
+    class Hungry(BallTask):
+        def loss_function(self, context):
+            # More than any machine can address: torch's allocator really fails.
+            return lambda pred, label: torch.ones(1 << 48).sum()
+
+    label_all(store, LABELS)
+    with pytest.raises(TaskError, match=r"^out of memory: use smaller patches .*allocate"):
+        train(Hungry(), run, store, max_epochs=1)
+
+
 def test_a_transform_that_fails_is_named(store, run) -> None:
     class Broken(BallTask):
         def train_post_transforms(self, context):
