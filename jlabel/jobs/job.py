@@ -15,7 +15,7 @@ from jlabel.jobs.folder import JobFolder, JobRequest, with_log
 from jlabel.jobs.locks import is_held, take_lock
 from jlabel.jobs.progress import show_until_ended
 from jlabel.jobs.record import CANCELLED, FAILED, JobRecord
-from jlabel.jobs.report import duration, html, number
+from jlabel.jobs.report import duration, html, number, text
 
 _POLL = 0.1
 
@@ -163,21 +163,22 @@ class Job:
 
     def __repr__(self) -> str:
         record = self.record()
-        text = f"Job {self.kind} {self.name} {self.id}: {record.state}"
+        said = f"Job {self.kind} {self.name} {self.id}: {record.state}"
         if record.state in ("running", "cancelled", "failed"):
-            text += f", {record.progress:.0%}"
+            said += f", {record.progress:.0%}"
         if record.state in (FAILED, CANCELLED):
-            text += ", can be resumed" if self.can_resume else ", cannot be resumed"
+            said += ", can be resumed" if self.can_resume else ", cannot be resumed"
         left = self.time_left
         if left is not None:
-            text += f", {duration(left)} left"
+            said += f", {duration(left)} left"
         if record.rows:
             last = record.rows[max(record.rows)]
-            text += "".join(f", {name} {number(value)}" for name, value in last.items())
-        return f"{text}\n{record.error}" if record.error else text
+            said += "".join(f", {name} {number(value)}" for name, value in last.items())
+        return f"{said}\n{record.error}" if record.error else said
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
-        return {"text/plain": repr(self), "text/html": html(self.request, self.record(), self.metrics)}
+        record, rows = self.record(), self.metrics
+        return {"text/plain": text(repr(self), record, rows), "text/html": html(self.request, record, rows)}
 
     def _ipython_display_(self) -> None:
         if self.view is None or not self.view(self):

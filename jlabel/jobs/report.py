@@ -24,7 +24,7 @@ def title(request: JobRequest) -> str:
 
 def score_name(rows: Rows) -> str | None:
     """The metric that a person looks at beside the loss: the mean Dice where there is one."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = _columns(rows)
     wanted = [
         *(name for name in names if "mean_dice" in name),
         *(name for name in names if "dice" in name),
@@ -71,13 +71,31 @@ def html(request: JobRequest, record: JobRecord, rows: Rows) -> str:
         parts.append(f"<p>{escape(outcome(record))}</p>")
     parts += [_curves(rows), _table(rows)]
     parts += [f"<p>{escape(note)}</p>" for note in record.notes[-_MOST_ROWS:]]
-    return f"<div>{''.join(parts)}</div>"
+    # By the attribute a page finds it again, after a reload too.
+    return f'<div data-jlabel-job="{escape(request.id)}">{"".join(parts)}</div>'
+
+
+def text(line: str, record: JobRecord, rows: Rows) -> str:
+    """The same as plain text: the line that says how the job stands, then what :func:`html` has below its own."""
+    notes = [f"- {note}" for note in record.notes[-_MOST_ROWS:]]
+    return "\n".join([line, *filter(None, [outcome(record)]), *_text_table(rows), *notes])
+
+
+def _text_table(rows: Rows) -> list[str]:
+    names = _columns(rows)
+    cells = [names, *([number(row.get(name)) for name in names] for row in rows[-_MOST_ROWS:])] if rows else []
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
+
+
+def _columns(rows: Rows) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def _table(rows: Rows) -> str:
     if not rows:
         return ""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = _columns(rows)
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     body = "".join(
         f"<tr>{''.join(f'<td>{escape(number(row.get(name)))}</td>' for name in names)}</tr>"

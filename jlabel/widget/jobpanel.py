@@ -107,6 +107,11 @@ class JobPanel(QuickWidget):
             self._still = (self.job.state, now)
             publisher = InteractiveShell.instance().display_pub
             publisher.publish(self._bundle(), {}, transient={"display_id": self._display_id}, update=True)
+            self._send_still()
+
+    def _send_still(self) -> None:
+        # A page that was reloaded knows no display by its id any more: it finds the text by what is in it.
+        self.send({"type": "still", "data": self._bundle()})
 
     @property
     def _display_id(self) -> str:
@@ -141,6 +146,7 @@ class JobPanel(QuickWidget):
     def _on_hello(self) -> None:
         self._watched = True
         self.tell(whole=True)
+        self._send_still()
 
     def _send_log(self) -> None:
         self.send({"type": "log", "text": self.job.folder.read_log(_LOG_BYTES)})

@@ -16,6 +16,12 @@ from tests.browser.notebook import Notebook
 Open = Callable[[Sequence[str]], Notebook]
 SHAPE = (20, 18, 12)
 APP = Path(__file__).with_name("app_that_trains.py")
+# What the notebook would be saved with for readers without a kernel, once that is the end of the job in the cell.
+STILL_AT_THE_END = """(cell) => {
+  const outputs = window.jupyterapp.shell.currentWidget.content.widgets[cell].model.sharedModel.getOutputs();
+  const stills = outputs.map(({ data }) => [data?.["text/html"] ?? ""].flat().join(""));
+  return stills.find((html) => html.includes("done, 100%"));
+}"""
 # A busy machine takes a while to start the process of a job.
 expect.set_options(timeout=30_000)
 
@@ -84,6 +90,9 @@ def test_the_panel_is_live_while_a_cell_runs_and_after_a_reload(notebook: Open, 
     expect(panel.locator(".jlj-state")).to_have_text("Done")
 
     opened.kernel.wait_for("job.state", "done")
+    # Readers without a kernel see the last state, which came long after the page was loaded again.
+    still = opened.page.wait_for_function(STILL_AT_THE_END, arg=1)
+    assert "Version 1 was published" in str(still.json_value())
     opened.run(3)
     expect(panel_of(opened, 3).locator(".jlj-state")).to_have_text("Done")
     # Readers without a kernel see the last state.

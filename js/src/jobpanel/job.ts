@@ -1,5 +1,6 @@
 // One job as its page knows it; jlabel/widget/jobpanel.py is the other side. All views of one panel share it.
 import { type Signal, signal } from "@preact/signals";
+import { renewStill, type StillData } from "./still";
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 
@@ -36,13 +37,17 @@ export type Row = { epoch: number } & Record<string, number | null>;
 export type JobTell =
   | { type: "job"; job: JobInfo; rows: Row[]; whole: boolean }
   | { type: "log"; text: string }
-  | { type: "error"; text: string };
+  | { type: "error"; text: string }
+  /** The job as readers without a kernel see it, by MIME type. */
+  | { type: "still"; data: StillData };
 export type JobAsk = { type: "hello" | "cancel" | "resume" | "log" };
 
 export interface JobModel {
   send(content: JobAsk): void;
   on(event: "msg:custom", handler: (message: JobTell) => void): void;
   off(event: "msg:custom", handler: (message: JobTell) => void): void;
+  /** What the notebook program has for widgets; only looked at with care. */
+  widget_manager?: unknown;
 }
 
 export class JobView {
@@ -81,6 +86,8 @@ export class JobView {
     else if (message.type === "error") {
       this.error.value = message.text;
       this.cancelling.value = false;
+    } else if (message.type === "still") {
+      if (this.job.value) renewStill(this.model.widget_manager, this.job.value.id, message.data);
     } else {
       this.told = Date.now();
       this.rows.value = merged(message.whole ? [] : this.rows.value, message.rows);
