@@ -189,6 +189,33 @@ def test_a_polygon_by_clicks_and_one_by_dragging(labeler: LabelerPage) -> None:
     labeler.notebook.kernel.wait_for("int(labeler.mask.sum())", 22 * 14)
 
 
+def test_a_polygons_corners_are_set_by_keys(labeler: LabelerPage) -> None:
+    keyboard = labeler.page.keyboard
+    press(labeler, "y", "Enter")
+    start = labeler.debug("cursor()")
+    press(labeler, "Control+Shift+ArrowRight", "Shift+ArrowRight", "Enter", "Control+Shift+ArrowDown", "Enter")
+    end = labeler.debug("cursor()")
+    assert end[2] == start[2]
+    # One that was set wrongly is taken back.
+    press(labeler, "Shift+ArrowDown", "Shift+ArrowDown", "Enter", "Backspace", "Shift+ArrowUp", "Shift+ArrowUp")
+    press(labeler, "Control+Shift+ArrowLeft", "Shift+ArrowLeft", "Enter")
+    assert not mask(labeler).any()
+    keyboard.press("Enter")
+    # Of two polygons with a common edge, each voxel on it belongs to the one with the larger indices.
+    i, j = (slice(min(pair), max(pair)) for pair in zip(start[:2], end[:2], strict=True))
+    wanted = np.zeros(SHAPE, bool)
+    wanted[i, j, start[2]] = True
+    assert wanted.sum() == 11 * 10
+    np.testing.assert_array_equal(mask(labeler), wanted)
+    # The first corner closes too, and shift erases; what is given up leaves nothing.
+    press(labeler, "Shift+ArrowUp", "Shift+Enter", "Control+Shift+ArrowRight", "Enter")
+    press(labeler, "Shift+ArrowUp", "Shift+ArrowUp", "Shift+ArrowUp", "Enter", "Control+Shift+ArrowLeft", "Enter")
+    press(labeler, "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Enter")
+    assert mask(labeler).sum() == 11 * 10 - 10 * 3
+    press(labeler, "Control+z", "Enter", "Shift+ArrowRight", "Enter", "Escape", "Enter", "Escape")
+    np.testing.assert_array_equal(mask(labeler), wanted)
+
+
 def test_a_pen_presses_and_is_turned_round(labeler: LabelerPage) -> None:
     client = labeler.page.context.new_cdp_session(labeler.page)
     press(labeler, "b")

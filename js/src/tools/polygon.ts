@@ -77,6 +77,7 @@ export const polygon: Tool = {
   key: "y",
   cursor: "crosshair",
   sized: false,
+  corners: true,
   press,
   double(session) {
     // The second click has set a corner of its own.

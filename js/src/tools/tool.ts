@@ -51,6 +51,8 @@ export interface Tool {
   cursor: string;
   /** Shows its size around the pointer, and uses it. */
   sized: boolean;
+  /** Each press sets a corner; by keys too it is let go with the key. */
+  corners?: boolean;
   /** A press and release in one place. Tools that only have this leave dragging to panning. */
   tap?(session: Session, spot: PointerSpot): void;
   press?(session: Session, spot: PointerSpot): Gesture | null;

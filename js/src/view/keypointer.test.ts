@@ -35,6 +35,47 @@ it("paints at once for those who use no mouse, and first shows where for those w
   expect(said("edit")).toHaveLength(1);
 });
 
+it("sets a polygon's corners with one press each, and closes it with a second one in the same place", () => {
+  const { view, session, said } = hovered("polygon");
+  view.hover.value = null;
+  session.display.moveCursor([2, 1, 1], HEADER.shape);
+  const tap = () => {
+    view.pointer.press(false);
+    view.pointer.release();
+  };
+  tap();
+  tap();
+  expect(session.error.value).toBe("A polygon needs three corners.");
+  for (const [right, down] of [
+    [3, 0],
+    [0, 3],
+    [-3, 0],
+  ] as const) {
+    for (let n = 0; n < 3; n++) view.pointer.move(Math.sign(right), Math.sign(down));
+    tap();
+  }
+  expect(session.outline.sketch.value?.points).toHaveLength(4);
+  expect(said("edit")).toHaveLength(0);
+  tap();
+  expect(session.outline.sketch.value).toBeNull();
+  expect(said("edit")).toHaveLength(1);
+});
+
+it("follows the crosshair while the key is held, and closes the polygon with it", () => {
+  const { view, session, said } = hovered("polygon");
+  view.hover.value = null;
+  view.pointer.press(false);
+  for (const [right, down] of [
+    [1, 0],
+    [0, 1],
+    [-1, 0],
+  ] as const)
+    view.pointer.move(right, down);
+  view.pointer.release();
+  expect(session.outline.sketch.value).toBeNull();
+  expect(said("edit")).toHaveLength(1);
+});
+
 it("closes a polygon that the mouse has begun, and adds no corner of its own", () => {
   const { view, session, said, spot } = hovered("polygon");
   session.outline.begin(spot.geometry, [1, 1, 1], false);

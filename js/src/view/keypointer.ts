@@ -15,7 +15,7 @@ interface Pressed {
   gesture: Gesture;
   geometry: PlaneGeometry;
   epoch: number;
-  /** The tool's size alone makes it worth something without a move: a dab of the brush. */
+  /** It is worth something without a move: a dab of the brush, a corner. */
   dabs: boolean;
   moved: boolean;
 }
@@ -54,16 +54,20 @@ export class KeyPointer {
     const geometry = this.view.activeGeometry;
     if (!geometry || this.isDrawing) return;
     const tool = toolNamed(session.display.tool.peek());
-    const corners = session.outline.sketch.peek()?.points.length ?? 0;
+    const corners = session.outline.sketch.peek()?.points ?? [];
     const byMouse = !this.inUse.peek() && hover.peek() !== null;
-    if (corners > 0 && (corners > 2 || byMouse) && closePolygon(session)) return;
+    if (this.inUse.peek()) {
+      // As a double-click: pressed again where the last corner is.
+      if (isAt(corners.at(-1), session.display.cursor.peek()) && closePolygon(session)) return;
+    } else if (corners.length > 0 && (corners.length > 2 || byMouse) && closePolygon(session)) return;
     // A hand on the mouse looks elsewhere than at the crosshair: a first press only shows where a second one would be.
     if (byMouse) return this.showPlace();
     const spot = spotAt(geometry, session.display.cursor.peek(), alternate);
     this.showPlace();
     if (!tool.press) return tool.tap?.(session, spot);
     const gesture = tool.press(session, spot);
-    if (gesture) this.pressed = { gesture, geometry, epoch: session.currentEpoch, dabs: tool.sized, moved: false };
+    const dabs = tool.sized || tool.corners === true;
+    if (gesture) this.pressed = { gesture, geometry, epoch: session.currentEpoch, dabs, moved: false };
   }
 
   /** The key is let go. What needs a way and has none yet stays pressed until the next press, so that nobody must hold. */
@@ -110,6 +114,10 @@ export class KeyPointer {
     const [dx, dy] = [inwards(x, width), inwards(y, height)];
     if (dx !== 0 || dy !== 0) this.view.viewports[geometry.name].value = frame.panned(dx, dy);
   }
+}
+
+function isAt(point: readonly number[] | undefined, voxel: Position): boolean {
+  return point?.every((value, axis) => value === voxel[axis]) ?? false;
 }
 
 function inwards(place: number, length: number): number {
