@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from scripts import frontend
+from tests.browser.axe import load_axe, violations
 from tests.browser.labeler import LabelerPage, app_cell
 from tests.browser.notebook import Notebook, open_notebook, set_theme
 from tests.browser.server import Lab
 
 Open = Callable[[Sequence[str]], Notebook]
 SHAPE = (40, 36, 30)
-AXE = frontend.ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
-AXE_RUN = "() => axe.run('.jlabel')"
 
 
 @pytest.fixture
@@ -152,22 +150,10 @@ def test_full_screen_uses_the_room_and_gives_it_back(labeler: LabelerPage) -> No
     assert labeler.root.bounding_box() == after
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds that is serious or critical."""
-    found = page.evaluate(AXE_RUN)
-    assert len(found["passes"]) > 10
-    return [
-        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
 def test_axe_finds_nothing_serious(labeler: LabelerPage, theme: str) -> None:
     page = labeler.page
-    frontend.install()
-    page.add_script_tag(path=AXE)
+    load_axe(page)
     set_theme(page, theme)
     labeler.tool("click-add")
     labeler.click("axial", (20, 18, 15))

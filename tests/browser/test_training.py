@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.axe import load_axe, violations
 from tests.browser.labeler import LabelerPage
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, set_theme
 
 Open = Callable[[Sequence[str]], Notebook]
 SHAPE = (20, 18, 12)
@@ -109,6 +110,41 @@ def labeler(notebook: Open, app: str) -> LabelerPage:
     page = LabelerPage(opened)
     page.wait_for_image("case_1")
     return page
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious_while_a_training_runs_and_after(
+    notebook: Open, app: str, gate: Path, theme: str
+) -> None:
+    label = "for number in range(2, 6):\n    manager.save_label(f'case_{number}', np.ones((20, 18, 12), np.uint8))"
+    opened = notebook([f"{app}\n{label}", "manager.train('learner')", "manager.labeler('case_1')"])
+    page = opened.page
+    opened.run_all()
+    load_axe(page)
+    set_theme(page, theme)
+    panel, labeler = panel_of(opened, 1), LabelerPage(opened, 2)
+    labeler.wait_for_image("case_1")
+    labeler.root.locator('[data-action="auto-train"]').check()
+    expect(panel.locator(".jlj-state")).to_have_text("Running")
+    panel.locator(".u-over").wait_for()
+    panel.locator("summary", has_text="Table").click()
+    panel.locator("summary", has_text="Log").click()
+    expect(panel.locator("[data-part=log] pre")).to_contain_text("<i>learning</i> from")
+    labeler.root.locator(".jl-training[data-state=running]").wait_for()
+    assert violations(page, ".jlj-panel") == []
+    assert violations(page) == []
+
+    panel.locator('[data-action="cancel"]').click()
+    expect(panel.locator(".jlj-state")).to_have_text("Cancelled")
+    assert violations(page, ".jlj-panel") == []
+    panel.locator('[data-action="resume"]').click()
+    expect(panel.locator(".jlj-state")).to_have_text("Running")
+    gate.write_text("break")
+    expect(panel.locator(".jlj-state")).to_have_text("Failed")
+    expect(panel.get_by_role("alert")).to_contain_text("the images are not of one kind")
+    expect(labeler.root.locator('[data-part="last-training"]')).to_contain_text("Failed")
+    assert violations(page, ".jlj-panel") == []
+    assert violations(page) == []
 
 
 def test_train_in_the_labeler_then_run_the_new_version(labeler: LabelerPage, gate: Path) -> None:
