@@ -8,7 +8,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import CDPSession, Locator
 
 from tests.browser.labeler import LabelerPage, app_cell
 from tests.browser.notebook import Notebook
@@ -205,14 +205,56 @@ def test_order_by_dragging_and_by_keys(labeler: LabelerPage) -> None:
     labeler.page.keyboard.press("Enter")
     row(labeler, "third").wait_for()
     row(labeler, "third").locator(".jl-label-name").drag_to(row(labeler, "first").locator(".jl-label-name"))
-    kernel.wait_for("[one.name for one in labeler.labels]", ["third", "first", "second"])
-    assert names(labeler) == ["third", "first", "second"]
+    wait_for_order(labeler, "third", "first", "second")
+    assert kernel.eval("labeler.label") == "third"
+    # With the mouse and with a finger by the handle.
+    start, end = middle(handle(labeler, "third")), middle(handle(labeler, "second"))
+    labeler.page.mouse.move(*start)
+    labeler.page.mouse.down()
+    labeler.page.mouse.move(*end, steps=4)
+    row(labeler, "second").and_(labeler.page.locator(".jl-drop-below")).wait_for()
+    labeler.page.mouse.up()
+    wait_for_order(labeler, "first", "second", "third")
+    client = labeler.page.context.new_cdp_session(labeler.page)
+    start, end = middle(handle(labeler, "third")), middle(handle(labeler, "first"))
+    touch(client, "touchStart", start)
+    row(labeler, "third").and_(labeler.page.locator(".jl-dragged")).wait_for()
+    touch(client, "touchMove", ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
+    touch(client, "touchMove", end)
+    row(labeler, "first").and_(labeler.page.locator(".jl-drop-above")).wait_for()
+    touch(client, "touchEnd")
+    wait_for_order(labeler, "third", "first", "second")
+    assert labeler.root.locator(".jl-dragged").count() == 0
+
     row(labeler, "third").locator(".jl-label-name").focus()
     labeler.page.keyboard.press("Alt+ArrowDown")
     kernel.wait_for("[one.name for one in labeler.labels]", ["first", "third", "second"])
     labeler.root.focus()
     labeler.page.keyboard.press("2")
     kernel.wait_for("labeler.label", "third")
+
+
+def wait_for_order(labeler: LabelerPage, *wanted: str) -> None:
+    """Wait until the labels stand so in the kernel and on the page."""
+    labeler.notebook.kernel.wait_for("[one.name for one in labeler.labels]", list(wanted))
+    labeler.page.wait_for_function(
+        "([root, wanted]) => [...root.querySelectorAll('.jl-label')].map((row) => row.dataset.label).join() === wanted",
+        arg=[labeler.root.element_handle(), ",".join(wanted)],
+    )
+
+
+def handle(labeler: LabelerPage, name: str) -> Locator:
+    return row(labeler, name).locator(".jl-grip")
+
+
+def middle(element: Locator) -> tuple[float, float]:
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def touch(client: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
 
 
 def test_300_labels_with_values_to_40000(notebook: Open, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 // The panel of a job: what it is, how far it is, its curves, its log, and what can be done about it.
 import { useEffect, useState } from "preact/hooks";
+import { Bar } from "../ui/bar";
 import { Curves } from "./curves";
 import { ended, type JobInfo, type JobView } from "./job";
+import { useTimeLeft } from "./timeleft";
 import { columns, duration, figures, metricName, number, STATES } from "./words";
 
 const LOG_MS = 2000;
@@ -15,7 +17,7 @@ export function JobPanel({ view }: { view: JobView }) {
   return (
     <section class="jlj-panel" aria-label={job.title} data-job={job.id} data-state={job.state}>
       <Head view={view} job={job} />
-      <Bar job={job} />
+      <Bar class="jlj-bar" fraction={job.progress} label={job.title} />
       <Line view={view} job={job} />
       <Said view={view} job={job} />
       {view.rows.value.length > 0 && <Curves rows={view.rows.value} score={job.scoreName} />}
@@ -60,24 +62,8 @@ function Head({ view, job }: { view: JobView; job: JobInfo }) {
   );
 }
 
-function Bar({ job }: { job: JobInfo }) {
-  const percent = Math.round(job.progress * 100);
-  return (
-    <div
-      class="jlj-bar"
-      role="progressbar"
-      aria-label={job.title}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-    >
-      <span style={{ width: `${percent}%` }} />
-    </div>
-  );
-}
-
 function Line({ view, job }: { view: JobView; job: JobInfo }) {
-  const left = useTimeLeft(view, job);
+  const left = useTimeLeft(ended(job) ? null : job.left, view.told);
   const parts = [
     `${Math.round(job.progress * 100)} %`,
     left !== null && `${duration(left)} left`,
@@ -85,18 +71,6 @@ function Line({ view, job }: { view: JobView; job: JobInfo }) {
     job.device !== "auto" && `on ${job.device}`,
   ];
   return <p class="jlj-line">{parts.filter(Boolean).join(" · ")}</p>;
-}
-
-/** Seconds left, counted down between what the kernel says. */
-function useTimeLeft(view: JobView, job: JobInfo): number | null {
-  const [, beat] = useState(0);
-  const counts = job.left !== null && !ended(job);
-  useEffect(() => {
-    if (!counts) return;
-    const timer = setInterval(() => beat((n) => n + 1), 1000);
-    return () => clearInterval(timer);
-  }, [counts]);
-  return counts && job.left !== null ? Math.max(0, job.left - (Date.now() - view.told) / 1000) : null;
 }
 
 function Said({ view, job }: { view: JobView; job: JobInfo }) {

@@ -1,10 +1,9 @@
 // The right end of the status line: loading, the kernel's work, or what was done last.
 import { useEffect, useState } from "preact/hooks";
 import type { ViewState } from "../view/viewstate";
-import { cancel } from "./actions";
-import { Button } from "./button";
+import { ActionButton } from "./actionbutton";
+import { Bar } from "./bar";
 import { Icon } from "./icons";
-import { shortcuts, tooltip } from "./keymap";
 
 /** What is done sooner than this is not shown as under way: it would only flicker. */
 const HELD_BACK_MS = 150;
@@ -23,7 +22,7 @@ export function Activity({ view }: { view: ViewState }) {
       ) : loading !== null ? (
         <>
           <span aria-hidden="true">Loading {Math.floor(loaded.value * 100)} %</span>
-          <Bar fraction={loaded.value} label="Loading the image" />
+          <Bar class="jl-bar" fraction={loaded.value} label="Loading the image" />
         </>
       ) : notice !== null ? (
         <>
@@ -45,16 +44,9 @@ function Busy({ view, busy }: { view: ViewState; busy: string }) {
       <span class="jl-name" title={text}>
         {text}
       </span>
-      <Bar fraction={fraction} label={text} />
+      <Bar class="jl-bar" fraction={fraction} label={text} />
       {state.value?.canCancel ? (
-        <Button
-          icon="clear"
-          label="Cancel"
-          title={tooltip(view, "cancel")}
-          keys={shortcuts(view, "cancel")}
-          action="cancel"
-          onClick={() => cancel(view)}
-        />
+        <ActionButton view={view} id="cancel" icon="clear" label="Cancel" />
       ) : (
         <span title="It is decided, and done in a moment">almost done</span>
       )}
@@ -75,20 +67,4 @@ function useHeldBack(text: string | null, wait: number): string | null {
     };
   }, [underWay, wait]);
   return due ? text : null;
-}
-
-function Bar({ fraction, label }: { fraction: number | null; label: string }) {
-  const percent = fraction === null ? undefined : Math.round(fraction * 100);
-  return (
-    <div
-      class={`jl-bar${fraction === null ? " jl-endless" : ""}`}
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-    >
-      <span style={fraction === null ? undefined : { width: `${percent}%` }} />
-    </div>
-  );
 }

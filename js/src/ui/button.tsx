@@ -1,6 +1,6 @@
 import { Icon, type IconName } from "./icons";
 
-interface ButtonProps {
+export interface ButtonProps {
   icon: IconName;
   label: string;
   /** What it does and its key, for the tooltip: see `tooltip` in keymap.ts. */

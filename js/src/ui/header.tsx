@@ -1,8 +1,8 @@
 // Which image is open and how far the set is; saving and going on.
 import type { ViewState } from "../view/viewstate";
-import { canSave, leave, save, toggleFilled, togglePanel } from "./actions";
+import { ActionButton } from "./actionbutton";
+import { canSave, togglePanel } from "./actions";
 import { Button } from "./button";
-import { shortcuts, tooltip } from "./keymap";
 
 export function Header({ view }: { view: ViewState }) {
   const { state, header } = view.session;
@@ -27,26 +27,15 @@ export function Header({ view }: { view: ViewState }) {
 function Room({ view }: { view: ViewState }) {
   return (
     <div class="jl-group">
-      <Button
+      <ActionButton
+        view={view}
+        id="full-screen"
         icon="fullscreen"
         label="Full screen"
-        title={tooltip(view, "full-screen")}
-        keys={shortcuts(view, "full-screen")}
-        action="full-screen"
         bare
         pressed={view.filled.value}
-        onClick={() => toggleFilled(view)}
       />
-      <Button
-        icon="help"
-        label="Help"
-        title={tooltip(view, "help")}
-        keys={shortcuts(view, "help")}
-        action="help"
-        bare
-        pressed={view.panel.value === "help"}
-        onClick={() => togglePanel(view, "help")}
-      />
+      <ActionButton view={view} id="help" icon="help" label="Help" bare pressed={view.panel.value === "help"} />
     </div>
   );
 }
@@ -71,90 +60,58 @@ function Notes({ view }: { view: ViewState }) {
       title="Notes about this file"
       bare
       pressed={view.panel.value === "notes"}
-      onClick={() => {
-        view.panel.value = view.panel.value === "notes" ? null : "notes";
-      }}
+      onClick={() => togglePanel(view, "notes")}
     />
   );
 }
 
 function Actions({ view }: { view: ViewState }) {
-  const state = view.session.state.value;
-  const live = view.session.link.value === "live";
+  const { comparing, link, state: told } = view.session;
+  const state = told.value;
+  const here = link.value === "live" && state !== null;
+  const open = here && state.imageId !== null;
+  const [saving, going] = state?.dirty ? (["primary", "plain"] as const) : (["plain", "primary"] as const);
+  const shown = view.panel.value;
   return (
     <div class="jl-group jl-actions">
-      <Button
+      <ActionButton
+        view={view}
+        id="images"
         icon="images"
         label="Images"
-        title={tooltip(view, "images")}
-        keys={shortcuts(view, "images")}
-        action="images"
         bare
-        disabled={!live || !state}
-        pressed={view.panel.value === "images"}
-        onClick={() => togglePanel(view, "images")}
+        disabled={!here}
+        pressed={shown === "images"}
       />
-      <Button
+      <ActionButton
+        view={view}
+        id="versions"
         icon="versions"
         label="Versions"
-        title={tooltip(view, "versions")}
-        keys={shortcuts(view, "versions")}
-        action="versions"
         bare
-        disabled={!live || !state?.imageId}
-        pressed={view.panel.value === "versions"}
-        onClick={() => togglePanel(view, "versions")}
+        disabled={!open}
+        pressed={shown === "versions"}
       />
-      <Button
+      <ActionButton
+        view={view}
+        id="compare"
         icon="compare"
         label="Compare"
-        title={tooltip(view, "compare")}
-        keys={shortcuts(view, "compare")}
-        action="compare"
         bare
-        disabled={!live || !state?.imageId}
-        pressed={view.session.comparing.on}
-        onClick={() => (view.session.comparing.on ? view.session.comparing.stop() : view.session.comparing.start())}
+        disabled={!open}
+        pressed={comparing.on}
       />
-      <Button
+      <ActionButton
+        view={view}
+        id="previous"
         icon="previous"
         label="Previous"
-        title={tooltip(view, "previous")}
-        keys={shortcuts(view, "previous")}
-        action="previous"
         bare
-        disabled={!live || !state?.canGoBack}
-        onClick={() => leave(view, { type: "previous" })}
+        disabled={!here || !state.canGoBack}
       />
-      <Button
-        icon="skip"
-        label="Skip"
-        title={tooltip(view, "skip")}
-        keys={shortcuts(view, "skip")}
-        action="skip"
-        disabled={!live || !state?.imageId}
-        onClick={() => leave(view, { type: "skip" })}
-      />
-      <Button
-        icon="save"
-        label="Save"
-        title={tooltip(view, "save")}
-        keys={shortcuts(view, "save")}
-        action="save"
-        kind={state?.dirty ? "primary" : "plain"}
-        disabled={!live || !canSave(view)}
-        onClick={() => save(view)}
-      />
-      <Button
-        icon="next"
-        label="Next"
-        title={tooltip(view, "next")}
-        keys={shortcuts(view, "next")}
-        action="next"
-        kind={state?.dirty ? "plain" : "primary"}
-        disabled={!live || !state}
-        onClick={() => leave(view, { type: "next" })}
-      />
+      <ActionButton view={view} id="skip" icon="skip" label="Skip" disabled={!open} />
+      <ActionButton view={view} id="save" icon="save" label="Save" kind={saving} disabled={!here || !canSave(view)} />
+      <ActionButton view={view} id="next" icon="next" label="Next" kind={going} disabled={!here} />
     </div>
   );
 }

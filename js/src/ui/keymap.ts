@@ -1,7 +1,7 @@
 // The keys in force: those of the registry, but for those that were given from Python.
 import type { ViewState } from "../view/viewstate";
 import { ariaKey, shown } from "./keynames";
-import { ACTIONS, type Action, type Scope } from "./registry";
+import { ACTIONS, type Action, actionNamed, type Scope } from "./registry";
 
 /** Keys by action, as Python gives them. */
 export type GivenKeys = Readonly<Record<string, readonly string[]>>;
@@ -51,7 +51,7 @@ export function keymapOf({ session }: Pick<ViewState, "session">): Keymap {
 
 /** For a button: what its action does, and the key in force: "Undo (Ctrl+Z)". */
 export function tooltip(view: ViewState, id: string, text?: string): string {
-  const said = text ?? ACTIONS.find((action) => action.id === id)?.text ?? id;
+  const said = text ?? actionNamed(id)?.text ?? id;
   const key = keymapOf(view).keysOf(id)[0];
   return key === undefined ? said : `${said} (${shown(key)})`;
 }

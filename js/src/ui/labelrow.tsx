@@ -7,7 +7,8 @@ import { Icon } from "./icons";
 import { keymapOf, shortcuts, tooltip } from "./keymap";
 import { shown } from "./keynames";
 import { LabelDetails } from "./labeldetails";
-import { dragging, onRowKey, reveal } from "./labelrows";
+import { type Dragged, dropSide, onRowPress } from "./labeldrag";
+import { onRowKey, reveal } from "./labelrows";
 import { longSize, shortSize } from "./labelwords";
 import { NameField } from "./namefield";
 
@@ -25,7 +26,7 @@ export interface RowState {
   removing: Signal<Removing | null>;
   /** The row that had the focus last. */
   focused: Signal<number | null>;
-  dragged: Signal<number | null>;
+  dragged: Signal<Dragged | null>;
 }
 
 export interface RowProps {
@@ -39,17 +40,28 @@ export interface RowProps {
 }
 
 export function LabelRow(props: RowProps) {
-  const { view, rows, label, place } = props;
+  const { view, rows, label } = props;
   const open = rows.open.value?.value === label.value;
+  const side = dropSide(props);
+  const looks = [
+    open && "jl-open",
+    rows.dragged.value?.value === label.value && "jl-dragged",
+    side && `jl-drop-${side}`,
+  ];
   return (
     <li
-      class={`jl-label${open ? " jl-open" : ""}${rows.dragged.value === label.value ? " jl-dragged" : ""}`}
+      class={["jl-label", ...looks].filter(Boolean).join(" ")}
       data-label={label.name}
       data-value={label.value}
       onKeyDown={(event) => onRowKey(props, event)}
-      {...dragging(view, rows, label, place)}
+      onPointerDown={(event) => onRowPress(props, event)}
     >
       <div class="jl-label-line">
+        {view.session.labels.list.value.length > 1 && (
+          <span class="jl-grip" title="Drag to another place; Alt+↑ and Alt+↓ move it too">
+            <Icon name="grip" />
+          </span>
+        )}
         <Swatch {...props} />
         {rows.renaming.value === label.value ? <Rename {...props} /> : <Name {...props} />}
         <Tools {...props} />
@@ -100,13 +112,15 @@ function Name({ view, rows, label, place, reachable }: RowProps) {
         rows.focused.value = label.value;
       }}
     >
-      <span class="jl-name">{label.name}</span>
+      <span class="jl-label-text">
+        <span class="jl-name">{label.name}</span>
+        <span class="jl-size">{shortSize(label.value, sizes.value)}</span>
+      </span>
       {session.rules.isLocked(label.value) && (
         <span class="jl-locked">
           <Icon name="lock" />
         </span>
       )}
-      <span class="jl-size">{shortSize(label.value, sizes.value)}</span>
       {key !== undefined && <kbd>{shown(key)}</kbd>}
     </button>
   );

@@ -1,8 +1,5 @@
-// Keys and dragging in the list of labels.
-import type { JSX } from "preact";
-import type { LabelInfo } from "../protocol";
-import type { ViewState } from "../view/viewstate";
-import type { RowProps, RowState } from "./labelrow";
+// Keys in the list of labels.
+import type { RowProps } from "./labelrow";
 
 const STEPS: Readonly<Record<string, (at: number, last: number) => number>> = {
   ArrowUp: (at) => at - 1,
@@ -66,34 +63,4 @@ function done(event: KeyboardEvent, handled: boolean): void {
   if (!handled) return;
   event.preventDefault();
   event.stopPropagation();
-}
-
-/** A row is taken to another place by dragging it over the rows there. */
-export function dragging(
-  view: ViewState,
-  rows: RowState,
-  label: LabelInfo,
-  place: number,
-): Pick<JSX.IntrinsicElements["li"], "draggable" | "onDragStart" | "onDragOver" | "onDrop" | "onDragEnd"> {
-  return {
-    draggable: rows.renaming.value === null && rows.open.value === null,
-    onDragStart(event: DragEvent) {
-      rows.dragged.value = label.value;
-      event.dataTransfer?.setData("text/plain", label.name);
-      if (event.dataTransfer) event.dataTransfer.effectAllowed = "move";
-    },
-    onDragOver(event: DragEvent) {
-      if (rows.dragged.value !== null) event.preventDefault();
-    },
-    onDrop(event: DragEvent) {
-      event.preventDefault();
-      event.stopPropagation();
-      if (rows.dragged.value !== null && rows.dragged.value !== label.value)
-        view.session.labels.move(rows.dragged.value, place);
-      rows.dragged.value = null;
-    },
-    onDragEnd() {
-      rows.dragged.value = null;
-    },
-  };
 }

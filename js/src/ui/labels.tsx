@@ -2,9 +2,10 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { LabelInfo } from "../protocol";
 import type { ViewState } from "../view/viewstate";
+import { ActionButton } from "./actionbutton";
+import { BrushRange } from "./brushrange";
 import { Button } from "./button";
-import { shortcuts, tooltip } from "./keymap";
-import { toggleAllLabels } from "./labelling";
+import { tooltip } from "./keymap";
 import { LabelRow, type RowState } from "./labelrow";
 import { NameField } from "./namefield";
 
@@ -23,6 +24,7 @@ export function Labels({ view }: { view: ViewState }) {
       <List view={view} filter={many ? filter.value : ""} />
       {adding.value && <Add view={view} adding={adding} />}
       <Rules view={view} />
+      <BrushRange view={view} />
       <Drawn view={view} />
     </section>
   );
@@ -46,15 +48,7 @@ function Head({ view, adding }: { view: ViewState; adding: Signal<boolean> }) {
             adding.value = true;
           }}
         />
-        <Button
-          icon={hidden ? "eye-off" : "eye"}
-          label={text}
-          title={tooltip(view, "hide-all", text)}
-          keys={shortcuts(view, "hide-all")}
-          action="hide-all"
-          bare
-          onClick={() => toggleAllLabels(view)}
-        />
+        <ActionButton view={view} id="hide-all" icon={hidden ? "eye-off" : "eye"} label={text} says={text} bare />
       </div>
     </div>
   );
@@ -163,15 +157,14 @@ function Drawn({ view }: { view: ViewState }) {
         />
         <output>{Math.round(display.opacity.value * 100)} %</output>
       </label>
-      <Button
+      <ActionButton
+        view={view}
+        id="outline"
         icon="outline"
         label="Outline only"
-        title={tooltip(view, "outline", "Draw the labels as outlines")}
-        keys={shortcuts(view, "outline")}
-        action="outline"
+        says="Draw the labels as outlines"
         bare
         pressed={display.outline.value}
-        onClick={() => display.toggleOutline()}
       />
     </div>
   );

@@ -1,7 +1,8 @@
 // The model, when it runs, and the prompts that it has.
 import type { ModelInfo } from "../protocol";
 import type { ViewState } from "../view/viewstate";
-import { addMaskPrompt, clearPrompts, run } from "./actions";
+import { ActionButton } from "./actionbutton";
+import { clearPrompts } from "./actions";
 import { Button } from "./button";
 import { shortcuts, tooltip } from "./keymap";
 import { Picker } from "./picker";
@@ -63,15 +64,14 @@ function Run({ view, model }: { view: ViewState; model: ModelInfo | undefined })
       ? "Run the model with the prompts that wait"
       : "Run the model again with these prompts";
   return (
-    <Button
+    <ActionButton
+      view={view}
+      id="run"
       icon="run"
       label={held ? `Run ${waiting.value} waiting` : "Run"}
-      title={tooltip(view, "run", text)}
-      keys={shortcuts(view, "run")}
-      action="run"
+      says={text}
       kind={held ? "primary" : "plain"}
       disabled={!model?.valid || !session.header.value || (model.interactive && known.value.length === 0)}
-      onClick={() => run(view)}
     />
   );
 }
@@ -81,14 +81,14 @@ function StartFromMask({ view, model }: { view: ViewState; model: ModelInfo }) {
   const reason = model.takesMask ? null : `${model.name} cannot start from a mask`;
   const text = `Start from the present mask of ${label ?? "the label"}; former prompts of the label end`;
   return (
-    <Button
+    <ActionButton
+      view={view}
+      id="prompt-mask"
       icon="from-mask"
       label="From mask"
-      title={reason ?? tooltip(view, "prompt-mask", text)}
-      keys={shortcuts(view, "prompt-mask")}
-      action="prompt-mask"
-      disabled={reason !== null || !view.session.header.value || label === null}
-      onClick={() => addMaskPrompt(view)}
+      says={text}
+      obstacle={reason}
+      disabled={!view.session.header.value || label === null}
     />
   );
 }

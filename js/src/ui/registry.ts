@@ -40,6 +40,11 @@ export interface Action {
   release?(view: ViewState): void;
 }
 
+/** Whatever is pressed for it, a key or a button, does the same. */
+export function actionNamed(id: string): Action | undefined {
+  return ACTIONS.find((action) => action.id === id);
+}
+
 const NUDGES = [
   ["left", -1, 0],
   ["right", 1, 0],

@@ -2,7 +2,8 @@
 import { TOOL_GROUPS, toolNamed } from "../tools";
 import type { ViewState } from "../view/viewstate";
 import { presetOf, presetsFor } from "../volume/presets";
-import { BRUSH_SCALE, redo, undo } from "./actions";
+import { ActionButton } from "./actionbutton";
+import { BRUSH_SCALE } from "./actions";
 import { Brushing } from "./brushing";
 import { Button } from "./button";
 import { keymapOf, shortcuts, tooltip } from "./keymap";
@@ -28,14 +29,7 @@ function ViewButtons({ view }: { view: ViewState }) {
       <LayoutButtons view={view} />
       <div class="jl-group">
         <WindowPicker view={view} />
-        <Button
-          icon="reset"
-          label="Reset view"
-          title={tooltip(view, "reset-view")}
-          keys={shortcuts(view, "reset-view")}
-          bare
-          onClick={() => view.reset()}
-        />
+        <ActionButton view={view} id="reset-view" icon="reset" label="Reset view" bare />
       </div>
     </div>
   );
@@ -71,26 +65,15 @@ function UndoButtons({ view }: { view: ViewState }) {
   const state = view.session.state.value;
   return (
     <div class="jl-group">
-      <Button
+      <ActionButton
+        view={view}
+        id="undo"
         icon="undo"
         label="Undo"
-        title={tooltip(view, "undo")}
-        keys={shortcuts(view, "undo")}
-        action="undo"
         bare
         disabled={!state?.canUndo && view.session.unheard.value === 0}
-        onClick={() => undo(view)}
       />
-      <Button
-        icon="redo"
-        label="Redo"
-        title={tooltip(view, "redo")}
-        keys={shortcuts(view, "redo")}
-        action="redo"
-        bare
-        disabled={!state?.canRedo}
-        onClick={() => redo(view)}
-      />
+      <ActionButton view={view} id="redo" icon="redo" label="Redo" bare disabled={!state?.canRedo} />
     </div>
   );
 }

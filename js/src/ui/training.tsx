@@ -1,8 +1,7 @@
 // Training from the labeler: the section in the side bar, and which versions of the models there are.
 import type { ViewState } from "../view/viewstate";
-import { Button } from "./button";
+import { ActionButton } from "./actionbutton";
 import { FirstMasks, FirstMasksSection } from "./firstmasks";
-import { shortcuts, tooltip } from "./keymap";
 
 export function TrainingSection({ view }: { view: ViewState }) {
   const { training, state } = view.session;
@@ -33,18 +32,13 @@ export function TrainingSection({ view }: { view: ViewState }) {
         </p>
       )}
       <div class="jl-row">
-        <Button
+        <ActionButton
+          view={view}
+          id="train"
           icon="train"
           label="Train"
-          title={
-            training.alive.value
-              ? "A training runs already"
-              : tooltip(view, "train", "Learn from the saved labels, in the background")
-          }
-          keys={shortcuts(view, "train")}
-          action="train"
-          disabled={training.alive.value}
-          onClick={() => training.begin()}
+          says="Learn from the saved labels, in the background"
+          obstacle={training.alive.value ? "A training runs already" : null}
         />
       </div>
       <label class="jl-check" title="With 5 saved labels, then with 8, 12, 18, 27 and so on; never two at once">
