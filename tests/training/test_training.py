@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -166,6 +167,27 @@ def test_an_image_that_goes_away_in_the_middle_of_an_epoch(store, run) -> None:
     # Kept on disk in prepared form, it is not even missed.
     assert (found["left_out"], found["epochs"]) == ({}, 3)
     assert not (run.checkpoints / "cache").exists()
+
+
+def test_an_image_that_cannot_be_read_in_the_middle_of_an_epoch_is_named_and_left_out(store, run, monkeypatch) -> None:
+    label_all(store, LABELS)
+    # Nothing is kept, neither in memory nor on disk: each image is read again in every epoch.
+    monkeypatch.setattr("jlabel.training.datasets.shutil.disk_usage", lambda folder: SimpleNamespace(free=0))
+    broken: list[str] = []
+
+    def damage() -> bool:
+        # After the first of four images of the second epoch.
+        if len(run.rows) == 1 and len(run.fractions) == 5 and not broken:
+            broken.extend(i for i in store.list_images() if store.get_image_info(i)["split"] == "training")
+            for image_id in broken[:2]:
+                Path(store.get_image_uri(image_id)).write_bytes(b"no image")
+        return False
+
+    run.cancel_when = damage
+    found = train(BallTask(), run, store, max_epochs=3, cache_bytes=0)
+    assert set(found["left_out"]) == set(broken[:2])
+    assert (found["epochs"], found["train_images"]) == (3, 2)
+    assert all(sum(f"image {name!r} is left out" in note for note in run.notes) == 1 for name in broken[:2])
 
 
 def test_judging_by_an_image_that_cannot_be_read_is_given_up(store, run) -> None:
