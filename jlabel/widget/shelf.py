@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jlabel.datastores import LabelVersion
 from jlabel.errors import Cancelled, DatastoreError, ImageError, JlabelError, LabelError
-from jlabel.imaging import Image, Region
+from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
 from jlabel.imaging.watch import Watch
 from jlabel.tasks import prompt_to_json
@@ -24,6 +24,7 @@ from jlabel.widget.kept_prompts import sessions_from_json, sessions_to_json
 from jlabel.widget.left_behind import left_behind
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
+from jlabel.widget.protocol import Parts, mask_parts
 from jlabel.widget.visits import Visits
 from jlabel.widget.worker import SerialWorker
 
@@ -189,15 +190,15 @@ class Shelf(Part):
             self.desk.label_set.refresh()
             draft, said = self._draft(image_id, image.shape, doing)
             occupied = draft.occupied()
+            parts = list(mask_parts(draft.mask, occupied)) if occupied is not None else []
+            doing.check()
             with self.desk.lock:
                 self.desk.under_way.end(doing)
                 self._epoch += 1
                 opened = OpenedImage(image_id, self._epoch, image, draft, statistics, version=said.version)
-                self._show(opened, said, occupied, arrive)
+                self._show(opened, said, parts, arrive)
 
-    def _show(
-        self, opened: OpenedImage, said: _Said, occupied: Region | None, arrive: Callable[[], None] | None
-    ) -> None:
+    def _show(self, opened: OpenedImage, said: _Said, parts: Parts, arrive: Callable[[], None] | None) -> None:
         """Put another image on the desk, with the lock held."""
         desk = self.desk
         desk.asking.cancel()
@@ -212,7 +213,7 @@ class Shelf(Part):
         for part in desk.parts:
             part.opened(opened)
         desk.labeler.show_image(opened)
-        desk.labeler.show_mask(opened, occupied)
+        desk.labeler.show_parts(opened, parts)
         desk.show_state()
         if said.problem is not None:
             desk.fail(said.problem)
