@@ -88,28 +88,50 @@ class ClickSegment(InteractiveTask):
     def _standing(
         self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None, watch: Stopwatch
     ) -> Standing:
-        masked = isinstance(prompts[0], InitialMask)
-        start = prompts[0].mask if isinstance(prompts[0], InitialMask) else None
-        if masked and len(prompts) == 1:
-            return Standing(start)
+        """What all prompts say, from what those before the newest ones were found to say."""
         choice = (dropped, *(str(self._choice(request, name)) for name in self.defaults))
-        known = self._recent.get(request.image, prompts, choice)
-        if known is not None:
-            return replace(known, start=start)
-        if start is not None and not any(isinstance(prompt, InitialMask) for prompt in prompts[1:]):
-            before = self._standing(request, prompts[:-1], dropped, watch)
-            standing = self._corrected(before, request, prompts, dropped, watch)
-        elif _clicks_before(prompts):
-            before = self._standing(request, prompts[:-1], dropped, watch)
-            if before.agrees_with(prompts[-1]):
-                standing = before
-            else:
-                found = self.search(request, prompts, dropped, lambda crop: self._solve(crop, request, watch, before))
-                standing = Standing(found=found)
-        else:
-            standing = Standing(found=super().find(request, prompts, dropped, watch))
-        self._recent.put(request.image, prompts, choice, standing)
+        start = prompts[0].mask if isinstance(prompts[0], InitialMask) else None
+        count, standing = len(prompts), None
+        while standing is None and count:
+            standing = self._known(request, prompts[:count], choice, start)
+            if standing is None and not self._goes_on(prompts[:count]):
+                standing = Standing(found=super().find(request, prompts[:count], dropped, watch))
+                self._recent.put(request.image, prompts[:count], choice, standing)
+            count -= standing is None
+        assert standing is not None
+        for end in range(count + 1, len(prompts) + 1):
+            standing = self._next(standing, request, prompts[:end], dropped, watch)
+            self._recent.put(request.image, prompts[:end], choice, standing)
         return standing
+
+    def _known(
+        self, request: InferRequest, prompts: tuple[Prompt, ...], choice: tuple[Any, ...], start: Any
+    ) -> Standing | None:
+        if start is not None and len(prompts) == 1:
+            return Standing(start)
+        known = self._recent.get(request.image, prompts, choice)
+        return None if known is None else replace(known, start=start)
+
+    def _goes_on(self, prompts: tuple[Prompt, ...]) -> bool:
+        """Whether the newest prompt corrects what those before it say."""
+        if isinstance(prompts[0], InitialMask):
+            return not any(isinstance(prompt, InitialMask) for prompt in prompts[1:])
+        return _clicks_before(prompts)
+
+    def _next(
+        self,
+        before: Standing,
+        request: InferRequest,
+        prompts: tuple[Prompt, ...],
+        dropped: int | None,
+        watch: Stopwatch,
+    ) -> Standing:
+        if isinstance(prompts[0], InitialMask):
+            return self._corrected(before, request, prompts, dropped, watch)
+        if before.agrees_with(prompts[-1]):
+            return before
+        found = self.search(request, prompts, dropped, lambda crop: self._solve(crop, request, watch, before))
+        return Standing(found=found)
 
     def _corrected(
         self, before: Standing, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 from jlabel.interactive import ClickSegment, dice
@@ -99,3 +101,9 @@ def test_clicks_in_a_hurry_are_solved_for_no_oftener_than_they_disagree(ball, pi
     del solved[:]
     np.testing.assert_array_equal(first(ask(image, *clicks)).mask > 0, inside)
     assert solved == []
+
+
+def test_more_clicks_than_functions_may_nest_are_answered(ball, picture, ask):
+    image = picture(ball((60, 60), (30, 30), 15))
+    clicks = [Click((30, 30)), *(Click((n % 5 + 28, n // 5 % 5 + 28)) for n in range(sys.getrecursionlimit() + 50))]
+    np.testing.assert_array_equal(ClickSegment()(ask(image, *clicks)).mask, ClickSegment()(ask(image, clicks[0])).mask)
