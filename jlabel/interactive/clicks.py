@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -18,6 +19,9 @@ from jlabel.tasks.infer import Step
 from jlabel.tasks.interactive import Crop, Found, InteractiveTask, pointed_region
 from jlabel.tasks.prompts import Click, InitialMask, Prompt, move_into, prompt_positions
 from jlabel.tasks.request import InferRequest, Stopwatch
+
+# Seconds for which a step is worth finishing when the next click is there already: that one goes on from its outcome.
+_WORTH_FINISHING = 0.5
 
 
 class ClickSegment(InteractiveTask):
@@ -95,12 +99,12 @@ class ClickSegment(InteractiveTask):
         while standing is None and count:
             standing = self._known(request, prompts[:count], choice, start)
             if standing is None and not self._goes_on(prompts[:count]):
-                standing = Standing(found=super().find(request, prompts[:count], dropped, watch))
+                standing = Standing(found=super().find(_finishing(request), prompts[:count], dropped, watch))
                 self._recent.put(request.image, prompts[:count], choice, standing)
             count -= standing is None
         assert standing is not None
         for end in range(count + 1, len(prompts) + 1):
-            standing = self._next(standing, request, prompts[:end], dropped, watch)
+            standing = self._next(standing, _finishing(request), prompts[:end], dropped, watch)
             self._recent.put(request.image, prompts[:end], choice, standing)
         return standing
 
@@ -184,6 +188,17 @@ class ClickSegment(InteractiveTask):
                 return solver.solve(crop.array, crop.spacing, seeds, open_ended, request.check_cancelled)
             except MemoryError as error:
                 raise TaskError(f"not enough memory for a region of shape {crop.shape}") from error
+
+
+def _finishing(request: InferRequest) -> InferRequest:
+    """The request for one step: once begun, a short one is brought to its end.
+
+    Raises:
+        Cancelled: Nobody waits for the answer any more.
+    """
+    request.check_cancelled()
+    until = time.monotonic() + _WORTH_FINISHING
+    return replace(request, cancelled=lambda: time.monotonic() > until and request.cancelled())
 
 
 def _clicks_before(prompts: Sequence[Prompt]) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from dataclasses import replace
 
 import numpy as np
 
+from jlabel.errors import Cancelled
 from jlabel.interactive import ClickSegment, dice
+from jlabel.interactive import clicks as clicks_module
 from jlabel.tasks.prompts import Click, InitialMask, Lasso
 
 
@@ -107,3 +111,22 @@ def test_more_clicks_than_functions_may_nest_are_answered(ball, picture, ask):
     image = picture(ball((60, 60), (30, 30), 15))
     clicks = [Click((30, 30)), *(Click((n % 5 + 28, n // 5 % 5 + 28)) for n in range(sys.getrecursionlimit() + 50))]
     np.testing.assert_array_equal(ClickSegment()(ask(image, *clicks)).mask, ClickSegment()(ask(image, clicks[0])).mask)
+
+
+def test_what_was_begun_for_one_click_serves_the_next_one_that_replaces_it(ball, picture, ask, monkeypatch):
+    monkeypatch.setattr(clicks_module, "_WORTH_FINISHING", 60.0)
+    solved: list[int] = []
+    solve = ClickSegment._solve
+    monkeypatch.setattr(ClickSegment, "_solve", lambda *given: solved.append(1) or solve(*given))
+    image = picture(ball((60, 60), (30, 20), 10) | ball((60, 60), (30, 44), 8))
+    clicks = [Click((30, 20)), Click((30, 44)), Click((5, 5), False), Click((30, 20), False)]
+    calm, hurried = ClickSegment(), ClickSegment()
+    wanted = [calm(ask(image, *clicks[:count])).mask for count in range(1, 5)][-1]
+    calmly = len(solved)
+    del solved[:]
+    for count in range(1, 4):
+        asked = iter([False] * 2)
+        with contextlib.suppress(Cancelled):
+            hurried(replace(ask(image, *clicks[:count]), cancelled=lambda asked=asked: next(asked, True)))
+    np.testing.assert_array_equal(hurried(ask(image, *clicks)).mask, wanted)
+    assert len(solved) == calmly
