@@ -45,7 +45,7 @@ test: $(VENV)/.test
 	@$(PY) scripts/frontend.py build
 	@$(PY) scripts/frontend.py npm test
 	@browser="$$($(PY) scripts/find_browser.py --install)" && \
-	  env -u BROWSER JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	  env -u BROWSER JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest -n 2 $(ARGS)
 
 lint: $(VENV)/.test
 	@$(PY) scripts/frontend.py install

@@ -32,13 +32,10 @@ OUTSIDE = re.compile(r"^(?!https?://127\.0\.0\.1[:/]|wss?://127\.0\.0\.1[:/]|dat
 _FAILED = pytest.StashKey[bool]()
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # In one worker, since two browsers on two cores make each other wait beyond a person's patience.
-            item.add_marker(pytest.mark.xdist_group("browser"))
             # A browser now and then loses a race with a busy machine; the summary names what needed a second try.
             item.add_marker(pytest.mark.flaky(reruns=1))
 

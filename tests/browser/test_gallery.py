@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator
 
-from scripts import frontend
+from tests.browser.axe import load_axe, violations
 from tests.browser.labeler import LabelerPage, app_cell
 from tests.browser.notebook import Notebook, set_theme
-from tests.browser.test_access import AXE, violations
 
 Open = Callable[[Sequence[str]], Notebook]
 SHAPE = (20, 18, 12)
@@ -193,8 +192,7 @@ def test_comparing_with_the_models_label(labeler: LabelerPage, page_errors: list
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing_serious_while_comparing(labeler: LabelerPage, theme: str) -> None:
-    frontend.install()
-    labeler.page.add_script_tag(path=AXE)
+    load_axe(labeler.page)
     set_theme(labeler.page, theme)
     labeler.notebook.kernel.run("labeler.open('case_2')")
     labeler.wait_for_image("case_2")
