@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jlabel.imaging.image import Image
 from jlabel.imaging.reduction import block_means, reduced_affine, reduction
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 #: Voxels along the longest axis.
 FINEST = 192
@@ -37,8 +38,13 @@ class Overview:
         return 255 - shown if self.inverted else shown
 
 
-def overview(image: Image, finest: int = FINEST) -> Overview:
+def overview(image: Image, finest: int = FINEST, watch: Watch = UNWATCHED) -> Overview:
     """Average a volume down by whole factors, until no axis has more than ``finest`` voxels.
+
+    Args:
+        image: The volume.
+        finest: Most voxels along an axis.
+        watch: Asked often whether to go on.
 
     Raises:
         ValueError: The image has two axes.
@@ -47,7 +53,7 @@ def overview(image: Image, finest: int = FINEST) -> Overview:
         raise ValueError("an overview is of a volume, not of a picture")
     factors = reduction(image.shape, finest)
     if image.channels == "rgb":
-        array = sum(block_means(image.array[..., c], factors) * weight for c, weight in enumerate(_LUMA))
+        array = sum(block_means(image.array[..., c], factors, watch) * weight for c, weight in enumerate(_LUMA))
     else:
-        array = block_means(image.array, factors)
+        array = block_means(image.array, factors, watch)
     return Overview(np.asarray(array, np.float32, order="F"), reduced_affine(image.affine, factors), image.inverted)

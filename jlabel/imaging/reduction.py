@@ -8,18 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.imaging.watch import UNWATCHED, Watch
+
 
 def reduction(shape: Sequence[int], finest: int) -> tuple[int, ...]:
     """How many voxels to average along each axis so that no axis keeps more than ``finest``."""
     return tuple(max(1, -(-int(n) // finest)) for n in shape)
 
 
-def block_means(array: NDArray[Any], factors: Sequence[int]) -> NDArray[np.float32]:
+def block_means(array: NDArray[Any], factors: Sequence[int], watch: Watch = UNWATCHED) -> NDArray[np.float32]:
     """The mean of each block of voxels; at the far edges a block holds what is left.
 
     Args:
         array: Shape (i, j, k), any real type; voxels that are not finite count as 0.
         factors: Voxels of a block along each axis.
+        watch: Asked before each slab of blocks whether to go on.
 
     Returns:
         Float32, shape ceil(n / factor) along each axis. Memory beyond it is that of one slab of blocks.
@@ -28,6 +31,7 @@ def block_means(array: NDArray[Any], factors: Sequence[int]) -> NDArray[np.float
     out = np.empty(shape, np.float32, order="F")
     depth = factors[2]
     for k in range(shape[2]):
+        watch.check()
         slab = np.asarray(array[:, :, k * depth : (k + 1) * depth], np.float32)
         if array.dtype.kind == "f":
             slab = np.nan_to_num(slab, nan=0, posinf=0, neginf=0)

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from skimage.measure import marching_cubes
 
 from jlabel.imaging.reduction import block_means, reduced_affine, reduction
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 #: Voxels along the longest axis of the grid in which a surface is found.
 FINEST = 160
@@ -52,7 +53,11 @@ class Surface:
 
 
 def label_surface(
-    inside: NDArray[np.bool_], affine: NDArray[np.floating], lower: Sequence[int] = (0, 0, 0), finest: int = FINEST
+    inside: NDArray[np.bool_],
+    affine: NDArray[np.floating],
+    lower: Sequence[int] = (0, 0, 0),
+    finest: int = FINEST,
+    watch: Watch = UNWATCHED,
 ) -> Surface | None:
     """The surface of a structure, found by marching cubes (Lewiner et al. 2003) and smoothed without shrinking.
 
@@ -64,6 +69,7 @@ def label_surface(
         affine: 4×4, voxel index to RAS millimetres; oblique and sheared grids are right as well.
         lower: The voxel index of ``inside[0, 0, 0]``.
         finest: Most voxels along an axis; a larger box is averaged down by whole factors first.
+        watch: Asked between the steps whether to go on.
 
     Returns:
         The surface, closed where the structure touches the edge; None for no voxel at all.
@@ -71,10 +77,11 @@ def label_surface(
     if not inside.any():
         return None
     factors = reduction(inside.shape, finest)
-    share = block_means(inside, factors)
+    share = block_means(inside, factors, watch)
     _keep_small_parts(share)
+    watch.check()
     vertices, faces, _, _ = marching_cubes(np.pad(share, 1), 0.5, gradient_direction="ascent")
-    smooth = _smoothed(vertices.astype(np.float64), faces)
+    smooth = _smoothed(vertices.astype(np.float64), faces, watch)
     to_mm = reduced_affine(affine, factors, lower)
     in_mm = (smooth - 1) @ to_mm[:3, :3].T + to_mm[:3, 3]
     if np.linalg.det(to_mm[:3, :3]) < 0:
@@ -92,7 +99,7 @@ def _keep_small_parts(share: NDArray[np.float32]) -> None:
         share[faint[parts]] = 1
 
 
-def _smoothed(vertices: NDArray[np.float64], faces: NDArray[Any]) -> NDArray[np.float64]:
+def _smoothed(vertices: NDArray[np.float64], faces: NDArray[Any], watch: Watch) -> NDArray[np.float64]:
     """Each vertex towards the middle of its neighbours, and a little more back again; what is tiny stays as it is."""
     count = len(vertices)
     ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
@@ -103,6 +110,7 @@ def _smoothed(vertices: NDArray[np.float64], faces: NDArray[Any]) -> NDArray[np.
     middle = (weights @ near).tocsr()
     smooth = vertices
     for _ in range(_STEPS):
+        watch.check()
         for step in (_SHRINK, _GROW):
             smooth = smooth + step * (middle @ smooth - smooth)
     _, part = connected_components(near, directed=False)

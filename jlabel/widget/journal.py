@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.imaging import Region, bounding_region, decode_labels, encode_voxels
+from jlabel.imaging.watch import UNWATCHED, Watch
 from jlabel.widget.claim import HOLDS_OPEN, Owner, claim, lock
 from jlabel.widget.worker import SerialWorker
 
@@ -212,8 +213,17 @@ class Journal:
             self._told = True
 
 
-def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
-    """The draft that a journal holds, or None where there is none for an image of that shape."""
+def read_journal(file: Path, shape: tuple[int, ...], watch: Watch = UNWATCHED) -> Found | None:
+    """The draft that a journal holds, or None where there is none for an image of that shape.
+
+    Args:
+        file: The journal, which is not changed.
+        shape: The image's shape.
+        watch: Asked after each record whether to go on.
+
+    Raises:
+        Cancelled: Nobody wants it any more, as ``watch`` says.
+    """
     try:
         data = file.read_bytes()
         changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
@@ -224,6 +234,7 @@ def read_journal(file: Path, shape: tuple[int, ...]) -> Found | None:
     owner: Owner | None = None
     waiting: list[tuple[Region, NDArray[Any]]] = []
     for head, voxels in _records(data):
+        watch.check()
         if "owner" in head:
             owner = Owner.from_json(head["owner"]) or owner
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from jlabel.imaging.watch import UNWATCHED, Watch
 from jlabel.widget.claim import Owner
 from jlabel.widget.journal import Found, Journal, read_journal, read_owner
 
@@ -50,28 +51,38 @@ class LeftBehind:
         )
 
 
-def left_behind(files: Iterable[Path], shape: tuple[int, ...]) -> LeftBehind:
+def left_behind(files: Iterable[Path], shape: tuple[int, ...], watch: Watch = UNWATCHED) -> LeftBehind:
     """Claim the newest draft of an image that nobody works on.
 
     Args:
         files: All files with a draft of the image.
         shape: The image's shape; a draft of another one is passed by.
+        watch: Asked between records whether to go on. Where it is given up, every draft stays as it was left.
     """
     drafts = LeftBehind()
+    try:
+        _look_at_each(files, shape, watch, drafts)
+    except BaseException:
+        if drafts.claimed is not None:
+            drafts.claimed.close()
+        raise
+    return drafts
+
+
+def _look_at_each(files: Iterable[Path], shape: tuple[int, ...], watch: Watch, drafts: LeftBehind) -> None:
     for file in sorted(files, key=_changed, reverse=True):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as held:
             claimed = Journal.claim(file)
             if claimed is None:
                 drafts.others.append(read_owner(file))
                 continue
-            found = read_journal(file, shape)
+            held.enter_context(claimed)
+            found = read_journal(file, shape, watch)
             if found is not None and drafts.found is None:
+                held.pop_all()
                 drafts.file, drafts.claimed, drafts.found = file, claimed, found
-                continue
-            claimed.close()
-            if found is not None:
+            elif found is not None:
                 drafts.older.append(found)
-    return drafts
 
 
 def _changed(file: Path) -> int:

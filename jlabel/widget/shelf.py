@@ -229,7 +229,8 @@ class Shelf(Part):
         datastore = self.desk.manager.datastore
         # Opened anew, an image does not go on with the draft that is given up thereby.
         present = self.desk.opened.draft.kept_in if self.desk.opened is not None else None
-        kept = left_behind((file for file in datastore.draft_files(image_id) if file != present), shape)
+        files = (file for file in datastore.draft_files(image_id) if file != present)
+        kept = left_behind(files, shape, doing.watch)
         found = kept.found
         start: NDArray[Any] | None
         if found is not None:

@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from jlabel.imaging import Region
 from jlabel.imaging.surface import Surface, label_surface
+from jlabel.imaging.watch import UNWATCHED, Watch
 
 # Voxels that are looked at in one go: it takes a few milliseconds, under the lock of whoever owns the draft.
 _SLAB = 4_000_000
@@ -35,19 +36,23 @@ class Surfaces:
         self._mask: NDArray[np.unsignedinteger] = np.zeros(shape, np.uint8, order="F")
         self._affine = affine
         self._version = 0
+        # Seen to be another than their surface, by a look that may not have come to its end.
+        self._changed: set[int] = set()
         self.known: dict[int, Known] = {}
         #: Labels whose surface is not known or is an old one, with the box that holds them now.
         self.stale: dict[int, Region | None] = {}
 
-    def look(self, read: Callable[[slice], NDArray[np.unsignedinteger]]) -> None:
-        """Take over what has changed in the mask.
+    def look(self, read: Callable[[slice], NDArray[np.unsignedinteger]], watch: Watch = UNWATCHED) -> None:
+        """Take over what has changed in the mask; a look that is given up is made good by the next one.
 
         Args:
             read: Gives a copy of the mask between two indices along the last axis.
+            watch: Asked slab by slab whether to go on.
         """
-        changed: set[int] = set(self.stale)
+        self._changed.update(self.stale)
         depth = max(1, _SLAB // max(1, self._mask.shape[0] * self._mask.shape[1]))
         for start in range(0, self._mask.shape[2], depth):
+            watch.check()
             part = slice(start, start + depth)
             new = read(part)
             if new.dtype.itemsize > self._mask.dtype.itemsize:
@@ -55,18 +60,24 @@ class Surfaces:
             old = self._mask[:, :, part]
             differ = new != old
             if differ.any():
-                changed.update(_values(new[differ]), _values(old[differ]))
+                self._changed.update(_values(new[differ]), _values(old[differ]))
                 old[...] = new
-        changed.discard(0)
-        boxes = self._boxes(depth) if changed else {}
-        self.stale = {value: boxes.get(value) for value in sorted(changed)}
+        self._changed.discard(0)
+        boxes = self._boxes(depth, watch) if self._changed else {}
+        self.stale = {value: boxes.get(value) for value in sorted(self._changed)}
+        self._changed.clear()
 
-    def update(self, value: int) -> Known | None:
-        """Find the surface of a stale label; None where the label has no voxel any more."""
-        box = self.stale.pop(value)
+    def update(self, value: int, watch: Watch = UNWATCHED) -> Known | None:
+        """Find the surface of a stale label, which stays stale where that is given up.
+
+        Returns:
+            The surface; None where the label has no voxel any more.
+        """
+        box = self.stale[value]
         surface = None
         if box is not None:
-            surface = label_surface(self._mask[box.slices] == value, self._affine, box.lower)
+            surface = label_surface(self._mask[box.slices] == value, self._affine, box.lower, watch=watch)
+        del self.stale[value]
         if surface is None:
             self.known.pop(value, None)
             return None
@@ -74,10 +85,11 @@ class Surfaces:
         self.known[value] = Known(self._version, surface)
         return self.known[value]
 
-    def _boxes(self, depth: int) -> dict[int, Region]:
+    def _boxes(self, depth: int, watch: Watch) -> dict[int, Region]:
         """The box of each value, found slab by slab: each holds the interpreter only for a moment."""
         boxes: dict[int, Region] = {}
         for start in range(0, self._mask.shape[2], depth):
+            watch.check()
             # Turned round, the slab lies in memory as the search goes through it.
             found = ndimage.find_objects(self._mask[:, :, start : start + depth].T)
             for value, slices in enumerate(found, start=1):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.errors import JlabelError
+from jlabel.errors import Cancelled, JlabelError
 from jlabel.imaging.overview import Overview, overview
+from jlabel.imaging.watch import Watch
 from jlabel.widget.assets import view3d_script
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.part import Handler, Part
@@ -24,7 +26,10 @@ Ask = dict[str, Any]
 
 
 class View3d(Part):
-    """Works on a thread of its own, without the lock; a page's newer question overtakes its older one."""
+    """Works on a thread of its own, without the lock.
+
+    A page's newer question overtakes its older one, and a page that wants no more is not waited upon.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -36,11 +41,12 @@ class View3d(Part):
         self._overview: Overview | None = None
 
     def asks(self) -> Mapping[str, Handler]:
-        """``view3d`` (the script), ``surfaces`` and ``volume3d``."""
+        """``view3d`` (the script), ``surfaces``, ``volume3d``, and ``stop3d`` to give up the last two."""
         return {
             "view3d": lambda ask, _: self._later(ask, self._send_script),
             "surfaces": lambda ask, _: self._later(ask, self._send_surfaces),
             "volume3d": lambda ask, _: self._later(ask, self._send_volume),
+            "stop3d": lambda ask, _: self._stop(str(ask["client"])),
         }
 
     def close(self) -> None:
@@ -50,7 +56,27 @@ class View3d(Part):
 
     def _later(self, ask: Ask, work: Callable[[Ask], None]) -> None:
         self._newest[str(ask["client"]), str(ask["type"])] = ask
-        self._worker.do(lambda: self.desk.labeler.in_words(lambda: work(ask)))
+
+        def unless_stopped() -> None:
+            with contextlib.suppress(Cancelled):
+                work(ask)
+
+        self._worker.do(lambda: self.desk.labeler.in_words(unless_stopped))
+
+    def _stop(self, client: str) -> None:
+        """What that page waits for is given up at the next check; what was found is kept."""
+        for kind in ("surfaces", "volume3d"):
+            self._newest.pop((client, kind), None)
+
+    def _watch(self, ask: Ask, opened: OpenedImage) -> Watch:
+        """A newer question of the page does not end the work: it goes on from what the older one has found."""
+        key = str(ask["client"]), str(ask["type"])
+
+        def check() -> None:
+            if key not in self._newest or not self._is_open(opened):
+                raise Cancelled("the 3D view was stopped")
+
+        return Watch(check=check)
 
     def _overtaken(self, ask: Ask) -> bool:
         return self._newest.get((str(ask["client"]), str(ask["type"]))) is not ask
@@ -77,13 +103,14 @@ class View3d(Part):
                 copy: NDArray[Any] = opened.draft.mask[:, :, part].copy(order="F")
                 return copy
 
-        surfaces.look(read)
+        watch = self._watch(ask, opened)
+        surfaces.look(read, watch)
         had = {int(value): int(version) for value, version in ask["known"].items()}
         self._tell_surfaces(ask, surfaces)
         for value in [*(v for v in surfaces.known if v not in surfaces.stale), *surfaces.stale]:
             if self._overtaken(ask) or not self._is_open(opened):
                 return
-            known = surfaces.update(value) if value in surfaces.stale else surfaces.known[value]
+            known = surfaces.update(value, watch) if value in surfaces.stale else surfaces.known[value]
             if known is not None and had.get(value) != known.version:
                 content = {"value": value, "version": known.version, "vertices": len(known.surface.vertices)}
                 data = known.surface.vertices.tobytes() + known.surface.faces.tobytes()
@@ -103,7 +130,7 @@ class View3d(Part):
         if opened is None:
             return
         if self._overview is None:
-            self._overview = overview(opened.image)
+            self._overview = overview(opened.image, watch=self._watch(ask, opened))
         black, white = (float(v) for v in ask["window"])
         shown = self._overview.windowed(black, white)
         content = {"shape": list(shown.shape), "affine": np.asarray(self._overview.affine).tolist()}

@@ -266,6 +266,8 @@ export type Ask =
   | { type: "surfaces"; client: string; epoch: number; known: Record<number, number> }
   /** The volume, small enough to be seen as a whole, through a window. */
   | { type: "volume3d"; client: string; epoch: number; window: [number, number] }
+  /** This page wants no more of the surfaces and the volume that it asked for; what is found already is kept. */
+  | { type: "stop3d"; client: string }
   /** A page of the list of images; answered by "images" with the same `request`. */
   | {
       type: "browse";

@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jlabel.datastores import drafts
+from jlabel.errors import Cancelled
 from jlabel.imaging import Region
+from jlabel.imaging.watch import Watch
 from jlabel.widget.claim import Owner, claim
 from jlabel.widget.draft import Draft
 from jlabel.widget.journal import Journal, read_journal, read_owner
@@ -126,6 +128,28 @@ def test_the_newest_comes_back_and_older_ones_stay(tmp_path, worker):
     )
     assert kept.problem() is None
     assert len(drafts.draft_paths(tmp_path, "case")) == 2
+
+
+def test_reading_can_be_cut_short_and_the_draft_waits_on(tmp_path, worker):
+    journal = Journal(drafts.draft_path(tmp_path, "case", "00000001"), None, worker)
+    draft = Draft(SHAPE, journal=journal)
+    for value in (1, 2, 3):
+        paint(draft, (0, 0, 0), (2, 2, 2), value)
+    journal.close()
+    worker.flush()
+    checks = iter(range(3))
+
+    def check() -> None:
+        if next(checks, None) is None:
+            raise Cancelled("not wanted any more")
+
+    with pytest.raises(Cancelled):
+        left_behind(drafts.draft_paths(tmp_path, "case"), SHAPE, Watch(check=check))
+    kept = left_behind(drafts.draft_paths(tmp_path, "case"), SHAPE)
+    assert kept.claimed is not None
+    assert kept.found is not None
+    assert kept.found.mask.max() == 3
+    kept.claimed.close()
 
 
 CHILD = """

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from jlabel.errors import Cancelled
 from jlabel.imaging.surface import label_surface
+from jlabel.imaging.watch import UNWATCHED, Watch
 from jlabel.widget import surfaces as module
 from jlabel.widget.surfaces import Surfaces
 
@@ -13,12 +17,12 @@ AFFINE = np.diag([1.0, 2.0, 3.0, 1.0])
 SHAPE = (6, 5, 7)
 
 
-def look(surfaces: Surfaces, mask: np.ndarray) -> list[int]:
+def look(surfaces: Surfaces, mask: np.ndarray, watch: Watch = UNWATCHED) -> list[int]:
     """Look at a mask and bring everything up to date; returns what was found anew."""
-    surfaces.look(lambda part: mask[:, :, part].copy(order="F"))
+    surfaces.look(lambda part: mask[:, :, part].copy(order="F"), watch)
     stale = list(surfaces.stale)
     for value in stale:
-        surfaces.update(value)
+        surfaces.update(value, watch)
     return stale
 
 
@@ -64,3 +68,35 @@ def test_what_was_not_brought_up_to_date_stays_to_be_done():
         assert list(surfaces.stale) == [700]
     assert surfaces.update(700) is not None
     assert surfaces.stale == {}
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    masks=st.lists(arrays(np.uint8, SHAPE, elements=st.sampled_from([0, 0, 0, 1, 2, 9])), min_size=2, max_size=4),
+    checks=st.lists(st.integers(0, 12), min_size=1, max_size=3),
+)
+def test_what_is_given_up_at_any_moment_is_made_good_the_next_time(masks, checks):
+    before, module._SLAB = module._SLAB, SHAPE[0] * SHAPE[1] * 2
+    try:
+        surfaces = Surfaces(SHAPE, AFFINE)
+        for mask, patience in zip(masks, checks, strict=False):
+            with contextlib.suppress(Cancelled):
+                look(surfaces, mask, impatient(patience))
+        look(surfaces, masks[-1])
+    finally:
+        module._SLAB = before
+    assert set(surfaces.known) == set(np.unique(masks[-1])) - {0}
+    for value, known in surfaces.known.items():
+        whole = label_surface(masks[-1] == value, AFFINE)
+        np.testing.assert_allclose(known.surface.vertices, whole.vertices, atol=1e-4)
+
+
+def impatient(checks: int) -> Watch:
+    """Gives up after so many checks."""
+    left = iter(range(checks))
+
+    def check() -> None:
+        if next(left, None) is None:
+            raise Cancelled("enough")
+
+    return Watch(check=check)

@@ -15,8 +15,11 @@ from PIL import Image
 
 from jlabel import AppManager, LabelApp
 from jlabel.imaging import Region
+from jlabel.imaging.overview import overview
+from jlabel.imaging.surface import label_surface
 from jlabel.widget import labeler as labeler_module
 from jlabel.widget import pieces as pieces_module
+from jlabel.widget import surfaces as surfaces_module
 from jlabel.widget import view3d as view3d_module
 
 SHAPE = (20, 18, 16)
@@ -98,6 +101,47 @@ def test_surfaces_come_in_millimetres_and_only_the_changed_ones_again(page):
     page.labeler.undo()
     assert page.surfaces(v1=first[1]["version"]) == {}
     assert page.wait_for(lambda m: m["type"] == "surfaces")["labels"] == []
+
+
+def test_a_page_that_wants_no_more_is_not_waited_upon_and_can_go_on(page, monkeypatch):
+    page.paint((2, 3, 4), (8, 9, 10), 1)
+    page.paint((12, 3, 4), (15, 9, 10), 2)
+    made: list[int] = []
+
+    def stopped_in_the_second(inside: Any, *args: Any, **options: Any) -> Any:
+        made.append(int(inside.sum()))
+        if len(made) == 2:
+            page.ask("stop3d")
+        return label_surface(inside, *args, **options)
+
+    monkeypatch.setattr(surfaces_module, "label_surface", stopped_in_the_second)
+    page.heard.clear()
+    page.ask("surfaces", epoch=page.desk.opened.epoch, known={})
+    page.ask("view3d")
+    page.wait_for(lambda m: m["type"] == "view3d")
+    said = [m for m, _ in page.heard if m["type"] in ("surfaces", "surface", "error")]
+    assert [(m["type"], m.get("left")) for m in said] == [("surfaces", 2), ("surface", None), ("surfaces", 1)]
+    rest = page.surfaces(v1=said[1]["version"])
+    assert set(rest) == {2}
+    assert len(made) == 3
+
+
+def test_a_stopped_volume_is_made_when_it_is_wanted_again(page, monkeypatch):
+    wanted = {"epoch": page.desk.opened.epoch, "window": [0, 200]}
+
+    def stopped(image: Any, **options: Any) -> Any:
+        page.ask("stop3d")
+        return overview(image, **options)
+
+    monkeypatch.setattr(view3d_module, "overview", stopped)
+    page.heard.clear()
+    page.ask("volume3d", **wanted)
+    page.ask("view3d")
+    page.wait_for(lambda m: m["type"] == "view3d")
+    assert {m["type"] for m, _ in page.heard} & {"volume3d", "error"} == set()
+    monkeypatch.setattr(view3d_module, "overview", overview)
+    page.ask("volume3d", **wanted)
+    page.wait_for(lambda m: m["type"] == "volume3d" and m["piece"] == m["pieces"] - 1)
 
 
 def test_another_page_gets_what_is_known(page):

@@ -136,6 +136,48 @@ describe("what is shown in 3D", () => {
     expect(said("volume3d").at(-1)?.ask).toMatchObject({ window: [10, 90] });
   });
 
+  it("is stopped when the person says so, keeps what has come, and goes on when asked to", () => {
+    const { session, tell, said } = opened();
+    const { client, solid } = session;
+    solid.show();
+    solid.giveUp();
+    expect(solid.stopped.value).toBe(false);
+    vi.advanceTimersByTime(0);
+    tell({ type: "surfaces", client, epoch: 1, labels: [1, 2], left: 2 });
+    const { message, bytes } = surface(1, 4);
+    tell({ ...message, client }, zlibSync(bytes));
+    expect(solid.busy.value).toBe(true);
+    solid.giveUp();
+    expect(said("stop3d")).toHaveLength(1);
+    tell({ type: "surfaces", client, epoch: 1, labels: [1, 2], left: 1 });
+    expect([solid.stopped.value, solid.busy.value, solid.surfaces.value.size]).toEqual([true, false, 1]);
+    session.maskVersion.value++;
+    vi.advanceTimersByTime(2000);
+    expect(said("surfaces")).toHaveLength(1);
+    solid.goOn();
+    expect(said("surfaces").at(-1)?.ask).toMatchObject({ known: { 1: 4 } });
+    tell({ type: "surfaces", client, epoch: 1, labels: [1, 2], left: 0 });
+    expect([solid.stopped.value, solid.busy.value]).toEqual([false, false]);
+  });
+
+  it("is stopped by closing the pane while something is on its way, and only then", () => {
+    const { session, tell, said } = opened();
+    const { client, solid } = session;
+    const first = solid.show();
+    const second = solid.show();
+    vi.advanceTimersByTime(0);
+    first();
+    expect(said("stop3d")).toHaveLength(0);
+    second();
+    expect(said("stop3d")).toHaveLength(1);
+    const again = solid.show();
+    vi.advanceTimersByTime(0);
+    expect(said("surfaces")).toHaveLength(2);
+    tell({ type: "surfaces", client, epoch: 1, labels: [], left: 0 });
+    again();
+    expect(said("stop3d")).toHaveLength(1);
+  });
+
   it("is forgotten with the image", () => {
     const { session, tell } = opened();
     const { message, bytes } = surface(1, 1);

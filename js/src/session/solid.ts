@@ -1,5 +1,5 @@
 // The labels' surfaces and the volume in this page: asked for while a 3D pane is open, and kept as the draft is.
-import { effect, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Tell } from "../protocol";
 import type { Block, Content, Mesh } from "../view3d/api";
 import { asVoxels } from "../volume/volume";
@@ -19,10 +19,17 @@ export class Solid {
   readonly content: Signal<Content> = signal("surfaces");
   readonly surfaces: Signal<ReadonlyMap<number, VersionedMesh>> = signal(new Map());
   readonly volume: Signal<Block | null> = signal(null);
-  /** Surfaces still to come; null where none was asked for. */
+  /** Surfaces still to come; null where that is not known yet. */
   readonly left: Signal<number | null> = signal(null);
   /** The volume is on its way. */
   readonly awaited = signal(false);
+  /** The person gave up what was on its way: nothing more is asked for until they want it again. */
+  readonly stopped = signal(false);
+  /** Something is on its way. */
+  readonly busy: ReadonlySignal<boolean> = computed(
+    () => this.awaited.value || (this.asked.value && this.left.value !== 0),
+  );
+  private readonly asked = signal(false);
   private readonly session: Session;
   private readonly surfacePieces = new Pieces();
   private readonly volumePieces = new Pieces();
@@ -43,8 +50,24 @@ export class Solid {
     this.script.want();
     if (this.panes++ === 0) this.stop = this.watch();
     return () => {
-      if (--this.panes === 0) this.stop();
+      if (--this.panes > 0) return;
+      this.stop();
+      this.halt();
+      this.stopped.value = false;
     };
+  }
+
+  /** Give up what is on its way; what has come stays. */
+  giveUp(): void {
+    if (this.busy.peek()) this.stopped.value = true;
+    this.halt();
+  }
+
+  /** Ask for the rest of what was given up. */
+  goOn(): void {
+    this.stopped.value = false;
+    this.askSurfaces();
+    this.askVolume();
   }
 
   /** Another image: what is here is of the former. */
@@ -52,6 +75,15 @@ export class Solid {
     this.surfaces.value = new Map();
     this.volume.value = null;
     this.left.value = null;
+    this.awaited.value = false;
+    this.asked.value = false;
+    this.stopped.value = false;
+  }
+
+  private halt(): void {
+    const { session } = this;
+    if (this.busy.peek()) session.send({ type: "stop3d", client: session.client });
+    this.asked.value = false;
     this.awaited.value = false;
   }
 
@@ -74,14 +106,16 @@ export class Solid {
 
   private askSurfaces(): void {
     const { session } = this;
-    if (!session.header.peek()) return;
+    if (!session.header.peek() || this.stopped.peek()) return;
+    this.asked.value = true;
+    this.left.value = null;
     const known = Object.fromEntries([...this.surfaces.peek()].map(([value, { version }]) => [value, version]));
     session.send({ type: "surfaces", client: session.client, epoch: session.currentEpoch, known });
   }
 
   private askVolume(): void {
     const { session } = this;
-    if (!session.header.peek() || this.content.peek() === "surfaces") return;
+    if (!session.header.peek() || this.stopped.peek() || this.content.peek() === "surfaces") return;
     const window = [...session.display.window.peek()] as [number, number];
     this.awaited.value = this.volume.peek() === null;
     session.send({ type: "volume3d", client: session.client, epoch: session.currentEpoch, window });

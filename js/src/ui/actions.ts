@@ -95,6 +95,7 @@ export function clearPrompts({ session }: ViewState): void {
 }
 
 export function cancel({ session }: ViewState): void {
+  session.solid.giveUp();
   session.ask({ type: "cancel" });
 }
 

@@ -1,8 +1,8 @@
 // The right end of the status line: loading, the kernel's work, or what was done last.
-import { useEffect, useState } from "preact/hooks";
 import type { ViewState } from "../view/viewstate";
 import { ActionButton } from "./actionbutton";
 import { Bar } from "./bar";
+import { useHeldBack } from "./heldback";
 import { Icon } from "./icons";
 
 /** What is done sooner than this is not shown as under way: it would only flicker. */
@@ -52,19 +52,4 @@ function Busy({ view, busy }: { view: ViewState; busy: string }) {
       )}
     </>
   );
-}
-
-/** The text, once there has been one for a while; what follows it without a gap is shown at once. */
-function useHeldBack(text: string | null, wait: number): string | null {
-  const [due, setDue] = useState(false);
-  const underWay = text !== null;
-  useEffect(() => {
-    if (!underWay) return;
-    const timer = setTimeout(() => setDue(true), wait);
-    return () => {
-      clearTimeout(timer);
-      setDue(false);
-    };
-  }, [underWay, wait]);
-  return due ? text : null;
 }

@@ -1,7 +1,6 @@
 // First masks: a model run over all images without a label, in the background.
 import type { ViewState } from "../view/viewstate";
-import { Button } from "./button";
-import { shortcuts, tooltip } from "./keymap";
+import { ActionButton } from "./actionbutton";
 
 export function FirstMasks({ view }: { view: ViewState }) {
   const { firstMasks, state } = view.session;
@@ -13,24 +12,23 @@ export function FirstMasks({ view }: { view: ViewState }) {
   const last = job && !firstMasks.alive.value ? (job.error ? `Failed: ${job.error}` : job.outcome) : "";
   const these = left === 1 ? "the one image" : `each of the ${left} images`;
   const what = `Let ${known.model} make a mask for ${these} without a label, in the background`;
+  const obstacle = firstMasks.alive.value
+    ? "First masks are being made already"
+    : known.model === null
+      ? known.hint
+      : null;
   const hint = known.model === null ? known.hint : left === 0 ? "Every image has a label." : last;
   return (
     <>
       <div class="jl-row">
-        <Button
+        <ActionButton
+          view={view}
+          id="first-masks"
           icon="first-masks"
           label="First masks"
-          title={
-            firstMasks.alive.value
-              ? "First masks are being made already"
-              : known.model === null
-                ? known.hint
-                : tooltip(view, "first-masks", what)
-          }
-          keys={shortcuts(view, "first-masks")}
-          action="first-masks"
-          disabled={firstMasks.alive.value || known.model === null || left === 0}
-          onClick={() => firstMasks.begin()}
+          says={what}
+          obstacle={obstacle}
+          disabled={left === 0}
         />
       </div>
       {hint && (

@@ -9,6 +9,7 @@ import { FRONT, lettersOf } from "../view3d/orbit";
 import { hasWebgl } from "../view3d/webgl";
 import { Button } from "./button";
 import { tooltip } from "./keymap";
+import { SolidHint } from "./solidhint";
 import { SIDES, seen } from "./solidkeys";
 
 const NO_WEBGL =
@@ -77,7 +78,7 @@ function Picture({ view, loop, module }: { view: ViewState; loop: FrameLoop; mod
         aria-label={tooltip(view, "help", "3D view; the help lists its keys")}
       />
       <Letters view={view} />
-      <Hint view={view} />
+      <SolidHint view={view} />
     </div>
   );
 }
@@ -108,25 +109,6 @@ function Letters({ view }: { view: ViewState }) {
       <span>{top}</span>
       <span>{bottom}</span>
     </div>
-  );
-}
-
-/** What is going on, or why there is nothing to see. */
-function Hint({ view }: { view: ViewState }) {
-  const { left, surfaces, content, awaited } = view.session.solid;
-  const all = view.session.display.hidden.value;
-  const text = () => {
-    if (awaited.value) return "Preparing the volume …";
-    if (content.value === "volume") return null;
-    if (left.value === null) return "Finding the labels' surfaces …";
-    if (left.value > 0) return `Finding the labels' surfaces: ${left.value} to go`;
-    if (surfaces.value.size === 0) return "Nothing is labelled yet";
-    return [...surfaces.value.keys()].every((value) => all.has(value)) ? "All labels are hidden" : null;
-  };
-  return (
-    <p class="jl-solid-hint" role="status">
-      {text()}
-    </p>
   );
 }
 
