@@ -8,15 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.imaging.region import Region
+from jlabel.imaging.two_values import is_two_values, pack_two_values, unpack_two_values
 
 # Level 1: on masks it is nearly as small as level 6 and several times faster.
 LEVEL = 1
+# Fewer voxels are unpacked in a moment however they are packed.
+_MANY = 65_536
 
 
 def encode_voxels(values: NDArray[np.generic]) -> bytes:
-    """The voxels in Fortran order (first axis fastest), little-endian, zlib level 1."""
+    """The voxels in Fortran order (first axis fastest), little-endian, zlib level 1.
+
+    Two labels that alternate without order, as noise above and below a threshold, are one bit a voxel instead: smaller,
+    and unpacked in a tenth of the time.
+    """
     ordered = np.asarray(values).astype(values.dtype.newbyteorder("<"), copy=False)
-    return zlib.compress(ordered.tobytes(order="F"), LEVEL)
+    raw = ordered.tobytes(order="F")
+    packed = zlib.compress(raw, LEVEL)
+    if values.size < _MANY or values.dtype.name not in ("uint8", "uint16") or len(packed) * 8 <= values.size:
+        return packed
+    bits = pack_two_values(np.frombuffer(raw, np.dtype(f"<u{values.itemsize}")))
+    return packed if bits is None or len(bits) >= len(packed) else bits
 
 
 def decode_voxels(data: bytes | memoryview, region: Region, dtype: np.dtype[np.generic] | str) -> NDArray[np.generic]:
@@ -48,6 +60,8 @@ def decode_labels(data: bytes | memoryview, region: Region) -> NDArray[np.unsign
 
 
 def _inflate(data: bytes | memoryview, region: Region, most: int) -> bytes:
+    if is_two_values(data):
+        return unpack_two_values(bytes(data), region)
     inflater = zlib.decompressobj()
     try:
         raw = inflater.decompress(bytes(data), most + 1)

@@ -1,8 +1,9 @@
 """What the kernel and the front end say to each other; ``js/src/protocol.ts`` is the other side of this page.
 
 Voxels travel in Fortran order: the first array axis is the fastest; the three bytes of an RGB voxel are together. Masks
-and strokes are zlib-compressed, image voxels are not. No message is larger than 4 MB. A 2D image counts as one slice
-along a third axis. ``epoch`` grows by one with every opened image: what carries another epoch is late and is dropped.
+and strokes are zlib-compressed (what does not compress is packed as :func:`jlabel.imaging.encode_voxels` says), image
+voxels are not. No message is larger than 4 MB. A 2D image counts as one slice along a third axis. ``epoch`` grows by
+one with every opened image: what carries another epoch is late and is dropped.
 """
 
 from __future__ import annotations

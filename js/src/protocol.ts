@@ -326,8 +326,8 @@ export type Tell =
   /** A piece: one buffer, to be put at byte `offset` of the volume. Pieces come in any order, the middle first. */
   | { type: "piece"; client: string; epoch: number; stream: number; offset: number }
   /**
-   * The mask in `region` is now this (buffer: zlib, `dtype`). `acked` is the `seq` of each client's last stroke that it
-   * holds: a page paints its own later strokes over it again.
+   * The mask in `region` is now this (buffer: `dtype`, as volume/codec.ts unpacks it). `acked` is the `seq` of each
+   * client's last stroke that it holds: a page paints its own later strokes over it again.
    */
   | { type: "mask"; client?: string; epoch: number; region: Region; dtype: MaskDtype; acked: Record<string, number> }
   /** A stroke was taken: `region`, `value` and buffer as in "edit", for the other pages; the sender drops it from its list. */
