@@ -44,8 +44,8 @@ function underWay({ session }: ViewState): string {
 }
 
 function nothingToSee({ session }: ViewState): string | null {
-  const { busy, content, surfaces } = session.solid;
-  if (busy.value || content.value === "volume") return null;
+  const { left, content, surfaces } = session.solid;
+  if (left.value !== 0 || content.value === "volume") return null;
   if (surfaces.value.size === 0) return "Nothing is labelled yet";
   const hidden = session.display.hidden.value;
   return [...surfaces.value.keys()].every((value) => hidden.has(value)) ? "All labels are hidden" : null;
