@@ -16,6 +16,8 @@ from jlabel.imaging.watch import Watch
 if TYPE_CHECKING:
     from jlabel.widget.desk import Desk
 
+SAVING = "Saving"
+
 T = TypeVar("T")
 _SECONDS_BETWEEN_REPORTS = 0.1
 
@@ -108,9 +110,10 @@ class UnderWay:
         return self._all[-1] if self._all else None
 
     def state(self) -> dict[str, Any]:
-        """``busy`` and ``canCancel``."""
+        """``busy`` and ``canCancel``, and ``saving``, which may be so while something newer is shown."""
         shown = self.shown
-        return {"busy": shown and shown.text, "canCancel": shown is None or shown.can_cancel}
+        saving = any(doing.text == SAVING for doing in self._all)
+        return {"busy": shown and shown.text, "canCancel": shown is None or shown.can_cancel, "saving": saving}
 
     @contextmanager
     def doing(self, text: str) -> Iterator[Doing]:

@@ -17,7 +17,7 @@ from jlabel.imaging.intensity import Intensities
 from jlabel.imaging.watch import Watch
 from jlabel.tasks import prompt_to_json
 from jlabel.widget.copying import with_copy
-from jlabel.widget.doing import Doing
+from jlabel.widget.doing import SAVING, Doing
 from jlabel.widget.draft import Draft
 from jlabel.widget.journal import Journal
 from jlabel.widget.kept_prompts import sessions_from_json, sessions_to_json
@@ -136,7 +136,7 @@ class Shelf(Part):
 
     def save(self) -> str:
         """See :meth:`jlabel.Labeler.save`."""
-        with self._moving, self.desk.under_way.doing("Saving") as doing:
+        with self._moving, self.desk.under_way.doing(SAVING) as doing:
             opened = self.desk.need()
             try:
                 taken = with_copy(opened.draft, self.desk.lock, partial(self._taken, opened), doing.watch.part(0, 0.1))
@@ -145,8 +145,9 @@ class Shelf(Part):
             except Cancelled:
                 raise Cancelled("Saving was cancelled; your draft is kept") from None
             with self.desk.lock:
-                self.desk.under_way.end(doing)
+                # In this order, so that no page ever hears that nothing is being saved and the draft is not saved.
                 self._saved(opened, taken, before)
+                self.desk.under_way.end(doing)
             return label_id
 
     def _taken(self, opened: OpenedImage, mask: NDArray[Any]) -> _Taken:

@@ -137,6 +137,8 @@ export interface State {
   busy: string | null;
   /** What the kernel is doing can still be given up; a save cannot once it is decided. */
   canCancel: boolean;
+  /** Whether the draft is being saved; `busy` may name something newer. */
+  saving: boolean;
   /** What was done last ("Saved as final, version 2"), or null. */
   notice: string | null;
   images: number;

@@ -130,6 +130,16 @@ def test_progress_is_told_until_the_label_is_decided(page, labeler):
     assert not saving[-1]
 
 
+def test_once_nothing_is_being_saved_the_draft_is_known_to_be_saved(page, labeler):
+    page.stroke((1, 1, 1), (5, 5, 5), 1)
+    before = len(page.told("state"))
+    labeler.save()
+    states = [(message["state"]["saving"], message["state"]["dirty"]) for message in page.told("state")[before:]]
+    assert states[0] == (True, True)
+    assert states[-1] == (False, False)
+    assert (False, True) not in states
+
+
 def test_a_label_that_is_decided_is_saved_whoever_cancels_then(page, labeler, monkeypatch):
     page.stroke((1, 1, 1), (5, 5, 5), 1)
     too_late = labeler._desk.under_way.too_late

@@ -49,6 +49,7 @@ export const STATE: State = {
   dirty: false,
   busy: null,
   canCancel: true,
+  saving: false,
   notice: null,
   images: 2,
   labelled: 0,

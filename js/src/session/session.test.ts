@@ -231,9 +231,10 @@ describe("saving and going on", () => {
     const { session, tell, said } = opened();
     tell({ type: "state", state: { ...STATE, dirty: true } });
     session.saveThen({ type: "next" });
-    tell({ type: "state", state: { ...STATE, dirty: true, busy: "saving" } });
+    tell({ type: "state", state: { ...STATE, dirty: true, saving: true, busy: "Saving" } });
+    tell({ type: "state", state: { ...STATE, dirty: true, saving: true, busy: "click is running" } });
     expect(said("next").length).toBe(0);
-    tell({ type: "state", state: STATE });
+    tell({ type: "state", state: { ...STATE, saving: true } });
     expect(said("next").length).toBe(1);
   });
 
@@ -252,7 +253,7 @@ it("stays when the save is cancelled, here or in another view", () => {
     const { session, tell, said } = opened();
     tell({ type: "state", state: { ...STATE, dirty: true } });
     session.saveThen({ type: "next" });
-    tell({ type: "state", state: { ...STATE, dirty: true, busy: "Saving" } });
+    tell({ type: "state", state: { ...STATE, dirty: true, saving: true, busy: "Saving" } });
     if (here) session.ask({ type: "cancel" });
     tell({ type: "state", state: { ...STATE, dirty: true, notice: "Saving was cancelled; your draft is kept" } });
     // Saved later, by the way.

@@ -26,9 +26,6 @@ import { PendingStrokes, packed } from "./strokes";
 import { Training } from "./training";
 import { Versions } from "./versions";
 
-/** What the kernel says while it saves. */
-const SAVING = "Saving";
-
 /** What is meant for the image on screen, and for no other that may be open by the time it arrives. */
 const BOUND: ReadonlySet<Ask["type"]> = new Set(["undo", "redo", "save", "next", "previous", "skip"]);
 
@@ -262,7 +259,7 @@ export class Session {
   }
 
   private takeState(state: State): void {
-    const { busy: before } = this.state.value ?? state;
+    const { saving: before } = this.state.value ?? state;
     this.state.value = state;
     if (state.imageId === null) this.forgetImage();
     if (state.busy !== this.progress.value?.text) this.progress.value = null;
@@ -275,7 +272,7 @@ export class Session {
       const next = this.afterSave;
       this.afterSave = null;
       this.ask(next);
-    } else if (before === SAVING && state.busy !== SAVING) {
+    } else if (before && !state.saving) {
       // It was given up, here or in another view.
       this.afterSave = null;
     }
