@@ -49,3 +49,11 @@ def own_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TMPDIR", str(locks))
     monkeypatch.setattr(tempfile, "tempdir", str(locks))
     return locks
+
+
+@pytest.fixture
+def signs(tmp_path: Path) -> Path:
+    """A folder through which a test and the work of its jobs see each other."""
+    folder = tmp_path / "signs"
+    folder.mkdir()
+    return folder

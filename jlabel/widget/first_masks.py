@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from jlabel.errors import JobError, TaskError
+from jlabel.errors import TaskError
 from jlabel.jobs import Job
 from jlabel.jobs.report import outcome
 from jlabel.tasks import InferTask
@@ -54,17 +54,10 @@ class FirstMasks(Part):
 
     def begin(self, model: str | None = None) -> Job:
         """See :meth:`jlabel.Labeler.first_masks`."""
-        manager = self.desk.manager
         name = model or self.model()
         if name is None:
             raise TaskError(self._what_to_do())
-        with manager.beginning():
-            busy = self._job.alive()
-            if busy is not None:
-                raise JobError(f"{busy.name} is making first masks already; wait for it, or cancel it")
-            job = manager.batch_infer(name)
-        self._job.follow(job)
-        return job
+        return self._job.begin(lambda: self.desk.manager.batch_infer(name), "is making first masks")
 
     def model(self) -> str | None:
         """The model to take: the chosen one where it needs no prompts, else what the chosen training makes better."""

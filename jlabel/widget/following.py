@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from jlabel.errors import JlabelError
+from jlabel.errors import JlabelError, JobError
 from jlabel.jobs import Job
 from jlabel.widget.jobnews import JobNews, job_to_json
 
@@ -42,8 +42,25 @@ class Following:
 
     def alive(self) -> Job | None:
         """A job of the kind that runs or waits for its turn."""
-        jobs = (job for job in reversed(self._desk.manager.jobs()) if job.kind == self._kind)
-        return next((job for job in jobs if not job.record().ended), None)
+        return next((job for job in self._newest_first() if not job.record().ended), None)
+
+    def begin(self, start: Callable[[], Job], going_on: str) -> Job:
+        """Begin a job and follow it, unless one of the kind is alive; one kernel at a time decides.
+
+        Args:
+            start: Begins it.
+            going_on: What one that is alive does, for the error: "is being trained".
+
+        Raises:
+            JobError: One is alive.
+        """
+        with self._desk.manager.beginning():
+            busy = self.alive()
+            if busy is not None:
+                raise JobError(f"{busy.name} {going_on} already; wait for it, or cancel it")
+            job = start()
+        self.follow(job)
+        return job
 
     def cancel(self) -> None:
         """Stop the job that is shown; what it has done is kept."""
@@ -69,9 +86,12 @@ class Following:
 
     def _look_around(self) -> None:
         with contextlib.suppress(JlabelError):
-            newest = next((job for job in reversed(self._desk.manager.jobs()) if job.kind == self._kind), None)
+            newest = next(self._newest_first(), None)
             if newest is not None and (self._news is None or self._news.job.id != newest.id):
                 self.follow(newest)
+
+    def _newest_first(self) -> Iterator[Job]:
+        return (job for job in reversed(self._desk.manager.jobs()) if job.kind == self._kind)
 
     def _tell(self, news: JobNews) -> None:
         record = news.job.record()

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jlabel.errors import JlabelError, JobError, TaskError
+from jlabel.errors import JlabelError, TaskError
 from jlabel.jobs import Job
 from jlabel.tasks.infer import InferTask
 from jlabel.widget.auto_training import Switch, due_at, seconds_for
@@ -82,13 +82,7 @@ class Training(Part):
 
     def train(self, name: str | None = None, **options: Any) -> Job:
         """See :meth:`jlabel.Labeler.train`."""
-        with self.desk.manager.beginning():
-            busy = self._job.alive()
-            if busy is not None:
-                raise JobError(f"{busy.name} is being trained already; wait for it, or cancel it")
-            job = self._begin(name or self._trainer, options)
-        self._job.follow(job)
-        return job
+        return self._job.begin(lambda: self._begin(name or self._trainer, options), "is being trained")
 
     def train_automatically(self, on: bool) -> None:
         """Begin trainings by itself from now on, or not any more, in every labeler on these studies.

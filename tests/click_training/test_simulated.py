@@ -49,7 +49,7 @@ def clicked(image):
     }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(labels_and_answers, st.booleans(), st.booleans(), st.integers(0, 5))
 def test_a_click_lies_in_the_largest_error_of_its_class_and_shows_the_class_that_is_right(
     case, random, any_class, seed
@@ -73,7 +73,7 @@ def test_a_click_lies_in_the_largest_error_of_its_class_and_shows_the_class_that
     assert (changed[CLICKS_LEFT], "pred" in changed) == (2, False)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(arrays(bool, array_shapes(min_dims=2, max_dims=3, max_side=9)), st.integers(0, 9))
 def test_a_drawn_voxel_lies_in_the_region_and_the_middle_is_the_deepest(errors, seed):
     region = largest_region(errors)

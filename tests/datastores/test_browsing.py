@@ -125,7 +125,7 @@ def test_a_catalogue_without_the_lists_indexes_gets_them(store, studies, open_st
 NAMES = st.text("ab.~é_0123456789", min_size=1, max_size=12).filter(lambda name: not name.startswith("."))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(images=st.lists(NAMES, min_size=1, max_size=5, unique=True), folder=st.sampled_from(["", "sub/"]))
 def test_no_two_images_or_sessions_share_a_draft(tmp_path_factory, images, folder):
     store = LocalDatastore(tmp_path_factory.mktemp("studies"))

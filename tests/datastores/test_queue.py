@@ -66,7 +66,7 @@ def expected(connection: Connection) -> dict[int, set[str]]:
     return members
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(actions)
 def test_queues_hold_who_waits_under_ranks_without_gaps(steps):
     with filled() as connection:
@@ -78,7 +78,7 @@ def test_queues_hold_who_waits_under_ranks_without_gaps(steps):
             assert sorted(row.rank for row in rows) == list(range(len(members)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(actions, st.sets(st.integers(1, COUNT + 2)))
 def test_everyone_who_is_not_excluded_can_be_drawn(steps, excluded):
     exclude = {f"c{n}" for n in excluded}

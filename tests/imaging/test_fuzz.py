@@ -50,7 +50,7 @@ damages = st.one_of(
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damage=damages)
 def test_a_damaged_file_is_an_error_or_an_image(tmp_path: Path, kind: str, damage: Damage) -> None:
     path = FORMATS[kind](tmp_path)
@@ -67,7 +67,7 @@ def test_a_damaged_file_is_an_error_or_an_image(tmp_path: Path, kind: str, damag
 
 # Not MGH, whose footer is optional, so that a file without it is whole.
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "mgh"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 0.99))
 def test_a_file_cut_short_is_never_an_image(tmp_path: Path, kind: str, share: float) -> None:
     path = FORMATS[kind](tmp_path)

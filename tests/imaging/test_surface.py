@@ -73,7 +73,7 @@ def test_a_stray_voxel_is_seen_beside_a_large_structure():
     assert np.abs(stray.mean(axis=0) - [77, 9, 9]).max() < 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     shape=st.tuples(*[st.integers(1, 11)] * 3),
     factors=st.tuples(*[st.integers(1, 4)] * 3),

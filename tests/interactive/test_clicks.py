@@ -153,7 +153,7 @@ def test_only_parts_that_were_clicked_are_kept(ball, picture, ask):
     assert not found[other].any()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), ndim=st.sampled_from([2, 3]))
 def test_every_click_is_honoured(data, ndim):
     shape = tuple(data.draw(st.integers(1, 90 if ndim == 2 else 24)) for _ in range(ndim))

@@ -19,11 +19,3 @@ def jobs(tmp_path: Path, own_locks: Path) -> Iterator[Jobs]:
         job.cancel()
     for job in jobs.list():
         assert job.wait(30), job
-
-
-@pytest.fixture
-def signs(tmp_path: Path) -> Path:
-    """A folder through which a test and the work of its jobs see each other."""
-    folder = tmp_path / "signs"
-    folder.mkdir()
-    return folder

@@ -40,7 +40,7 @@ def test_thick_slices_are_not_halved_before_the_others_are_as_coarse() -> None:
     assert plan.patch[2] <= 24
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     shape=st.tuples(*[st.integers(1, 600)] * 3),
     spacing=st.tuples(*[st.floats(0.2, 8.0)] * 3),

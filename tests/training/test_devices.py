@@ -30,13 +30,6 @@ TWO = ["cpu", "cpu"]
 
 
 @pytest.fixture
-def signs(tmp_path: Path) -> Path:
-    folder = tmp_path / "signs"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def jobs(tmp_path: Path, own_locks: Path) -> Iterator[Jobs]:
     """What still runs at the end is ended."""
     jobs = Jobs(tmp_path / "jobs")

@@ -117,7 +117,7 @@ events = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sequence=st.lists(events, max_size=30))
 def test_any_sequence_gives_the_exact_mask(labeler: Labeler, sequence: list[Any]) -> None:
     # One labeler for all examples: each begins with a draft, rules and pages of its own.

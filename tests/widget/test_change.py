@@ -17,7 +17,7 @@ from jlabel.widget.change import prepared
 from jlabel.widget.guard import Guard
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from([(7, 6, 5), (13, 9)]), st.integers(0, 2**20), st.integers(1, 60), st.sampled_from([0, 0.1, 0.9]))
 def test_patches_are_together_exactly_the_change(shape: tuple[int, ...], seed: int, most: int, share: float) -> None:
     rng = np.random.default_rng(seed)

@@ -104,7 +104,7 @@ events = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(events, max_size=40))
 def test_edits_undo_redo_and_widening_at_any_moment_give_what_a_plain_array_would(sequence: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -203,7 +203,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps)
 def test_any_sequence_of_steps_and_undos_returns_the_exact_mask(sequence):
     draft = Draft(SHAPE)

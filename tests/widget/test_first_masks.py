@@ -72,7 +72,7 @@ class MasksApp(LabelApp):
 
 
 @pytest.fixture
-def app(tmp_path: Path, own_locks: None) -> MasksApp:
+def app(tmp_path: Path, own_locks: Path) -> MasksApp:
     studies = tmp_path / "studies"
     studies.mkdir()
     for number in range(4):

@@ -15,7 +15,7 @@ SHAPE = (4, 3)
 masks = arrays(np.uint8, SHAPE, elements=st.integers(0, 3))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(before=masks, after=masks, locked=st.sets(st.integers(1, 3)), over_background=st.booleans())
 def test_locked_voxels_never_change_and_labels_are_not_painted_over(before, after, locked, over_background):
     draft = Draft(SHAPE, before)

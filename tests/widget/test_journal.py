@@ -118,7 +118,7 @@ def test_a_restored_draft_is_unsaved_and_goes_on(tmp_path, worker):
     np.testing.assert_array_equal(read_journal(file, SHAPE).mask, draft.mask)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cut=st.integers(0, 400), flip=st.none() | st.integers(0, 400))
 def test_a_damaged_end_costs_only_the_end(tmp_path_factory, cut, flip):
     worker, file = SerialWorker("test"), tmp_path_factory.mktemp("journal") / "case.draft"

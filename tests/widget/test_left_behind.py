@@ -74,7 +74,7 @@ class Person:
 STEPS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["open", "paint", "paint", "kill", "save"])), max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_no_order_of_ends_loses_a_draft(tmp_path_factory, steps):
     worker, folder = SerialWorker("test"), tmp_path_factory.mktemp("drafts")

@@ -95,7 +95,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps)
 def test_the_mask_is_what_it_would_be_had_all_prompts_been_where_they_are(sequence):
     draft, model = Draft(SHAPE), Layers()

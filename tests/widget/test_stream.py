@@ -19,7 +19,7 @@ def reassembled(image: Image) -> np.ndarray:
     return np.frombuffer(bytes(filled), voxels.dtype)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     shape=st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)),
     order=st.sampled_from(["C", "F"]),

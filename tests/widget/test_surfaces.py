@@ -26,7 +26,7 @@ def look(surfaces: Surfaces, mask: np.ndarray, watch: Watch = UNWATCHED) -> list
     return stale
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(masks=st.lists(arrays(np.uint8, SHAPE, elements=st.sampled_from([0, 0, 0, 1, 2, 9])), min_size=1, max_size=4))
 def test_the_surfaces_are_those_of_the_last_mask_whatever_came_before(masks):
     before, module._SLAB = module._SLAB, SHAPE[0] * SHAPE[1] * 2
@@ -70,7 +70,7 @@ def test_what_was_not_brought_up_to_date_stays_to_be_done():
     assert surfaces.stale == {}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     masks=st.lists(arrays(np.uint8, SHAPE, elements=st.sampled_from([0, 0, 0, 1, 2, 9])), min_size=2, max_size=4),
     checks=st.lists(st.integers(0, 12), min_size=1, max_size=3),

@@ -7,6 +7,12 @@ export class FollowedJob {
   readonly job: Signal<JobInfo | null> = signal(null);
   /** It runs or waits for its turn. */
   readonly alive: ReadonlySignal<boolean> = computed(() => this.job.value !== null && !ended(this.job.value));
+  /** What came of it, or why it failed; empty while it is alive, or where there was none. */
+  readonly lastWords: ReadonlySignal<string> = computed(() => {
+    const job = this.job.value;
+    if (!job || this.alive.value) return "";
+    return job.error ? `Failed: ${job.error}` : job.outcome;
+  });
   /** Cancel was pressed, and it has not ended yet. */
   readonly cancelling = signal(false);
   /** When `job` was told, in ms. */

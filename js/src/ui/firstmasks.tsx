@@ -8,8 +8,6 @@ export function FirstMasks({ view }: { view: ViewState }) {
   if (!known) return null;
   const { images = 0, labelled = 0 } = state.value ?? {};
   const left = Math.max(0, images - labelled);
-  const job = firstMasks.job.value;
-  const last = job && !firstMasks.alive.value ? (job.error ? `Failed: ${job.error}` : job.outcome) : "";
   const these = left === 1 ? "the one image" : `each of the ${left} images`;
   const what = `Let ${known.model} make a mask for ${these} without a label, in the background`;
   const obstacle = firstMasks.alive.value
@@ -17,7 +15,7 @@ export function FirstMasks({ view }: { view: ViewState }) {
     : known.model === null
       ? known.hint
       : null;
-  const hint = known.model === null ? known.hint : left === 0 ? "Every image has a label." : last;
+  const hint = known.model === null ? known.hint : left === 0 ? "Every image has a label." : firstMasks.lastWords.value;
   return (
     <>
       <div class="jl-row">

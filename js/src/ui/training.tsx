@@ -8,8 +8,7 @@ export function TrainingSection({ view }: { view: ViewState }) {
   const known = state.value?.training;
   if (!known || known.trainers.length === 0) return <FirstMasksSection view={view} />;
   const chosen = known.trainers.find(({ name }) => name === known.trainer);
-  const job = training.job.value;
-  const last = job && !training.alive.value ? (job.error ? `Failed: ${job.error}` : job.outcome) : "";
+  const last = training.lastWords.value;
   return (
     <section class="jl-section">
       <h3>Training</h3>
