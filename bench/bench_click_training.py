@@ -20,7 +20,7 @@ import numpy as np
 import jlabel
 from bench.report import emit
 from jlabel.imaging import Image, read_label
-from jlabel.interactive import dice, next_click
+from jlabel.simulation import dice, next_click
 
 LABELS = {"anterior": 1, "posterior": 2}
 #: Each with the tool that has learnt nothing.

@@ -27,8 +27,9 @@ from bench.report import emit
 from bench.structures import SETS, structures
 from jlabel import AppManager, LabelApp
 from jlabel.imaging.image import Image
-from jlabel.interactive import ClickSegment, DeepGrow2D, DeepGrow3D, dice, next_click
+from jlabel.interactive import ClickSegment, DeepGrow2D, DeepGrow3D
 from jlabel.interactive.deepgrow import DeepGrow
+from jlabel.simulation import dice, next_click
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.prompts import Click
 from jlabel.tasks.request import InferRequest

@@ -33,6 +33,8 @@ PARTS = (
     Part("training_memory", 150, "memory of a training job on large volumes"),
     Part("click_training", 270, "Dice after clicks with what deepgrow and deepedit learn in a minute"),
     Part("segmentation", 800, "Dice of what segmentation learns in three and in ten minutes"),
+    Part("click_quality", 900, "Dice after clicks of two simulated annotators, from nothing, first masks and boxes"),
+    Part("project", 3000, "clicks of a whole project, with and without a model that learns along"),
 )
 
 

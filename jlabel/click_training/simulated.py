@@ -17,9 +17,9 @@ from monai.data import MetaTensor
 from monai.transforms import Randomizable, Transform
 from numpy.typing import NDArray
 
-from jlabel.interactive.error_regions import ErrorRegion, largest_region
 from jlabel.interactive.guidance import guidance_map
 from jlabel.interactive.input_steps import EmptyGuidance
+from jlabel.simulation.error_regions import ErrorRegion, largest_region
 from jlabel.tasks.prompts import Position
 
 #: Where an item says how many clicks it is still to get.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from jlabel.click_training.planes import ACROSS
 from jlabel.click_training.simulated import CLICKS_LEFT, plain
 from jlabel.errors import TaskError
-from jlabel.interactive.error_regions import largest_region
+from jlabel.simulation.error_regions import largest_region
 from jlabel.training.images import IGNORED
 
 INDICES = "label_cls_indices"

@@ -1,10 +1,9 @@
-"""Prompts to masks: segmentation that needs no trained model, DeepGrow, and a simulated annotator to measure them."""
+"""Prompts to masks: segmentation that needs no trained model, DeepGrow and DeepEdit."""
 
 from jlabel.interactive.clicks import ClickSegment, ClickSegment2D, GMMGraphCut, HistogramGraphCut
 from jlabel.interactive.deepedit import DeepEdit, DeepEditAuto
 from jlabel.interactive.deepgrow import DeepGrow2D, DeepGrow3D
 from jlabel.interactive.guidance import guidance_map
-from jlabel.interactive.robot import dice, next_click, simulate
 
 __all__ = [
     "ClickSegment",
@@ -15,8 +14,5 @@ __all__ = [
     "DeepGrow3D",
     "GMMGraphCut",
     "HistogramGraphCut",
-    "dice",
     "guidance_map",
-    "next_click",
-    "simulate",
 ]

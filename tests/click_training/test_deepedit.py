@@ -11,8 +11,9 @@ import jlabel
 from jlabel.click_training import DeepEditTrainTask
 from jlabel.errors import PromptError, TaskError
 from jlabel.imaging import read_image
-from jlabel.interactive import DeepEdit, DeepEditAuto, dice, next_click
+from jlabel.interactive import DeepEdit, DeepEditAuto
 from jlabel.models import ModelStore, PublishedModel
+from jlabel.simulation import dice, next_click
 from jlabel.tasks import Box, Click, InferRequest
 from tests.training.conftest import ball, label_all, run, store  # noqa: F401 - fixtures
 

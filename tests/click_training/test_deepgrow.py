@@ -14,10 +14,11 @@ from jlabel.click_training.extents import plan_for_structures, structure_extents
 from jlabel.datastores import LocalDatastore
 from jlabel.errors import Cancelled, TaskError
 from jlabel.imaging import read_image
-from jlabel.interactive import DeepGrow2D, DeepGrow3D, dice
+from jlabel.interactive import DeepGrow2D, DeepGrow3D
 from jlabel.models import ModelStore, PublishedModel
 from jlabel.segmentation.network import make_network
 from jlabel.segmentation.plan import Fingerprint, Plan, make_plan
+from jlabel.simulation import dice
 from jlabel.tasks import Click, InferRequest
 from tests.training.conftest import ListeningRun, ball, label_all, run, store  # noqa: F401 - fixtures
 

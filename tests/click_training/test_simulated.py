@@ -19,10 +19,10 @@ from jlabel.click_training.structures import INDICES, CropToStructure, EachStruc
 from jlabel.errors import TaskError
 from jlabel.imaging import Image
 from jlabel.interactive import DeepGrow3D, guidance_map
-from jlabel.interactive.error_regions import largest_region
 from jlabel.models import ModelStore, ModelVersion, PublishedModel
 from jlabel.segmentation.network import make_network
 from jlabel.segmentation.plan import Plan
+from jlabel.simulation.error_regions import largest_region
 from jlabel.tasks import Click, InferRequest
 from jlabel.training.checkpoints import save_weights
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from jlabel.errors import Cancelled, PromptError, TaskError
 from jlabel.imaging.image import Image
-from jlabel.interactive import ClickSegment, ClickSegment2D, GMMGraphCut, HistogramGraphCut, dice
+from jlabel.interactive import ClickSegment, ClickSegment2D, GMMGraphCut, HistogramGraphCut
+from jlabel.simulation import dice
 from jlabel.tasks.prompts import Box, Click, InitialMask, Lasso, Scribble
 from jlabel.tasks.request import InferRequest
 

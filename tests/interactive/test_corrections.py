@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from jlabel.errors import Cancelled
-from jlabel.interactive import ClickSegment, dice
+from jlabel.interactive import ClickSegment
 from jlabel.interactive import clicks as clicks_module
+from jlabel.simulation import dice
 from jlabel.tasks.prompts import Click, InitialMask, Lasso
 
 

@@ -10,7 +10,8 @@ from skimage.segmentation import flood, random_walker
 
 from jlabel.imaging import read_image, read_label
 from jlabel.imaging.region import Region
-from jlabel.interactive import ClickSegment, dice, next_click, simulate
+from jlabel.interactive import ClickSegment
+from jlabel.simulation import dice, next_click, simulate
 from jlabel.tasks.request import InferRequest
 
 

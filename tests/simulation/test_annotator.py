@@ -1,15 +1,6 @@
 import numpy as np
-import pytest
 
-from jlabel.interactive import ClickSegment, dice, next_click, simulate
-
-
-def test_dice():
-    a, b = np.array([1, 1, 0, 0]), np.array([0, 7, 7, 0])
-    assert dice(a, b) == 0.5
-    assert dice(a, a * 3) == 1
-    assert dice(a, a * 0) == 0
-    assert dice(a * 0, a * 0) == 1
+from jlabel.simulation import Robot, next_click
 
 
 def test_the_first_click_is_in_the_middle(ball):
@@ -20,7 +11,7 @@ def test_the_first_click_is_in_the_middle(ball):
 
 def test_the_next_click_corrects_the_largest_error(ball):
     truth, wrong = ball((30, 60), (15, 12), 6), ball((30, 60), (15, 45), 9)
-    click = next_click(truth, wrong)
+    click = Robot().next_click(truth, wrong)
     assert not click.positive
     assert click.position == (15, 45)
 
@@ -35,11 +26,3 @@ def test_the_middle_depends_on_the_spacing():
     truth[2:7, 2:19] = True
     assert next_click(truth, np.zeros_like(truth), (1.0, 1.0)).position[0] == 4
     assert next_click(truth, np.zeros_like(truth), (10.0, 1.0)).position[1] == 10
-
-
-def test_a_simulation_has_a_score_for_every_click(ball, picture):
-    truth = ball((40, 40), (20, 20), 9)
-    scores = simulate(ClickSegment(), picture(truth), truth, clicks=3)
-    assert len(scores) == 3
-    assert min(scores) > 0.9
-    assert simulate(ClickSegment(), picture(truth), np.zeros_like(truth), clicks=2) == pytest.approx([1.0, 1.0])
