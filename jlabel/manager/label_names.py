@@ -128,7 +128,11 @@ class LabelNames:
             return result
         values = np.where(np.isin(result.values, list(lost)), 0, result.values).astype(result.values.dtype)
         labels = {name: value for name, value in result.labels.items() if value not in lost}
-        return replace(result, values=values, labels=labels)
+        if result.probabilities is None:
+            return replace(result, values=values, labels=labels)
+        kept = [i for i, name in enumerate(result.classes) if result.labels.get(name) not in lost]
+        sure, classes = result.probabilities[kept], tuple(result.classes[i] for i in kept)
+        return replace(result, values=values, labels=labels, probabilities=sure, classes=classes)
 
 
 def _applied(changes: Iterable[Change], labels: LabelSet) -> LabelSet:

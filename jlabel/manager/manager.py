@@ -31,7 +31,7 @@ from jlabel.models import ModelStore, ModelVersion
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.labels import Label, label_values
 from jlabel.tasks.prompts import Prompt
-from jlabel.tasks.request import InferRequest, InferResult
+from jlabel.tasks.request import InferRequest, InferResult, OtherLabels
 from jlabel.tasks.train import TrainTask
 
 if TYPE_CHECKING:
@@ -116,13 +116,25 @@ class AppManager:
         """
         return self._images.label(image_id, tag, version)
 
-    def infer(self, model: str, image_id: str, prompts: Iterable[Prompt] = (), **params: Any) -> InferResult:
+    def infer(
+        self,
+        model: str,
+        image_id: str,
+        prompts: Iterable[Prompt] = (),
+        *,
+        probabilities: bool = False,
+        other_labels: OtherLabels | None = None,
+        **params: Any,
+    ) -> InferResult:
         """Run a model and wait for its answer.
 
         Args:
             model: A name from ``info()["models"]``.
             image_id: The image.
             prompts: What the person points at, in voxel indices.
+            probabilities: Whether the answer should say how sure the model is of each voxel; one that cannot tell
+                leaves ``result.probabilities`` None.
+            other_labels: Which voxels of a region hold another label, for a model that takes them as background.
             **params: ``label`` (the structure that is asked for), ``device``, ``frame``, and whatever the model takes.
 
         Raises:
@@ -130,10 +142,20 @@ class AppManager:
             PromptError: The prompts do not fit.
             Cancelled: A newer request for the same model and image came before this one was begun.
         """
-        answer: InferResult = self.submit(model, image_id, prompts, **params).future.result()
+        options = {"probabilities": probabilities, "other_labels": other_labels, **params}
+        answer: InferResult = self.submit(model, image_id, prompts, **options).future.result()
         return answer
 
-    def submit(self, model: str, image_id: str, prompts: Iterable[Prompt] = (), **params: Any) -> Ticket:
+    def submit(
+        self,
+        model: str,
+        image_id: str,
+        prompts: Iterable[Prompt] = (),
+        *,
+        probabilities: bool = False,
+        other_labels: OtherLabels | None = None,
+        **params: Any,
+    ) -> Ticket:
         """Queue what :meth:`infer` does; the answer, or what went wrong, is in the ticket's ``future``."""
         task = self._task(model)
         wanted = params.pop("device", None)
@@ -154,6 +176,8 @@ class AppManager:
                 device=device,
                 prepared=self._images.prepared(image_id, frame, f"{model}@{id(task)}"),
                 cancelled=lambda: ticket.cancelled,
+                other_labels=other_labels,
+                probabilities=probabilities,
             )
             return self._run(task, model, request)
 

@@ -51,10 +51,17 @@ class Crop:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A structure's voxels in a region of an image: bool, ``region.shape``."""
+    """A structure in a region of an image.
+
+    Attributes:
+        region: Where.
+        inside: Its voxels: bool, ``region.shape``.
+        probabilities: How sure it is that a voxel belongs to it, 0 to 1, of ``region.shape``; None where nobody knows.
+    """
 
     region: Region
     inside: Mask
+    probabilities: NDArray[np.float16] | None = None
 
 
 class InteractiveTask(InferTask):
@@ -208,6 +215,7 @@ class InteractiveTask(InferTask):
         value = {**self.labels, **request.labels}.get(name, 1)
         values: NDArray[Any] = np.zeros(found.inside.shape, np.uint8 if value <= np.iinfo(np.uint8).max else np.uint16)
         values[found.inside] = value
+        sure = found.probabilities if request.probabilities else None
         return InferResult(
             region=found.region,
             values=values,
@@ -215,6 +223,8 @@ class InteractiveTask(InferTask):
             labels={name: value} if name else {},
             latencies=watch.latencies(),
             image_id=request.image_id,
+            probabilities=None if sure is None else sure[np.newaxis].astype(np.float16, copy=False),
+            classes=() if sure is None else (name,),
         )
 
 

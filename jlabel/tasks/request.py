@@ -18,6 +18,8 @@ from jlabel.imaging.region import Region
 from jlabel.tasks.prompts import Prompt
 
 T = TypeVar("T")
+OtherLabels = Callable[[Region], NDArray[np.bool_]]
+"""Gives, for a region of the image, which of its voxels hold another label: bool, ``region.shape``."""
 
 
 class Prepared(Protocol):
@@ -50,6 +52,10 @@ class InferRequest:
         device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, …
         prepared: Keeps work on this image between calls of this task.
         cancelled: Whether nobody waits for the answer any more; a long task asks now and then.
+        other_labels: Which voxels hold another label than the one asked for, for a task that takes them as background;
+            None where nobody says. Called on the task's own thread for a region of the image, as it is at that moment;
+            it costs a copy of the region.
+        probabilities: Whether the answer should say how sure the task is of each voxel.
     """
 
     image: Image
@@ -61,6 +67,8 @@ class InferRequest:
     device: str = "cpu"
     prepared: Prepared = field(default_factory=BuildEachTime)
     cancelled: Callable[[], bool] = field(default=lambda: False)
+    other_labels: OtherLabels | None = None
+    probabilities: bool = False
 
     def check_cancelled(self) -> None:
         """Raise :class:`jlabel.Cancelled` where nobody waits for the answer any more."""
@@ -82,6 +90,9 @@ class InferResult:
         image_id: The image.
         info: What else the task has to say, such as scores.
         version: The version of the model that was in use; None where the model is not one that a training published.
+        probabilities: For each of ``classes`` and each voxel of the region, 0 to 1: shape (classes, *region.shape).
+            None where they were not asked for, or the task cannot tell.
+        classes: The names of the labels that ``probabilities`` are for, in its order; empty without them.
     """
 
     region: Region
@@ -93,6 +104,8 @@ class InferResult:
     image_id: str = ""
     info: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
+    probabilities: NDArray[np.float16] | None = None
+    classes: tuple[str, ...] = ()
 
     @cached_property
     def mask(self) -> NDArray[np.unsignedinteger[Any]]:

@@ -202,7 +202,7 @@ class Asking(Part):
             opened = self.desk.need()
             newest = opened.draft.stack.take_back()
             if newest is None:
-                running = self.requests.running
+                running = self.requests.running and not self.requests.running_aside
                 self.requests.cancel()
                 return running
             before = opened.draft.stack.find(newest.key)
@@ -305,7 +305,7 @@ class Asking(Part):
             opened.draft.settle_prompts()
             self.desk.draft_changed()
 
-    def _start(self, opened: OpenedImage, session: PromptSession) -> InitialMask | None:
+    def start_of(self, opened: OpenedImage, session: PromptSession) -> InitialMask | None:
         """Where the structure was before the prompts, for a model that starts from it."""
         start = opened.draft.initial_mask(session) if self._task_of(session).takes_mask else None
         where = slice_of_scope(session.scope)
@@ -324,12 +324,12 @@ class Asking(Part):
     def _answerable(self, opened: OpenedImage, session: PromptSession) -> bool:
         if session.has_positive or not self._is_available(session):
             return session.has_positive
-        return self._start(opened, session) is not None
+        return self.start_of(opened, session) is not None
 
     def _ask(self, opened: OpenedImage, session: PromptSession) -> None:
         desk, stack = self.desk, opened.draft.stack
         try:
-            start = self._start(opened, session)
+            start = self.start_of(opened, session)
             if start is None and not session.has_positive:
                 raise PromptError(_nothing_to_start_from(session, self._name(session)))
         except (PromptError, TaskError):
@@ -338,18 +338,29 @@ class Asking(Part):
         if self.requests.line_up(session.key):
             desk.show_state()
             return
-        name = self._name(session)
-        given = tuple(replace(one, label=name) for one in session.prompts)
-        prompts = given if start is None else (replace(start, label=name), *given)
-        model = model_of_scope(session) or ""
+        model, options = self.question(opened, session, start)
 
         def put(result: InferResult) -> None:
-            self._put(
-                opened, versioned(model, result), opened.draft.answer(result, session, replaces=start is not None)
-            )
+            region = opened.draft.answer(result, session, replaces=start is not None)
+            self._put(opened, versioned(model, result), region)
+            if region is not None:
+                desk.uncertain.answered(opened, session, result, options["probabilities"])
 
-        options = {"prompts": prompts, "label": name, "axis": session.axis}
         self.requests.submit(opened, model, options, put, lambda: stack.revert(session.key), session.key)
+
+    def question(
+        self, opened: OpenedImage, session: PromptSession, start: InitialMask | None
+    ) -> tuple[str, dict[str, Any]]:
+        """The model that a session's prompts are for, and what it is asked, as options of a request."""
+        name = self._name(session)
+        given = tuple(replace(one, label=name) for one in session.prompts)
+        return model_of_scope(session) or "", {
+            "prompts": given if start is None else (replace(start, label=name), *given),
+            "label": name,
+            "axis": session.axis,
+            "other_labels": self.desk.others_as_background.given_with(opened, session),
+            "probabilities": self.desk.uncertain.on,
+        }
 
     def _ask_again(self, opened: OpenedImage, key: Key) -> None:
         """The turn of a session that was in line has come."""

@@ -22,6 +22,7 @@ from jlabel.widget.history import Patch
 from jlabel.widget.label_set import LabelEditing
 from jlabel.widget.opened import OpenedImage
 from jlabel.widget.operating import Operating
+from jlabel.widget.other_labels import OthersAsBackground
 from jlabel.widget.part import Handler, Part
 from jlabel.widget.picture import Picture
 from jlabel.widget.protocol import region_to_wire
@@ -30,6 +31,7 @@ from jlabel.widget.shelf import Shelf
 from jlabel.widget.strokes import Strokes
 from jlabel.widget.thumbnails import Thumbnails
 from jlabel.widget.training import Training
+from jlabel.widget.uncertain import Uncertain
 from jlabel.widget.versions import Versions
 from jlabel.widget.view3d import View3d
 from jlabel.widget.volumes import Volumes
@@ -71,6 +73,8 @@ class Desk:
         self.label_set = LabelEditing(self)
         self.volumes = Volumes(self)
         self.asking = Asking(self)
+        self.others_as_background = OthersAsBackground(self)
+        self.uncertain = Uncertain(self)
         self.operating = Operating(self)
         self.shelf = Shelf(self)
         self.picture = Picture(self)
@@ -86,6 +90,8 @@ class Desk:
             self.volumes,
             Strokes(self),
             self.asking,
+            self.others_as_background,
+            self.uncertain,
             self.operating,
             self.shelf,
             self.frames,

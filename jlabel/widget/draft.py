@@ -56,6 +56,8 @@ class Draft:
         dtype = np.dtype(np.uint8 if top <= np.iinfo(np.uint8).max else np.uint16)
         self.mask: NDArray[Any] = np.zeros(shape, dtype, order="F")
         self.largest = largest
+        #: Grows whenever voxels are written.
+        self.writes = 0
         self.start = start
         self._began_empty = start is None
         if start is not None:
@@ -343,6 +345,7 @@ class Draft:
 
     def _put(self, region: Region, values: NDArray[Any]) -> None:
         self.mask[region.slices] = values
+        self.writes += 1
         self.copies.put(region, values)
 
     def _apply(self, change: Change, sessions: Sessions, joins: bool = False) -> Region:

@@ -25,6 +25,7 @@ from jlabel.widget.keys import GivenKeys, checked_keys
 from jlabel.widget.label_methods import LabelMethods
 from jlabel.widget.opened import Message, OpenedImage
 from jlabel.widget.part import Handler
+from jlabel.widget.prompt_methods import PromptMethods
 from jlabel.widget.protocol import Parts, mask_parts
 from jlabel.widget.saved_label_methods import SavedLabelMethods
 from jlabel.widget.training_methods import TrainingMethods
@@ -42,7 +43,7 @@ _FOR_ONE_IMAGE = {
 }
 
 
-class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, QuickWidget):
+class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, QuickWidget):
     """Label images in a notebook cell: three linked planes, clicks, brush and eraser, undo, save, next image.
 
     The kernel holds the draft mask, so a reloaded page goes on where it was.

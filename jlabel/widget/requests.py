@@ -35,12 +35,18 @@ class Requests:
         self._ticket: Ticket | None = None
         self._key: Key | None = None
         self._doing: Doing | None = None
+        self._aside = False
         self._line: list[Key] = []
 
     @property
     def running(self) -> bool:
         """Whether a model is asked."""
         return self._ticket is not None
+
+    @property
+    def running_aside(self) -> bool:
+        """Whether a model is asked for something that changes nothing in the draft."""
+        return self._ticket is not None and self._aside
 
     def is_for(self, key: Key) -> bool:
         """Whether what is asked now is for the session of that key."""
@@ -61,6 +67,7 @@ class Requests:
         put: Callable[[InferResult], None],
         failed: Callable[[], None],
         key: Key | None = None,
+        aside: bool = False,
     ) -> None:
         """Ask a model, instead of what was asked before.
 
@@ -71,13 +78,14 @@ class Requests:
             put: Takes the answer; called with the lock held.
             failed: Called with the lock held where there is none.
             key: Of the session that it is for; None for an automatic model.
+            aside: The answer changes nothing in the draft.
         """
         desk = self._desk
         before, self._ticket = self._ticket, None
         if before is not None:
             before.cancel()
         ticket = desk.manager.submit(model, opened.image_id, frame=opened.image.frame, **options)
-        self._ticket, self._key = ticket, key
+        self._ticket, self._key, self._aside = ticket, key, aside
         desk.notice = None
         former, self._doing = self._doing, desk.under_way.begin(f"{model} is running")
         self._end(former)

@@ -131,7 +131,7 @@ def without(mask: NDArray[Any], sessions: Sessions, session: PromptSession) -> t
     mine = base != after
     others = {one: one for one in sessions}
     for other in sorted(sessions, key=lambda one: one.layer):
-        if other.layer > session.layer and other.region is not None and _common(region, other.region) is not None:
+        if other.layer > session.layer and other.region is not None and common_region(region, other.region) is not None:
             others[other] = _lowered(other, region, base, mine)
     np.copyto(voxels, base, where=mine & (voxels == after))
     return voxels, tuple(others.values())
@@ -140,7 +140,7 @@ def without(mask: NDArray[Any], sessions: Sessions, session: PromptSession) -> t
 def _lowered(other: PromptSession, region: Region, base: NDArray[Any], mine: NDArray[np.bool_]) -> PromptSession:
     """An upper session over ``base`` where a lower one was (``mine``, which loses what this one covers)."""
     assert other.region is not None
-    common = _common(region, other.region)
+    common = common_region(region, other.region)
     assert common is not None
     lower, upper = (voxels.copy(order="F") for voxels in other.voxels(base.dtype))
     here, there = common.inside(region).slices, common.inside(other.region).slices
@@ -155,7 +155,8 @@ def _lowered(other: PromptSession, region: Region, base: NDArray[Any], mine: NDA
     return other.over_voxels(lower, upper, own)
 
 
-def _common(a: Region, b: Region) -> Region | None:
+def common_region(a: Region, b: Region) -> Region | None:
+    """The voxels that lie in both; None where there are none."""
     lower = tuple(map(max, a.lower, b.lower))
     upper = tuple(map(min, a.upper, b.upper))
     return Region(lower, upper) if all(low < up for low, up in zip(lower, upper, strict=True)) else None

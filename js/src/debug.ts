@@ -14,6 +14,8 @@ export interface DebugView {
   /** How much the person did that the kernel is not known to have heard. */
   unheard(): number;
   setRadius(mm: number): void;
+  /** How many voxels are shown as uncertain. */
+  uncertain(): number;
   windowLevel(): [number, number];
   cursor(): Position;
   /** From where the 3D pane looks. */
@@ -33,6 +35,7 @@ export function exposeDebug(root: HTMLElement, view: ViewState): void {
     voxelAt: (position) => session.volume?.at(position) ?? null,
     unheard: () => session.unheard.value,
     setRadius: (mm) => session.display.setRadius(mm),
+    uncertain: () => session.uncertain.count,
     windowLevel: () => [...session.display.window.value],
     cursor: () => [...session.display.cursor.value],
     orbit: () => view.orbit.value,

@@ -121,6 +121,10 @@ export interface State {
   strategy: string;
   /** The model runs after every prompt; else the prompts wait for "run". */
   autoRun: boolean;
+  /** Models are told which voxels hold another label than the one asked for: these are background. */
+  othersAsBackground: boolean;
+  /** The voxels are marked that the model's last answer is not sure of. */
+  uncertainBorder: boolean;
   /** Values of locked labels: whoever tries, their voxels do not change. */
   locked: number[];
   /** Paint over what has no label alone. */
@@ -241,6 +245,9 @@ export type Ask =
   | { type: "change_prompt"; epoch: number; id: string; prompt: PromptInfo }
   | { type: "remove_prompt"; epoch: number; id: string }
   | { type: "auto_run"; on: boolean }
+  | { type: "others_as_background"; on: boolean }
+  /** Answered by "uncertain" with what is known of the last answer; where that is nothing, the model is asked again. */
+  | { type: "uncertain_border"; on: boolean }
   | { type: "lock"; value: number; locked: boolean }
   | { type: "over_background"; on: boolean }
   /** The label set, which is kept with the studies. Labels are named by their values, which never change. */
@@ -347,6 +354,13 @@ export type Tell =
   | { type: "versions"; client: string; epoch: number; tags: TagVersions[] }
   /** The label beside the draft in `region`, as "mask"; the rest of it is 0. */
   | { type: "other"; client?: string; epoch: number; number: number; region: Region; dtype: MaskDtype }
+  /**
+   * Voxels of label `value` that the model's last answer is not sure of: 1 where it is not, in `region` (buffer as in "mask",
+   * uint8), a part of `box`. Another `number` begins anew, with all 0.
+   */
+  | { type: "uncertain"; client?: string; epoch: number; number: number; value: number; box: Region; region: Region }
+  /** There are none to show. */
+  | { type: "no_uncertain"; client?: string; epoch: number }
   /** How well the draft agrees with the label of that `number`. */
   | ({ type: "agreement"; epoch: number; number: number } & Agreement)
   /** Voxels of each label value in the draft, and the volume of a voxel in ml (null in a picture). */

@@ -106,6 +106,22 @@ def test_a_model_of_two_dimensions_works_in_the_slice_of_the_click(manager):
     assert not np.delete(result.mask, 6, axis=1).any()
 
 
+def test_what_is_asked_besides_prompts_reaches_the_model(manager, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        Ball, "segment", lambda self, crop, request, watch: asked.append(request) or np.zeros(crop.shape, bool)
+    )
+
+    def other_labels(region):
+        return np.zeros(region.shape, bool)
+
+    manager.infer("ball", "case_0", [Click((5, 5, 5))], probabilities=True, other_labels=other_labels, strength=2)
+    manager.infer("ball", "case_0", [Click((5, 5, 5))])
+    first, second = asked
+    assert (first.probabilities, first.other_labels, first.params) == (True, other_labels, {"strength": 2})
+    assert (second.probabilities, second.other_labels, second.params) == (False, None, {})
+
+
 def test_a_click_reads_no_file(manager, monkeypatch):
     manager.infer("ball", "case_0", prompts=[Click((5, 6, 7))])
     monkeypatch.setattr(images_module, "read_image", lambda *a, **k: pytest.fail("the file was read again"))

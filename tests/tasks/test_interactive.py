@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -132,6 +134,33 @@ def test_the_answer_has_the_apps_value_for_the_label():
     assert result.labels == {"liver": 300}
     assert result.values.dtype == np.uint16
     assert set(np.unique(result.mask)) == {300}
+
+
+class Sure(Threshold):
+    """As sure of a voxel as its value says, in hundredths."""
+
+    def find(self, request, prompts, dropped, watch):
+        found = super().find(request, prompts, dropped, watch)
+        array = request.image.array[found.region.slices]
+        return replace(found, probabilities=(array / 100).astype(np.float16))
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_probabilities_come_with_the_answer_where_they_are_asked_for(dimension):
+    image = Image(np.full((9, 8, 7), 25, np.int16), np.eye(4))
+    task, request = Sure(dimension=dimension), ask(image, Click((4, 4, 4)), label="liver", labels={"liver": 3})
+    plain = task(request)
+    assert (plain.probabilities, plain.classes) == (None, ())
+    told = task(replace(request, probabilities=True))
+    assert told.classes == ("liver",)
+    assert told.probabilities.shape == (1, *told.region.shape)
+    assert told.probabilities.dtype == np.float16
+    assert (told.probabilities == 0.25).all()
+
+
+def test_a_task_that_cannot_tell_gives_no_probabilities():
+    result = Threshold()(ask(volume((9, 9, 9)), Click((4, 4, 4)), probabilities=True))
+    assert (result.probabilities, result.classes) == (None, ())
 
 
 def test_bad_requests():

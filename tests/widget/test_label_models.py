@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jlabel.tasks import Click
+from jlabel.imaging import Region
+from jlabel.tasks import Click, InferResult
 from tests.widget.label_pages import SHAPE, Page, labeler, new_manager, page, studies, values  # noqa: F401 - fixtures
 
 
@@ -57,3 +58,15 @@ def test_prompts_go_on_after_their_label_was_renamed(page, labeler):
     labeler.undo()
     labeler.undo()
     assert not labeler.mask.any()
+
+
+def test_probabilities_of_deleted_labels_are_left_out(labeler):
+    labeler.add_label("rest")
+    labeler.delete_label("a")
+    sure = np.stack([np.full(SHAPE, 0.25), np.full(SHAPE, 0.75)]).astype(np.float16)
+    region, values = Region.whole(SHAPE), np.full(SHAPE, 2, np.uint8)
+    result = InferResult(region, values, SHAPE, {"a": 1, "b": 2}, probabilities=sure, classes=("a", "b"))
+    left = labeler._desk.manager.label_names.without_lost(result)
+    assert (left.labels, left.classes) == ({"b": 2}, ("b",))
+    assert left.probabilities.shape == (1, *SHAPE)
+    assert (left.probabilities == 0.75).all()

@@ -40,6 +40,8 @@ export const STATE: State = {
   strategies: [],
   strategy: "random",
   autoRun: true,
+  othersAsBackground: true,
+  uncertainBorder: false,
   locked: [],
   overBackground: false,
   savedElsewhere: 0,

@@ -23,7 +23,9 @@ import { tellSeen } from "./seen";
 import { Solid } from "./solid";
 import { PieceStream } from "./stream";
 import { PendingStrokes, packed } from "./strokes";
+import { Switch } from "./switch";
 import { Training } from "./training";
+import { Uncertain } from "./uncertain";
 import { Versions } from "./versions";
 
 /** What is meant for the image on screen, and for no other that may be open by the time it arrives. */
@@ -56,6 +58,9 @@ export class Session {
   /** From 0 to 1: how much of the image is here. */
   readonly loaded = signal(0);
   readonly prompts = new Prompts(this);
+  /** Models are told which voxels hold another label. */
+  readonly othersAsBackground = new Switch(this, "others_as_background", (state) => state.othersAsBackground);
+  readonly uncertain = new Uncertain(this);
   readonly rules = new Rules(this);
   readonly brush = new Brush(this);
   readonly outline = new Outline(this);
@@ -239,6 +244,8 @@ export class Session {
         return;
       case "error":
         this.prompts.unsend();
+        this.othersAsBackground.forget();
+        this.uncertain.shown.forget();
         this.rules.forget();
         this.frames.forget();
         this.choices.value = {};
@@ -266,6 +273,8 @@ export class Session {
     const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
     this.choices.value = Object.fromEntries(waiting);
     this.prompts.takeState(state.autoRun);
+    this.othersAsBackground.takeState(state);
+    this.uncertain.takeState(state);
     this.rules.takeState(state);
     this.comparing.takeState(state);
     if (this.afterSave && !state.dirty) {
@@ -318,6 +327,7 @@ export class Session {
     this.header.value = null;
     this.loaded.value = 0;
     this.prompts.forget();
+    this.uncertain.forget();
     this.comparing.forget();
     this.versions.forget();
     this.look.value = null;

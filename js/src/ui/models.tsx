@@ -1,5 +1,6 @@
 // The model, when it runs, and the prompts that it has.
 import type { ModelInfo } from "../protocol";
+import type { Switch } from "../session/switch";
 import type { ViewState } from "../view/viewstate";
 import { ActionButton } from "./actionbutton";
 import { clearPrompts } from "./actions";
@@ -27,7 +28,7 @@ export function Models({ view }: { view: ViewState }) {
         </p>
       )}
       <ModelVersions view={view} />
-      {model?.interactive && <RunAtOnce view={view} />}
+      {model?.interactive && <Switches view={view} />}
       <div class="jl-row">
         <Run view={view} model={model} />
         {model?.interactive && <StartFromMask view={view} model={model} />}
@@ -50,6 +51,53 @@ function RunAtOnce({ view }: { view: ViewState }) {
         onChange={(event) => prompts.runAtOnce(event.currentTarget.checked)}
       />
       <span>Run after each prompt</span>
+    </label>
+  );
+}
+
+function Switches({ view }: { view: ViewState }) {
+  const { othersAsBackground, uncertain } = view.session;
+  return (
+    <>
+      <RunAtOnce view={view} />
+      <Check
+        view={view}
+        id="others-as-background"
+        label="Other labels are background"
+        says="Models that can are told which voxels hold another label, and leave them"
+        of={othersAsBackground}
+      />
+      <Check
+        view={view}
+        id="uncertain-border"
+        label="Show uncertain border"
+        says="Hatched: voxels of the last answer with a probability from 0.2 to 0.8"
+        of={uncertain.shown}
+      />
+    </>
+  );
+}
+
+interface CheckProps {
+  view: ViewState;
+  /** The action that does the same. */
+  id: string;
+  label: string;
+  says: string;
+  of: Switch;
+}
+
+function Check({ view, id, label, says, of }: CheckProps) {
+  return (
+    <label class="jl-check" title={tooltip(view, id, says)}>
+      <input
+        type="checkbox"
+        data-action={id}
+        checked={of.on.value}
+        aria-keyshortcuts={shortcuts(view, id)}
+        onChange={(event) => of.turn(event.currentTarget.checked)}
+      />
+      <span>{label}</span>
     </label>
   );
 }

@@ -111,6 +111,20 @@ export const ACTIONS: readonly Action[] = [
     run: ({ session }) => session.prompts.runAtOnce(!session.prompts.autoRun.value),
   },
   {
+    id: "others-as-background",
+    group: "Prompts",
+    text: "Tell the model that other labels are background, or do not",
+    keys: ["shift+a"],
+    run: ({ session }) => session.othersAsBackground.toggle(),
+  },
+  {
+    id: "uncertain-border",
+    group: "Prompts",
+    text: "Show the uncertain border of the last answer, or hide it",
+    keys: ["u"],
+    run: ({ session }) => session.uncertain.shown.toggle(),
+  },
+  {
     id: "prompt-mask",
     group: "Prompts",
     text: "Start from the present mask of the label",

@@ -12,6 +12,7 @@ import { OtherLabel } from "./otherlabel";
 import { drawOverlay } from "./overlay";
 import type { PlaneGeometry } from "./plane";
 import { SlicePicture } from "./slice";
+import { UncertainMark } from "./uncertainmark";
 import type { Frame } from "./viewport";
 import type { ViewState } from "./viewstate";
 
@@ -33,6 +34,7 @@ export class PaneCanvas {
   private readonly context: CanvasRenderingContext2D;
   private readonly picture = new SlicePicture();
   private readonly other = new OtherLabel();
+  private readonly uncertain = new UncertainMark();
   private readonly observer: ResizeObserver;
   private readonly stops: (() => void)[];
   private stale = true;
@@ -121,6 +123,7 @@ export class PaneCanvas {
     context.imageSmoothingEnabled = Math.min(width, height) * ratio < 1;
     const { columns, rows } = geometry;
     context.drawImage(this.picture.canvas, frame.left, frame.top, columns * width, rows * height);
+    if (this.whose === "draft") this.uncertain.draw(context, this.view, geometry, frame, this.slice.peek());
     if (session.comparing.by.peek() === "outline")
       this.other.draw(context, this.view, geometry, frame, this.slice.peek());
     drawOverlay(context, this.view, geometry, frame, this.view.sizes[this.name], this.slice.peek());
@@ -165,6 +168,8 @@ export class PaneCanvas {
     viewports[this.name].value;
     prompts.value;
     session.outline.sketch.value;
+    session.uncertain.version.value;
+    session.uncertain.shown.on.value;
     active.value;
     cursor.value;
     if (this.hovered.value !== null || pointer.inUse.value) {
