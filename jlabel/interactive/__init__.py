@@ -1,13 +1,13 @@
 """Prompts to masks: segmentation that needs no trained model, DeepGrow and DeepEdit."""
 
-from jlabel.interactive.clicks import ClickSegment, ClickSegment2D, GMMGraphCut, HistogramGraphCut
+from jlabel.interactive.clicks import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
 from jlabel.interactive.deepedit import DeepEdit, DeepEditAuto
 from jlabel.interactive.deepgrow import DeepGrow2D, DeepGrow3D
 from jlabel.interactive.guidance import guidance_map
 
 __all__ = [
-    "ClickSegment",
-    "ClickSegment2D",
+    "ClassicClickSegment",
+    "ClassicClickSegment2D",
     "DeepEdit",
     "DeepEditAuto",
     "DeepGrow2D",

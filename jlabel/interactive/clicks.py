@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jlabel.errors import PromptError, TaskError
 from jlabel.imaging.region import Region
 from jlabel.interactive.corrections import Recent, Standing, correct
+from jlabel.interactive.revision import revision, starts_over
 from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
 from jlabel.tasks.infer import Step
@@ -24,7 +25,7 @@ from jlabel.tasks.request import InferRequest, Stopwatch
 _WORTH_FINISHING = 0.5
 
 
-class ClickSegment(InteractiveTask):
+class ClassicClickSegment(InteractiveTask):
     """From clicks to a mask, with no trained model.
 
     A geodesic distance from the clicks (Bai and Sapiro 2007; Criminisi, Sharp and Blake 2008; Wang et al. 2018,
@@ -98,8 +99,8 @@ class ClickSegment(InteractiveTask):
         count, standing = len(prompts), None
         while standing is None and count:
             standing = self._known(request, prompts[:count], choice, start)
-            if standing is None and not self._goes_on(prompts[:count]):
-                standing = Standing(found=super().find(_finishing(request), prompts[:count], dropped, watch))
+            if standing is None and not self._goes_on(request, prompts[:count], dropped):
+                standing = self._begin(_finishing(request), prompts[:count], dropped, watch)
                 self._recent.put(request.image, prompts[:count], choice, standing)
             count -= standing is None
         assert standing is not None
@@ -116,7 +117,13 @@ class ClickSegment(InteractiveTask):
         known = self._recent.get(request.image, prompts, choice)
         return None if known is None else replace(known, start=start)
 
-    def _goes_on(self, prompts: tuple[Prompt, ...]) -> bool:
+    def _begin(
+        self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None, watch: Stopwatch
+    ) -> Standing:
+        """What the first prompts say, without anything to go on from."""
+        return Standing(found=super().find(request, prompts, dropped, watch))
+
+    def _goes_on(self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None) -> bool:
         """Whether the newest prompt corrects what those before it say."""
         if isinstance(prompts[0], InitialMask):
             return not any(isinstance(prompt, InitialMask) for prompt in prompts[1:])
@@ -135,7 +142,14 @@ class ClickSegment(InteractiveTask):
         if before.agrees_with(prompts[-1]):
             return before
         found = self.search(request, prompts, dropped, lambda crop: self._solve(crop, request, watch, before))
-        return Standing(found=found)
+        had = before.within(found.region)
+        clicks = [click for click in (move_into(p, found.region) for p in prompts) if isinstance(click, Click)]
+        if starts_over(had, found.inside, clicks, request.image.spacing):
+            return Standing(found=replace(found, inside=found.inside & had))
+        near = self._corrected(before, request, prompts, dropped, watch)
+        change = revision(had, found.inside, clicks, request.image.spacing)
+        now = near.within(found.region)
+        return near.changed(found.region, now | change if clicks[-1].positive else now & ~change)
 
     def _corrected(
         self, before: Standing, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch
@@ -148,7 +162,7 @@ class ClickSegment(InteractiveTask):
             with watch.stage("inferer"):
                 had = _flat(before.within(crop.region), dropped)
                 around = replace(crop, prompts=(*near, *crop.prompts))
-                now = correct(self._solver(request), around, had, request.image.shape, request.check_cancelled)
+                now = correct(self._solver(request), around, had, request.check_cancelled)
                 return np.asarray(now != had)
 
         found = self.search(request, prompts[-1:], dropped, change)
@@ -215,8 +229,8 @@ def _extent(prompt: Prompt) -> Region:
     return Region.around(prompt_positions(prompt))
 
 
-class ClickSegment2D(ClickSegment):
-    """:class:`ClickSegment` in one slice of a volume: the one of the last prompt, across the array axis ``axis``."""
+class ClassicClickSegment2D(ClassicClickSegment):
+    """:class:`ClassicClickSegment` in one slice of a volume: the last prompt's, across the array axis ``axis``."""
 
     about: ClassVar[str] = "Click on a structure to get its mask in the slice shown; works without a trained model"
 
@@ -229,7 +243,7 @@ class ClickSegment2D(ClickSegment):
         super().__init__(labels, description, dimension=2, config=config)
 
 
-class HistogramGraphCut(ClickSegment):
+class HistogramGraphCut(ClassicClickSegment):
     """Scribbles to a mask: the intensity histograms under them and a graph cut (Boykov and Jolly 2001).
 
     The idea of MONAI Label's histogram-based scribbles. With clicks only, the histograms come from a first mask around
@@ -240,7 +254,7 @@ class HistogramGraphCut(ClickSegment):
     defaults: ClassVar[Mapping[str, Any]] = {"method": "graph_cut", "likelihood": "histogram"}
 
 
-class GMMGraphCut(ClickSegment):
+class GMMGraphCut(ClassicClickSegment):
     """Scribbles to a mask: Gaussian mixtures of their intensities and a graph cut ("GrabCut", Rother et al. 2004).
 
     The idea of MONAI Label's GMM-based scribbles. With clicks only, the mixtures come from a first mask around them.

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from jlabel.imaging.image import Image
 from jlabel.imaging.region import Region
-from jlabel.interactive.seeds import Seeds, make_seeds
+from jlabel.interactive.locality import local_change
+from jlabel.interactive.scale import scale_of
+from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
 from jlabel.tasks.interactive import Crop, Found
-from jlabel.tasks.prompts import Click, InitialMask, Lasso, Prompt
+from jlabel.tasks.prompts import Click, InitialMask, Lasso, Prompt, Scribble
 
 Mask = NDArray[np.bool_]
 
@@ -90,45 +92,43 @@ class Recent:
                 self._kept.popitem(last=False)
 
 
-def correct(solver: Solver, crop: Crop, had: Mask, whole: Sequence[int], check: Callable[[], None]) -> Mask:
+def correct(solver: Solver, crop: Crop, had: Mask, check: Callable[[], None]) -> Mask:
     """A mask, changed where it contradicts the last of a crop's prompts.
 
-    A part is added as if it were a structure of its own, in what the mask leaves free, and taken away as if it were one
-    in what the mask holds; prompts of the other kind hold against it.
+    A click or scribble changes its neighbourhood (see :mod:`jlabel.interactive.locality`). A negative lasso cuts along
+    its outline. A box, a positive lasso and what is clicked where there is no mask give a part that is added as if it
+    were a structure of its own, in what the mask leaves free.
 
     Args:
-        solver: Finds the part.
+        solver: Finds such a part.
         crop: Its last prompt is the newest.
-        had: The mask, of the crop's shape; comes back as it was outside of that part.
-        whole: The image's shape.
+        had: The mask, of the crop's shape.
         check: Called between stages; may raise to stop.
     """
-    newest, every = make_seeds(crop.prompts[-1:], crop.shape), make_seeds(crop.prompts, crop.shape)
-    if newest.background.any() and not newest.foreground.any() and newest.prior is None:
-        wrong = newest.background & had
-        if isinstance(crop.prompts[-1], Lasso) or not wrong.any():
-            return had & ~wrong
-        rest = every.foreground | (had & _beyond(crop, whole))
-        part = Seeds(wrong, rest & ~wrong, had, None, True, False)
-        return had & ~solver.solve(crop.array, crop.spacing, part, False, check)
+    last = crop.prompts[-1]
+    newest, every = make_seeds([last], crop.shape), make_seeds(crop.prompts, crop.shape)
+    if isinstance(last, Lasso) and not newest.foreground.any() and newest.prior is None:
+        return had & ~newest.background
+    wrong = newest.background & had
+    if isinstance(last, Click | Scribble) and not last.positive:
+        return had & ~_near(solver, crop, had, wrong, every.foreground, False, check) if wrong.any() else had
     missed = newest.foreground & ~had
     if newest.prior is None and not missed.any():
         return had
+    if isinstance(last, Click | Scribble) and had.any():
+        return had | _near(solver, crop, had, missed, every.background & ~had, True, check)
     background = (every.background | newest.background) & ~newest.foreground
     part = replace(newest, foreground=missed, background=background & ~had, allowed=newest.allowed & ~had)
     return had | solver.solve(crop.array, crop.spacing, part, False, check)
 
 
-def _beyond(crop: Crop, whole: Sequence[int]) -> Mask:
-    """The crop's border where the image goes on: what lies beyond was not pointed at, and stays."""
-    rim = np.zeros(crop.region.shape, dtype=bool)
-    for axis, (low, up, n) in enumerate(zip(crop.region.lower, crop.region.upper, whole, strict=True)):
-        if axis == crop.dropped:
-            continue
-        ends = np.moveaxis(rim, axis, 0)
-        ends[0] |= low > 0
-        ends[-1] |= up < n
-    return rim if crop.dropped is None else rim.squeeze(crop.dropped)
+def _near(
+    solver: Solver, crop: Crop, had: Mask, prompt: Mask, rivals: Mask, positive: bool, check: Callable[[], None]
+) -> Mask:
+    """What a click or scribble changes."""
+    scale = scale_of(had, prompt, positive, crop.spacing)
+    side = ~had if positive else had
+    return local_change(crop.array, crop.spacing, side, prompt, rivals, scale, solver.likelihood, check)
 
 
 def _key(prompts: Sequence[Prompt], choice: Hashable) -> Hashable:

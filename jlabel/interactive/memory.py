@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from jlabel.interactive.appearance import Appearance
 from jlabel.interactive.geodesic import geodesic_distance
 from jlabel.interactive.grid import WorkingGrid
+from jlabel.interactive.scale import far_too_large
 from jlabel.interactive.seeds import Seeds
 
 Floats = NDArray[np.float32]
@@ -26,10 +27,13 @@ class Memory:
         odds: Log odds of foreground, -1 to 1; None where there was no earlier answer.
         kept: The part of them that the newest prompt does not speak against: a positive click says that the answer was
             too small, so what was inside stays; a negative one that it was too large, so what was outside stays.
+        beyond: The blocks of the newest prompt where it says that the answer was far too large: on no side does the
+            structure reach as far as there. None where it says no such thing.
     """
 
     odds: Floats | None = None
     kept: Floats | None = None
+    beyond: Mask | None = None
 
 
 def hold_on(look: Appearance, grid: WorkingGrid, seeds: Seeds, marked: Mask) -> Memory:
@@ -53,4 +57,8 @@ def hold_on(look: Appearance, grid: WorkingGrid, seeds: Seeds, marked: Mask) -> 
     trust *= np.float32(min(np.count_nonzero(others) / _SEEDS_FOR_ALL, 1.0))
     odds = np.where(grid.means(seeds.before) > 0.5, trust, -trust)
     grows = bool((seeds.newest & seeds.foreground).any())
-    return Memory(odds, np.maximum(odds, 0) if grows else np.minimum(odds, 0))
+    if grows:
+        return Memory(odds, np.maximum(odds, 0))
+    steps = [step / factor for step, factor in zip(grid.steps, grid.factors, strict=True)]
+    wrong = far_too_large(seeds.before, seeds.newest, seeds.foreground, steps)
+    return Memory(odds, np.minimum(odds, 0), newest if wrong else None)

@@ -39,6 +39,7 @@ _REACH = 3.0  # log odds that the distances can give
 _PRIOR_STRENGTH = 0.15
 _CUT_COST = 2.0
 _RING = 4.0
+_HALFWAY = 0.5  # to a negative prompt that says the answer was far too large: so far the structure reaches at most
 _CLOSER = 0.5  # log odds for being nearer in colour to the seeds inside by one scale
 _SURE_SCRIBBLE = 20  # scribbled blocks of each kind from which the likelihood is learnt from them alone
 
@@ -123,6 +124,9 @@ class Solver:
         """A first mask, and the log odds of foreground."""
         near = geodesic_distance(foreground, look.costs, _SWEEPS)
         held = np.where(allowed if away is None else allowed & (near <= away), near, np.float32(np.inf))
+        if memory.beyond is not None:
+            held[near > _HALFWAY * near[memory.beyond].min()] = np.inf
+            open_ended = True
         held[foreground] = 0
         level = best_level(held, look.likeness, grid.steps, open_ended, memory.kept)
         start: Mask = held <= level

@@ -10,7 +10,7 @@ from skimage.segmentation import flood, random_walker
 
 from jlabel.imaging import read_image, read_label
 from jlabel.imaging.region import Region
-from jlabel.interactive import ClickSegment
+from jlabel.interactive import ClassicClickSegment
 from jlabel.simulation import dice, next_click, simulate
 from jlabel.tasks.request import InferRequest
 
@@ -42,7 +42,7 @@ def test_five_clicks(shared_data: Path, kind, stems, values, at_least):
         label = read_label(label_path, image)
         for value in values:
             truth = label == value if (label == value).any() else label > 0
-            ours.append(max(simulate(ClickSegment(), image, truth, 5)))
+            ours.append(max(simulate(ClassicClickSegment(), image, truth, 5)))
             theirs.append(grown(image, truth))
     assert np.mean(ours) > max(at_least, np.mean(theirs))
 
@@ -56,7 +56,7 @@ def test_the_same_five_clicks_tell_others_less(shared_data: Path, kind, stem, va
     (label_path,) = (shared_data / kind / "labels").glob(f"{stem}*")
     image = read_image(path)
     truth = read_label(label_path, image) == value
-    task, clicks, found = ClickSegment(), [], np.zeros(image.shape, np.uint8)
+    task, clicks, found = ClassicClickSegment(), [], np.zeros(image.shape, np.uint8)
     for _ in range(5):
         clicks.append(next_click(truth, found, image.spacing))
         found = task(InferRequest(image, stem, tuple(clicks))).mask
