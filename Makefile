@@ -10,6 +10,7 @@ LABELS ?=
 PORT ?=
 ARGS ?=
 BROWSER ?=
+SECONDS ?= 28800
 export STUDIES LABELS PORT BROWSER
 
 PY := $(VENV)/bin/python
@@ -18,7 +19,7 @@ PACKAGE := pyproject.toml constraints.txt hatch_build.py
 FRONTEND := $(wildcard js/*.json js/*.mjs scripts/frontend.py) $(shell find js/src -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench wheel clean
+.PHONY: help demo test lint bench click-model wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -34,8 +35,11 @@ help:
 	@echo 'make lint   ruff, mypy, the import rules, Biome and tsc'
 	@echo 'make bench  measure, in half an hour; JSON lines on stdout'
 	@echo '              ARGS="name ..."  only these; ARGS=--list says which there are'
+	@echo 'make click-model  train the two networks of the click tool from nothing, into click-model/; again to go on'
+	@echo '              SECONDS=number   of each network, all sittings together (default: 28800)'
+	@echo '              ARGS="--compiled --channels-last"  passed on to both; these two are faster on a graphics card'
 	@echo 'make wheel  build dist/*.whl and look for the front end in it'
-	@echo 'make clean  remove what make made, except .demo: your work with it is there'
+	@echo 'make clean  remove what make made, except .demo and click-model: your work is there'
 
 demo: $(VENV)/.demo
 	@$(PY) scripts/demo.py --studies="$$STUDIES" --labels="$$LABELS" --port="$$PORT" --browser="$$BROWSER"
@@ -59,6 +63,10 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	@$(PY) scripts/frontend.py build >&2
 	@$(PY) -m bench $(ARGS)
+
+click-model: $(VENV)/.test
+	$(PY) -m jlabel.click.pretraining 2 --folder click-model --seconds $(SECONDS) --export click-model/click_2d.safetensors $(ARGS)
+	$(PY) -m jlabel.click.pretraining 3 --folder click-model --seconds $(SECONDS) --export click-model/click_3d.safetensors $(ARGS)
 
 wheel: $(VENV)/.test
 	@$(PY) -m pip wheel -q --no-deps -w dist .

@@ -1,7 +1,8 @@
 """Interactive segmentation: ``python -m bench.bench_interactive``.
 
-Seconds a click, DeepGrow through the manager over a bare forward of its network, and mean Dice after five clicks of a
-simulated annotator on the shared sets: each click goes where the click tool was most wrong, and scikit-image's random
+Seconds a click of the training-free tool, seconds a correction of the tool that is in use (``bench.corrections``),
+DeepGrow through the manager over a bare forward of its network, and mean Dice after five clicks of a simulated
+annotator on the shared sets: each click goes where the training-free tool was most wrong, and scikit-image's random
 walker and region growing get the same five clicks. ``JLABEL_TEST_DATA`` is the folder of the sets,
 ``JLABEL_BENCH_CASES`` how many structures of each set are taken (2).
 """
@@ -22,12 +23,14 @@ import torch
 from monai.networks.nets import BasicUNet
 from numpy.typing import NDArray
 
+from bench import corrections
 from bench.baselines import RandomWalker, RegionGrowing
+from bench.corrections import noisy_ball
 from bench.report import emit
 from bench.structures import SETS, structures
 from jlabel import AppManager, LabelApp
 from jlabel.imaging.image import Image
-from jlabel.interactive import ClickSegment, DeepGrow2D, DeepGrow3D
+from jlabel.interactive import ClassicClickSegment, DeepGrow2D, DeepGrow3D
 from jlabel.interactive.deepgrow import DeepGrow
 from jlabel.simulation import dice, next_click
 from jlabel.tasks.infer import InferTask
@@ -42,6 +45,7 @@ ROUNDS = 9
 def main() -> int:
     good = latency((96, 96, 96), "interactive.click.96x96x96", 1.0)
     good &= latency((256, 256), "interactive.click.256x256", 0.25)
+    good &= corrections.measured()
     good &= deepgrow()
     return 0 if accuracy() and good else 1
 
@@ -54,17 +58,13 @@ def seconds(run: Callable[[], object]) -> float:
 
 def latency(shape: tuple[int, ...], name: str, bar: float) -> bool:
     """One click into a noisy ball of a third of the image; the floor is a copy of the region to float32."""
-    grid = np.indices(shape) - np.array(shape).reshape(-1, *(1,) * len(shape)) / 2
-    ball = (grid**2).sum(axis=0) < (shape[0] / 3) ** 2
-    noisy = (100 * ball + np.random.default_rng(0).normal(0, 20, shape)).astype(np.int16)
-    # A spacing at which the first region is the whole image.
-    image = Image(noisy, np.diag([96.0 / shape[0]] * len(shape) + [1.0] * (4 - len(shape))))
+    image = noisy_ball(shape)
     request = InferRequest(image, "made", (Click(tuple(n // 2 for n in shape)),))
-    region = ClickSegment()(request).region
+    region = ClassicClickSegment()(request).region
     assert region.shape == shape
     # A task keeps its last answers: each round asks one that has none.
-    figures = [seconds(lambda: ClickSegment()(request)) for _ in range(ROUNDS)]
-    floor = statistics.median(seconds(lambda: noisy.astype(np.float32)) for _ in range(ROUNDS))
+    figures = [seconds(lambda: ClassicClickSegment()(request)) for _ in range(ROUNDS)]
+    floor = statistics.median(seconds(lambda: image.array.astype(np.float32)) for _ in range(ROUNDS))
     return emit(name, statistics.median(figures), "s", floor=floor, bar=bar)
 
 
@@ -134,7 +134,7 @@ def accuracy() -> bool:
 
 def compared(image: Image, truth: NDArray[np.bool_]) -> dict[str, float]:
     """Dice after the five clicks for each method, and seconds a click and Dice after one click of the click tool."""
-    task, clicks, scores, spent = ClickSegment(), list[Click](), list[float](), 0.0
+    task, clicks, scores, spent = ClassicClickSegment(), list[Click](), list[float](), 0.0
     found: NDArray[np.generic] = np.zeros(image.shape, np.uint8)
     for _ in range(5):
         click = next_click(truth, found, image.spacing)

@@ -10,14 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.click.tool import ClickSegment
 from jlabel.imaging import Image, read_image, read_label
 from jlabel.imaging.names import split_image_name
-from jlabel.interactive import ClickSegment
+from jlabel.interactive import ClassicClickSegment
 from jlabel.tasks.infer import InferTask
 
 #: Makes a new one for each structure, that has seen nothing. One task is for pictures and volumes.
 TASKS: dict[str, Callable[[], InferTask]] = {
     "click": ClickSegment,
+    "click_classic": ClassicClickSegment,
 }
 PICTURES = ("kvasir_polyp", "nuclei_dsb2018", "wbc_cells")
 CT = "ct_mr_totalseg"

@@ -2,7 +2,8 @@
 
 from jlabel.app import LabelApp
 from jlabel.apps import RadiologyApp
-from jlabel.click_training import DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
+from jlabel.click import ClickSegment, ClickSegment2D
+from jlabel.click_training import ClickTrainTask, DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
 from jlabel.datastores import Datastore, LocalDatastore
 from jlabel.errors import (
     Cancelled,
@@ -18,8 +19,8 @@ from jlabel.errors import (
 )
 from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import (
-    ClickSegment,
-    ClickSegment2D,
+    ClassicClickSegment,
+    ClassicClickSegment2D,
     DeepEdit,
     DeepEditAuto,
     DeepGrow2D,
@@ -56,9 +57,12 @@ __all__ = [
     "BasicTrainTask",
     "Box",
     "Cancelled",
+    "ClassicClickSegment",
+    "ClassicClickSegment2D",
     "Click",
     "ClickSegment",
     "ClickSegment2D",
+    "ClickTrainTask",
     "Context",
     "Datastore",
     "DatastoreError",

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jlabel.app import LabelApp
-from jlabel.click_training import DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
+from jlabel.click import ClickSegment, ClickSegment2D
+from jlabel.click_training import ClickTrainTask, DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
 from jlabel.datastores import Datastore
 from jlabel.interactive import (
-    ClickSegment,
-    ClickSegment2D,
+    ClassicClickSegment,
     DeepEdit,
     DeepEditAuto,
     DeepGrow2D,
@@ -54,14 +54,16 @@ class RadiologyApp(LabelApp):
 
     def init_infers(self) -> dict[str, InferTask]:
         """Click and scribble models, DeepGrow where weights were given, and what ``segmentation`` has learnt."""
+        models = self.datastore.models_folder()
+        store = None if models is None else ModelStore(models)
+        own = None if store is None else PublishedModel(store, "click")
         infers: dict[str, InferTask] = {
-            "click": ClickSegment(),
-            "click_2d": ClickSegment2D(),
+            "click": ClickSegment(own=own),
+            "click_2d": ClickSegment2D(own=own),
+            "click_classic": ClassicClickSegment(),
             "histogram_graph_cut": HistogramGraphCut(),
             "gmm_graph_cut": GMMGraphCut(),
         }
-        models = self.datastore.models_folder()
-        store = None if models is None else ModelStore(models)
         learnt = {name: None if store is None else PublishedModel(store, name) for name in _TRAINED}
         if self._deepgrow_2d is not None or store is not None:
             infers["deepgrow_2d"] = DeepGrow2D(self._deepgrow_2d, published=learnt["deepgrow_2d"])
@@ -81,4 +83,5 @@ class RadiologyApp(LabelApp):
             "deepgrow_2d": DeepGrow2DTrainTask(),
             "deepgrow_3d": DeepGrow3DTrainTask(),
             "deepedit": DeepEditTrainTask(),
+            "click": ClickTrainTask(),
         }

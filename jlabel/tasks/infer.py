@@ -18,6 +18,8 @@ from jlabel.tasks.request import InferRequest, InferResult
 if TYPE_CHECKING:
     import torch
 
+    from jlabel.imaging.image import Image
+
 Step = Callable[[dict[str, Any]], Any]
 IMAGE = "image"
 PRED = "pred"
@@ -164,6 +166,14 @@ class InferTask(ABC):
                     load_weights(self.network, found, self.model_state_dict)
                     self._loaded = version
             return self.network.to(device).eval()
+
+    def warm_up(self, image: Image) -> None:  # noqa: B027 (a task need not)
+        """Begin to load what the first call on such an image will need, beside the caller; nothing by default."""
+
+    @property
+    def learns_from(self) -> PublishedModel | None:
+        """The model whose newest version a call takes, where a training publishes one for the task."""
+        return self.published
 
     def version_in_use(self) -> ModelVersion | None:
         """The version to take for the next call; None for a task whose model is not published by a training.

@@ -225,7 +225,12 @@ class InteractiveTask(InferTask):
             image_id=request.image_id,
             probabilities=None if sure is None else sure[np.newaxis].astype(np.float16, copy=False),
             classes=() if sure is None else (name,),
+            outside=next(((p.mask, value) for p in self._starts(request)), None),
         )
+
+    def _starts(self, request: InferRequest) -> list[InitialMask]:
+        """The initial masks that the answer goes on from."""
+        return [p for p in request.prompts if isinstance(p, InitialMask)] if self.takes_mask else []
 
 
 def pointed_region(prompts: Sequence[Prompt]) -> Region | None:

@@ -81,7 +81,7 @@ class InferResult:
     """What an infer task found.
 
     Attributes:
-        region: The part of the image that the task looked at; all other voxels are 0.
+        region: The part of the image that the task looked at.
         values: Label values in that region, shape ``region.shape``, smallest unsigned integer type.
         shape: The image's shape.
         labels: Names to values of the labels that ``values`` may hold.
@@ -93,6 +93,8 @@ class InferResult:
         probabilities: For each of ``classes`` and each voxel of the region, 0 to 1: shape (classes, *region.shape).
             None where they were not asked for, or the task cannot tell.
         classes: The names of the labels that ``probabilities`` are for, in its order; empty without them.
+        outside: The initial mask of the image's shape that holds outside of the region, with the value that it has in
+            the answer; None where all other voxels are 0.
     """
 
     region: Region
@@ -106,6 +108,7 @@ class InferResult:
     version: int | None = None
     probabilities: NDArray[np.float16] | None = None
     classes: tuple[str, ...] = ()
+    outside: tuple[NDArray[Any], int] | None = None
 
     @cached_property
     def mask(self) -> NDArray[np.unsignedinteger[Any]]:
@@ -113,6 +116,9 @@ class InferResult:
         if self.region == Region.whole(self.shape):
             return self.values
         mask = np.zeros(self.shape, self.values.dtype)
+        if self.outside is not None:
+            start, value = self.outside
+            mask[start != 0] = value
         mask[self.region.slices] = self.values
         return mask
 

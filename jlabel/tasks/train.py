@@ -87,9 +87,11 @@ class TrainTask(Described, ABC):
 
     Attributes:
         several_devices: Whether it can train on several devices at once; if so it sees to their processes by the run.
+        trains_along: Whether *Train automatically* trains it too, after the trainer that was chosen.
     """
 
     several_devices = False
+    trains_along = False
 
     def check(self, options: Mapping[str, Any]) -> None:
         """Refuse options before a job is begun for them; nothing is refused here.

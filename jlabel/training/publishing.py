@@ -63,9 +63,13 @@ def publish(
     save_weights(context.network, weights)
     score = state["score"]
     before = store.in_use(name)
+    shipped = ask(task.shipped_network, context) if before is None else None
     good, note = True, "the first version"
     if before is not None:
         good, note = _compare(score, _score_again(context, engines, before), context, before.number)
+    elif shipped is not None:
+        context.network.load_state_dict(shipped.state_dict())
+        good, note = _compare_with_shipped(score, _score_now(engines))
     version = ModelVersion(
         name=name,
         number=0,
@@ -103,6 +107,12 @@ def _compare(score: float | None, other: float | None, context: Context, number:
     return better, f"{score:.3f} against {other:.3f} of version {number}, judged by the same images"
 
 
+def _compare_with_shipped(score: float | None, other: float | None) -> tuple[bool, str]:
+    if score is None or other is None:
+        return False, "it could not be judged against the weights of the package"
+    return score > other, f"{score:.3f} against {other:.3f} of the weights of the package, judged by the same images"
+
+
 def _score_again(context: Context, engines: Engines, version: ModelVersion) -> float | None:
     if engines.evaluator is None:
         return version.score
@@ -112,6 +122,12 @@ def _score_again(context: Context, engines: Engines, version: ModelVersion) -> f
     except TaskError:
         # Another network: its own score, on the images that were kept when it was published, has to do.
         return version.score
+    return _score_now(engines)
+
+
+def _score_now(engines: Engines) -> float | None:
+    if engines.evaluator is None:
+        return None
     engines.evaluator.run()
     metrics = engines.evaluator.state.metrics
     return float(metrics[engines.evaluator.state.key_metric_name])

@@ -167,6 +167,10 @@ class BasicTrainTask(TrainTask):
         """What an infer task must know to build the network and to prepare images as here; kept with the version."""
         return {}
 
+    def shipped_network(self, context: Context) -> torch.nn.Module | None:
+        """What answers while there is no version, if anything: a first version must be better to be taken into use."""
+        return None
+
     def model_store(self, datastore: Datastore) -> ModelStore | None:
         """Where the models that come of it are kept; None where there is no place for them."""
         folder = self.model_dir or datastore.models_folder()

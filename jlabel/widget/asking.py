@@ -72,8 +72,11 @@ class Asking(Part):
         return {"autoRun": self.auto_run}
 
     def opened(self, opened: OpenedImage) -> None:
-        """The pages know none of its prompts yet."""
+        """The pages know none of its prompts yet, and the chosen model will soon be asked."""
         self._feed.begin()
+        task = self.desk.manager.app.infers.get(self.desk.model or "")
+        if task is not None:
+            task.warm_up(opened.image)
 
     def greet(self, page: str) -> None:
         """Tell a new page all prompts."""

@@ -131,25 +131,36 @@ class Training(Part):
             self._switch.look()
             if not self._is_due():
                 return
-            name = self._trainer
-            limited = "max_seconds" in self._tasks[name].info().get("config", {})
+            name = self._which_is_due()
+            assert name is not None
+            limited = name == self._trainer and "max_seconds" in self._tasks[name].info().get("config", {})
             seconds = seconds_for(self.desk.manager.datastore.count_labeled())
             job = self._begin(name, {"max_seconds": seconds} if limited else {})
         self._job.follow(job)
 
     def _is_due(self) -> bool:
+        return self._which_is_due() is not None
+
+    def _which_is_due(self) -> str | None:
+        """The chosen trainer where there are labels enough for it, else one that is trained along with every other."""
         if not self.auto:
-            return False
-        manager, name = self.desk.manager, self._trainer
-        learnt = 0
-        with contextlib.suppress(TaskError):
-            versions = manager.models(name)
-            learnt = len(versions[-1].images) + len(versions[-1].judged_by) if versions else 0
-        due = due_at(max(learnt, self._switch.tried(name)))
+            return None
+        due = self._due_at(self._trainer)
         if due != self._due:
             self._due = due
             self.desk.show_state()
-        return manager.datastore.count_labeled() >= due and self._job.alive() is None
+        along = [name for name, task in self._tasks.items() if task.trains_along and name != self._trainer]
+        labels = self.desk.manager.datastore.count_labeled()
+        found = next((name for name in (self._trainer, *along) if labels >= self._due_at(name)), None)
+        return found if self._job.alive() is None else None
+
+    def _due_at(self, name: str) -> int:
+        """From how many labels on a trainer is due again."""
+        learnt = 0
+        with contextlib.suppress(TaskError):
+            versions = self.desk.manager.models(name)
+            learnt = len(versions[-1].images) + len(versions[-1].judged_by) if versions else 0
+        return due_at(max(learnt, self._switch.tried(name)))
 
     # On the kernel's thread for such things, twice a second.
 
@@ -191,7 +202,7 @@ def _versions_in_use(infers: Mapping[str, InferTask]) -> dict[str, int]:
     found = {}
     for name, task in infers.items():
         with contextlib.suppress(JlabelError):
-            version = task.published.in_use() if task.published is not None else None
+            version = task.learns_from.in_use() if task.learns_from is not None else None
             if version is not None:
                 found[name] = version.number
     return found

@@ -10,8 +10,8 @@ from monai.transforms import Lambdad, LoadImaged
 from PIL import Image
 
 from jlabel.app import LabelApp
+from jlabel.click import ClickSegment
 from jlabel.errors import JlabelError
-from jlabel.interactive import ClickSegment
 from jlabel.manager import AppManager
 from jlabel.tasks import InferTask
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from jlabel.click import ClickSegment
 from jlabel.errors import PromptError
-from jlabel.interactive import ClickSegment
 from jlabel.simulation import Robot, run_session, simulate
 from jlabel.tasks import Click, InitialMask
 

@@ -1,0 +1,117 @@
+"""How long a correction of the click tool takes, and the first answer of its network in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from bench.report import emit
+from jlabel.click import ClickSegment
+from jlabel.imaging.image import Image
+from jlabel.tasks.prompts import Click
+from jlabel.tasks.request import InferRequest
+
+ROUNDS = 20
+FRESH = 3
+
+# A correction of a mask that is there: no other answer comes before it. Prints seconds since the package was imported.
+_FRESH = """
+import json, time
+import jlabel
+from jlabel import AppManager, LabelApp
+start = time.perf_counter()
+import numpy as np
+from jlabel.click import ClickSegment
+from jlabel.imaging.image import Image
+from jlabel.tasks.prompts import Click, InitialMask
+from jlabel.tasks.request import InferRequest
+grid = np.indices((256, 256)) - 128
+disc = (grid**2).sum(axis=0) < 60**2
+values = 100 * disc + np.random.default_rng(0).normal(0, 20, disc.shape)
+image = Image(values.astype(np.float32), np.eye(4))
+request = InferRequest(image, "made", (InitialMask(disc & (grid[0] < 0)), Click((160, 128))))
+made = time.perf_counter()
+import torch
+torch_in = time.perf_counter()
+import monai.networks.nets
+nets_in = time.perf_counter()
+ClickSegment()(request)
+first = time.perf_counter()
+ClickSegment()(request)
+again = time.perf_counter() - first
+print(json.dumps({"total": first - start, "torch": torch_in - made, "monai": nets_in - torch_in,
+                  "weights": first - nets_in - again, "correction": again}))
+"""
+
+
+class NetworkEverywhere(ClickSegment):
+    """As slow as the tool is once the project has a network of its own: asked everywhere, here the shipped one."""
+
+    def _answers(self, request: InferRequest, dropped: int | None) -> bool:
+        return True
+
+
+def measured() -> bool:
+    """All figures, as JSON lines; whether every bar was held."""
+    good = correction(ClickSegment, (256, 256), "interactive.correction.256x256", (0.25, 0.5))
+    good &= correction(ClickSegment, (96, 96, 96), "interactive.correction.96x96x96", (0.4, 0.8))
+    correction(NetworkEverywhere, (96, 96, 96), "interactive.network_correction.96x96x96", None)
+    return first_answer() and good
+
+
+def noisy_ball(shape: tuple[int, ...]) -> Image:
+    """A ball of a third of the image in noise, at a spacing at which the first region is the whole image."""
+    grid = np.indices(shape) - np.array(shape).reshape(-1, *(1,) * len(shape)) / 2
+    ball = (grid**2).sum(axis=0) < (shape[0] / 3) ** 2
+    noisy = (100 * ball + np.random.default_rng(0).normal(0, 20, shape)).astype(np.int16)
+    return Image(noisy, np.diag([96.0 / shape[0]] * len(shape) + [1.0] * (4 - len(shape))))
+
+
+def correction(
+    make: Callable[[], ClickSegment], shape: tuple[int, ...], name: str, bars: tuple[float, float] | None
+) -> bool:
+    """A click that says otherwise than the answer to the first one: median and 95th percentile.
+
+    Args:
+        make: The tool.
+        shape: Of the image.
+        name: Of the figure.
+        bars: Seconds that median and percentile must not be above.
+    """
+    image, middle = noisy_ball(shape), tuple(n // 2 for n in shape)
+    figures = []
+    for number in range(ROUNDS):
+        task = make()
+        task(InferRequest(image, "made", (Click(middle),)))
+        request = InferRequest(image, "made", (Click(middle), _otherwise(shape, number)))
+        start = time.perf_counter()
+        task(request)
+        figures.append(time.perf_counter() - start)
+    # The first round waits for the network's weights too: first_answer() says for how long.
+    timed = figures[1:]
+    median, slow = bars or (None, None)
+    good = emit(name, statistics.median(timed), "s", bar=median, rounds=len(timed))
+    return emit(f"{name}.p95", float(np.percentile(timed, 95)), "s", bar=slow, rounds=len(timed)) and good
+
+
+def _otherwise(shape: tuple[int, ...], number: int) -> Click:
+    """In turn a positive click beyond the ball and a negative one within it, each round in another direction."""
+    angle, positive = 2.4 * number, number % 2 == 0
+    away = shape[0] * (0.38 if positive else 0.27)
+    place = [n // 2 for n in shape]
+    place[0] += round(away * np.cos(angle))
+    place[1] += round(away * np.sin(angle))
+    return Click(tuple(place), positive)
+
+
+def first_answer() -> bool:
+    """Seconds from ``import jlabel`` to the first answer of the network in a process that has done nothing else."""
+    runs = [json.loads(subprocess.check_output([sys.executable, "-c", _FRESH], text=True)) for _ in range(FRESH)]
+    figures = {key: round(statistics.median(run[key] for run in runs), 3) for key in runs[0]}
+    return emit("interactive.first_network_answer.256x256", figures.pop("total"), "s", bar=1.5, **figures)

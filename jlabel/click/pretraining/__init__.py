@@ -1,0 +1,1 @@
+"""Training the shipped click networks from nothing."""
