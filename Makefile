@@ -33,7 +33,7 @@ help:
 	@echo 'make test   install what the tests need, a browser too, and run all of them, those with the browser beside the others'
 	@echo '              ARGS="-k click"  passed on to pytest; ARGS="-n 0" runs one test after the other'
 	@echo 'make lint   ruff, mypy, the import rules, Biome and tsc'
-	@echo 'make bench  measure, in half an hour; JSON lines on stdout'
+	@echo 'make bench  measure, in about two hours; JSON lines on stdout'
 	@echo '              ARGS="name ..."  only these; ARGS=--list says which there are'
 	@echo 'make click-model  train the two networks of the click tool from nothing, into click-model/; again to go on'
 	@echo '              SECONDS=number   of each network, all sittings together (default: 28800)'

@@ -2,10 +2,11 @@
 
 Thirty hippocampus MRI of the Medical Segmentation Decathlon. Simulated people (``jlabel.simulation``) click until both
 structures of a case have a Dice of 0.85, at most 15 times each. With the loop, trainings begin when the labeler would
-begin them and take as long as there, the newest version makes first masks, and the click tool corrects them; without
-it the click tool begins with nothing. Both hands label every case with the same versions, and the trainings learn from
-what the human-like one saved, which is not the truth. They wait for a training that has begun: a person would go on
-meanwhile. The figure is the clicks with the loop over those without. It needs the folder that JLABEL_TEST_DATA names.
+begin them and take as long as there, the newest version makes first masks, and the click tool, which learns along,
+corrects them; without it the training-free tool begins with nothing. Both hands label every case with the same
+versions, and the trainings learn from what the human-like one saved, which is not the truth. They wait for a training
+that has begun: a person would go on meanwhile. The figure is the clicks with the loop over those without. It needs the
+folder that JLABEL_TEST_DATA names.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from jlabel.widget.auto_training import due_at, seconds_for
 LABELS = {"anterior": 1, "posterior": 2}
 #: Trainers whose first masks another task makes.
 FIRST_MASKS_BY = {"deepedit": "deepedit_auto"}
+#: What answers the clicks of a person without the loop: it learns nothing.
+ALONE = "click_classic"
 ENOUGH, MOST_CLICKS = 0.85, 15
 BAR = 0.5
 
@@ -99,8 +102,8 @@ class Project:
             for name, value in LABELS.items():
                 wanted, start = truth == value, None if answer is None else answer == value
                 seed = number * len(LABELS) + value
-                alone = self._clicked(image_id, image, wanted, hand, seed, name)
-                helped = alone if start is None else self._clicked(image_id, image, wanted, hand, seed, name, start)
+                alone = self._clicked(ALONE, image_id, image, wanted, hand, seed, name)
+                helped = self._clicked(self.tool, image_id, image, wanted, hand, seed, name, start)
                 row["with"] += len(helped.steps)
                 row["without"] += len(alone.steps)
                 row["reached"] += helped.scores[-1] >= ENOUGH
@@ -115,10 +118,10 @@ class Project:
         self._train_if_due(number + 1)
 
     def _clicked(
-        self, image_id: str, image: Image, wanted: Mask, hand: str, seed: int, name: str, start: Mask | None = None
+        self, tool: str, image_id: str, image: Image, wanted: Mask, hand: str, seed: int, name: str, start: Any = None
     ) -> Session:
         def ask(prompts: tuple[jlabel.Prompt, ...]) -> Mask:
-            return self.manager.infer(self.tool, image_id, prompts, label=name).mask > 0
+            return self.manager.infer(tool, image_id, prompts, label=name).mask > 0
 
         # A model that found nothing of the structure has made no first mask.
         start = start if start is not None and start.any() else None
@@ -133,13 +136,19 @@ class Project:
         if labels < due_at(self.learnt):
             return
         self.learnt = labels
-        seconds, begun = min(seconds_for(labels), self.most_seconds), time.monotonic()
-        job = self.manager.train(self.trainer, device="cpu", max_seconds=seconds)
+        self._train(self.trainer, labels, seconds_for(labels))
+        for name, task in self.manager.app.trainers.items():
+            if task.trains_along and name != self.trainer:
+                self._train(name, labels, float(task.config["max_seconds"]))
+
+    def _train(self, trainer: str, labels: int, seconds: float) -> None:
+        limit, begun = min(seconds, self.most_seconds), time.monotonic()
+        job = self.manager.train(trainer, device="cpu", max_seconds=limit)
         job.wait()
         if job.state != "done":
             raise RuntimeError(job.error)
-        told = {"labels": labels, "limit": seconds, "seconds": round(time.monotonic() - begun, 1)}
-        self.trainings.append({**told, "epochs": job.result.get("epochs")})
+        told = {"trainer": trainer, "labels": labels, "limit": limit, "seconds": round(time.monotonic() - begun, 1)}
+        self.trainings.append({**told, "epochs": job.result.get("epochs"), "in_use": job.result.get("in_use")})
         sys.stderr.write(f"trained: {self.trainings[-1]}\n")
 
 

@@ -29,12 +29,12 @@ PARTS = (
     Part("training", 120, "how soon a training begins and is followed, what is lost, its pace"),
     Part("widget", 120, "from Next and from a click to what is on the screen"),
     Part("clicks", 150, "200 clicks in 20 seconds"),
-    Part("interactive", 150, "seconds a click, and Dice after five clicks on the shared sets"),
     Part("training_memory", 150, "memory of a training job on large volumes"),
-    Part("click_training", 270, "Dice after clicks with what deepgrow and deepedit learn in a minute"),
+    Part("interactive", 200, "seconds a click, and Dice after five clicks on the shared sets"),
+    Part("click_training", 570, "Dice after clicks with what click, deepgrow and deepedit learn in one or two minutes"),
     Part("segmentation", 800, "Dice of what segmentation learns in three and in ten minutes"),
     Part("click_quality", 900, "Dice after clicks of two simulated annotators, from nothing, first masks and boxes"),
-    Part("project", 3000, "clicks of a whole project, with and without a model that learns along"),
+    Part("project", 3900, "clicks of a whole project, with and without a model that learns along"),
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,9 @@ class ClickNetwork:
             prompts: In voxels of ``array``, the newest last.
             before: The mask so far, of the region's shape.
             others: Voxels that are known to be outside, of the region's shape; None where none are.
+
+        Raises:
+            MemoryError: There is not enough of it.
         """
         import torch
 
@@ -50,12 +54,23 @@ class ClickNetwork:
         positive, negative, region = draw_prompts(view, prompts, self.design)
         if others is not None and others.any():
             negative = torch.maximum(negative, view.mask(others) * (1 - positive))
-        with torch.inference_mode():
+        with torch.inference_mode(), _memory_errors():
             answer = self.network(inputs_of(image, (positive, negative, region), view.mask(before)))
         logits = view.back(answer.float())
         if others is not None:
             logits[others] = -np.inf
         return logits
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """torch has no error of its own for the CPU's memory."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "allocate" in str(error):
+            raise MemoryError(str(error)) from error
+        raise
 
 
 def corrected(had: Mask, logits: Floats, prompts: Sequence[Prompt], region: Region) -> Mask:

@@ -179,8 +179,9 @@ class ClickSegment(ClassicClickSegment):
             whole = plane.flat(before.within(plane.region(Region.whole(plane.shape))))
             begun_without = before.start is None and self._version_for(request) is None
             if not (begun_without and plane.far_too_large(whole)):
-                return self._correction(before, request, plane, whole)
-        # What the training-free tool began so badly it begins anew.
+                with contextlib.suppress(MemoryError):
+                    return self._correction(before, request, plane, whole)
+        # What the training-free tool began so badly it begins anew; and it needs less memory.
         return super()._next(before, request, prompts, dropped, watch)
 
     def _correction(self, before: Standing, request: InferRequest, plane: Plane, whole: Mask) -> Standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from monai.networks.nets import DynUNet
 
 from jlabel.click import ClickSegment, ClickSegment2D
 from jlabel.imaging.image import Image
@@ -139,3 +140,14 @@ def test_a_slice_of_a_volume_is_answered_with_probabilities_and_without_other_la
     assert np.array_equal(result.probabilities[0] > 0.5, result.values != 0)
     assert not result.mask[other].any()
     assert [bool(result.mask[place]) for place in places] == [True, False, False]
+
+
+def test_the_training_free_tool_answers_where_memory_is_short(monkeypatch, ball, picture, ask):
+    def full(*_):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes")
+
+    image, clicks = picture(ball((64, 64), (30, 30), 12)), (Click((30, 30)), Click((30, 50)))
+    monkeypatch.setattr(DynUNet, "forward", full)
+    found = ClickSegment()(ask(image, *clicks)).mask > 0
+    assert found[30, 30]
+    assert found[30, 50]
