@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from queue import Queue
+
 import numpy as np
 import pytest
 from monai.networks.nets import DynUNet
 
-from jlabel.click import ClickSegment, ClickSegment2D
+from jlabel.click import ClickSegment, ClickSegment2D, tool
 from jlabel.imaging.image import Image
 from jlabel.interactive import ClassicClickSegment
 from jlabel.simulation import dice, next_click
@@ -151,3 +153,13 @@ def test_the_training_free_tool_answers_where_memory_is_short(monkeypatch, ball,
     found = ClickSegment()(ask(image, *clicks)).mask > 0
     assert found[30, 30]
     assert found[30, 50]
+
+
+def test_the_network_is_loaded_beside_the_person_for_a_picture_and_not_for_a_volume(monkeypatch):
+    asked = Queue()
+    monkeypatch.setattr(tool, "shipped_network", asked.put)
+    task = ClickSegment()
+    task.warm_up(Image(np.zeros((8, 8, 8), np.uint8), np.eye(4)))
+    task.warm_up(Image(np.zeros((8, 8), np.uint8), np.eye(4)))
+    assert asked.get(timeout=30) == 2
+    assert asked.empty()

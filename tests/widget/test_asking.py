@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from jlabel.errors import LabelError
+from jlabel.widget import Labeler
 from tests.widget.asking_pages import App, Dots, Page, WithoutDots, dots, manager, page, studies  # noqa: F401 - fixtures
 
 
@@ -244,3 +245,11 @@ def test_a_long_list_of_scribbles_comes_in_several_messages(page, dots):
     page.ask("hello", client="other", protocol=1)
     assert len(page.told("prompts")) >= 2
     assert list(page.prompts) == [f"s{n}" for n in range(12)]
+
+
+def test_the_chosen_model_warms_up_for_an_image_that_is_opened(manager, dots):
+    shapes = []
+    dots.warm_up = lambda image: shapes.append(image.shape)
+    labeler = Labeler(manager, image_id=manager.datastore.list_images()[0])
+    assert shapes == [labeler.mask.shape]
+    labeler.close()

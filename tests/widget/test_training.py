@@ -174,6 +174,19 @@ def test_trainings_begin_by_themselves_once_with_five_labels(labeler: Labeler, p
     page.wait(lambda: page.state()["training"]["dueAt"] == 8)
 
 
+def test_what_trains_along_follows_the_chosen_trainer(labeler: Labeler, page: Page, manager: AppManager) -> None:
+    along = Learner(TrainingApp.gate)
+    along.trains_along = True
+    manager.app.trainers["click"] = along
+    TrainingApp.gate.touch()
+    page.ask("auto_train", on=True)
+    label(manager, 0, 1, 2, 3, 4)
+    labeler.save()
+    page.wait_long(lambda: [job.name for job in manager.jobs() if job.state == "done"].count("click") == 1)
+    labeler._desk.training._worker.flush()
+    assert sorted(job.name for job in manager.jobs()) == ["click", "learner"]
+
+
 def test_switched_off_nothing_begins(labeler: Labeler, page: Page, manager: AppManager) -> None:
     labeler.train_automatically = True
     labeler.train_automatically = False
