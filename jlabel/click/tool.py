@@ -17,6 +17,7 @@ from jlabel.errors import TaskError
 from jlabel.imaging.region import Region
 from jlabel.interactive.clicks import ClassicClickSegment
 from jlabel.interactive.corrections import Standing
+from jlabel.tasks.infer import MODEL
 from jlabel.tasks.interactive import Found
 from jlabel.tasks.prompts import Box, Click, InitialMask, Prompt, Scribble
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
@@ -71,9 +72,11 @@ class ClickSegment(ClassicClickSegment):
 
     def __call__(self, request: InferRequest) -> InferResult:
         """The answer, with the version of the project's own model where that gave it."""
-        result = super().__call__(request)
-        version = self._version_for(request)
-        return result if version is None else replace(result, version=version.number)
+        version = self._version_in_use(request.image)
+        if version is None:
+            return super().__call__(request)
+        answer = super().__call__(replace(request, params={**request.params, MODEL: version}))
+        return replace(answer, version=version.number)
 
     def find(self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch) -> Found:
         """As the training-free tool, without the voxels of other labels, and with probabilities where asked for."""
@@ -87,9 +90,8 @@ class ClickSegment(ClassicClickSegment):
 
     def warm_up(self, image: Image) -> None:
         """Begin to load the shipped network where the image needs one: torch and MONAI take seconds to import."""
-        seen = min(self.dimension, image.ndim)
-        if seen in _SHIPPED:
-            _load_soon(seen)
+        if self._seen(image) in _SHIPPED:
+            _load_soon(self._seen(image))
 
     @property
     def learns_from(self) -> PublishedModel | None:
@@ -100,21 +102,28 @@ class ClickSegment(ClassicClickSegment):
         """The network of a version of the project's own click model."""
         return make_network(DESIGNS[int(version.network["dimension"])])
 
-    def _version_for(self, request: InferRequest) -> ModelVersion | None:
-        """The project's own model in use, where it is of the dimension in which the request is answered."""
+    def _version_in_use(self, image: Image) -> ModelVersion | None:
+        """The project's own model, where there is one for what is seen of the image."""
         version = None if self.own is None else self.own.in_use()
-        seen = min(self.dimension, request.image.ndim)
-        return version if version is not None and version.network.get("dimension") == seen else None
+        return version if version is not None and version.network.get("dimension") == self._seen(image) else None
+
+    def _seen(self, image: Image) -> int:
+        """Axes of what is looked at."""
+        return min(self.dimension, image.ndim)
+
+    def _choices(self, request: InferRequest) -> tuple[str, ...]:
+        version = _version_of(request)
+        return (*super()._choices(request), "" if version is None else str(version.number))
 
     def _answers(self, request: InferRequest, dropped: int | None) -> bool:
         """Whether a network answers here, and not the training-free tool."""
         shape = [n for axis, n in enumerate(request.image.shape) if axis != dropped]
         if min(shape) < _SMALLEST:
             return False
-        return len(shape) in _SHIPPED or self._version_for(request) is not None
+        return len(shape) in _SHIPPED or _version_of(request) is not None
 
     def _network(self, request: InferRequest) -> ClickNetwork:
-        version, seen = self._version_for(request), min(self.dimension, request.image.ndim)
+        version, seen = _version_of(request), self._seen(request.image)
         network = shipped_network(seen) if version is None else self.load_version("cpu", version)
         return ClickNetwork(network, DESIGNS[seen])
 
@@ -127,7 +136,7 @@ class ClickSegment(ClassicClickSegment):
         self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None, watch: Stopwatch
     ) -> Standing:
         boxed = any(isinstance(prompt, Box) for prompt in prompts)
-        version = self._version_for(request)
+        version = _version_of(request)
         if not self._answers(request, dropped) or not (boxed or version is not None):
             return super()._begin(request, prompts, dropped, watch)
         with watch.stage("inferer"):
@@ -141,7 +150,7 @@ class ClickSegment(ClassicClickSegment):
         In boxes it is the mean of its answers from nothing and from the ellipses in them.
         """
         plane, network = _plane(request, prompts, dropped), self._network(request)
-        view = plane.view(network.design, extent=0.0 if boxed else self._extent(request))
+        view = plane.view(network.design, extent=0.0 if boxed else _extent(request))
         others = _others(request, plane, view.region)
         starts = [np.zeros(view.region.shape, dtype=bool)]
         if boxed:
@@ -154,13 +163,6 @@ class ClickSegment(ClassicClickSegment):
             inside = marked_parts(inside, plane.prompts, view.region)
         inside = honour(inside, plane.prompts, view.region)
         return Standing(found=Found(plane.region(view.region), plane.solid(inside)))
-
-    def _extent(self, request: InferRequest) -> float:
-        """How large, in mm, the structures were from which the project's own model has learnt."""
-        version = self._version_for(request)
-        known = {} if version is None else dict(version.network.get("extent_mm") or {})
-        sizes = [known[request.label]] if request.label in known else list(known.values())
-        return float(np.median(sizes)) if sizes else 0.0
 
     def _next(
         self,
@@ -177,7 +179,7 @@ class ClickSegment(ClassicClickSegment):
         with watch.stage("inferer"):
             plane = _plane(request, prompts, dropped)
             whole = plane.flat(before.within(plane.region(Region.whole(plane.shape))))
-            begun_without = before.start is None and self._version_for(request) is None
+            begun_without = before.start is None and _version_of(request) is None
             if not (begun_without and plane.far_too_large(whole)):
                 with contextlib.suppress(MemoryError):
                     return self._correction(before, request, plane, whole)
@@ -207,7 +209,7 @@ class ClickSegment(ClassicClickSegment):
         seen = np.where(inside, np.maximum(seen, 0.51), np.minimum(seen, 0.49))
         sure = found.inside.astype(np.float16)
         region = plane.region(view.region)
-        common = _common(region, found.region)
+        common = region.intersection(found.region)
         if common.size:
             sure[common.inside(found.region).slices] = plane.solid(seen)[common.inside(region).slices]
         return sure
@@ -228,6 +230,20 @@ class ClickSegment2D(ClickSegment):
         super().__init__(labels, description, dimension=2, config=config, own=own)
 
 
+def _version_of(request: InferRequest) -> ModelVersion | None:
+    """The version of the project's own model that was in use when the call began."""
+    version: ModelVersion | None = request.params.get(MODEL)
+    return version
+
+
+def _extent(request: InferRequest) -> float:
+    """How large, in mm, the structures were from which the project's own model has learnt; 0 without one."""
+    version = _version_of(request)
+    known = {} if version is None else dict(version.network.get("extent_mm") or {})
+    sizes = [known[request.label]] if request.label in known else list(known.values())
+    return float(np.median(sizes)) if sizes else 0.0
+
+
 def _plane(request: InferRequest, prompts: Sequence[Prompt], dropped: int | None) -> Plane:
     from jlabel.click.plane import Plane  # with torch, which is not needed before a network answers
 
@@ -236,11 +252,6 @@ def _plane(request: InferRequest, prompts: Sequence[Prompt], dropped: int | None
 
 def _others(request: InferRequest, plane: Plane, flat: Region) -> Mask | None:
     return None if request.other_labels is None else plane.flat(request.other_labels(plane.region(flat)))
-
-
-def _common(one: Region, other: Region) -> Region:
-    lower = tuple(max(a, b) for a, b in zip(one.lower, other.lower, strict=True))
-    return Region(lower, tuple(min(a, b) for a, b in zip(one.upper, other.upper, strict=True)))
 
 
 def _load_soon(dimension: int) -> None:

@@ -94,7 +94,7 @@ class ClassicClickSegment(InteractiveTask):
         self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None, watch: Stopwatch
     ) -> Standing:
         """What all prompts say, from what those before the newest ones were found to say."""
-        choice = (dropped, *(str(self._choice(request, name)) for name in self.defaults))
+        choice = (dropped, *self._choices(request))
         start = prompts[0].mask if isinstance(prompts[0], InitialMask) else None
         count, standing = len(prompts), None
         while standing is None and count:
@@ -169,6 +169,10 @@ class ClassicClickSegment(InteractiveTask):
         return (
             before.changed(found.region, before.within(found.region) ^ found.inside) if found.inside.any() else before
         )
+
+    def _choices(self, request: InferRequest) -> tuple[str, ...]:
+        """All but image and prompts on which an answer depends."""
+        return tuple(str(self._choice(request, name)) for name in self.defaults)
 
     def _choice(self, request: InferRequest, name: str) -> Any:
         return request.params.get(name, self.config[name])
