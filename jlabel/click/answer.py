@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from jlabel.click.network import Design
+from jlabel.imaging.connected import connected_to
 from jlabel.imaging.region import Region
+from jlabel.interactive.seeds import lasso_interior
 from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
 
 if TYPE_CHECKING:
@@ -48,14 +49,15 @@ class ClickNetwork:
         """
         import torch
 
-        from jlabel.click.view import draw_prompts, inputs_of
+        from jlabel.click.inputs import network_input
+        from jlabel.click.view import draw_prompts
 
         image = view.image(array, self.design)
         positive, negative, region = draw_prompts(view, prompts, self.design)
         if others is not None and others.any():
             negative = torch.maximum(negative, view.mask(others) * (1 - positive))
         with torch.inference_mode(), _memory_errors():
-            answer = self.network(inputs_of(image, (positive, negative, region), view.mask(before)))
+            answer = self.network(network_input(image, positive, negative, region, view.mask(before)))
         logits = view.back(answer.float())
         if others is not None:
             logits[others] = -np.inf
@@ -98,12 +100,9 @@ def marked_parts(mask: Mask, prompts: Sequence[Prompt], region: Region, strictly
     places = [p for prompt in prompts for p in _positive_places(prompt) if region.contains(Region.around([p]))]
     if not places:
         return np.zeros_like(mask) if strictly else mask
-    parts, count = ndimage.label(mask, structure=np.ones((3,) * mask.ndim))
-    kept = np.zeros(count + 1, dtype=bool)
-    where = tuple((np.asarray(places) - np.asarray(region.lower)).T)
-    kept[parts[where]] = True
-    kept[0] = False
-    return np.asarray(kept[parts])
+    marks = np.zeros_like(mask)
+    marks[tuple((np.asarray(places) - np.asarray(region.lower)).T)] = True
+    return connected_to(mask, marks)
 
 
 def in_boxes(prompts: Sequence[Prompt], region: Region, ellipses: bool = False) -> Mask:
@@ -133,28 +132,8 @@ def honour(mask: Mask, prompts: Sequence[Prompt], region: Region) -> Mask:
             if inside:
                 mask[tuple((np.asarray(inside) - np.asarray(region.lower)).T)] = prompt.positive
         elif isinstance(prompt, Lasso) and not prompt.positive:
-            mask &= ~_in_lasso(prompt, region)
+            mask &= ~lasso_interior(prompt, region.shape, region.lower)
     return mask
-
-
-def _in_lasso(lasso: Lasso, region: Region) -> Mask:
-    """The voxels of a region inside a lasso's outline and at its corners, in its own slice."""
-    from skimage.draw import polygon
-
-    points = np.asarray(lasso.points) - np.asarray(region.lower)
-    axes = [axis for axis in range(points.shape[1]) if points.shape[1] == 2 or axis != lasso.plane]
-    shape = [region.shape[axis] for axis in axes]
-    flat = np.zeros(shape, dtype=bool)
-    flat[polygon(points[:, axes[0]], points[:, axes[1]], shape=shape)] = True
-    ends = points[:, axes]
-    flat[tuple(ends[((ends >= 0) & (ends < shape)).all(axis=1)].T)] = True
-    if points.shape[1] == 2:
-        return flat
-    inside = np.zeros(region.shape, dtype=bool)
-    index = int(points[0, lasso.plane])
-    if 0 <= index < region.shape[lasso.plane]:
-        inside[(slice(None),) * lasso.plane + (index,)] = flat
-    return inside
 
 
 def _positive_places(prompt: Prompt) -> Sequence[tuple[int, ...]]:

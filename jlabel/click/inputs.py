@@ -32,10 +32,14 @@ def normalise(image: Tensor, known: Tensor | None = None, low: float = 0.005, hi
         sample = torch.where(seen, sample, torch.nan)
         sample = torch.where(seen.flatten(1).any(1)[:, None, None], sample, flat[:, :, ::step])
     ends = torch.nanquantile(sample.flatten(1), torch.tensor([low, high], device=image.device), dim=1)
-    shape = (-1,) + (1,) * (image.ndim - 1)
-    bottom, top = ends[0].view(shape), ends[1].view(shape)
+    bottom, top = per_item(ends[0], image.ndim), per_item(ends[1], image.ndim)
     scaled = (image - bottom) / (top - bottom).clamp_min(1e-6) * 2 - 1
     return scaled.clamp(-1.25, 1.25)
+
+
+def per_item(values: Tensor, ndim: int) -> Tensor:
+    """One value an item, (batch,) or (batch, 1), in a shape that goes with tensors of ``ndim`` axes."""
+    return values.view((-1,) + (1,) * (ndim - 1))
 
 
 def network_input(image: Tensor, positive: Tensor, negative: Tensor, region: Tensor, before: Tensor) -> Tensor:
@@ -82,6 +86,6 @@ def _first_given(weights: list[Tensor]) -> Tensor:
     missing = torch.ones_like(weights[0].flatten(1)[:, 0], dtype=torch.bool)
     for weight in weights:
         here = missing & (weight.flatten(1) > 0).any(dim=1)
-        chosen = torch.where(here.view((-1,) + (1,) * (weight.ndim - 1)), weight, chosen)
+        chosen = torch.where(per_item(here, weight.ndim), weight, chosen)
         missing = missing & ~here
     return chosen

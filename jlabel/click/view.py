@@ -11,7 +11,7 @@ import torch.nn.functional as nnf
 from numpy.typing import NDArray
 from torch import Tensor
 
-from jlabel.click.inputs import network_input, normalise
+from jlabel.click.inputs import normalise
 from jlabel.click.network import Design
 from jlabel.imaging.region import Region
 from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
@@ -132,12 +132,6 @@ def draw_prompts(view: View, prompts: Sequence[Prompt], design: Design) -> tuple
             inside = torch.from_numpy(_lasso(view, prompt))[None, None]
             (region if prompt.positive else negative)[inside] = 1
     return positive, negative, region
-
-
-def inputs_of(image: Tensor, drawn: tuple[Tensor, Tensor, Tensor], before: Tensor) -> Tensor:
-    """The network's input, of what :class:`View` and :func:`draw_prompts` make."""
-    positive, negative, region = drawn
-    return network_input(image, positive, negative, region, before)
 
 
 def _discs(places: Sequence[Sequence[float]], shape: Sequence[int], radius: float) -> Tensor:

@@ -196,7 +196,7 @@ class ClickTrainTask(BasicTrainTask):
         if others:
             context.run.note(f"most of the images are {_KINDS[dimension]}: left out are all others, such as {others}")
         content = json.dumps({"dimension": dimension}).encode()
-        atomic_write(file, lambda out: _write(out, content))
+        atomic_write(file, lambda out: out.write(content))
         return dimension
 
     def _cut(self, context: Context) -> list[Step]:
@@ -209,7 +209,3 @@ class ClickTrainTask(BasicTrainTask):
 
     def _sizes(self, context: Context) -> Path:
         return context.output_dir / "extents.json"
-
-
-def _write(out: Any, content: bytes) -> None:
-    out.write(content)

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as nnf
 from monai.engines.utils import IterationEvents
 from monai.utils.enums import CommonKeys as Keys
-from scipy import ndimage
 from torch import Tensor
 
 from jlabel.click.inputs import network_input
@@ -20,6 +18,7 @@ from jlabel.click.pretraining.annotator import Drawn, click_error, outline
 from jlabel.click.pretraining.starts import first_masks
 from jlabel.click.view import View, draw_prompts
 from jlabel.click_training.parts import OTHER, STRUCTURE
+from jlabel.imaging.connected import connected_to
 from jlabel.imaging.region import Region
 from jlabel.simulation import HumanLike, Robot
 from jlabel.training.ignoring import leave_out_ignored
@@ -121,12 +120,8 @@ def standing(logits: Tensor, label: Tensor, drawn: Drawn, before: Tensor) -> Ten
     touched = next((t for t in (drawn.positive, drawn.region, before) if bool(t.any())), None)
     mask = logits > 0
     if touched is not None:
-        inside = mask[0, 0].cpu().numpy()
-        numbers, count = ndimage.label(inside, structure=np.ones((3,) * inside.ndim))
-        kept = np.zeros(count + 1, dtype=bool)
-        kept[numbers[touched[0, 0].cpu().numpy() > 0]] = True
-        kept[0] = False
-        mask = torch.from_numpy(kept[numbers])[None, None].to(logits.device)
+        kept = connected_to(mask[0, 0].cpu().numpy(), touched[0, 0].cpu().numpy() > 0)
+        mask = torch.from_numpy(kept)[None, None].to(logits.device)
     return torch.where(label == IGNORED, target, mask.float())
 
 

@@ -47,7 +47,7 @@ class MeasureStructures:
             for part in parts:
                 found[part.of_class].append(part.extent)
         content = json.dumps({str(index): median(extents) for index, extents in sorted(found.items())}).encode()
-        atomic_write(self.file, lambda out: _write(out, content))
+        atomic_write(self.file, lambda out: out.write(content))
 
 
 def read_extents(file: Path) -> Mapping[int, float]:
@@ -55,7 +55,3 @@ def read_extents(file: Path) -> Mapping[int, float]:
     if not file.is_file():
         return {}
     return {int(index): float(extent) for index, extent in json.loads(file.read_text(encoding="utf-8")).items()}
-
-
-def _write(out: Any, content: bytes) -> None:
-    out.write(content)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from jlabel.errors import DatastoreError
 
 
-def atomic_write(path: Path | str, write: Callable[[BinaryIO], None]) -> None:
+def atomic_write(path: Path | str, write: Callable[[BinaryIO], object]) -> None:
     """Write a file so that a reader, a crash or a full disk never meets half of it.
 
     The bytes go to a hidden file beside it (``.jlabel-….tmp``), are synced, and the file is renamed over ``path``; then

@@ -96,6 +96,13 @@ class Region:
             tuple(max(a, b) for a, b in zip(self.upper, other.upper, strict=True)),
         )
 
+    def intersection(self, other: Region) -> Region:
+        """The voxels that lie in both regions; its size is 0 where there are none."""
+        return Region(
+            tuple(max(a, b) for a, b in zip(self.lower, other.lower, strict=True)),
+            tuple(min(a, b) for a, b in zip(self.upper, other.upper, strict=True)),
+        )
+
     def boxes(self, most: int) -> Iterator[Region]:
         """The same voxels in boxes of at most ``most`` voxels (or of one), in the order of a Fortran array."""
         axis = max((a for a, n in enumerate(self.shape) if n > 1), default=None)

@@ -42,9 +42,7 @@ class Standing:
         inside: Mask = np.zeros(region.shape, dtype=bool) if self.start is None else self.start[region.slices] != 0
         if self.found is not None:
             known = self.found.region
-            lower = tuple(max(a, b) for a, b in zip(region.lower, known.lower, strict=True))
-            upper = tuple(min(a, b) for a, b in zip(region.upper, known.upper, strict=True))
-            common = Region(lower, upper)
+            common = region.intersection(known)
             if common.size:
                 inside[common.inside(region).slices] = self.found.inside[common.inside(known).slices]
         return inside

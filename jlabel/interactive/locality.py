@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from jlabel.imaging.connected import connected_to
 from jlabel.interactive.appearance import Appearance, appearance, finite_channels
 from jlabel.interactive.geodesic import geodesic_distance
 from jlabel.interactive.grid import WorkingGrid
@@ -98,7 +99,7 @@ def local_change(
     look = appearance(finite_channels(array, grid), laid.at, grid)
     check()
     likely, whole = _walk(grid, laid, look, scale, kind)
-    near = _connected(((grid.finer(likely) > 0.5) & inner & ~rivals) | prompt, prompt)
+    near = connected_to(((grid.finer(likely) > 0.5) & inner & ~rivals) | prompt, prompt)
     if not whole and np.count_nonzero(near) > scale.most:
         away = ndimage.distance_transform_edt(~prompt, sampling=spacing)
         near &= away <= np.partition(away[near], scale.most)[scale.most]
@@ -139,7 +140,7 @@ def _walk(grid: WorkingGrid, side: Side, look: Appearance, scale: Scale, kind: s
     ball = (side.free & (walked <= _SURE * scale.depth) & ~deep) | side.at
     rest = side.mine & ~ball & (deep | ~side.free)
     odds, trust = _colours(side, look, ball, rest if rest.any() else side.mine & ~ball, kind)
-    held = scale.depth < _CENTRE * scale.size or (rest & _connected(side.mine, side.at)).any()
+    held = scale.depth < _CENTRE * scale.size or (rest & connected_to(side.mine, side.at)).any()
     near = _NEAR if held else _NEAR + (_WHOLE - _NEAR) * (1 - trust)
     reach = scale.depth * (near + _FAR * trust) + scale.size * trust
     away = walked + np.float32(_STRAIGHT * trust) * (side.straight - walked)
@@ -172,13 +173,3 @@ def _colours(side: Side, look: Appearance, ball: Mask, rest: Mask, kind: str) ->
     here, there = float(np.median(odds[ball])), float(np.median(odds[rest]))
     trust = min(max((here - there) / _TOLD_APART, 0.0), 1.0) if here > 0 else 0.0
     return np.asarray(odds * np.float32(_COLOUR * trust)), trust
-
-
-def _connected(mask: Mask, to: Mask) -> Mask:
-    """The parts of a mask that hold a voxel of ``to``."""
-    parts, count = ndimage.label(mask, structure=np.ones((3,) * mask.ndim))
-    kept = np.zeros(count + 1, dtype=bool)
-    kept[parts[to]] = True
-    kept[0] = False
-    held: Mask = kept[parts]
-    return held

@@ -87,18 +87,24 @@ def _mark(prompts: Sequence[Prompt], foreground: Mask, background: Mask) -> None
     foreground &= ~background
 
 
-def lasso_interior(lasso: Lasso, shape: Sequence[int]) -> Mask:
-    """The voxels on and inside a lasso's outline, in its own slice."""
-    inside = np.zeros(shape, dtype=bool)
-    points = np.asarray(lasso.points)
-    inside[tuple(points.T)] = True
+def lasso_interior(lasso: Lasso, shape: Sequence[int], lower: Sequence[int] | None = None) -> Mask:
+    """The voxels inside a lasso's outline and at its corners, in its own slice.
+
+    Args:
+        lasso: May reach beyond the array.
+        shape: Of the array.
+        lower: The position of the array's first voxel; all 0 if not given.
+    """
+    points = np.asarray(lasso.points) - (0 if lower is None else np.asarray(lower))
     axes = [axis for axis in range(len(shape)) if len(shape) == 2 or axis != lasso.plane]
-    rows, columns = polygon(points[:, axes[0]], points[:, axes[1]], shape=[shape[axis] for axis in axes])
-    where: list[NDArray[np.intp] | int] = [0] * len(shape)
-    where[axes[0]], where[axes[1]] = rows, columns
-    if len(shape) == 3:
-        where[lasso.plane] = int(points[0, lasso.plane])
-    inside[tuple(where)] = True
+    inside = np.zeros(shape, dtype=bool)
+    index = 0 if len(shape) == 2 else int(points[0, lasso.plane])
+    if len(shape) == 3 and not 0 <= index < shape[lasso.plane]:
+        return inside
+    flat = inside if len(shape) == 2 else np.moveaxis(inside, lasso.plane, 0)[index]
+    corners = points[:, axes]
+    flat[polygon(corners[:, 0], corners[:, 1], shape=flat.shape)] = True
+    flat[tuple(corners[((corners >= 0) & (corners < flat.shape)).all(axis=1)].T)] = True
     return inside
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from jlabel.errors import TaskError
+from jlabel.imaging.connected import connected_to
 from jlabel.interactive.appearance import Appearance, appearance, finite_channels
 from jlabel.interactive.geodesic import geodesic_distance
 from jlabel.interactive.graph_cut import graph_cut
@@ -172,12 +173,7 @@ def settle(inside: Mask, seeds: Seeds) -> Mask:
     mask = (inside & ~seeds.background) | seeds.foreground
     if not seeds.marked or seeds.corrected:
         return mask
-    parts, _ = ndimage.label(mask, structure=np.ones((3,) * mask.ndim))
-    kept = np.zeros(int(parts.max()) + 1, dtype=bool)
-    kept[parts[seeds.foreground]] = True
-    kept[0] = False
-    settled: Mask = kept[parts]
-    return settled
+    return connected_to(mask, seeds.foreground)
 
 
 def _from_prior(

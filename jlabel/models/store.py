@@ -9,7 +9,6 @@ import secrets
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from jlabel.errors import DatastoreError, TaskError
 from jlabel.imaging.atomic import atomic_write
@@ -46,7 +45,7 @@ class ModelStore:
             beside.mkdir()
             with weights.open("rb") as source:
                 atomic_write(beside / WEIGHTS, lambda out: shutil.copyfileobj(source, out, 1 << 20))
-            atomic_write(beside / ROW, lambda out: _write(out, version.to_json()))
+            atomic_write(beside / ROW, lambda out: out.write(version.to_json().encode()))
             number = self._place(beside, folder)
         except OSError as error:
             raise DatastoreError(f"{folder}: the model could not be published: {error.strerror or error}") from error
@@ -86,7 +85,7 @@ class ModelStore:
         version = ModelVersion.read(folder / str(number), name, True)
         if not version.file.is_file():
             raise TaskError(f"{version.file}: the weights of this version are gone")
-        atomic_write(folder / _IN_USE, lambda out: _write(out, str(number)))
+        atomic_write(folder / _IN_USE, lambda out: out.write(str(number).encode()))
         return version
 
     def _place(self, beside: Path, folder: Path) -> int:
@@ -134,7 +133,3 @@ class PublishedModel:
     def in_use(self) -> ModelVersion | None:
         """The version to take now."""
         return self.store.in_use(self.name)
-
-
-def _write(out: BinaryIO, text: str) -> None:
-    out.write(text.encode())

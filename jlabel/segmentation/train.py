@@ -130,7 +130,7 @@ class SegmentationTrainTask(BasicTrainTask):
             return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
         plan = self._inherited(context) or self.make_plan(context)
         content = json.dumps(plan.to_json()).encode()
-        atomic_write(file, lambda out: _write(out, content))
+        atomic_write(file, lambda out: out.write(content))
         return plan
 
     def make_plan(self, context: Context) -> Plan:
@@ -177,7 +177,3 @@ class SegmentationTrainTask(BasicTrainTask):
         if not found:
             raise TaskError(f"none of the images can be used; the last: {problem}")
         return found
-
-
-def _write(out: Any, content: bytes) -> None:
-    out.write(content)

@@ -26,7 +26,7 @@ def save_weights(network: torch.nn.Module, file: Path, metadata: Mapping[str, st
     """
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
     content = save(tensors, dict(metadata or {}))
-    atomic_write(file, lambda out: _write(out, content))
+    atomic_write(file, lambda out: out.write(content))
 
 
 def export_weights(network: torch.nn.Module, file: Path) -> None:
@@ -107,8 +107,4 @@ class Checkpoints:
 def _save(content: Mapping[str, Any], file: Path) -> None:
     buffer = io.BytesIO()
     torch.save(dict(content), buffer)
-    atomic_write(file, lambda out: _write(out, buffer.getbuffer()))
-
-
-def _write(out: Any, content: bytes | memoryview) -> None:
-    out.write(content)
+    atomic_write(file, lambda out: out.write(buffer.getbuffer()))

@@ -157,6 +157,5 @@ def _lowered(other: PromptSession, region: Region, base: NDArray[Any], mine: NDA
 
 def common_region(a: Region, b: Region) -> Region | None:
     """The voxels that lie in both; None where there are none."""
-    lower = tuple(map(max, a.lower, b.lower))
-    upper = tuple(map(min, a.upper, b.upper))
-    return Region(lower, upper) if all(low < up for low, up in zip(lower, upper, strict=True)) else None
+    common = a.intersection(b)
+    return common if common.size else None

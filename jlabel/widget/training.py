@@ -124,22 +124,18 @@ class Training(Part):
 
     def _train_if_due(self) -> None:
         """Begin a training where there are labels enough for another one, and none runs or waits."""
-        if not self._is_due():
+        if self._which_is_due() is None:
             return
         with self.desk.manager.beginning():
             # Another kernel may have begun one, or switched it off, before it was this one's turn.
             self._switch.look()
-            if not self._is_due():
-                return
             name = self._which_is_due()
-            assert name is not None
+            if name is None:
+                return
             limited = name == self._trainer and "max_seconds" in self._tasks[name].info().get("config", {})
             seconds = seconds_for(self.desk.manager.datastore.count_labeled())
             job = self._begin(name, {"max_seconds": seconds} if limited else {})
         self._job.follow(job)
-
-    def _is_due(self) -> bool:
-        return self._which_is_due() is not None
 
     def _which_is_due(self) -> str | None:
         """The chosen trainer where there are labels enough for it, else one that is trained along with every other."""

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from jlabel.click.inputs import network_input
 from jlabel.click.network import DESIGNS
-from jlabel.click.view import View, draw_prompts, inputs_of
+from jlabel.click.view import View, draw_prompts
 from jlabel.imaging.region import Region
 from jlabel.tasks.prompts import Box, Click, Lasso, Scribble
 
@@ -154,7 +155,7 @@ def test_grey_and_coloured_images_become_what_the_design_takes(shape, dimension)
     else:
         assert not torch.equal(image[:, 0], image[:, 1])
     one = torch.zeros(1, 1, *view.padded)
-    assert inputs_of(image, (one, one, one), one).shape == (1, design.channels, *view.padded)
+    assert network_input(image, one, one, one, one).shape == (1, design.channels, *view.padded)
 
 
 def test_what_is_no_number_is_filled_in():

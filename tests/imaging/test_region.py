@@ -86,3 +86,9 @@ def test_the_changed_region_repairs_the_old_array(before: np.ndarray, data: st.D
 def test_arrays_of_different_shape_have_no_changed_region() -> None:
     with pytest.raises(ValueError, match="shapes"):
         changed_region(np.zeros((2, 3)), np.zeros((3, 3)))
+
+
+def test_an_intersection_has_the_voxels_of_both_and_none_where_they_lie_apart():
+    one = Region((0, 2, 4), (5, 6, 7))
+    assert one.intersection(Region((3, 0, 5), (9, 4, 6))) == Region((3, 2, 5), (5, 4, 6))
+    assert one.intersection(Region((7, 2, 4), (9, 6, 7))).size == 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from jlabel.click.inputs import per_item
 from jlabel.click.pretraining.fields import log_uniform, max_pool, min_pool, smooth_noise
 
 _MIDDLE, _ANYWHERE, _BORDER = 0.5, 0.25, 0.15
@@ -70,8 +71,8 @@ def click_error(
     mark = _disc(landed, target, radius)
     if not robot:
         mark = torch.where(_share(len(flat), _SCRIBBLES, mark), _scribble(mark, wrong, target, place, radius), mark)
-    mark = mark * there.view((-1,) + (1,) * (mark.ndim - 1))
-    sign = positive.view((-1,) + (1,) * (mark.ndim - 1))
+    mark = mark * per_item(there, mark.ndim)
+    sign = per_item(positive, mark.ndim)
     drawn.positive = torch.maximum(drawn.positive * (1 - mark * ~sign), mark * sign)
     drawn.negative = torch.maximum(drawn.negative * (1 - mark * sign), mark * ~sign)
     return place, positive
@@ -91,7 +92,7 @@ def outline(drawn: Drawn, target: Tensor) -> None:
 
 
 def _share(batch: int, share: float, like: Tensor) -> Tensor:
-    return (torch.rand(batch, device=like.device) < share).view((-1,) + (1,) * (like.ndim - 1))
+    return per_item(torch.rand(batch, device=like.device) < share, like.ndim)
 
 
 def _positions(place: Tensor, like: Tensor) -> Tensor:
@@ -126,9 +127,9 @@ def _scribble(mark: Tensor, wrong: Tensor, target: Tensor, place: Tensor, radius
     """A thin band through the error around a click: where a smooth field is nearly what it is at the click."""
     size, dimension = target.shape[2], target.ndim - 2
     field = smooth_noise(len(target), 1, size, dimension, log_uniform(size / 6, size), target.device)
-    there = field.flatten(1).gather(1, place[:, None]).view((-1,) + (1,) * (target.ndim - 1))
+    there = per_item(field.flatten(1).gather(1, place[:, None]), target.ndim)
     near = _disc(place, target, log_uniform(radius * 2, size / 4))
-    sign = target.flatten(1).gather(1, place[:, None]).view((-1,) + (1,) * (target.ndim - 1))
+    sign = per_item(target.flatten(1).gather(1, place[:, None]), target.ndim)
     band = ((field - there).abs() < 0.5 * radius * 6 / size).float() * near * (target == sign).float()
     if dimension == 3:
         band = _in_a_slice(band, mark)
@@ -155,8 +156,7 @@ def _box(target: Tensor) -> Tensor:
         shape = [1] * target.ndim
         shape[axis + 2] = n
         line = torch.arange(n, device=target.device).view(shape)
-        column = (-1,) + (1,) * (target.ndim - 1)
-        box = box * ((line >= low.view(column) - 0.5) & (line <= high.view(column) + 0.5))
+        box = box * ((line >= per_item(low, target.ndim) - 0.5) & (line <= per_item(high, target.ndim) + 0.5))
     return box
 
 
@@ -175,4 +175,4 @@ def _in_a_slice(region: Tensor, target: Tensor) -> Tensor:
     shape = [1] * target.ndim
     shape[axis + 2] = target.shape[axis + 2]
     line = torch.arange(target.shape[axis + 2], device=target.device).view(shape)
-    return region * (line == middle.long().view((-1,) + (1,) * (target.ndim - 1)))
+    return region * (line == per_item(middle.long(), target.ndim))

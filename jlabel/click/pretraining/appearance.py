@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
+from jlabel.click.inputs import per_item
 from jlabel.click.pretraining.fields import blur, log_uniform, max_pool, smooth_noise, uniform
 from jlabel.click.pretraining.shapes import BACKGROUNDS, MOST_LABELS
 
@@ -35,8 +36,8 @@ def _outlined(image: Tensor, labels: Tensor) -> Tensor:
     values = labels[:, None].float()
     lines = (max_pool(values) != -max_pool(-values)).float()
     lines = blur(lines, log_uniform(0.5, labels.shape[1] / 24))
-    lines = lines / lines.flatten(1).amax(dim=1).clamp_min(1e-3).view((-1,) + (1,) * (image.ndim - 1))
-    return image + lines * 0.35 * torch.randn(len(image), device=image.device).view((-1,) + (1,) * (image.ndim - 1))
+    lines = lines / per_item(lines.flatten(1).amax(dim=1).clamp_min(1e-3), image.ndim)
+    return image + lines * 0.35 * per_item(torch.randn(len(image), device=image.device), image.ndim)
 
 
 def degrade(image: Tensor) -> Tensor:
@@ -57,10 +58,10 @@ def _degrade(image: Tensor) -> Tensor:
         speckle = blur(torch.randn_like(image), log_uniform(0.3, 2.0))
         image = image * (1 + uniform(batch, 0.1, 0.5, ndim, device) * speckle / speckle.std()).clamp_min(0)
     image = _noisy(_coarse(image))
-    low = image.flatten(1).amin(dim=1).view((-1,) + (1,) * (ndim - 1))
-    high = image.flatten(1).amax(dim=1).view((-1,) + (1,) * (ndim - 1))
+    low = per_item(image.flatten(1).amin(dim=1), ndim)
+    high = per_item(image.flatten(1).amax(dim=1), ndim)
     image = (image - low) / (high - low).clamp_min(1e-4)
-    image = image.clamp(0, 1) ** torch.exp(0.35 * torch.randn(batch, device=device)).view((-1,) + (1,) * (ndim - 1))
+    image = image.clamp(0, 1) ** per_item(torch.exp(0.35 * torch.randn(batch, device=device)), ndim)
     return torch.where(uniform(batch, 0, 1, ndim, device) < 0.3, 1 - image, image)
 
 

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
+from jlabel.click.inputs import per_item
+
 Device = torch.device | str
 
 _SMOOTH = {1: "linear", 2: "bicubic", 3: "trilinear"}
@@ -34,7 +36,7 @@ def smooth_noise(batch: int, channels: int, size: int, dimension: int, period: f
 
 def uniform(batch: int, low: float, high: float, ndim: int, device: Device) -> Tensor:
     """One random number an item, shaped to be multiplied with tensors of ``ndim`` axes."""
-    return (low + (high - low) * torch.rand(batch, device=device)).view((-1,) + (1,) * (ndim - 1))
+    return per_item(low + (high - low) * torch.rand(batch, device=device), ndim)
 
 
 def log_uniform(low: float, high: float) -> float:

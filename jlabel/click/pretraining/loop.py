@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
-from jlabel.click.inputs import network_input
+from jlabel.click.inputs import network_input, per_item
 from jlabel.click.pretraining.annotator import Drawn, click_error, outline
 from jlabel.click.pretraining.batches import Batch, make_batch
 from jlabel.click.pretraining.pictures import Pictures
@@ -91,17 +91,16 @@ def filled(made: Batch, batch: int) -> Batch:
 def first_prompts(target: Tensor, disc: float) -> tuple[Drawn, Tensor]:
     """What comes first: clicks, scribbles, boxes and lassos from nothing, or a correction of a mask that is there."""
     drawn = Drawn.nothing(target)
-    draw = torch.rand(len(target), device=target.device).view((-1,) + (1,) * (target.ndim - 1))
+    draw = per_item(torch.rand(len(target), device=target.device), target.ndim)
     before = torch.where(draw < _WITH_START, first_masks(target), torch.zeros_like(target))
     marked = Drawn.nothing(target)
     outline(marked, target)
-    draw = torch.rand_like(draw) * (before.flatten(1).amax(dim=1).view_as(draw) < 0.5) + 10.0 * (
-        before.flatten(1).amax(dim=1).view_as(draw) > 0.5
-    )
-    drawn.region = marked.region * (draw < _WITH_OUTLINE)
+    from_nothing = per_item(before.flatten(1).amax(dim=1) == 0, target.ndim)
+    draw = torch.rand_like(draw)
+    drawn.region = marked.region * (from_nothing & (draw < _WITH_OUTLINE))
     clicked = Drawn(drawn.positive.clone(), drawn.negative.clone(), drawn.region)
     click_error(clicked, target, before, disc)
-    alone = draw < _ONLY_OUTLINE
+    alone = from_nothing & (draw < _ONLY_OUTLINE)
     drawn.positive = torch.where(alone, drawn.positive, clicked.positive)
     drawn.negative = torch.where(alone, drawn.negative, clicked.negative)
     return drawn, before

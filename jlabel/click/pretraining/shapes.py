@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from jlabel.click.inputs import per_item
 from jlabel.click.pretraining.fields import Device, coordinates, log_uniform, smooth_noise, uniform
 
 #: Labels of a scene: those of the background, and two for each object, its outer part and its core.
@@ -47,7 +48,7 @@ def make_scene(batch: int, size: int, dimension: int, device: Device) -> Scene:
     for index in range(_OBJECTS[dimension]):
         present = torch.rand(batch, device=device) < (0.9 if index == 0 else 0.5)
         outer, core = _object(where, centred=index == _OBJECTS[dimension] - 1)
-        shown = present.view((-1,) + (1,) * dimension)
+        shown = per_item(present, dimension + 1)
         number = BACKGROUNDS + 2 * index
         labels = torch.where(shown & outer, number, labels)
         groups = torch.where(shown & outer, number, groups)
@@ -105,7 +106,7 @@ def _object(where: Tensor, centred: bool) -> tuple[Tensor, Tensor]:
     )
     level = level * torch.exp(0.35 * uniform(batch, 0, 1, dimension + 1, device) ** 2 * bump[:, 0])
     inner = uniform(batch, 0.3, 0.9, dimension + 1, device)
-    kind = torch.rand(batch, device=device).view((-1,) + (1,) * dimension)
+    kind = per_item(torch.rand(batch, device=device), dimension + 1)
     shell, cored = kind < 0.15, kind < 0.4
     inside = level < 1
     outer = inside & ~(shell & (level < inner))
@@ -144,7 +145,7 @@ def _tube(where: Tensor, centred: bool) -> Tensor:
     nearest = torch.full((batch, *where.shape[2:]), torch.inf, device=device)
     for index in range(steps - 1):
         nearest = torch.minimum(nearest, _to_segment(where, path[:, index], path[:, index + 1]))
-    return nearest / radius.view((-1,) + (1,) * dimension)
+    return nearest / per_item(radius, dimension + 1)
 
 
 def _to_segment(where: Tensor, start: Tensor, end: Tensor) -> Tensor:

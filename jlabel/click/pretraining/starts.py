@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
+from jlabel.click.inputs import per_item
 from jlabel.click.pretraining.fields import coordinates, log_uniform, smooth_noise, uniform
 
 
@@ -25,7 +26,7 @@ def _moved(target: Tensor) -> Tensor:
     weight = target.sum(dim=tuple(range(2, target.ndim)), keepdim=True).clamp_min(1)
     centre = (where * target).sum(dim=tuple(range(2, target.ndim)), keepdim=True) / weight
     extent = (((where - centre) ** 2 * target).sum(dim=tuple(range(2, target.ndim)), keepdim=True) / weight).sqrt()
-    scale = torch.exp(0.22 * torch.randn(batch, device=target.device)).view((-1,) + (1,) * (target.ndim - 1))
+    scale = per_item(torch.exp(0.22 * torch.randn(batch, device=target.device)), target.ndim)
     shift = 0.35 * extent * torch.randn_like(extent) * uniform(batch, 0, 1, target.ndim, target.device)
     bend = smooth_noise(batch, dimension, size, dimension, log_uniform(size / 10, size / 2), target.device)
     bend = bend * extent * uniform(batch, 0, 0.35, target.ndim, target.device)

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor
 
+from jlabel.click.inputs import per_item
 from jlabel.click.pretraining.fields import max_pool
 
 _LEAST, _MOST = 0.002, 0.75  # of the voxels
@@ -25,7 +26,7 @@ def choose_targets(labels: Tensor, groups: Tensor) -> tuple[Tensor, Tensor]:
     """
     batch, device = labels.shape[0], labels.device
     coarse = torch.rand(batch, device=device) < 0.3
-    meant = torch.where(coarse.view((-1,) + (1,) * (labels.ndim - 1)), groups, labels)
+    meant = torch.where(per_item(coarse, labels.ndim), groups, labels)
     flat = meant.flatten(1)
     best = torch.zeros(batch, 1, *labels.shape[1:], device=device)
     done = torch.zeros(batch, dtype=torch.bool, device=device)
@@ -37,7 +38,7 @@ def choose_targets(labels: Tensor, groups: Tensor) -> tuple[Tensor, Tensor]:
         share = part.flatten(1).mean(dim=1)
         dull = (value[:, 0] == 0) & (torch.rand(batch, device=device) < _NOT_THE_REST)
         good = (share > _LEAST) & (share < _MOST) & ~done & ~dull
-        best = torch.where(good.view((-1,) + (1,) * (best.ndim - 1)), part, best)
+        best = torch.where(per_item(good, best.ndim), part, best)
         done = done | good
     return best, done
 
@@ -78,4 +79,4 @@ def other_structures(labels: Tensor, target: Tensor, share: float) -> Tensor:
     value = labels.flatten(1).gather(1, _places(labels, 0.8)[:, None])
     other = (labels.flatten(1) == value).view_as(labels)[:, None].float() * (1 - target)
     given = torch.rand(batch, device=labels.device) < share
-    return other * given.view((-1,) + (1,) * (target.ndim - 1))
+    return other * per_item(given, target.ndim)
