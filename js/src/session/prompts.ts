@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { PromptInfo, Tell } from "../protocol";
 import type { Session } from "./session";
+import { Switch } from "./switch";
 
 /** A prompt that is being drawn or moved. */
 export interface Sketch {
@@ -20,12 +21,11 @@ export class Prompts {
   /** Prompts without an answer; while none is under way they wait for "run". */
   readonly waiting: ReadonlySignal<number>;
   /** The model runs after every prompt. */
-  readonly autoRun: ReadonlySignal<boolean>;
+  readonly autoRun: Switch;
   private readonly told: Signal<readonly PromptInfo[]> = signal([]);
   private readonly byId = new Map<string, PromptInfo>();
   /** Changed or removed (null) here, until the kernel tells of it. */
   private readonly changed: Signal<ReadonlyMap<string, PromptInfo | null>> = signal(new Map());
-  private readonly asked: Signal<boolean | null> = signal(null);
   private readonly session: Session;
 
   constructor(session: Session) {
@@ -40,7 +40,7 @@ export class Prompts {
     });
     this.chosen = computed(() => this.known.value.find(({ id }) => id === this.selected.value) ?? null);
     this.waiting = computed(() => this.known.value.filter(({ waits }) => waits).length + this.sent.value.length);
-    this.autoRun = computed(() => this.asked.value ?? session.state.value?.autoRun ?? true);
+    this.autoRun = new Switch(session, "auto_run", (state) => state.autoRun, true);
     session.on("prompts", (message) => this.take(message));
   }
 
@@ -84,11 +84,6 @@ export class Prompts {
     this.selected.value = id;
   }
 
-  runAtOnce(on: boolean): void {
-    this.asked.value = on;
-    this.session.ask({ type: "auto_run", on });
-  }
-
   /** The person thought better of what the pointer draws; true if there was something. */
   dropSketch(): boolean {
     const drawn = this.sketch.value !== null;
@@ -100,11 +95,7 @@ export class Prompts {
   unsend(): void {
     this.sent.value = [];
     this.changed.value = new Map();
-    this.asked.value = null;
-  }
-
-  takeState(on: boolean): void {
-    if (on === this.asked.value) this.asked.value = null;
+    this.autoRun.forget();
   }
 
   forget(): void {

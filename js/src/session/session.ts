@@ -272,7 +272,7 @@ export class Session {
     if (state.busy !== this.progress.value?.text) this.progress.value = null;
     const waiting = Object.entries(this.choices.value).filter(([what, value]) => state[what as Choice] !== value);
     this.choices.value = Object.fromEntries(waiting);
-    this.prompts.takeState(state.autoRun);
+    this.prompts.autoRun.takeState(state);
     this.othersAsBackground.takeState(state);
     this.uncertain.takeState(state);
     this.rules.takeState(state);

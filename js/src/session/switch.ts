@@ -14,13 +14,14 @@ export class Switch {
   private readonly type: Switched;
   private readonly known: (state: State) => boolean;
 
-  constructor(session: Session, type: Switched, known: (state: State) => boolean) {
+  /** `first` holds until the kernel has said how it is. */
+  constructor(session: Session, type: Switched, known: (state: State) => boolean, first = false) {
     this.session = session;
     this.type = type;
     this.known = known;
     this.on = computed(() => {
       const state = session.state.value;
-      return this.asked.value ?? (state ? known(state) : false);
+      return this.asked.value ?? (state ? known(state) : first);
     });
   }
 

@@ -51,7 +51,7 @@ export function run(view: ViewState): void {
 /** With prompts that wait and the pointer used last: run the model; returns whether it was that. */
 export function runWaiting(view: ViewState): boolean {
   const { prompts } = view.session;
-  const runs = !prompts.autoRun.value && prompts.waiting.value > 0 && !view.pointer.inUse.value;
+  const runs = !prompts.autoRun.on.value && prompts.waiting.value > 0 && !view.pointer.inUse.value;
   if (runs) run(view);
   return runs;
 }

@@ -39,27 +39,17 @@ export function Models({ view }: { view: ViewState }) {
   );
 }
 
-function RunAtOnce({ view }: { view: ViewState }) {
-  const { prompts } = view.session;
-  return (
-    <label class="jl-check" title={tooltip(view, "auto-run", "Off: place several prompts, then press Run")}>
-      <input
-        type="checkbox"
-        data-action="auto-run"
-        checked={prompts.autoRun.value}
-        aria-keyshortcuts={shortcuts(view, "auto-run")}
-        onChange={(event) => prompts.runAtOnce(event.currentTarget.checked)}
-      />
-      <span>Run after each prompt</span>
-    </label>
-  );
-}
-
 function Switches({ view }: { view: ViewState }) {
-  const { othersAsBackground, uncertain } = view.session;
+  const { prompts, othersAsBackground, uncertain } = view.session;
   return (
     <>
-      <RunAtOnce view={view} />
+      <Check
+        view={view}
+        id="auto-run"
+        label="Run after each prompt"
+        says="Off: place several prompts, then press Run"
+        of={prompts.autoRun}
+      />
       <Check
         view={view}
         id="others-as-background"
@@ -105,7 +95,7 @@ function Check({ view, id, label, says, of }: CheckProps) {
 function Run({ view, model }: { view: ViewState; model: ModelInfo | undefined }) {
   const { session } = view;
   const { known, waiting, autoRun } = session.prompts;
-  const held = !autoRun.value && waiting.value > 0;
+  const held = !autoRun.on.value && waiting.value > 0;
   const text = !model?.interactive
     ? "Run the model on this image"
     : held

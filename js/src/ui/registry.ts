@@ -108,7 +108,7 @@ export const ACTIONS: readonly Action[] = [
     group: "Prompts",
     text: "Run after each prompt, or wait",
     keys: ["a"],
-    run: ({ session }) => session.prompts.runAtOnce(!session.prompts.autoRun.value),
+    run: ({ session }) => session.prompts.autoRun.toggle(),
   },
   {
     id: "others-as-background",
