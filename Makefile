@@ -19,7 +19,7 @@ PACKAGE := pyproject.toml constraints.txt hatch_build.py
 FRONTEND := $(wildcard js/*.json js/*.mjs scripts/frontend.py) $(shell find js/src -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench click-model wheel clean
+.PHONY: help demo test test-versions lint docs bench protocol click-model wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -32,9 +32,13 @@ help:
 	@echo '            changed a cell; delete it to get a fresh one. The checkout stays as it is.'
 	@echo 'make test   install what the tests need, a browser too, and run all of them, those with the browser beside the others'
 	@echo '              ARGS="-k click"  passed on to pytest; ARGS="-n 0" runs one test after the other'
+	@echo 'make test-versions  try the oldest dependencies that are allowed and the newest, on each Python that is here'
+	@echo '              ARGS="--only lowest"  these alone; ARGS=--torch=  the bounds of torch too (gigabytes)'
 	@echo 'make lint   ruff, mypy, the import rules, Biome and tsc'
+	@echo 'make docs   build the documentation into build/docs; a broken link or a page that nothing links to is an error'
 	@echo 'make bench  measure, in about two hours; JSON lines on stdout'
 	@echo '              ARGS="name ..."  only these; ARGS=--list says which there are'
+	@echo 'make protocol  write js/src/protocol.ts from the messages in jlabel/labeler/protocol'
 	@echo 'make click-model  train the two networks of the click tool from nothing, into click-model/; again to go on'
 	@echo '              SECONDS=number   of each network, all sittings together (default: 28800)'
 	@echo '              ARGS="--compiled --channels-last"  passed on to both; these two are faster on a graphics card'
@@ -51,6 +55,10 @@ test: $(VENV)/.test
 	@browser="$$($(PY) scripts/find_browser.py --install)" && \
 	  env -u BROWSER JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest -n 2 $(ARGS)
 
+test-versions: $(VENV)/.test
+	@$(PY) scripts/frontend.py build >&2
+	@$(PY) scripts/check_versions.py $(ARGS)
+
 lint: $(VENV)/.test
 	@$(PY) scripts/frontend.py install
 	$(PY) -m ruff check
@@ -60,9 +68,17 @@ lint: $(VENV)/.test
 	$(PY) scripts/frontend.py npm run lint
 	$(PY) scripts/frontend.py npm run types
 
+docs: $(VENV)/.test
+	@$(PY) scripts/frontend.py build
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+	@echo 'the documentation is at build/docs/index.html'
+
 bench: $(VENV)/.test
 	@$(PY) scripts/frontend.py build >&2
 	@$(PY) -m bench $(ARGS)
+
+protocol: $(VENV)/.test
+	$(PY) scripts/protocol.py
 
 click-model: $(VENV)/.test
 	$(PY) -m jlabel.click.pretraining 2 --folder click-model --seconds $(SECONDS) --export click-model/click_2d.safetensors $(ARGS)

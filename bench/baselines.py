@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.segmentation import flood, random_walker
 
+from jlabel.prompts.prompt import Click
 from jlabel.tasks.interactive import Crop, InteractiveTask
-from jlabel.tasks.prompts import Click
 from jlabel.tasks.request import InferRequest, Stopwatch
 
 _DIRECT = 60_000

@@ -31,7 +31,7 @@ from monai.transforms import (
 
 import jlabel
 from bench.report import emit_pairs
-from jlabel.manager.batch import BatchInferWork
+from jlabel.manager.batch_work import BatchInferWork
 
 SHAPE, COUNT, ROUNDS, BAR = (128, 128, 64), 4, 5, 1.1
 

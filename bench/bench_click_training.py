@@ -26,10 +26,10 @@ import torch
 
 import jlabel
 from bench.report import emit
+from jlabel.click import ClickTrainTask
 from jlabel.click.answer import ClickNetwork
 from jlabel.click.network import DESIGNS, make_network, shipped_network
-from jlabel.click_training import ClickTrainTask
-from jlabel.click_training.sessions import ClickSession
+from jlabel.click.training.sessions import ClickSession
 from jlabel.imaging import Image, read_label
 from jlabel.simulation import dice, next_click
 from jlabel.tasks.train import TrainTask

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gzip
 import math
-import statistics
 import sys
 from pathlib import Path
 
@@ -93,11 +92,11 @@ def measure_redraw(labeler: LabelerPage, shape: tuple[int, ...], bar: float) -> 
     other = page.evaluate_handle("document.createElement('canvas')")
     steps, floor = (page.evaluate(WHEEL, [on, STEPS]) for on in (canvas, other))
     name, worst = f"drawing.redraw.{size_name(shape)}", round(max(steps), 1)
-    good = emit(name, statistics.median(steps), "ms script", statistics.median(floor), bar, worst=worst)
+    good = emit(name, steps, "ms script", floor, bar, worst=worst)
     rounds = [[page.evaluate(_FRAMES, [canvas, STEPS // 2, on]) for on in (True, False)] for _ in range(FRAME_ROUNDS)]
-    turning, bare = (statistics.median(figures) for figures in zip(*rounds, strict=True))
-    bar = max(FRAME_BAR_MS, FRAME_BAR * bare)
-    return emit(f"drawing.frame.{size_name(shape)}", turning, "ms a frame, wheel turning", bare, bar) and good
+    turning, bare = (list(figures) for figures in zip(*rounds, strict=True))
+    name, unit = f"drawing.frame.{size_name(shape)}", "ms a frame, wheel turning"
+    return emit(name, turning, unit, bare, FRAME_BAR_MS, bar_over_floor=FRAME_BAR) and good
 
 
 def measure_brushes(notebook: Notebook, labeler: LabelerPage, shape: tuple[int, ...]) -> bool:
@@ -111,23 +110,23 @@ def measure_brushes(notebook: Notebook, labeler: LabelerPage, shape: tuple[int, 
             labeler.do("brush-ball")
         page.evaluate("window.moves.length = 0")
         stroke(labeler, shape)
-        took = statistics.median(page.evaluate("window.moves"))
+        took = page.evaluate("window.moves")
         good &= emit(f"drawing.{kind}.{size_name(shape)}", took, "ms script a move", floor, MOVE_BAR_MS)
     labeler.wait_idle()
     page.wait_for_timeout(500)
     return measure_undo(notebook, labeler, shape) and good
 
 
-def bare_moves(page: Page) -> float:
+def bare_moves(page: Page) -> list[float]:
     """Script time of a pointer move over a canvas that takes no notice."""
     canvas = page.evaluate_handle(_BARE)
     page.evaluate(MOVES, canvas)
     for step in range(STEPS):
         page.mouse.move(20 + step, 20 + step % 7)
         page.wait_for_timeout(20)
-    moves = page.evaluate("window.moves")
+    moves: list[float] = page.evaluate("window.moves")
     canvas.evaluate("(canvas) => canvas.remove()")
-    return statistics.median(moves)
+    return moves
 
 
 def stroke(labeler: LabelerPage, shape: tuple[int, ...]) -> None:
@@ -155,15 +154,15 @@ def measure_undo(notebook: Notebook, labeler: LabelerPage, shape: tuple[int, ...
         if call == "labeler.undo":
             notebook.kernel.run("labeler.redo()")
             page.wait_for_timeout(300)
-    bar = UNDO_BAR_MS if shape == SHAPES[-1] else None
-    name = f"drawing.undo_ball.{size_name(shape)}"
-    quickest = round(min(times), 1)
-    return emit(name, statistics.median(times), "ms", statistics.median(floors), bar, quickest=quickest)
+    return emit(
+        f"drawing.undo_ball.{size_name(shape)}", times, "ms", floors, UNDO_BAR_MS, quickest=round(min(times), 1)
+    )
 
 
 def measure_memory(page: Page, shape: tuple[int, ...], before: float) -> bool:
     held = math.prod(shape) * 3 / MB
-    return emit("drawing.memory", page_mb(page) - before, "MB", held, MEMORY_BAR * held, shape=size_name(shape))
+    figure = page_mb(page) - before
+    return emit("drawing.memory", figure, "MB", held, bar_over_floor=MEMORY_BAR, shape=size_name(shape))
 
 
 if __name__ == "__main__":

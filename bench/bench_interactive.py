@@ -10,7 +10,6 @@ walker and region growing get the same five clicks. ``JLABEL_TEST_DATA`` is the 
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -26,20 +25,22 @@ from numpy.typing import NDArray
 from bench import corrections
 from bench.baselines import RandomWalker, RegionGrowing
 from bench.corrections import noisy_ball
-from bench.report import emit
+from bench.report import emit, emit_pairs
 from bench.structures import SETS, structures
 from jlabel import AppManager, LabelApp
+from jlabel.deepgrow import DeepGrow2D, DeepGrow3D
+from jlabel.deepgrow.infer import DeepGrow
 from jlabel.imaging.image import Image
-from jlabel.interactive import ClassicClickSegment, DeepGrow2D, DeepGrow3D
-from jlabel.interactive.deepgrow import DeepGrow
+from jlabel.interactive import ClassicClickSegment
+from jlabel.prompts.prompt import Click
 from jlabel.simulation import dice, next_click
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.prompts import Click
 from jlabel.tasks.request import InferRequest
 
 DATA = Path(os.environ.get("JLABEL_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 CASES = int(os.environ.get("JLABEL_BENCH_CASES", "2"))
 ROUNDS = 9
+OVER_NETWORK_BAR = 1.15
 
 
 def main() -> int:
@@ -64,8 +65,8 @@ def latency(shape: tuple[int, ...], name: str, bar: float) -> bool:
     assert region.shape == shape
     # A task keeps its last answers: each round asks one that has none.
     figures = [seconds(lambda: ClassicClickSegment()(request)) for _ in range(ROUNDS)]
-    floor = statistics.median(seconds(lambda: image.array.astype(np.float32)) for _ in range(ROUNDS))
-    return emit(name, statistics.median(figures), "s", floor=floor, bar=bar)
+    floor = [seconds(lambda: image.array.astype(np.float32)) for _ in range(ROUNDS)]
+    return emit(name, figures, "s", floor, bar)
 
 
 class DeepGrowApp(LabelApp):
@@ -111,10 +112,8 @@ def over_network(manager: AppManager, name: str, task: InferTask, clicks: tuple[
     bare()
     click()
     pairs = [(seconds(bare), seconds(click)) for _ in range(ROUNDS)]
-    floor, whole = (statistics.median(column) for column in zip(*pairs, strict=True))
-    over = statistics.median(click / network for network, click in pairs)
-    emit(f"interactive.{name}.512x512x200", whole, "s", floor=floor)
-    return emit(f"interactive.{name}.over_network", over, "ratio", bar=1.15)
+    floors, figures = (list(column) for column in zip(*pairs, strict=True))
+    return emit_pairs(f"interactive.{name}.512x512x200", figures, floors, "s", OVER_NETWORK_BAR)
 
 
 def accuracy() -> bool:

@@ -19,6 +19,7 @@ import nibabel as nib
 import numpy as np
 
 from bench.report import emit
+from jlabel.labeler.protocol.values import PROTOCOL
 
 SHAPE = (512, 512, 300)
 MB = 1e6
@@ -100,7 +101,7 @@ class Page:
         self.labeler._handle_custom_msg(ask, buffers)
 
     def say_hello(self) -> None:
-        self._ask({"type": "hello", "client": "bench", "protocol": 1})
+        self._ask({"type": "hello", "client": "bench", "protocol": PROTOCOL})
 
     def pull_all(self) -> None:
         names = {"type": "pull", "client": "bench", "epoch": self.stream["epoch"], "stream": self.stream["stream"]}

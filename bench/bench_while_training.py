@@ -34,8 +34,7 @@ def main() -> int:
             after, _, _ = measure_clicks(notebook, labeler, SHAPE, "training.click.after")
             if state != "running":
                 raise RuntimeError(f"the training was {state} before the clicks were measured")
-    idle = (before + after) / 2
-    return 0 if emit("training.click", busy, "ms", idle, BAR * idle) else 1
+    return 0 if emit("training.click", busy, "ms", [*before, *after], bar_over_floor=BAR) else 1
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.click.tool import ClickSegment
+from jlabel.click.infer import ClickSegment
 from jlabel.imaging import Image, read_image, read_label
-from jlabel.imaging.names import split_image_name
+from jlabel.imaging.file_names import split_image_name
 from jlabel.interactive import ClassicClickSegment
 from jlabel.tasks.infer import InferTask
 

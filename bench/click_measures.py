@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from bench.click_cases import TASKS, Case
 from jlabel.imaging import Image
 from jlabel.imaging.region import Region, bounding_region
+from jlabel.prompts.prompt import Box, Click, Prompt
 from jlabel.simulation import FIRST_MASKS, Annotator, HumanLike, Robot, Session, dice, run_session
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.prompts import Box, Click, Prompt
 from jlabel.tasks.request import InferRequest
 
 WHAT = ("from_nothing", "first_masks", "box", "order")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.imaging import Image, read_image, read_label
-from jlabel.imaging.names import split_image_name
+from jlabel.imaging.file_names import split_image_name
 
 SETS = (
     "hippocampus_msd",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel import AppManager, InferRequest, InteractiveTask, Job, LabelApp, Labeler, RadiologyApp, Strategy
+from jlabel.click import ClickSegment
 from jlabel.datastores import Datastore
 from jlabel.imaging import Region, encode_voxels
 from jlabel.tasks.interactive import Crop
@@ -59,7 +60,7 @@ class InTurn(Strategy):
 
 class App(LabelApp):
     def init_infers(self) -> dict[str, Any]:
-        return {"ball": Ball()}
+        return {"ball": Ball(), "click": ClickSegment(labels=self.labels)}
 
     def init_strategies(self) -> dict[str, Any]:
         return {"in turn": InTurn()}
@@ -68,15 +69,22 @@ class App(LabelApp):
 class TimedLabeler(Labeler):
     """The labeler, which notes when a click came in and when its mask had been sent."""
 
-    def _on_browser(self, widget: Any, ask: Any, buffers: Sequence[Any]) -> None:
+    def _on_message(self, widget: Any, ask: Any, buffers: Sequence[Any]) -> None:
         if ask.get("type") == "prompt":
             stamp("heard")
-        super()._on_browser(widget, ask, buffers)
+        super()._on_message(widget, ask, buffers)
 
-    def show_mask(self, *what: Any) -> None:
-        stamp("answered")
-        super().show_mask(*what)
-        stamp("sent")
+    def time_answers(self) -> None:
+        """Note from now on when a mask is found and when it has been sent."""
+        pages = self._controller.pages
+        show = pages.show_mask
+
+        def show_mask(*what: Any) -> None:
+            stamp("answered")
+            show(*what)
+            stamp("sent")
+
+        pages.show_mask = show_mask  # type: ignore[method-assign]
 
 
 class Echo(anywidget.AnyWidget):
@@ -132,7 +140,10 @@ class Echo(anywidget.AnyWidget):
 
 
 def make_labeler(studies: str) -> TimedLabeler:
-    return TimedLabeler(AppManager(App(studies, labels=["organ"])))
+    labeler = TimedLabeler(AppManager(App(studies, labels=["organ"])))
+    labeler.model = "ball"
+    labeler.time_answers()
+    return labeler
 
 
 def clicking_labeler(studies: str, model: str) -> Labeler:
@@ -173,13 +184,45 @@ def start_training(studies: str) -> Job:
     return manager.train("segmentation", max_epochs=10_000, device="cpu")
 
 
+def start_scoring(studies: str) -> tuple[Job, Callable[[], int]]:
+    """Scores by entropy of many volumes, in the background, and what counts those that are there.
+
+    The version of the shipped network was never trained: that takes as long.
+    """
+    from safetensors.torch import save_file
+
+    from jlabel.registry import ModelStore, ModelVersion
+    from jlabel.segmentation.network import make_network
+    from jlabel.segmentation.plan import Plan
+
+    folder = Path(studies).parent / "scoring"
+    folder.mkdir()
+    voxels = np.random.default_rng(0).normal(0, 1, (128, 128, 64)).astype(np.float32)
+    nib.save(nib.Nifti1Image(voxels, np.eye(4)), folder / "case_0.nii")
+    for number in range(1, 200):
+        (folder / f"case_{number}.nii").hardlink_to(folder / "case_0.nii")
+    manager = AppManager(RadiologyApp(folder, labels=["organ"]))
+    strides, channels = ((2, 2, 2),) * 4, (16, 32, 64, 128, 256)
+    plan = Plan((1.0, 1.0, 1.0), (64, 64, 64), strides, channels, None)
+    models = manager.datastore.workspace.models_folder()
+    assert models is not None
+    models.mkdir(parents=True, exist_ok=True)
+    save_file(make_network(plan, 2).state_dict(), models / "new.safetensors")
+    version = ModelVersion("segmentation", 0, labels={"organ": 1}, network=plan.to_json())
+    store = ModelStore(models)
+    store.use("segmentation", store.publish(version, models / "new.safetensors").number)
+    return manager.score("entropy", device="cpu"), lambda: len(
+        manager.datastore.scores.scored("entropy", "segmentation", 1)
+    )
+
+
 def turn_label(labeler: Labeler) -> None:
     """Another label of the whole image: the present one turned around."""
-    with labeler.lock:
-        opened = labeler._desk.need()
+    with labeler._controller.lock:
+        opened = labeler._controller.require_image()
         turned = np.asfortranarray(opened.draft.mask[::-1])
         opened.draft.change(Region.whole(turned.shape), turned)
-        labeler.show_mask(opened, Region.whole(turned.shape))
+        labeler._controller.pages.show_mask(opened, Region.whole(turned.shape))
 
 
 def timed(work: Callable[[], Any]) -> float:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    # The processes of a job import parts of the package: they need not wait for all of it, nor hold it in memory.
+def _public(name: str) -> Any:
+    """A public name, or an attribute of the package once all of it is imported."""
     if name.startswith("_") and name != "__all__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     public, known = importlib.import_module("jlabel._public"), globals()
@@ -26,5 +26,11 @@ def __getattr__(name: str) -> Any:
     return known[name]
 
 
+if not TYPE_CHECKING:
+    # The processes of a job import parts of the package: they need not wait for all of it, nor hold it in memory. Type
+    # checkers are not told of this, so that a name that does not exist is an error for them.
+    __getattr__ = _public
+
+
 def __dir__() -> list[str]:
-    return sorted({*__getattr__("__all__"), *globals()})
+    return sorted({*_public("__all__"), *globals()})

@@ -1,10 +1,12 @@
 """What ``jlabel`` offers; import it from there."""
 
+import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
 from jlabel.app import LabelApp
 from jlabel.apps import RadiologyApp
-from jlabel.click import ClickSegment, ClickSegment2D
-from jlabel.click_training import ClickTrainTask, DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
-from jlabel.datastores import Datastore, LocalDatastore
+from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
+from jlabel.datastores import Datastore, LocalDatastore, Score
+from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
+from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
 from jlabel.errors import (
     Cancelled,
     DatastoreError,
@@ -18,45 +20,53 @@ from jlabel.errors import (
     TaskError,
 )
 from jlabel.imaging import Image, read_image, read_label, write_label
-from jlabel.interactive import (
-    ClassicClickSegment,
-    ClassicClickSegment2D,
-    DeepEdit,
-    DeepEditAuto,
-    DeepGrow2D,
-    DeepGrow3D,
-    GMMGraphCut,
-    HistogramGraphCut,
-)
+from jlabel.interactive import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
 from jlabel.jobs import Job
-from jlabel.manager import AppManager
-from jlabel.models import ModelVersion, PublishedModel
+from jlabel.labels import Label
+from jlabel.prompts import Box, Click, InitialMask, Lasso, Prompt, Scribble
+from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
-from jlabel.selection import First, Random
+from jlabel.selection import (
+    BALD,
+    Appearance,
+    ClaSP,
+    CoreSet,
+    Disagreement,
+    Entropy,
+    Epistemic,
+    First,
+    ForegroundRandom,
+    Last,
+    PowerNoise,
+    Random,
+    ScoreStrategy,
+    TypiClust,
+)
+from jlabel.selection.review import Suspicion
+from jlabel.selection.scoring import BALDScoring, DisagreementScoring, EntropyScoring, EpistemicScoring
 from jlabel.tasks import (
-    Box,
-    Click,
+    Choice,
     InferRequest,
     InferResult,
     InferTask,
-    InitialMask,
     InteractiveTask,
-    Label,
-    Lasso,
-    Prompt,
     ScoringMethod,
-    Scribble,
     Strategy,
     TrainTask,
 )
 from jlabel.training import BasicTrainTask, Context
-from jlabel.widget import Labeler
+from jlabel.widget import AppManager, Labeler
 
 __all__ = [
+    "BALD",
     "AppManager",
+    "Appearance",
+    "BALDScoring",
     "BasicTrainTask",
     "Box",
     "Cancelled",
+    "Choice",
+    "ClaSP",
     "ClassicClickSegment",
     "ClassicClickSegment2D",
     "Click",
@@ -64,6 +74,7 @@ __all__ = [
     "ClickSegment2D",
     "ClickTrainTask",
     "Context",
+    "CoreSet",
     "Datastore",
     "DatastoreError",
     "DeepEdit",
@@ -73,8 +84,15 @@ __all__ = [
     "DeepGrow2DTrainTask",
     "DeepGrow3D",
     "DeepGrow3DTrainTask",
+    "Disagreement",
+    "DisagreementScoring",
     "EditError",
+    "Entropy",
+    "EntropyScoring",
+    "Epistemic",
+    "EpistemicScoring",
     "First",
+    "ForegroundRandom",
     "GMMGraphCut",
     "HistogramGraphCut",
     "Image",
@@ -93,20 +111,26 @@ __all__ = [
     "LabelError",
     "Labeler",
     "Lasso",
+    "Last",
     "LocalDatastore",
     "ModelVersion",
+    "PowerNoise",
     "Prompt",
     "PromptError",
     "PublishedModel",
     "RadiologyApp",
     "Random",
+    "Score",
+    "ScoreStrategy",
     "ScoringMethod",
     "Scribble",
     "Segmentation",
     "SegmentationTrainTask",
     "Strategy",
+    "Suspicion",
     "TaskError",
     "TrainTask",
+    "TypiClust",
     "read_image",
     "read_label",
     "write_label",

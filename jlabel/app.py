@@ -1,4 +1,4 @@
-"""What an app author writes: which data, which models, which strategies."""
+"""Labeling apps: which data, which models, which strategies."""
 
 from __future__ import annotations
 
@@ -7,32 +7,40 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.datastores import Datastore, LocalDatastore
-from jlabel.selection import First, Random
+from jlabel.display.html import facts_html
+from jlabel.labels.label import Label, label_values, make_labels
+from jlabel.selection import Appearance, default_strategies
+from jlabel.selection.scoring import default_scoring_methods
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.labels import Label, label_values, make_labels
 from jlabel.tasks.scoring import ScoringMethod
 from jlabel.tasks.strategy import Strategy
 from jlabel.tasks.train import TrainTask
 
 
 class LabelApp:
-    """A labeling app: subclass it and give the parts that differ.
+    """A labeling app: images, structures to label, models, train tasks and strategies.
+
+    Subclass it, and override the ``init_`` methods for the parts that differ.
 
     Args:
         studies: A folder of images (``~`` is the home folder), or a datastore.
         labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects.
-        name: For people.
-        description: For people.
+        name: Shown to users.
+        description: Shown to users.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
-        LabelError: The labels cannot be told apart or stored.
+        LabelError: Two labels have the same name or value, or a value cannot be stored.
 
-    Example::
-
-        class MyApp(jlabel.LabelApp):
-            def init_infers(self):
-                return {**super().init_infers(), "mine": MyInfer(network=net, labels=["tumour"])}
+    Examples:
+        >>> class MyApp(jlabel.LabelApp):
+        ...     def init_infers(self):
+        ...         return {**super().init_infers(), "my_click": jlabel.ClassicClickSegment(labels=["tumour"])}
+        >>> app = MyApp(studies, labels={"tumour": 1, "oedema": 2})
+        >>> list(app.infers), list(app.strategies)[:4]
+        (['my_click'], ['random', 'first', 'last', 'foreground_random'])
+        >>> app.info()["labels"]
+        {'tumour': 1, 'oedema': 2}
     """
 
     def __init__(
@@ -53,13 +61,13 @@ class LabelApp:
         self.scoring_methods = self.init_scoring_methods()
 
     def init_datastore(self) -> Datastore:
-        """Where images and labels are: the given datastore, or the folder as one."""
+        """The datastore: the given one, or one for the given folder."""
         if isinstance(self.studies, Datastore):
             return self.studies
         return LocalDatastore(Path(self.studies).expanduser())
 
     def init_infers(self) -> dict[str, InferTask]:
-        """The models by the name under which a person chooses them; the first is chosen at the start."""
+        """The infer tasks by the name that users choose; the first one is chosen at the start."""
         return {}
 
     def init_trainers(self) -> dict[str, TrainTask]:
@@ -67,15 +75,16 @@ class LabelApp:
         return {}
 
     def init_strategies(self) -> dict[str, Strategy]:
-        """The strategies by name."""
-        return {"random": Random(), "first": First()}
+        """The strategies by name; those that ask a model ask the app's first one that needs no prompts."""
+        return default_strategies(self.infers)
 
     def init_scoring_methods(self) -> dict[str, ScoringMethod]:
-        """The scoring methods by name."""
-        return {}
+        """The scoring methods by name: what images look like, and those that ask the app's first model that needs no
+        prompts, if there is one."""
+        return {"appearance": Appearance(), **default_scoring_methods(self.infers)}
 
     def info(self) -> dict[str, Any]:
-        """What an interface shows of the app."""
+        """The app as an interface shows it: name, description, labels, and its tasks and strategies."""
         return {
             "name": self.name,
             "description": self.description,
@@ -85,3 +94,14 @@ class LabelApp:
             "strategies": {name: strategy.info() for name, strategy in self.strategies.items()},
             "scoring_methods": {name: method.info() for name, method in self.scoring_methods.items()},
         }
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.name} ({', '.join(label.name for label in self.labels)})"
+
+    def _repr_html_(self) -> str:
+        return facts_html(self.name, self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        """What a notebook shows of the app: what it is about, its labels, and the names of its parts."""
+        names = {"models": list(self.infers), "trainers": list(self.trainers), "strategies": list(self.strategies)}
+        return {"about": self.description, "labels": label_values(self.labels), **names}

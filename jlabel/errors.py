@@ -1,4 +1,4 @@
-"""The errors that jlabel raises on purpose: each says what is wrong, where, and what to do about it."""
+"""The errors that jlabel raises on purpose; each says what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,38 @@ from pathlib import Path
 
 
 class JlabelError(Exception):
-    """Base of every error that jlabel raises on purpose."""
+    """Base class of all errors that jlabel raises on purpose.
+
+    Its message says what is wrong and what to do about it.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+        >>> try:
+        ...     manager.infer("click", "case_9")
+        ... except jlabel.JlabelError as error:
+        ...     print(type(error).__name__)
+        DatastoreError
+        >>> manager.close()
+    """
 
 
 class ImageError(JlabelError):
     """An image or label file cannot be read, or does not hold what its header promises.
 
     Args:
-        path: The file (or folder of a DICOM series).
+        path: The file, or the folder of a DICOM series.
         reason: What is wrong with it, as a clause that can follow the file's name.
+
+    Attributes:
+        path: The file or folder, as a :class:`pathlib.Path`.
+        reason: What is wrong with it.
+
+    Examples:
+        >>> try:
+        ...     jlabel.read_image(studies / "case_9.nii.gz")
+        ... except jlabel.ImageError as error:
+        ...     print(error.path.name, error.reason)
+        case_9.nii.gz does not exist
     """
 
     def __init__(self, path: Path | str, reason: str) -> None:
@@ -24,31 +47,122 @@ class ImageError(JlabelError):
 
 
 class LabelError(JlabelError):
-    """A label does not belong to its image: other shape, other position in space, or values that cannot be stored."""
+    """A label does not fit its image, or its values cannot be stored.
+
+    Labels have the shape of their image, the same position in space, and whole numbers as values.
+
+    Examples:
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> try:
+        ...     jlabel.write_label(studies / "mask.nii.gz", np.zeros((3, 3, 3), np.uint8), image)
+        ... except jlabel.LabelError as error:
+        ...     print(str(error).partition(": ")[2])
+        the label has shape (3, 3, 3) and its image (12, 10, 8)
+    """
+
+
+class LabelGridError(LabelError):
+    """A label's voxels do not lie where those of its image lie; it can be fitted, see ``labeler.versions.fit()``."""
 
 
 class DatastoreError(JlabelError):
-    """The datastore cannot do what was asked: unknown id, unsafe name, a folder that cannot be written."""
+    """The datastore cannot do what was asked.
+
+    Reasons are an unknown image id, a name that is not safe as a file name, or a folder that cannot be written.
+
+    Examples:
+        >>> try:
+        ...     jlabel.LocalDatastore(studies).get_image_uri("case_9")
+        ... except jlabel.DatastoreError as error:
+        ...     print(str(error)[:26])
+        there is no image 'case_9'
+    """
 
 
 class PromptError(JlabelError):
-    """A prompt cannot be used: outside the image, of another dimension, or without the label it needs."""
+    """A prompt cannot be used.
+
+    It may lie outside of the image, have another number of axes than the image, or be of a kind that the model does not
+    take.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+        >>> try:
+        ...     manager.infer("click", "case_0", [jlabel.Click((60, 5, 4))], label="liver")
+        ... except jlabel.PromptError as error:
+        ...     print(error)
+        Click at (60, 5, 4) lies outside the image of shape (12, 10, 8)
+        >>> manager.close()
+    """
 
 
 class TaskError(JlabelError):
-    """A task is set up wrongly or failed while it ran; the original exception is its ``__cause__``."""
+    """A task was set up wrongly, or failed while it ran.
+
+    If another exception was the reason, it is the ``__cause__`` of this one.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+        >>> try:
+        ...     manager.train("segmentation", max_epochs=0)
+        ... except jlabel.TaskError as error:
+        ...     print(error)
+        max_epochs is a whole number from 1 on, not 0
+        >>> manager.close()
+    """
 
 
 class JobError(JlabelError):
-    """A job cannot be begun, found or resumed: no such device, another user's, or a folder that cannot be written."""
+    """A job cannot be started, found or resumed.
+
+    Reasons are a device that does not exist, a job of another user, or a folder that cannot be written.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+        >>> try:
+        ...     manager.resume("20260101-000000-000000-abcd")
+        ... except jlabel.JobError as error:
+        ...     print(str(error).partition(" in ")[0])
+        there is no job '20260101-000000-000000-abcd'
+        >>> manager.close()
+    """
 
 
 class EditError(JlabelError):
-    """An editing operation cannot do what was asked: nothing is painted, or a size or place makes no sense."""
+    """An editing operation cannot do what was asked.
+
+    The label may not be painted anywhere yet, or a size or position makes no sense.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+        >>> labeler = manager.labeler("case_0")
+        >>> try:
+        ...     labeler.edit("grow", radius=2)
+        ... except jlabel.EditError as error:
+        ...     print(error)
+        liver: the label is not painted anywhere yet
+        >>> labeler.close()
+        >>> manager.close()
+    """
 
 
 class KeyMapError(JlabelError):
-    """A key cannot be given: no such action, no such key, or one key for two actions."""
+    """A key cannot be assigned to an action of the labeler.
+
+    The action or the key does not exist, or one key was given to two actions.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+        >>> labeler = manager.labeler("case_0")
+        >>> labeler.keymap = {"next": "space"}
+        >>> try:
+        ...     labeler.keymap = {"fly": "x"}
+        ... except jlabel.KeyMapError as error:
+        ...     print(str(error).partition(";")[0])
+        there is no action 'fly' to give a key
+        >>> labeler.close()
+        >>> manager.close()
+    """
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
@@ -60,4 +174,14 @@ _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory"
 
 
 class Cancelled(JlabelError):
-    """The request was replaced by a newer one, or cancelled by the person, before it was answered."""
+    """A request was cancelled, or replaced by a newer one, before it was answered.
+
+    Examples:
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> request = jlabel.InferRequest(image, "case_0", cancelled=lambda: True)
+        >>> try:
+        ...     request.check_cancelled()
+        ... except jlabel.Cancelled as error:
+        ...     print(error)
+        the request for case_0 was replaced or cancelled
+    """

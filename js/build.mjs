@@ -29,7 +29,7 @@ const entryPoints = {
 };
 await build({ ...options, entryPoints });
 
-const registry = await build({ ...options, entryPoints: [here("src/ui/registry.ts")], write: false });
+const registry = await build({ ...options, entryPoints: [here("src/ui/actions/registry.ts")], write: false });
 const { ACTIONS } = await import(`data:text/javascript,${encodeURIComponent(registry.outputFiles[0].text)}`);
 const table = ACTIONS.map(({ id, group, text, keys, scope }) => ({ id, group, text, keys, scope: scope ?? "labeler" }));
 await writeFile(join(outdir, "actions.json"), `${JSON.stringify(table, null, 1)}\n`);

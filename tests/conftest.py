@@ -57,3 +57,11 @@ def signs(tmp_path: Path) -> Path:
     folder = tmp_path / "signs"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key of the tests' own for jobs, also in the processes that they start: none is made in a person's home."""
+    file = tmp_path_factory.mktemp("key") / "job.key"
+    os.environ["JLABEL_KEY_FILE"] = str(file)
+    return file

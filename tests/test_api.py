@@ -23,7 +23,7 @@ def test_importing_jlabel_waits_for_no_network_library() -> None:
 def test_names_are_found_completed_and_imported_with_a_star() -> None:
     program = """
 import jlabel
-assert {"AppManager", "models", "__version__"} <= set(dir(jlabel)) and jlabel.imaging.read_image is jlabel.read_image
+assert {"AppManager", "registry", "__version__"} <= set(dir(jlabel)) and jlabel.imaging.read_image is jlabel.read_image
 from jlabel import *
 assert RadiologyApp is jlabel.RadiologyApp
 try:

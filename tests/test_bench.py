@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,11 @@ def test_every_benchmark_has_its_place_in_the_order() -> None:
     assert [part.seconds for part in PARTS] == sorted(part.seconds for part in PARTS)
 
 
+@pytest.mark.parametrize("name", [part.name for part in PARTS])
+def test_every_benchmark_finds_what_it_measures(name: str) -> None:
+    assert callable(importlib.import_module(f"bench.bench_{name}").main)
+
+
 def test_the_list_says_what_there_is_and_how_long_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
     assert runner.main(["--list"]) == 0
     out = capsys.readouterr().out.splitlines()
@@ -89,24 +95,50 @@ def test_a_figure_is_one_line_with_its_floor_and_bar(capsys: pytest.CaptureFixtu
     ]
 
 
+def test_several_measurements_are_told_by_their_median_and_their_slow_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert emit("a.click", [*[10.0] * 19, 30.0], "ms", [5.0, 5.0], bar=12.0)
+    assert not emit("a.click", [*[10.0] * 9, 30.0], "ms", bar=10.0)
+    assert not emit("a.click", [10.0, 10.0], "ms", bar=20.0, p95_bar=9.0)
+    quick, slow, own = printed(capsys)
+    assert (quick["value"], quick["floor"], quick["p95"], quick["bar"], quick["p95_bar"]) == (10, 5, 11, 12, 24)
+    assert (slow["value"], slow["bar"], slow["p95"], slow["p95_bar"], slow["ok"]) == (10, 10, 21, 20, False)
+    assert own["p95_bar"] == 9
+
+
+def test_a_bar_that_the_floor_moved_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert emit("a.save", 15.0, "ms", floor=8.0, bar=10.0, bar_over_floor=2.0)
+    assert emit("a.save", 5.0, "ms", floor=1.0, bar=10.0, bar_over_floor=2.0)
+    assert not emit("a.memory", 5.0, "MB", floor=2.0, bar_over_floor=2.0)
+    moved, fixed, only = printed(capsys)
+    assert (moved["bar"], moved["bar_over_floor"], moved["fixed_bar"]) == (16, 2, 10)
+    assert fixed["bar"] == 10
+    assert "bar_over_floor" not in fixed
+    assert (only["bar"], only["bar_over_floor"]) == (4, 2)
+
+
 def test_figures_and_floors_measured_in_turn_give_the_median_of_their_ratios(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert emit_pairs("a.pace", [1.1, 30.0, 2.2], [1.0, 2.0, 2.0], "s", bar=1.2)
+    assert emit_pairs("a.pace", [1.1, 3.0, 2.2], [1.0, 2.0, 2.0], "s", bar=1.2)
     assert not emit_pairs("a.pace", [3.0], [2.0], "s", bar=1.2)
-    first, second = printed(capsys)
-    line = {
+    assert not emit_pairs("a.pace", [1.0, 30.0, 1.0], [1.0, 1.0, 1.0], "s", bar=1.2)
+    first, second, third = printed(capsys)
+    assert first == {
         "bench": "a.pace",
         "value": 2.2,
         "unit": "s",
         "floor": 2.0,
         "ratio": 1.1,
+        "p95": 2.92,
+        "p95_ratio": 1.46,
         "bar": 2.4,
+        "bar_over_floor": 1.2,
+        "p95_ratio_bar": 2.4,
         "ok": True,
         "pairs": 3,
     }
-    assert first == line
     assert (second["ratio"], second["bar"]) == (1.5, 2.4)
+    assert (third["ratio"], third["p95_ratio"]) == (1, 27.1)
 
 
 def test_lines_become_a_table() -> None:

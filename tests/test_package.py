@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,16 @@ def test_the_wheel_of_a_checkout_holds_the_front_end(checkout: Path, tmp_path: P
     with zipfile.ZipFile(wheel) as archive:
         assert not [name for name in archive.namelist() if name.startswith(("js/", "tests/", "scripts/"))]
         assert b"export" in archive.read(STATIC[0])
+        assert "jlabel/py.typed" in archive.namelist()
+
+
+def test_the_wheel_says_who_made_it_and_what_it_is_for(checkout: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(_pack(checkout, "wheel", tmp_path)) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        said = message_from_bytes(archive.read(name))
+    assert said["Author"] == "The jlabel contributors"
+    assert {"Typing :: Typed", "Programming Language :: Python :: 3.11"} <= set(said.get_all("Classifier", []))
+    assert "medical imaging" in said["Keywords"]
 
 
 def test_the_sdist_holds_sources_and_front_end(unpacked: Path) -> None:

@@ -6,37 +6,43 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jlabel.app import LabelApp
-from jlabel.click import ClickSegment, ClickSegment2D
-from jlabel.click_training import ClickTrainTask, DeepEditTrainTask, DeepGrow2DTrainTask, DeepGrow3DTrainTask
+from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore
-from jlabel.interactive import (
-    ClassicClickSegment,
-    DeepEdit,
-    DeepEditAuto,
-    DeepGrow2D,
-    DeepGrow3D,
-    GMMGraphCut,
-    HistogramGraphCut,
-)
-from jlabel.models import ModelStore, PublishedModel
+from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
+from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
+from jlabel.interactive import ClassicClickSegment, GMMGraphCut, HistogramGraphCut
+from jlabel.labels.label import Label
+from jlabel.registry import ModelStore, PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.labels import Label
 from jlabel.tasks.train import TrainTask
 
 _TRAINED = ("deepgrow_2d", "deepgrow_3d")
 
 
 class RadiologyApp(LabelApp):
-    """Labels CT, MR and other images with clicks, boxes and scribbles; no trained model is needed.
+    """The default app: labels CT, MR and other images with clicks, boxes and scribbles.
+
+    It needs no trained model. Its train tasks learn from the labels that are saved.
 
     Args:
-        studies: A folder of images, or a datastore.
-        labels: The structures to label.
-        deepgrow_2d: Weights of a 2D DeepGrow network, where there are some.
-        deepgrow_3d: Weights of a 3D DeepGrow network.
-        name: For people.
-        description: For people.
+        studies: A folder of images (``~`` is the home folder), or a datastore.
+        labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects.
+        deepgrow_2d: A file of weights of a 2D DeepGrow network, if there is one.
+        deepgrow_3d: A file of weights of a 3D DeepGrow network, if there is one.
+        name: Shown to users.
+        description: Shown to users.
+
+    Raises:
+        DatastoreError: The folder does not exist or cannot be used.
+        LabelError: Two labels have the same name or value, or a value cannot be stored.
+
+    Examples:
+        >>> app = jlabel.RadiologyApp(studies, labels=["liver", "spleen"])
+        >>> [name for name, task in app.infers.items() if task.is_valid()]
+        ['click', 'click_2d', 'click_classic', 'histogram_graph_cut', 'gmm_graph_cut']
+        >>> list(app.trainers)
+        ['segmentation', 'deepgrow_2d', 'deepgrow_3d', 'deepedit', 'click']
     """
 
     def __init__(
@@ -54,7 +60,7 @@ class RadiologyApp(LabelApp):
 
     def init_infers(self) -> dict[str, InferTask]:
         """Click and scribble models, DeepGrow where weights were given, and what ``segmentation`` has learnt."""
-        models = self.datastore.models_folder()
+        models = self.datastore.workspace.models_folder()
         store = None if models is None else ModelStore(models)
         own = None if store is None else PublishedModel(store, "click")
         infers: dict[str, InferTask] = {

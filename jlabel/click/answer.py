@@ -14,7 +14,7 @@ from jlabel.click.network import Design
 from jlabel.imaging.connected import connected_to
 from jlabel.imaging.region import Region
 from jlabel.interactive.seeds import lasso_interior
-from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
+from jlabel.prompts.prompt import Box, Click, Lasso, Prompt, Scribble
 
 if TYPE_CHECKING:
     import torch

@@ -16,8 +16,8 @@ def normalise(image: Tensor, known: Tensor | None = None, low: float = 0.005, hi
     """Bring intensities to about -1 to 1: the quantiles ``low`` and ``high`` become the ends, all channels alike.
 
     Args:
-        image: (batch, channel, spatial), finite.
-        known: (batch, 1, spatial), above 0 where the image has a value; all of it where not given.
+        image: ``(batch, channel, ...)``, finite.
+        known: ``(batch, 1, ...)``, above 0 where the image has a value; all of it where not given.
         low: Quantile that becomes -1.
         high: Quantile that becomes 1.
 
@@ -46,8 +46,8 @@ def network_input(image: Tensor, positive: Tensor, negative: Tensor, region: Ten
     """Stack what the network sees.
 
     Args:
-        image: Normalised, (batch, colours, spatial).
-        positive: (batch, 1, spatial), 1 in the discs of positive clicks and under positive scribbles.
+        image: Normalised, ``(batch, colours, ...)``.
+        positive: ``(batch, 1, ...)``, 1 in the discs of positive clicks and under positive scribbles.
         negative: The same for negative ones.
         region: 1 inside boxes and lassos.
         before: 1 in the mask so far; all 0 where there is none.
@@ -66,7 +66,7 @@ def matched(image: Tensor, positive: Tensor, region: Tensor, before: Tensor) -> 
     no positive prompt, boxes and lassos say what is meant, else the mask so far, else all of the image.
 
     Returns:
-        (batch, 1, spatial), between -1 and 1.
+        ``(batch, 1, ...)``, between -1 and 1.
     """
     weight = _first_given([positive, region, before, torch.ones_like(positive)])
     axes = tuple(range(2, image.ndim))

@@ -57,21 +57,9 @@ _LOADING = threading.Lock()
 
 def make_network(design: Design) -> torch.nn.Module:
     """A residual U-Net with one logit out, with weights as they are before any training."""
-    from monai.networks.nets import DynUNet
+    from jlabel.click.unet import ResidualUNet  # with torch, which takes a second to import
 
-    stages = len(design.features)
-    network: torch.nn.Module = DynUNet(
-        spatial_dims=design.dimension,
-        in_channels=design.channels,
-        out_channels=1,
-        kernel_size=[3] * stages,
-        strides=[1] + [2] * (stages - 1),
-        upsample_kernel_size=[2] * (stages - 1),
-        filters=design.features,
-        norm_name=("instance", {"affine": True}),
-        res_block=True,
-    )
-    return network
+    return ResidualUNet(design.dimension, design.channels, design.features)
 
 
 def shipped_network(dimension: int) -> torch.nn.Module:

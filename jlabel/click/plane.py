@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from jlabel.click.network import Design
 from jlabel.click.view import View
+from jlabel.imaging.finite import filled
 from jlabel.imaging.region import Region, bounding_region
 from jlabel.interactive.scale import far_too_large
+from jlabel.prompts.prompt import Click, InitialMask, Prompt, move_into
 from jlabel.tasks.interactive import pointed_region
-from jlabel.tasks.prompts import Click, InitialMask, Prompt, move_into
 from jlabel.tasks.request import InferRequest
 
 Mask = NDArray[np.bool_]
@@ -46,15 +47,17 @@ class Plane:
     @classmethod
     def of(cls, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None) -> Plane:
         """The slice of the newest prompt, or all of the image where no axis is dropped."""
-        image, whole = request.image, Region.whole(request.image.shape)
+        image, whole, array = request.image, Region.whole(request.image.shape), request.image.array
+        if image.padding is not None:
+            array = request.prepared.get("unpadded", lambda: filled(image.array, padding=image.padding))
         pointed = [prompt for prompt in prompts if not isinstance(prompt, InitialMask)]
         moved = tuple(move_into(prompt, whole, dropped) for prompt in pointed)
         if dropped is None:
-            return cls(image.array, tuple(image.spacing), moved, None, 0)
+            return cls(array, tuple(image.spacing), moved, None, 0)
         around = pointed_region(prompts[-1:]) or whole
         index = around.lower[dropped]
         spacing = tuple(s for axis, s in enumerate(image.spacing) if axis != dropped)
-        return cls(image.array.take(index, axis=dropped), spacing, moved, dropped, index)
+        return cls(array.take(index, axis=dropped), spacing, moved, dropped, index)
 
     @property
     def shape(self) -> tuple[int, ...]:

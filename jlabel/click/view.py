@@ -14,7 +14,7 @@ from torch import Tensor
 from jlabel.click.inputs import normalise
 from jlabel.click.network import Design
 from jlabel.imaging.region import Region
-from jlabel.tasks.prompts import Box, Click, Lasso, Prompt, Scribble
+from jlabel.prompts.prompt import Box, Click, Lasso, Prompt, Scribble
 
 _MULTIPLE = 16  # what the network's sizes must be divisible by
 _LINEAR = {2: "bilinear", 3: "trilinear"}

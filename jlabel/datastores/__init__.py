@@ -1,7 +1,27 @@
 """Where images and labels are kept, and what is known about them."""
 
 from jlabel.datastores.base import FINAL, ORIGINAL, Datastore, LabelVersion, label_names
-from jlabel.datastores.browsing import ImageEntry, ImagePage
+from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ScoreKey
 from jlabel.datastores.local import LocalDatastore
+from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
+from jlabel.datastores.version_notes import VersionNote
+from jlabel.datastores.workspace import Workspace
 
-__all__ = ["FINAL", "ORIGINAL", "Datastore", "ImageEntry", "ImagePage", "LabelVersion", "LocalDatastore", "label_names"]
+__all__ = [
+    "FINAL",
+    "ORIGINAL",
+    "Datastore",
+    "ImageEntry",
+    "ImageOrder",
+    "ImagePage",
+    "LabelVersion",
+    "LocalDatastore",
+    "Score",
+    "ScoreKey",
+    "ScoreSet",
+    "ScoreTable",
+    "Scores",
+    "VersionNote",
+    "Workspace",
+    "label_names",
+]

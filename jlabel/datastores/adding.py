@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
-from jlabel.datastores import disk, queue
-from jlabel.datastores.images import insert_image
-from jlabel.datastores.models import PRESENT, REMOVED, ImageRow
-from jlabel.datastores.names import check_image_id, check_writable_place
+from jlabel.datastores import disk, image_queue, sqlite
+from jlabel.datastores.image_rows import insert_image
+from jlabel.datastores.safe_names import check_image_id, check_writable_place
+from jlabel.datastores.spelling import canonical, folded
 from jlabel.datastores.studies import StudiesFolder
+from jlabel.datastores.tables import PRESENT, REMOVED, ImageRow
 from jlabel.errors import DatastoreError
-from jlabel.imaging.dicom_sniff import is_dicom_folder
-from jlabel.imaging.names import is_image_name, split_image_name
+from jlabel.files.temporary import temporary_name
+from jlabel.imaging.file_names import is_image_name, split_image_name
+from jlabel.imaging.formats.dicom_folder import is_dicom_folder
+from jlabel.imaging.formats.dicom_sniff import is_dicom
 
 _HEADERS = (".mhd", ".nhdr")
 
@@ -28,6 +32,7 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
     Raises:
         DatastoreError: It is no image, the id is unsafe or taken, or it cannot be copied.
     """
+    studies.catalogue.check_writing()
     source = Path(os.path.abspath(source.expanduser()))  # noqa: PTH100 - links in the path are kept
     if not source.exists():
         raise DatastoreError(f"{source}: there is no such file to add")
@@ -36,15 +41,14 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
     series = source.is_dir()
     stem, ext = (source.name, "") if series else split_image_name(source.name)
     _check_kind(source, ext.lower(), series)
-    image_id = check_image_id(stem if image_id is None else image_id)
+    image_id = canonical(check_image_id(stem if image_id is None else image_id))
     path = f"{image_id}{ext}"
     target = studies.images_top / path
+    if target.is_relative_to(studies.files.top):
+        raise DatastoreError(f"{image_id!r} lies in the folder of the labels, {studies.files.top}: choose another id")
     check_writable_place(studies.root, target)
     with studies.catalogue.read() as connection:
-        if connection.scalar(select(ImageRow.pk).where(ImageRow.id == image_id)) is not None:
-            raise DatastoreError(
-                f"{image_id!r} is already the id of an image, perhaps of a missing or removed one: use another"
-            )
+        _check_free(connection, image_id)
     with disk.explained(f"{target}: the image could not be added"):
         disk.make_folder(target.parent)
         _copy(source, target, studies.files.work, series)
@@ -52,8 +56,28 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
         # Another process that refreshed at this moment has taken it in already.
         known = connection.scalar(select(ImageRow.id).where(ImageRow.path == path))
         if known is None:
-            queue.place(connection, insert_image(connection, image_id, path, series=series))
+            with _removed_on_error(target):
+                _check_free(connection, image_id)  # asked again: another process may have added one meanwhile
+            image_queue.place(connection, insert_image(connection, image_id, path, series=series))
     return known or image_id
+
+
+def _check_free(connection: Connection, image_id: str) -> None:
+    taken = sqlite.folded(ImageRow.id) == folded(image_id)
+    if connection.scalar(select(ImageRow.pk).where(taken).limit(1)) is not None:
+        raise DatastoreError(
+            f"{image_id!r} is already the id of an image, perhaps of a missing or removed one: use another"
+        )
+
+
+@contextlib.contextmanager
+def _removed_on_error(copy: Path) -> Iterator[None]:
+    try:
+        yield
+    except DatastoreError:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(copy) if copy.is_dir() else copy.unlink(missing_ok=True)
+        raise
 
 
 def _take_in(studies: StudiesFolder, source: Path) -> str:
@@ -67,15 +91,17 @@ def _take_in(studies: StudiesFolder, source: Path) -> str:
             raise DatastoreError(f"{source}: this is not an image, or is hidden, a label or part of an image")
         if row.state == REMOVED:
             connection.execute(update(ImageRow).where(ImageRow.pk == row.pk).values(state=PRESENT))
-            queue.place(connection, row.pk)
+            image_queue.place(connection, row.pk)
         return str(row.id)
 
 
 def _check_kind(source: Path, ext: str, series: bool) -> None:
     if series and not is_dicom_folder(source):
         raise DatastoreError(f"{source}: this folder is not one DICOM series; add its files one by one")
-    if not series and not is_image_name(source.name):
-        raise DatastoreError(f"{source}: this is not an image, its name has no extension of an image format")
+    if not series and not is_image_name(source.name) and not is_dicom(source):
+        raise DatastoreError(
+            f"{source}: this is not an image, its name has no extension of an image format and it is no DICOM file"
+        )
     if ext in _HEADERS:
         raise DatastoreError(
             f"{source}: the voxels are in a file of their own; copy both into the studies folder and call refresh()"
@@ -83,9 +109,9 @@ def _check_kind(source: Path, ext: str, series: bool) -> None:
 
 
 def _copy(source: Path, target: Path, work: Path, series: bool) -> None:
-    if target.exists():
+    if os.path.lexists(target):
         raise DatastoreError(f"{target}: there is a file of that name already, and it is not written over")
-    staged = work / secrets.token_hex(8)
+    staged = work / temporary_name()
     try:
         if series:
             shutil.copytree(source, staged)
@@ -93,8 +119,8 @@ def _copy(source: Path, target: Path, work: Path, series: bool) -> None:
         else:
             partner = source.with_suffix(".img")
             if source.suffix.lower() == ".hdr" and partner.is_file():
-                _place(partner, target.with_name(f"{target.name[:-4]}.img"), staged)
-            _place(source, target, staged)
+                _place(partner, target.with_name(f"{target.name[:-4]}.img"), staged, work)
+            _place(source, target, staged, work)
         disk.sync_folder(target.parent)
     finally:
         if staged.is_dir():
@@ -103,8 +129,8 @@ def _copy(source: Path, target: Path, work: Path, series: bool) -> None:
             staged.unlink(missing_ok=True)
 
 
-def _place(source: Path, target: Path, staged: Path) -> None:
+def _place(source: Path, target: Path, staged: Path, work: Path) -> None:
     disk.copy(source, staged)
-    if target.exists():
+    if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    disk.link(staged, target)
+    disk.link(staged, target, work)

@@ -1,11 +1,11 @@
-"""What every datastore can do: images, their labels by tag, what is known about both, and every version of a label."""
+"""The base class of datastores: images, labels by tag, information about both, and all versions of labels."""
 
 from __future__ import annotations
 
 import random
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,16 +14,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.datastores.browsing import ImagePage, browse_listed
+from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
+from jlabel.datastores.memory_scores import MemoryScores
+from jlabel.datastores.scores import Scores
+from jlabel.datastores.spelling import folded
+from jlabel.datastores.version_notes import VersionNote, listed_notes
+from jlabel.datastores.workspace import Workspace
+from jlabel.display.html import facts_html
 from jlabel.errors import DatastoreError
 from jlabel.imaging.image import Image
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 ORIGINAL = "original"
 """Tag of a label that a model made."""
 
 FINAL = "final"
 """Tag of a label that a person made or accepted: an image with one counts as labeled."""
+
+
+PATIENT_KEYS = ("patient", "patient_id", "PatientID")
+"""Where the info of an image may name its patient."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ class LabelVersion:
         time: When it was saved (UTC).
         author: Who saved it, where that is known.
         bytes: Size of its file.
-        sha256: Of its file, in hex; None where it was found in the folder and never had to be compared.
+        sha256: Of its file, in hex; None if the file was found in the folder and its hash was never needed.
         info: What was saved with it.
         current: Whether it is the label now.
     """
@@ -50,35 +60,52 @@ class LabelVersion:
 
 
 class Datastore(ABC):
-    """Images to label and their labels.
+    """Base class of datastores: images to label, and their labels.
 
-    An image id is text that means something only to its datastore. Methods that are given an unknown image id, or ask
-    for a label that is not there, raise :class:`jlabel.errors.DatastoreError`. The id of a label is the id of its
-    image: with a tag it names one label. All methods may be called from any thread.
+    An image id is a text that only its datastore interprets. The id of a label is the id of its image; together with a
+    tag it names one label. Methods raise :class:`jlabel.errors.DatastoreError` for an unknown image id and for a label
+    that does not exist. All methods may be called from any thread. Label arrays have the shape ``(i, j, k)`` or ``(i,
+    j)`` of their image.
+
+    Examples:
+        >>> datastore = jlabel.RadiologyApp(studies, ["liver"]).datastore
+        >>> isinstance(datastore, jlabel.Datastore), datastore.list_images()
+        (True, ['case_0', 'case_1', 'case_2'])
+        >>> datastore.save_label("case_0", np.zeros((12, 10, 8), np.uint8), tag="final")
+        'case_0'
+        >>> datastore.get_unlabeled_images()
+        ['case_1', 'case_2']
+        >>> [version.number for version in datastore.label_history("case_0")]
+        [1]
     """
+
+    def _repr_html_(self) -> str:
+        status = self.status()
+        facts = {str(key).replace("_", " "): value for key, value in status.items() if key not in ("name", "notes")}
+        return facts_html(str(status.get("name") or type(self).__name__), facts, map(str, status.get("notes") or ()))
 
     _settings: Mapping[str, dict[str, Any] | None] = {}
     _settings_turn = threading.Lock()
 
     @abstractmethod
     def name(self) -> str:
-        """The datastore's name, for people."""
+        """The datastore's name, shown to users."""
 
     @abstractmethod
     def set_name(self, name: str) -> None:
-        """Give the datastore another name."""
+        """Change the datastore's name."""
 
     @abstractmethod
     def description(self) -> str:
-        """A text about the datastore, for people."""
+        """A text about the datastore, shown to users."""
 
     @abstractmethod
     def set_description(self, description: str) -> None:
-        """Give the datastore another description."""
+        """Change the datastore's description."""
 
     @abstractmethod
     def list_images(self) -> list[str]:
-        """The ids of all images that are there now, sorted."""
+        """The ids of all images, sorted."""
 
     @abstractmethod
     def get_labeled_images(self, label_tag: str | None = None, labels: Sequence[str] | None = None) -> list[str]:
@@ -92,23 +119,46 @@ class Datastore(ABC):
 
     @abstractmethod
     def get_label_info(self, image_id: str, tag: str = FINAL) -> dict[str, Any]:
-        """What was saved with the image's current label of that tag."""
+        """The information that was saved with the image's current label of that tag."""
 
     @abstractmethod
     def update_label_info(self, image_id: str, tag: str, info: Mapping[str, Any]) -> None:
-        """Merge ``info`` into the info of the current label; its version stays the same."""
+        """Merge ``info`` into the information of the current label; its version stays the same."""
+
+    def canonical_id(self, image_id: str) -> str:
+        """The id as the datastore has it, for one that may be typed in another unicode form or in other letters' case.
+
+        Raises:
+            DatastoreError: There is no such image, also after another look for new ones.
+        """
+        for _ in range(2):
+            images = self.list_images()
+            wanted = [one for one in images if one == image_id] or [
+                one for one in images if folded(one) == folded(image_id)
+            ]
+            if len(wanted) == 1:
+                return wanted[0]
+            self.refresh()
+        raise DatastoreError(f"there is no image {image_id!r}; list_images() lists those there are")
+
+    def notes(self) -> list[str]:
+        """What a person should know about the images, such as what was left out; empty where there is nothing."""
+        return [str(note) for note in self.status().get("notes", ())]
 
     @abstractmethod
     def get_image_uri(self, image_id: str) -> str:
-        """Where the image can be read: a path."""
+        """The path of the image, as :func:`jlabel.read_image` takes it.
+
+        It is a file, a folder of a DICOM series, or ``folder/series=UID`` for one of several series in a folder.
+        """
 
     @abstractmethod
     def get_image_info(self, image_id: str) -> dict[str, Any]:
-        """What is known about the image (a copy)."""
+        """The information about the image (a copy)."""
 
     @abstractmethod
     def update_image_info(self, image_id: str, info: Mapping[str, Any]) -> None:
-        """Merge ``info`` into what is known about the image.
+        """Merge ``info`` into the information about the image.
 
         A value for ``skipped`` (a time; None takes it back) puts the image behind all others.
         """
@@ -119,15 +169,15 @@ class Datastore(ABC):
 
     @abstractmethod
     def get_label_uri(self, image_id: str, tag: str = FINAL) -> str:
-        """Where the current label can be read: a path."""
+        """The path of the current label."""
 
     @abstractmethod
     def add_image(self, image_id: str | None, filename: Path | str, info: Mapping[str, Any] | None = None) -> str:
-        """Take in a copy of an image file under that id (None: made from the file's name) and return the id."""
+        """Copy an image file into the datastore under that id (None: made from the file's name) and return the id."""
 
     @abstractmethod
     def remove_image(self, image_id: str) -> None:
-        """Take the image and its labels out of the datastore."""
+        """Remove the image and its labels from the datastore."""
 
     @abstractmethod
     def save_label(
@@ -138,18 +188,18 @@ class Datastore(ABC):
         info: Mapping[str, Any] | None = None,
         *,
         image: Image | None = None,
-        watch: Watch = UNWATCHED,
+        progress: Progress = NO_PROGRESS,
     ) -> str:
-        """Save a label as the current one; the one before it stays in :meth:`label_history`.
+        """Save a label as the current one; earlier versions stay in :meth:`label_history`.
 
         Args:
             image_id: The image.
-            label: An array of label values in the image's own grid, or the path of a label file, which is copied.
+            label: Label values of shape ``(i, j, k)`` or ``(i, j)``, or the path of a label file, which is copied.
             tag: ``final``, ``original`` or a tag of one's own.
-            info: What to remember about it, JSON values.
+            info: Information to save with it, JSON values.
             image: The image as it was read, if the caller has it: an array is then saved without reading it again.
-            watch: Told how much is done, and asked whether to go on until the label is decided; then it is told that
-                all is done (1.0), and asked no more.
+            progress: Gets the part that is done, and can cancel the save until the label takes effect; then it gets
+                1.0, and can cancel no more.
 
         Returns:
             The label's id. Once this returns, the label survives a kill and a power cut.
@@ -157,56 +207,37 @@ class Datastore(ABC):
         Raises:
             LabelError: The array has another shape than the image, or values that cannot be stored.
             DatastoreError: It cannot be written; then nothing has changed.
-            Cancelled: ``watch`` gave it up; then nothing has changed.
+            Cancelled: ``progress`` cancelled the save; then nothing has changed.
         """
 
-    def draft_file(self, image_id: str, session: str) -> Path | None:
-        """Where a labeling session may keep a draft that is not saved yet; None where there is no place for one.
+    @property
+    def workspace(self) -> Workspace:
+        """The folders of drafts, caches, jobs and models; by default the datastore has none."""
+        return Workspace(None)
 
-        Args:
-            image_id: The image.
-            session: 8 to 32 digits in hex: each session has its own file.
-        """
-        return None
-
-    def draft_files(self, image_id: str) -> list[Path]:
-        """The files with a draft of an image, of all sessions, in no order."""
-        return []
-
-    def drafted_images(self) -> set[str]:
-        """The images that have a draft which is not saved."""
-        return set()
-
-    def cache_folder(self, name: str) -> Path | None:
-        """A folder for what can be made again at any time; None where there is no place for it.
-
-        Args:
-            name: A short name for what is kept in it.
-        """
-        return None
-
-    def jobs_folder(self) -> Path | None:
-        """Where background jobs may be kept, or None where this datastore has no place for them."""
-        return None
+    @property
+    def scores(self) -> Scores:
+        """The scores of the images, and their features; by default they last as long as the object."""
+        return self.__dict__.setdefault("_memory_scores", MemoryScores(self))  # type: ignore[no-any-return]
 
     def setting(self, name: str) -> dict[str, Any] | None:
-        """What :meth:`change_setting` kept last under that name, or None.
+        """The value that :meth:`change_setting` saved last under that name, or None.
 
-        A datastore that does not say otherwise keeps settings as long as the object lives.
+        By default settings last as long as the object.
         """
         return self._settings.get(name)
 
     def change_setting(
         self, name: str, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
     ) -> dict[str, Any] | None:
-        """Change what everybody who works here shares beside images and labels.
+        """Change a setting that all users of the datastore share.
 
         Args:
             name: What it is about.
-            change: Given what is kept now, returns what is to be kept, JSON values; no other change comes between.
+            change: Takes the present value and returns the new one, JSON values; no other change comes between.
 
         Returns:
-            What is kept now.
+            The new value.
 
         Raises:
             DatastoreError: It cannot be written; then nothing has changed. What ``change`` raises is passed on.
@@ -217,29 +248,42 @@ class Datastore(ABC):
             return self._settings[name]
 
     def label_set(self) -> dict[str, Any] | None:
-        """What :meth:`change_label_set` kept last, or None."""
+        """The value that :meth:`change_label_set` saved last, or None."""
         return self.setting("label_set")
 
     def change_label_set(
         self, change: Callable[[dict[str, Any] | None], Mapping[str, Any] | None]
     ) -> dict[str, Any] | None:
-        """Change the names, values and colours of the labels that people work with here; as :meth:`change_setting`."""
+        """Change the names, values and colours of the labels, as :meth:`change_setting` changes a setting."""
         return self.change_setting("label_set", change)
-
-    def models_folder(self) -> Path | None:
-        """Where trained models may be kept, or None where this datastore has no place for them."""
-        return None
 
     @abstractmethod
     def remove_label(self, image_id: str, tag: str) -> None:
-        """Take the current label away; it stays in :meth:`label_history`."""
+        """Remove the current label; its versions stay in :meth:`label_history`."""
 
     @abstractmethod
     def label_history(self, image_id: str, tag: str = FINAL) -> list[LabelVersion]:
-        """All versions of the image's label, oldest first; empty where there never was one."""
+        """All versions of the image's label, oldest first; empty if there never was one."""
+
+    def version_notes(self, key: str) -> list[VersionNote]:
+        """The JSON objects that were saved under a key of the info, with any version of any label.
+
+        They come by image, tag and number. The key has no quotation marks in it. By default all histories are read, one
+        by one.
+        """
+        return listed_notes(self, key)
+
+    def current_version(self, image_id: str, tag: str = FINAL) -> LabelVersion | None:
+        """The current version of the image's label; None if it has no label."""
+        return next((version for version in self.label_history(image_id, tag) if version.current), None)
+
+    def preferred_tag(self, image_id: str, tag: str = FINAL) -> str | None:
+        """The tag of the label to show of an image: that tag, else a person's, else a model's; None without a label."""
+        tags = self.get_labels_by_image_id(image_id)
+        return next((one for one in (tag, FINAL, ORIGINAL) if one in tags), None)
 
     def get_version_uri(self, image_id: str, version: int, tag: str = FINAL) -> str:
-        """Where the file of one version of the image's label can be read: a path.
+        """The path of the file of one version of the image's label.
 
         Raises:
             DatastoreError: There is no such version, or this datastore does not give the files of versions.
@@ -248,24 +292,38 @@ class Datastore(ABC):
 
     @abstractmethod
     def restore_label(self, image_id: str, version: int, tag: str = FINAL) -> str:
-        """Save the content of an earlier version again, as a new version, and return the label's id."""
+        """Save an earlier version again as a new version, and return the label's id."""
 
     @abstractmethod
     def datalist(self, full_path: bool = True, tag: str = FINAL) -> list[dict[str, str]]:
-        """``{"image": path, "label": path}`` of every labeled image, to train on."""
+        """Training data: ``{"image": path, "label": path}`` of every labeled image."""
+
+    def change_stamp(self) -> Hashable:
+        """Something that is another whenever images or labels have come or gone; cheap enough to ask every second.
+
+        It may also be another where nothing has. By default it always is the same: changes are not noticed.
+        """
+        return None
 
     @abstractmethod
     def refresh(self) -> None:
-        """Look again at what is there."""
+        """Read again which images and labels exist."""
 
     @abstractmethod
     def status(self) -> dict[str, Any]:
-        """Counts and notes, for people."""
+        """Counts and notes, shown to users."""
 
     def browse(
-        self, search: str = "", state: str | None = None, offset: int = 0, limit: int = 50, tag: str = FINAL
+        self,
+        search: str = "",
+        state: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+        tag: str = FINAL,
+        scores: ScoreKey | None = None,
+        order: ImageOrder = "id",
     ) -> ImagePage:
-        """A page of the list of images, by id.
+        """A page of the list of images.
 
         Args:
             search: Only images with this text in their id, in upper or lower case.
@@ -273,29 +331,56 @@ class Datastore(ABC):
                 ``draft`` (there is a draft that is not saved).
             offset: The first of the page, counted from 0.
             limit: How many at most, 1 to 500.
-            tag: The tag of a person's labels.
+            tag: The tag of the labels that users made.
+            scores: Which scores the entries are to have.
+            order: By ``id``, or by ``score``: the highest of those scores first, and last images without one.
 
         Raises:
-            DatastoreError: There is no such state or page.
+            DatastoreError: There is no such state, order or page.
         """
-        return browse_listed(self, search, state, offset, limit, tag)
+        return browse_listed(self, search, state, offset, limit, tag, scores, order)
 
     def get_unlabeled_images(self, label_tag: str | None = None, labels: Sequence[str] | None = None) -> list[str]:
-        """Images that :meth:`get_labeled_images` with the same arguments does not list."""
+        """The images that :meth:`get_labeled_images` with the same arguments does not list."""
         labeled = set(self.get_labeled_images(label_tag, labels))
         return [image_id for image_id in self.list_images() if image_id not in labeled]
 
     def get_label_by_image_id(self, image_id: str, tag: str = FINAL) -> str:
-        """The id of the image's label of that tag, or an empty string where there is none."""
+        """The id of the image's label of that tag, or an empty string if there is none."""
         return self.get_labels_by_image_id(image_id).get(tag, "")
 
     def count_images(self) -> int:
-        """How many images :meth:`list_images` lists."""
+        """The number of images."""
         return len(self.list_images())
 
     def count_labeled(self) -> int:
-        """How many of them have a ``final`` label."""
+        """The number of images with a ``final`` label."""
         return len(self.get_labeled_images())
+
+    def count_unlabeled(self) -> int:
+        """The number of images without a ``final`` label that can be labelled."""
+        return len(self.get_unlabeled_images())
+
+    def waiting_images(self, *, skipped: bool = False) -> list[str]:
+        """The ids of the images from which :meth:`first_unlabeled` and :meth:`random_unlabeled` choose, sorted.
+
+        Args:
+            skipped: Whether skipped images are among them.
+        """
+        return sorted(self._turns((), skipped)[0])
+
+    def is_waiting(self, image_id: str) -> bool:
+        """Whether :meth:`waiting_images` has the image: it is there, was not skipped, and has no ``final`` label."""
+        return image_id in self.waiting_images()
+
+    def patients(self) -> dict[str, str]:
+        """The patient of each image whose info names one, under ``patient``, ``patient_id`` or ``PatientID``."""
+        named = ((image_id, patient_in(self.get_image_info(image_id))) for image_id in self.list_images())
+        return {image_id: patient for image_id, patient in named if patient}
+
+    def has_labeled(self, count: int) -> bool:
+        """Whether so many images have a ``final`` label; quick, also where there are many more."""
+        return self.count_labeled() >= count
 
     def first_unlabeled(self, exclude: Collection[str] = (), *, skipped: bool = False) -> str | None:
         """The first image by id that has no ``final`` label.
@@ -309,10 +394,17 @@ class Datastore(ABC):
                 return candidates[0]
         return None
 
+    def last_unlabeled(self, exclude: Collection[str] = (), *, skipped: bool = False) -> str | None:
+        """The last image by id without a ``final`` label; arguments as for :meth:`first_unlabeled`."""
+        for candidates in self._turns(exclude, skipped):
+            if candidates:
+                return max(candidates)
+        return None
+
     def random_unlabeled(
         self, rng: random.Random, exclude: Collection[str] = (), *, skipped: bool = False
     ) -> str | None:
-        """An image without a ``final`` label, each with the same chance; arguments as :meth:`first_unlabeled`."""
+        """A random image without a ``final`` label; arguments as for :meth:`first_unlabeled`."""
         for candidates in self._turns(exclude, skipped):
             if candidates:
                 return candidates[rng.randrange(len(candidates))]
@@ -328,6 +420,12 @@ class Datastore(ABC):
             [image_id for image_id in waiting if image_id not in put_off],
             [image_id for image_id in waiting if image_id in put_off],
         ]
+
+
+def patient_in(info: Mapping[str, Any]) -> str:
+    """The patient that the info of an image names; "" where it names none."""
+    found = next((info[key] for key in PATIENT_KEYS if info.get(key) not in (None, "")), "")
+    return str(found) if isinstance(found, str | int) else ""
 
 
 def label_names(info: Mapping[str, Any]) -> set[str]:

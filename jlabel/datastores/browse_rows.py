@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, except_, exists, func, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    except_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
 
+from jlabel.datastores import browse_scores, sqlite
 from jlabel.datastores.base import FINAL, ORIGINAL
-from jlabel.datastores.browsing import ImageEntry, ImagePage, ImageState
-from jlabel.datastores.models import PRESENT, ImageRow, LabelRow, VersionRow
-from jlabel.datastores.queue import chunks
+from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ImageState, ScoreKey
+from jlabel.datastores.image_queue import UNREADABLE, UNSHOWN, chunks
+from jlabel.datastores.safe_names import is_unicode
+from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow, VersionRow
 
 _FEW = 2000
+# No path is longer, and a database takes no pattern of any length.
+_LONGEST_PATH = 4096
 
 
 def browse(
@@ -24,18 +43,42 @@ def browse(
     limit: int,
     tag: str,
     drafts: Collection[str],
+    scores: ScoreKey | None = None,
+    order: ImageOrder = "id",
 ) -> ImagePage:
     """See :meth:`jlabel.datastores.Datastore.browse`; ``drafts`` are the ids of images with an unsaved draft."""
+    scored = None if scores is None else browse_scores.find_set(connection, scores)
+    page = partial(_page, connection, tag=tag, drafts=drafts, scored=scored)
     listed = select(ImageRow.pk, ImageRow.id).where(ImageRow.state == PRESENT, *_found(search))
+    if state == "unreadable":
+        query = listed.where(ImageRow.queue.in_((UNREADABLE, UNSHOWN)))
+        rows = _ordered(connection, list(connection.execute(query)), scored if order == "score" else None)
+        return page(rows[offset : offset + limit], len(rows))
     if state == "draft":
         rows = [row for chunk in chunks(sorted(drafts)) for row in connection.execute(listed.where(_one_of(chunk)))]
-        rows.sort(key=lambda row: row.id)
-        return _page(connection, rows[offset : offset + limit], len(rows), tag, drafts)
+        rows = _ordered(connection, rows, scored if order == "score" else None)
+        return page(rows[offset : offset + limit], len(rows))
     total = _total(connection, search, state, tag)
     # Where many images are passed over, a list of all labelled ones is worth the time that it takes to make.
     has = _is_among if min(offset, total - offset) > _FEW else _has
     query = listed.where(*_in_state(state, has(tag), has(ORIGINAL)))
-    return _page(connection, _rows(connection, query, offset, limit, total), total, tag, drafts)
+    if order == "score" and scored is not None and state is not None and total <= _FEW:
+        few = _ordered(connection, _rows(connection, query, 0, total, total), scored)
+        rows = few[offset : offset + limit]
+    elif order == "score" and scored is not None:
+        which = browse_scores.Listed(search, state, tag)
+        rows = browse_scores.rows_by_score(connection, scored, which, query, offset, limit, total)
+    else:
+        rows = _rows(connection, query, offset, limit, total)
+    return page(rows, total)
+
+
+def _ordered(connection: Connection, rows: list[Any], scored: int | None) -> list[Any]:
+    """A few rows by id, or by their scores."""
+    values: dict[int, float] = {}
+    for chunk in chunks([row.pk for row in rows]):
+        values |= browse_scores.scores_of(connection, scored, list(chunk))
+    return sorted(rows, key=lambda row: (-values.get(row.pk, -math.inf), row.id))
 
 
 def _total(connection: Connection, search: str, state: str | None, tag: str) -> int:
@@ -77,10 +120,10 @@ def _rows(connection: Connection, query: Select[int, str], offset: int, limit: i
 def _has(tag: str) -> ColumnElement[bool]:
     # Images with a final label are those that wait in no queue, which is known without a look at the labels.
     if tag == FINAL:
-        return ImageRow.queue.is_(None)
+        return or_(ImageRow.queue.is_(None), ImageRow.queue == UNSHOWN)
     current = _labelled(tag).where(LabelRow.image_pk == ImageRow.pk)
     # Else SQLite takes the index that does not hold the number, and reads every label.
-    return exists(current.with_hint(LabelRow, "INDEXED BY label_tag_image_number", "sqlite").correlate(ImageRow))
+    return exists(sqlite.with_index(current, LabelRow, "label_tag_image_number").correlate(ImageRow))
 
 
 def _is_among(tag: str) -> ColumnElement[bool]:
@@ -90,14 +133,9 @@ def _is_among(tag: str) -> ColumnElement[bool]:
 def _found(search: str) -> list[ColumnElement[bool]]:
     if not search:
         return []
-    if search.isascii():
-        # LIKE takes no notice of case here, and it is several times as quick as a function of ours.
-        return [ImageRow.id.like(f"%{_literally(search)}%", escape="~")]
-    return [func.casefold(ImageRow.id).like(f"%{_literally(search.casefold())}%", escape="~")]
-
-
-def _literally(text: str) -> str:
-    return "".join(f"~{letter}" if letter in "~%_" else letter for letter in text)
+    if len(search) > _LONGEST_PATH or "\0" in search or not is_unicode(search):
+        return [false()]
+    return [sqlite.contains(ImageRow.id, search)]
 
 
 def _one_of(ids: Collection[str]) -> ColumnElement[bool]:
@@ -112,15 +150,27 @@ def _in_state(state: str | None, final: ColumnElement[bool], model: ColumnElemen
     return [not_(final), model if state == "model" else not_(model)]
 
 
-def _page(connection: Connection, rows: list[Any], total: int, tag: str, drafts: Collection[str]) -> ImagePage:
-    saved = _last_saves(connection, [row.pk for row in rows], tag)
+def _page(
+    connection: Connection, rows: list[Any], total: int, tag: str, drafts: Collection[str], scored: int | None
+) -> ImagePage:
+    values = browse_scores.scores_of(connection, scored, [pk for pk, _ in rows])
+    saved = _last_saves(connection, [pk for pk, _ in rows], tag)
+    troubled = _troubled(connection, [pk for pk, _ in rows])
     entries = []
     for pk, image_id in rows:
         final, model = saved.get((pk, tag)), saved.get((pk, ORIGINAL))
         state: ImageState = "final" if final is not None else "model" if model is not None else "unlabelled"
+        state = troubled.get(pk, state)
         author, time = final or model or (None, None)
-        entries.append(ImageEntry(image_id, state, image_id in drafts, author, time))
+        entries.append(ImageEntry(image_id, state, image_id in drafts, author, time, values.get(pk)))
     return ImagePage(tuple(entries), total)
+
+
+def _troubled(connection: Connection, pks: list[int]) -> dict[int, ImageState]:
+    """Which of these images cannot be read, and which have a label that cannot be shown."""
+    states: dict[int | None, ImageState] = {UNREADABLE: "unreadable", UNSHOWN: "unshown"}
+    query = select(ImageRow.pk, ImageRow.queue).where(ImageRow.pk.in_(pks), ImageRow.queue.in_((UNREADABLE, UNSHOWN)))
+    return {pk: states[queue] for pk, queue in connection.execute(query)}
 
 
 def _last_saves(connection: Connection, pks: list[int], tag: str) -> dict[tuple[int, str], tuple[str | None, datetime]]:

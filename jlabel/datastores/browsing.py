@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, Protocol, get_args
 
+from jlabel.datastores.scores import Scores
+from jlabel.datastores.spelling import folded
+from jlabel.datastores.workspace import Workspace
 from jlabel.errors import DatastoreError
 
-if TYPE_CHECKING:
-    from jlabel.datastores.base import Datastore
+ImageState = Literal["unlabelled", "model", "final", "unreadable", "unshown"]
+"""``final``: a person's label is there; ``model``: only one that a model made; ``unlabelled``: none of both.
 
-ImageState = Literal["unlabelled", "model", "final"]
-"""``final``: a person's label is there; ``model``: only one that a model made; ``unlabelled``: none of both."""
+``unreadable``: the image's file cannot be read; ``unshown``: it has a final label that cannot be shown, and does not
+count as labelled."""
 
-ImageFilter = Literal["unlabelled", "model", "final", "draft"]
-"""A state, or ``draft``: the images with a draft that is not saved."""
+ImageFilter = Literal["unlabelled", "model", "final", "draft", "unreadable"]
+"""A state, or ``draft``: the images with a draft that is not saved. ``unreadable`` are those whose file cannot be read
+or whose label cannot be shown."""
+
+ImageOrder = Literal["id", "score"]
+"""By id, or by score: the highest first, then by id, and last those without a score."""
 
 _MOST = 500
+_ORIGINAL = "original"
+
+
+@dataclass(frozen=True)
+class ScoreKey:
+    """Which scores are meant.
+
+    Attributes:
+        method: The scoring method that computed them.
+        model: Of which model's answers; "" where there is none.
+        version: Of which version of it; 0 where there is none.
+    """
+
+    method: str
+    model: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -30,6 +54,7 @@ class ImageEntry:
         draft: Whether a draft is there that is not saved.
         author: Who saved its label last, where that is known.
         time: When that was (UTC), None without a label.
+        score: Its score, where scores were asked for and it has one.
     """
 
     image_id: str
@@ -37,6 +62,7 @@ class ImageEntry:
     draft: bool = False
     author: str | None = None
     time: datetime | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +70,7 @@ class ImagePage:
     """A part of the list.
 
     Attributes:
-        entries: Images by id, from the offset on.
+        entries: Images in the order that was asked for, from the offset on.
         total: How many images the whole list has.
     """
 
@@ -52,41 +78,94 @@ class ImagePage:
     total: int
 
 
-def check_page(state: str | None, offset: int, limit: int) -> None:
+def check_page(state: str | None, offset: int, limit: int, order: str = "id", scores: ScoreKey | None = None) -> None:
     """Refuse what is no page.
 
     Raises:
-        DatastoreError: There is no such state, the offset is negative, or the limit is not from 1 to 500.
+        DatastoreError: There is no such state or order, the offset is negative, the limit is not from 1 to 500, or
+            the order is by scores and none were named.
     """
+    if order not in get_args(ImageOrder):
+        raise DatastoreError(f"no order {order!r}; there is {', '.join(get_args(ImageOrder))}")
+    if order == "score" and scores is None:
+        raise DatastoreError("an order by score needs the scores: scores=ScoreKey('entropy', model, version)")
     if state is not None and state not in get_args(ImageFilter):
         raise DatastoreError(f"no state {state!r}; there is {', '.join(get_args(ImageFilter))}")
     if offset < 0 or not 1 <= limit <= _MOST:
         raise DatastoreError(f"a page begins at 0 or later and has 1 to {_MOST} images, not {limit} from {offset}")
 
 
-def browse_listed(datastore: Datastore, search: str, state: str | None, offset: int, limit: int, tag: str) -> ImagePage:
-    """The page of a datastore that can only list all of its images."""
-    from jlabel.datastores.base import ORIGINAL
+class SavedLabel(Protocol):
+    """Who saved a label, and when."""
 
-    check_page(state, offset, limit)
-    final, drafts = set(datastore.get_labeled_images(tag)), datastore.drafted_images()
-    model = set(datastore.get_labeled_images(ORIGINAL)) - final
+    @property
+    def author(self) -> str | None:
+        """Who saved it."""
+
+    @property
+    def time(self) -> datetime:
+        """When (UTC)."""
+
+
+class Listed(Protocol):
+    """A datastore that can list its images."""
+
+    def list_images(self) -> list[str]:
+        """All images."""
+
+    def get_labeled_images(self, tag: str = "final") -> list[str]:
+        """Those with a label."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where the drafts are."""
+
+    def current_version(self, image_id: str, tag: str = "final") -> SavedLabel | None:
+        """The label that an image has."""
+
+    @property
+    def scores(self) -> Scores:
+        """The scores of the images."""
+
+
+def browse_listed(
+    datastore: Listed,
+    search: str,
+    state: str | None,
+    offset: int,
+    limit: int,
+    tag: str,
+    scores: ScoreKey | None = None,
+    order: ImageOrder = "id",
+) -> ImagePage:
+    """The page of a datastore that can only list all of its images."""
+    check_page(state, offset, limit, order, scores)
+    known = {} if scores is None else _values(datastore.scores, scores)
+    final, drafts = set(datastore.get_labeled_images(tag)), datastore.workspace.drafted_images()
+    model = set(datastore.get_labeled_images(_ORIGINAL)) - final
 
     def state_of(image_id: str) -> ImageState:
         return "final" if image_id in final else "model" if image_id in model else "unlabelled"
 
-    wanted = search.casefold()
+    wanted = folded(search)
     found = [
         image_id
         for image_id in datastore.list_images()
-        if wanted in image_id.casefold()
+        if wanted in folded(image_id)
         and (state is None or (image_id in drafts if state == "draft" else state_of(image_id) == state))
     ]
+    if order == "score":
+        found.sort(key=lambda image_id: (-known.get(image_id, -math.inf), image_id))
     entries = []
     for image_id in found[offset : offset + limit]:
         now = state_of(image_id)
-        saved = {"final": tag, "model": ORIGINAL}.get(now)
-        last = next((v for v in datastore.label_history(image_id, saved) if v.current), None) if saved else None
+        saved = {"final": tag, "model": _ORIGINAL}.get(now)
+        last = datastore.current_version(image_id, saved) if saved else None
         author, time = (last.author, last.time) if last is not None else (None, None)
-        entries.append(ImageEntry(image_id, now, image_id in drafts, author, time))
+        entries.append(ImageEntry(image_id, now, image_id in drafts, author, time, known.get(image_id)))
     return ImagePage(tuple(entries), len(found))
+
+
+def _values(scores: Scores, key: ScoreKey) -> dict[str, float]:
+    table = scores.table(key.method, key.model, key.version)
+    return {image_id: float(value) for image_id, value in zip(table.ids, table.values, strict=True) if value == value}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
 import weakref
@@ -12,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Engine, Table, inspect, select, text, update
 from sqlalchemy.exc import StatementError
 
-from jlabel.datastores.models import SCHEMA_VERSION, Base, SettingRow
+from jlabel.datastores import sqlite
+from jlabel.datastores.safe_names import is_unicode
+from jlabel.datastores.tables import SCHEMA_VERSION, Base, FeatureRow, FolderRow, ScoreRow, ScoreSetRow, SettingRow
 from jlabel.errors import DatastoreError
-
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+from jlabel.files.json_values import parse_json
 
 
 class Catalogue:
@@ -27,19 +26,25 @@ class Catalogue:
 
     Commits are synced to disk, so what a method reported is there after a power cut. Writers take their turn: the
     threads of this process by a lock, other processes by SQLite's own, for which ``timeout`` seconds are waited.
+
+    Args:
+        file: The database.
+        timeout: Seconds to wait for other processes that write.
+        only_read: Why nothing can be written: a copy in memory is used then. None where it can.
     """
 
-    def __init__(self, file: Path, timeout: float = 10.0) -> None:
+    def __init__(self, file: Path, timeout: float = 10.0, only_read: str | None = None) -> None:
         self.file = file
         self.timeout = timeout
+        self.only_read = only_read
         self._turn = threading.RLock()
-        self._engine = create_engine(
-            f"sqlite:///{file}", connect_args={"timeout": timeout}, json_serializer=dumps, pool_size=8, max_overflow=24
-        )
-        event.listen(self._engine, "connect", _set_up)
-        event.listen(self._engine, "begin", _begin)
-        self._writing: Engine = self._engine.execution_options(immediate=True)
-        self._finishing: Engine = self._engine.execution_options(immediate=True, synchronous="NORMAL")
+        self._kept: Any = None
+        if only_read is None:
+            self._engine: Engine = sqlite.make_engine(file, timeout, dumps)
+        else:
+            self._engine, self._kept = sqlite.make_memory_engine(file, dumps)
+        self._writing = sqlite.writing(self._engine, durable=True)
+        self._finishing = sqlite.writing(self._engine, durable=False)
         weakref.finalize(self, self._engine.dispose)
         self._prepare()
 
@@ -50,31 +55,61 @@ class Catalogue:
             yield connection
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True, found: bool = False) -> Iterator[Connection]:
         """A transaction that no other writer runs beside; an exception takes it back.
 
         One that is not ``durable`` survives a kill, but a power cut may take it back: for what can be done again.
+
+        Args:
+            durable: Whether a power cut must not take it back.
+            found: Whether it writes down what was found in the folder, and could be found there again.
+
+        Raises:
+            DatastoreError: Nothing can be written, and it is no such thing.
         """
+        if not found:
+            self.check_writing()
         engine = self._writing if durable else self._finishing
         with self._turn, self._explained(), engine.begin() as connection:
             yield connection
 
+    def check_writing(self) -> None:
+        """Refuse before anything is made, where nothing can be written.
+
+        Raises:
+            DatastoreError: It says why.
+        """
+        if self.only_read is not None:
+            raise Unwritable(self.only_read)
+
+    def stamp(self) -> tuple[tuple[int, int] | None, ...]:
+        """Something that is another whenever anybody has written; asks the file system alone."""
+        if self.only_read is not None:
+            return ()
+        return _written(self.file), _written(Path(f"{self.file}-wal"))
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
+        if self._kept is not None:
+            self._kept.close()
 
     def _prepare(self) -> None:
         with self._explained():
-            self._use_write_ahead_log()
-            with self._engine.connect() as connection:
-                found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-            if found != "ok":
+            if self.only_read is None:
+                sqlite.use_write_ahead_log(self._engine, self.timeout)
+            found = sqlite.damage(self._engine)
+            if found is not None:
                 raise _Damaged(found)
-            with self.write() as connection:
+            with self.write(found=True) as connection:
+                strange = sqlite.strangers(connection)
+                if strange:
+                    raise _Damaged(f"it holds what jlabel does not make: {', '.join(strange[:3])}")
+                _upgrade(connection)
                 Base.metadata.create_all(connection)
                 for index in (index for table in Base.metadata.sorted_tables for index in table.indexes):
                     index.create(connection, checkfirst=True)  # one that a catalogue of before does not have
-                version = int(get_setting(connection, "schema_version") or SCHEMA_VERSION)
+                version = _version(get_setting(connection, "schema_version"))
                 if version > SCHEMA_VERSION:
                     raise DatastoreError(
                         f"{self.file} was written by a newer jlabel (catalogue version {version}, this one knows "
@@ -82,38 +117,75 @@ class Catalogue:
                     )
                 set_setting(connection, "schema_version", str(SCHEMA_VERSION))
 
-    def _use_write_ahead_log(self) -> None:
-        # SQLite does not wait for others when the journal's mode changes, so two that open a new file at once would
-        # fail.
-        deadline = time.monotonic() + self.timeout
-        while True:
-            try:
-                with self._engine.connect() as connection:
-                    raw = connection.connection.driver_connection
-                    assert raw is not None
-                    raw.execute("PRAGMA journal_mode=WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (StatementError, sqlite3.Error) as error:
+        except sqlite.ERRORS as error:
             cause = error.orig if isinstance(error, StatementError) else error
             if isinstance(cause, DatastoreError):
                 raise cause from error
-            code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-            if code in _DAMAGED:
+            kind = sqlite.kind_of(cause) if cause is not None else "other"
+            if kind == "damaged":
                 raise _Damaged(str(cause), self.file) from error
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if kind == "busy":
                 raise DatastoreError(
                     f"{self.file}: held by another program for more than {self.timeout:g} s; try again when it is done"
                 ) from error
-            raise DatastoreError(f"{self.file}: the catalogue cannot be used: {cause}") from error
+            kind_of_error = Unwritable if kind == "unwritable" else DatastoreError
+            raise kind_of_error(f"{self.file}: the catalogue cannot be used: {cause}") from error
+
+
+def _written(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _version(kept: str | None) -> int:
+    if kept is None:
+        return SCHEMA_VERSION
+    if not kept.isdecimal() or len(kept) > 9:
+        raise _Damaged("its version is no number")
+    return int(kept)
+
+
+class Unwritable(DatastoreError):
+    """Nothing can be written: there is no room, no permission, or the file system is only read."""
+
+
+def _upgrade(connection: Connection) -> None:
+    """Give a catalogue of version 1 what version 2 has: nothing in it changes, its folders are listed again.
+
+    Version 3 has tables for scores beside those of version 2.
+    """
+    _drop_other_scores(connection)
+    if not inspect(connection).has_table(FolderRow.__tablename__):
+        return
+    present = {column["name"] for column in inspect(connection).get_columns(FolderRow.__tablename__)}
+    missing = [column for column in Base.metadata.tables[FolderRow.__tablename__].columns if column.name not in present]
+    for column in missing:
+        kind = column.type.compile(connection.dialect)
+        connection.execute(text(f"ALTER TABLE {FolderRow.__tablename__} ADD COLUMN {column.name} {kind}"))
+    if missing:
+        connection.execute(update(FolderRow).values(mtime_ns=None))
+
+
+def _drop_other_scores(connection: Connection) -> None:
+    """Drop tables that have the names of those of scores and are others: what they hold can be computed again."""
+    tables = [Base.metadata.tables[row.__tablename__] for row in (FeatureRow, ScoreRow, ScoreSetRow)]
+    there = [table for table in tables if inspect(connection).has_table(table.name)]
+    if any(_is_another(connection, table) for table in there):
+        for table in there:
+            table.drop(connection)
+
+
+def _is_another(connection: Connection, table: Table) -> bool:
+    columns = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    keys = inspect(connection).get_pk_constraint(table.name)["constrained_columns"]
+    return columns != {*table.columns.keys()} or {*keys} != {*table.primary_key.columns.keys()}
 
 
 class _Damaged(DatastoreError):
@@ -134,20 +206,29 @@ def open_catalogue(file: Path, timeout: float = 10.0) -> tuple[Catalogue, str | 
         aside = _set_aside(file)
         return Catalogue(file, timeout), (
             f"the catalogue was damaged ({damage.found}) and was set aside as {aside.name}; a new one was made from "
-            "the folder: labels and their versions are there, what was noted about images and labels is not"
+            "the folder: labels and their versions are there, what was noted about images and labels is not, nor are "
+            "scores"
         )
 
 
 def get_setting(connection: Connection, key: str) -> str | None:
     """The setting's value, or None."""
-    return connection.scalar(select(SettingRow.value).where(SettingRow.key == key))
+    value = connection.scalar(select(SettingRow.value).where(SettingRow.key == key))
+    return value if isinstance(value, str) else None
+
+
+def get_json(connection: Connection, key: str) -> Any:
+    """What a setting of JSON holds; None where there is none, or what is there is no JSON."""
+    try:
+        return parse_json(get_setting(connection, key) or "null")
+    except ValueError:
+        return None
 
 
 def set_setting(connection: Connection, key: str, value: str) -> None:
     """Set it, unless it has that value."""
     if get_setting(connection, key) != value:
-        row = upsert(SettingRow).values(key=key, value=value)
-        connection.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+        connection.execute(sqlite.upsert(SettingRow, {"key": key, "value": value}, "key"))
 
 
 def dumps(value: Any) -> str:
@@ -157,7 +238,9 @@ def dumps(value: Any) -> str:
         DatastoreError: It holds something that JSON cannot.
     """
     try:
-        return json.dumps(value, default=_plain, ensure_ascii=False)
+        text = json.dumps(value, default=_plain, ensure_ascii=False)
+        # Half of a pair of surrogates is no letter that a database takes.
+        return text if is_unicode(text) else json.dumps(value, default=_plain)
     except (TypeError, ValueError) as error:
         raise DatastoreError(f"info must be text, numbers, lists and dictionaries: {error}") from error
 
@@ -176,19 +259,3 @@ def _set_aside(file: Path) -> Path:
         if part.exists():
             part.rename(f"{aside}{suffix}")
     return aside
-
-
-def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-    # SQLAlchemy's events begin the transactions, not the driver: only so can a writer take its turn at the start.
-    connection.isolation_level = None
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    if options.get("immediate"):
-        raw.execute(f"PRAGMA synchronous={options.get('synchronous', 'FULL')}")
-    raw.execute("BEGIN IMMEDIATE" if options.get("immediate") else "BEGIN")

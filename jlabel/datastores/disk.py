@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jlabel.errors import DatastoreError
-from jlabel.imaging.atomic import atomic_write
+from jlabel.files.atomic import atomic_write
+from jlabel.files.plain_files import is_link
+from jlabel.files.temporary import temporary_name
 
 Write = Callable[[Path], None]
 """Writes a file at the path that it is given."""
@@ -48,18 +50,40 @@ def make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def link(source: Path, target: Path) -> None:
-    """Give the file a second name, replacing what is there; a copy where the file system knows no links."""
+def link(source: Path, target: Path, work: Path) -> None:
+    """Give the file a second name, replacing what is there; a copy where the file system knows no links.
+
+    Args:
+        source: The file. Of a symbolic link, what it leads to is copied.
+        target: Its second name.
+        work: A folder of the same file system, for a copy that is not whole yet.
+
+    Raises:
+        OSError: It cannot be done; nothing is left beside the target.
+    """
     target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if not source.exists():
-            raise
+    if not is_link(source):
         try:
-            copy(source, target)
-        except DatastoreError:
-            raise error from None
+            os.link(source, target)
+        except OSError as error:
+            if not source.exists():
+                raise
+            refused: OSError | None = error
+        else:
+            return
+    else:
+        refused = None
+    beside = work / temporary_name()
+    try:
+        stage(source, beside)
+        sync_file(beside)
+        beside.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise refused or error from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -90,10 +114,15 @@ def sync(file: Path) -> None:
     entry = threading.Thread(target=sync_folder, args=(file.parent,))
     entry.start()
     try:
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
+        sync_file(file)
     finally:
         entry.join()
+
+
+def sync_file(file: Path) -> None:
+    """Make the file's bytes durable."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
 
 
 def fingerprint(file: Path) -> tuple[os.stat_result, str]:

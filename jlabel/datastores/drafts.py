@@ -1,18 +1,27 @@
-"""Where drafts that are not saved are kept: a file for each image and each labeling session."""
+"""Where drafts that are not saved are kept: a file for each image and each labeling session.
+
+Only regular files are drafts, in folders that are none of them links: what else is there is passed by.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+
+from jlabel.files.plain_files import is_link, is_plain, link_above
 
 _ENDING = ".draft"
 # The name starts with a dot, which no part of an image id does: so no image's draft can have another's name.
-_OF_SESSION = re.compile(r"^\.(?P<name>.+)\.(?P<session>[0-9a-f]{8,32})\.draft$")
+_OF_SESSION = re.compile(r"\.(?P<name>.+)\.(?P<session>[0-9a-f]{8,32})\.draft", re.DOTALL)
+_IN_OWN_FOLDER = re.compile(r"\.[0-9a-f]{8,32}\.draft")
+# File systems take 255 bytes; two dots, the session and the ending come round the name.
+_MOST_BYTES = 200
 
 
 def draft_path(folder: Path, image_id: str, session: str) -> Path:
-    """The file for the drafts of one session.
+    """The file for the drafts of one session; for a name that leaves no room, in a folder of that name.
 
     Args:
         folder: Where the drafts of a datastore are.
@@ -20,36 +29,56 @@ def draft_path(folder: Path, image_id: str, session: str) -> Path:
         session: 8 to 32 digits in hex, the session's own.
     """
     parent, _, name = image_id.rpartition("/")
+    if len(name.encode()) > _MOST_BYTES:
+        return folder / image_id / f".{session}{_ENDING}"
     return folder / parent / f".{name}.{session}{_ENDING}"
 
 
 def draft_paths(folder: Path, image_id: str) -> list[Path]:
     """The files with a draft of an image, whoever made it; in no order."""
-    parent, _, name = image_id.rpartition("/")
-    try:
-        with os.scandir(folder / parent) as entries:
-            names = [entry.name for entry in entries if _name_of(entry.name) == name]
-    except OSError:
-        return []
-    return [folder / parent / found for found in names]
+    parent = image_id.rpartition("/")[0]
+    found = []
+    for place in (folder / parent, folder / image_id):
+        if link_above(folder.parent, place) is None:
+            inside = parent if place == folder / parent else image_id
+            found += [place / file for file in _files(place) if _image_of(inside, file) == image_id]
+    return found
 
 
 def drafted_ids(folder: Path) -> set[str]:
     """The images that have a draft, from one walk through the folder."""
+    if is_link(folder):
+        return set()
     ids = set()
     for where, _, files in os.walk(folder):
         inside = Path(where).relative_to(folder).as_posix()
         for file in files:
-            name = _name_of(file)
-            if name is not None:
-                ids.add(name if inside == "." else f"{inside}/{name}")
+            image_id = _image_of("" if inside == "." else inside, file)
+            if image_id is not None and is_plain(Path(where, file)):
+                ids.add(image_id)
     return ids
 
 
-def _name_of(file: str) -> str | None:
-    """The last part of the image id that a file belongs to; None for a file that is no draft."""
-    match = _OF_SESSION.match(file)
-    if match is not None:
-        return match["name"]
+def _files(folder: Path) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    except OSError:
+        return
+    yield from names
+
+
+def _image_of(inside: str, file: str) -> str | None:
+    """The image that a file belongs to; None for a file that is no draft.
+
+    Args:
+        inside: The folder that it lies in, below that of all drafts; "" for that itself.
+        file: Its name.
+    """
+    if _IN_OWN_FOLDER.fullmatch(file):
+        return inside or None
+    match = _OF_SESSION.fullmatch(file)
     # One for all sessions, as it was before each had its own.
-    return file.removesuffix(_ENDING) if file.endswith(_ENDING) and not file.startswith(".") else None
+    former = file.removesuffix(_ENDING) if file.endswith(_ENDING) and not file.startswith(".") else None
+    name = match["name"] if match is not None else former
+    return None if name is None else f"{inside}/{name}" if inside else name

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from jlabel.datastores import queue
+from jlabel.datastores import image_queue
 from jlabel.datastores.base import FINAL
-from jlabel.datastores.models import ImageRow, LabelRow, VersionRow
+from jlabel.datastores.tables import ImageRow, LabelRow, VersionRow
 
 
 class ImageRef(NamedTuple):
@@ -48,6 +48,15 @@ class Version(NamedTuple):
     info: Mapping[str, Any]
 
 
+_VERSION = (
+    VersionRow.number,
+    VersionRow.ext,
+    VersionRow.size,
+    VersionRow.sha256,
+    VersionRow.author,
+    VersionRow.time,
+    VersionRow.info,
+)
 _LABELS = (
     select(
         LabelRow.pk,
@@ -65,6 +74,9 @@ _LABELS = (
 )
 _ONE = _LABELS.where(LabelRow.image_pk == bindparam("image"), LabelRow.tag == bindparam("tag"))
 _PENDING = _LABELS.where(LabelRow.pending)
+_WITH_VERSION = _LABELS.add_columns(*_VERSION).where(
+    ImageRow.id == bindparam("image_id"), LabelRow.tag == bindparam("tag")
+)
 _PENDING_ONE = _PENDING.where(LabelRow.pk == bindparam("label"))
 _NEW_LABEL = insert(LabelRow)
 _CHANGE = (
@@ -72,19 +84,7 @@ _CHANGE = (
     .where(LabelRow.pk == bindparam("label"))
     .values({name: bindparam(f"new_{name}") for name in ("number", "pending", "size", "mtime_ns")})
 )
-_VERSIONS = (
-    select(
-        VersionRow.number,
-        VersionRow.ext,
-        VersionRow.size,
-        VersionRow.sha256,
-        VersionRow.author,
-        VersionRow.time,
-        VersionRow.info,
-    )
-    .where(VersionRow.label_pk == bindparam("label"))
-    .order_by(VersionRow.number)
-)
+_VERSIONS = select(*_VERSION).where(VersionRow.label_pk == bindparam("label")).order_by(VersionRow.number)
 _LAST = select(func.max(VersionRow.number)).where(VersionRow.label_pk == bindparam("label"))
 _EXTS = select(VersionRow.ext).where(VersionRow.label_pk == bindparam("label")).distinct()
 _NEW_VERSION = insert(VersionRow)
@@ -94,6 +94,14 @@ def find(connection: Connection, image_pk: int, tag: str) -> Label | None:
     """The image's label of that tag, as its row says."""
     row = connection.execute(_ONE, {"image": image_pk, "tag": tag}).one_or_none()
     return None if row is None else Label(*row)
+
+
+def find_with_version(connection: Connection, image_id: str, tag: str) -> tuple[Label, Version] | None:
+    """The label of an image, given by its id, with its current version; None where it has none."""
+    row = connection.execute(_WITH_VERSION, {"image_id": image_id, "tag": tag}).one_or_none()
+    if row is None or row[4] is None:
+        return None
+    return Label(*row[:9]), Version(*row[9:])
 
 
 def find_pending(connection: Connection, label_pk: int | None = None) -> list[Label]:
@@ -133,8 +141,9 @@ def change(
     size, mtime_ns = (label.size, label.mtime_ns) if state is None else (state.st_size, state.st_mtime_ns)
     values = {"new_number": number, "new_pending": pending, "new_size": size, "new_mtime_ns": mtime_ns}
     connection.execute(_CHANGE, values | {"label": label.pk})
-    if label.tag == FINAL and (number is None) != (label.number is None):
-        queue.place(connection, label.image_pk)
+    # Another version may be one that can be shown, where the last could not.
+    if label.tag == FINAL and number != label.number:
+        image_queue.place(connection, label.image_pk)
 
 
 def versions(connection: Connection, label_pk: int) -> list[Version]:

@@ -6,39 +6,56 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, String, bindparam, func, or_, select, type_coerce, update
 
-from jlabel.datastores import adding, browse_rows, queue, settings
-from jlabel.datastores.base import FINAL, label_names
-from jlabel.datastores.browsing import ImagePage, check_page
+from jlabel.datastores import adding, browse_rows, image_queue, score_rows, settings
+from jlabel.datastores.base import FINAL, PATIENT_KEYS, label_names, patient_in
+from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
 from jlabel.datastores.catalogue import set_setting
 from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.local_labels import LocalLabels
-from jlabel.datastores.models import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
-from jlabel.datastores.names import check_tag
+from jlabel.datastores.safe_names import check_tag, check_text
+from jlabel.datastores.tables import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
+from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY, is_another_file
 from jlabel.errors import DatastoreError
+from jlabel.imaging.formats.dicom_groups import path_on_disk
 
 
 class LocalDatastore(LocalLabels):
-    """Images in a folder, labels beside them under ``labels/<tag>/``, as MONAI Label lays them out.
+    """A datastore in a folder of images.
 
-    The images are never changed, moved or renamed. An image's id is its path in the folder without extension
-    (``"sub/case1"``); a folder that holds one DICOM series is one image. jlabel's own files, the catalogue and the
-    earlier versions of labels, are in ``.jlabel`` inside the folder. Several processes may have the same folder open:
-    each sees what the others saved at its next call.
+    Labels are in the folders ``labels/<tag>/`` inside of it, the layout of MONAI Label. Images are never changed, moved
+    or renamed. An image's id is its path in the folder without extension (``"sub/case1"``). DICOM files are recognized
+    by their bytes: a folder that holds one series is one image, whatever lies beside it, and of several series in a
+    folder each is one (``"sub/3_t1_mprage"``). jlabel's own files, the catalogue and the earlier versions of labels,
+    are in ``.jlabel`` inside the folder. Several processes may have the same folder open: each sees what the others
+    saved at its next call.
 
     Args:
         folder: The studies folder.
-        name: A name for people; without one it is the name given before, or the folder's.
-        author: Who saves labels here; without one the login name.
-        timeout: For how many seconds to wait while another process writes.
+        name: Shown to users; if not given, the name given before, or the folder's.
+        author: Who saves labels here; the login name if not given.
+        timeout: How many seconds to wait while another process writes.
 
     Raises:
-        DatastoreError: The folder is not there, cannot be written, or its catalogue is of a newer jlabel.
+        DatastoreError: The folder does not exist, cannot be written, or its catalogue is of a newer jlabel.
+
+    Examples:
+        >>> datastore = jlabel.LocalDatastore(studies, author="mia")
+        >>> datastore.list_images()
+        ['case_0', 'case_1', 'case_2']
+        >>> image = jlabel.read_image(datastore.get_image_uri("case_1"))
+        >>> datastore.save_label("case_1", image.array > 70, info={"comment": "threshold"})
+        'case_1'
+        >>> datastore.get_label_uri("case_1") == str(studies / "labels" / "final" / "case_1.nii.gz")
+        True
+        >>> datastore.get_label_info("case_1")["comment"]
+        'threshold'
+        >>> datastore.close()
     """
 
     def __init__(
@@ -56,24 +73,24 @@ class LocalDatastore(LocalLabels):
         return f"LocalDatastore({str(self.folder)!r})"
 
     def close(self) -> None:
-        """Finish what is open and close the catalogue; one that is no longer referred to closes by itself."""
+        """Finish what is being written, and close the catalogue; this also happens when the object is deleted."""
         with contextlib.suppress(DatastoreError):
             self._labels.settle()
-        self._catalogue.close()
+        self._studies.close()
 
     def name(self) -> str:
         return self._setting("name") or self.folder.name
 
     def set_name(self, name: str) -> None:
         with self._catalogue.write() as connection:
-            set_setting(connection, "name", name)
+            set_setting(connection, "name", check_text(name, "the name of studies"))
 
     def description(self) -> str:
         return self._setting("description") or ""
 
     def set_description(self, description: str) -> None:
         with self._catalogue.write() as connection:
-            set_setting(connection, "description", description)
+            set_setting(connection, "description", check_text(description, "the description of studies"))
 
     def list_images(self) -> list[str]:
         with self._catalogue.read() as connection:
@@ -81,37 +98,41 @@ class LocalDatastore(LocalLabels):
             return list(connection.scalars(query))
 
     def get_labeled_images(self, label_tag: str | None = None, labels: Sequence[str] | None = None) -> list[str]:
-        query = _labeled(check_tag(label_tag or FINAL)).add_columns(VersionRow.info)
+        query, wanted = _labeled(check_tag(label_tag or FINAL)), set(labels or ())
         with self._catalogue.read() as connection:
-            if not labels:
-                return [row[0] for row in connection.execute(query)]
-            wanted = set(labels)
-            return [row[0] for row in connection.execute(query) if wanted <= label_names(row[-1])]
+            if not wanted:
+                return list(connection.scalars(query))
+            rows = connection.execute(query.add_columns(VersionRow.info))
+            return [image_id for image_id, info in rows if wanted <= label_names(info)]
+
+    def canonical_id(self, image_id: str) -> str:
+        return self._image(image_id).id
 
     def get_image_uri(self, image_id: str) -> str:
         image = self._image(image_id)
         file = self._studies.image_file(image.path)
-        if file.exists():
+        if path_on_disk(file).exists():
             return str(file)
-        with self._catalogue.write() as connection:
-            connection.execute(update(ImageRow).where(ImageRow.pk == image.pk).values(state=MISSING))
-            queue.place(connection, image.pk)
+        with self._catalogue.write(found=True) as connection:
+            present = (ImageRow.pk == image.pk, ImageRow.state == PRESENT)  # it may have been removed meanwhile
+            connection.execute(update(ImageRow).where(*present).values(state=MISSING))
+            image_queue.place(connection, image.pk)
         raise DatastoreError(
             f"{file}: the file of image {image_id!r} is gone. Its labels are kept; put it back and call refresh()"
         )
 
     def get_image_info(self, image_id: str) -> dict[str, Any]:
+        image = self._image(image_id)
         with self._catalogue.read() as connection:
-            image = self._find(connection, image_id)
-            return dict(connection.execute(select(ImageRow.info).where(ImageRow.pk == image.pk)).scalar_one())
+            return dict(connection.execute(_INFO, {"key": image.pk}).scalar_one())
 
     def update_image_info(self, image_id: str, info: Mapping[str, Any]) -> None:
+        image = self._image(image_id)
         with self._catalogue.write() as connection:
-            image = self._find(connection, image_id)
             known = connection.execute(select(ImageRow.info).where(ImageRow.pk == image.pk)).scalar_one()
             connection.execute(update(ImageRow).where(ImageRow.pk == image.pk).values(info={**known, **info}))
-            if "skipped" in info:
-                queue.place(connection, image.pk)
+            if not _KEYS_OF_QUEUES.isdisjoint(info):
+                image_queue.place(connection, image.pk)
 
     def add_image(self, image_id: str | None, filename: Path | str, info: Mapping[str, Any] | None = None) -> str:
         """Copy an image file, or a folder of one DICOM series, into the studies folder.
@@ -125,25 +146,33 @@ class LocalDatastore(LocalLabels):
         return added
 
     def remove_image(self, image_id: str) -> None:
-        """Forget the image: its file stays where it is, its labels stay in their history, and nothing lists it any
-        more.
+        """Remove the image from all lists.
 
-        :meth:`add_image` with the file brings it back.
+        Its file stays where it is, and its labels stay in their history. :meth:`add_image` with the file adds
+        it again.
         """
         image = self._image(image_id)
         for tag in self.get_labels_by_image_id(image_id):
-            self._labels.remove(ImageRef(image.pk, image_id), tag)
+            self._labels.remove(ImageRef(image.pk, image.id), tag)
         with self._catalogue.write() as connection:
             connection.execute(update(ImageRow).where(ImageRow.pk == image.pk).values(state=REMOVED))
-            queue.place(connection, image.pk)
+            image_queue.place(connection, image.pk)
+            score_rows.remove(connection, image.pk)
 
     def browse(
-        self, search: str = "", state: str | None = None, offset: int = 0, limit: int = 50, tag: str = FINAL
+        self,
+        search: str = "",
+        state: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+        tag: str = FINAL,
+        scores: ScoreKey | None = None,
+        order: ImageOrder = "id",
     ) -> ImagePage:
-        check_page(state, offset, limit)
-        drafted = self.drafted_images()
+        check_page(state, offset, limit, order, scores)
+        drafted = self.workspace.drafted_images()
         with self._catalogue.read() as connection:
-            return browse_rows.browse(connection, search, state, offset, limit, check_tag(tag), drafted)
+            return browse_rows.browse(connection, search, state, offset, limit, check_tag(tag), drafted, scores, order)
 
     def setting(self, name: str) -> dict[str, Any] | None:
         with self._catalogue.read() as connection:
@@ -164,16 +193,25 @@ class LocalDatastore(LocalLabels):
             images, labels = images.relative_to(self.folder), labels.relative_to(self.folder)
         return [{"image": str(images / path), "label": str(labels / f"{key}{ext}")} for key, path, ext in rows]
 
+    def change_stamp(self) -> Hashable:
+        return self._catalogue.stamp()
+
     def refresh(self) -> None:
         self._studies.update()
+        with self._catalogue.read() as connection:
+            unreadable = connection.execute(_UNREADABLE).all()
+        for image_id, path, info in unreadable:
+            if is_another_file(info.get(UNREADABLE_KEY), self._studies.image_file(path)):
+                self.update_image_info(image_id, {UNREADABLE_KEY: None})
 
     def status(self) -> dict[str, Any]:
-        """``total``, ``labelled``, ``unlabelled``, ``skipped`` and ``missing`` images, ``label_tags`` with the number
-        of labels of each, ``name``, ``description``, ``folder`` and ``notes``."""
+        """``total``, ``labelled``, ``unlabelled``, ``skipped`` and ``missing`` images, of the unlabelled ones those
+        that are ``unreadable`` or whose final label is ``unshown``, ``label_tags`` with the number of labels of each,
+        ``name``, ``description``, ``folder`` and ``notes``."""
         with self._catalogue.read() as connection:
             total, missing = _count(connection, PRESENT), _count(connection, MISSING)
-            skipped = queue.length(connection, queue.SKIPPED)
-            unlabelled = queue.length(connection, queue.WAITING) + skipped
+            lengths = {kind: image_queue.length(connection, kind) for kind in _UNLABELED}
+            unlabelled = sum(lengths.values())
             tags = connection.execute(
                 select(LabelRow.tag, func.count()).where(LabelRow.number.is_not(None)).group_by(LabelRow.tag)
             ).all()
@@ -184,11 +222,17 @@ class LocalDatastore(LocalLabels):
             "total": total,
             "labelled": total - unlabelled,
             "unlabelled": unlabelled,
-            "skipped": skipped,
+            "skipped": lengths[image_queue.SKIPPED],
+            "unreadable": lengths[image_queue.UNREADABLE],
+            "unshown": lengths[image_queue.UNSHOWN],
             "missing": missing,
             "label_tags": {tag: count for tag, count in tags},  # noqa: C416 - a row is not typed as a pair
-            "notes": self._studies.notes(),
+            "notes": self.notes(),
         }
+
+    def notes(self) -> list[str]:
+        """What was left out of the folder and why, which usual layout it has, and what was wrong with the catalogue."""
+        return self._studies.notes()
 
     def count_images(self) -> int:
         with self._catalogue.read() as connection:
@@ -196,20 +240,56 @@ class LocalDatastore(LocalLabels):
 
     def count_labeled(self) -> int:
         with self._catalogue.read() as connection:
-            unlabelled = sum(queue.length(connection, kind) for kind in (queue.WAITING, queue.SKIPPED))
+            unlabelled = sum(image_queue.length(connection, kind) for kind in _UNLABELED)
             return _count(connection, PRESENT) - unlabelled
+
+    def count_unlabeled(self) -> int:
+        with self._catalogue.read() as connection:
+            return sum(image_queue.length(connection, kind) for kind in (image_queue.WAITING, image_queue.SKIPPED))
+
+    def waiting_images(self, *, skipped: bool = False) -> list[str]:
+        query = select(ImageRow.id).where(ImageRow.queue.in_(_turns(skipped)[0])).order_by(ImageRow.id)
+        with self._catalogue.read() as connection:
+            return list(connection.scalars(query))
+
+    def is_waiting(self, image_id: str) -> bool:
+        with self._catalogue.read() as connection:
+            return connection.scalar(_QUEUE, {"image_id": image_id}) == image_queue.WAITING
+
+    def patients(self) -> dict[str, str]:
+        # Most infos name no patient: they are not read.
+        noted = type_coerce(ImageRow.info, String)
+        named = or_(*(noted.contains(f'"{key}"', autoescape=True) for key in PATIENT_KEYS))
+        query = select(ImageRow.id, ImageRow.info).where(ImageRow.state == PRESENT, named)
+        with self._catalogue.read() as connection:
+            found = {image_id: patient_in(info) for image_id, info in connection.execute(query)}
+        return {image_id: patient for image_id, patient in found.items() if patient}
+
+    def has_labeled(self, count: int) -> bool:
+        with self._catalogue.read() as connection:
+            return len(connection.execute(_SOME_LABELED, {"count": count}).all()) >= count
 
     def first_unlabeled(self, exclude: Collection[str] = (), *, skipped: bool = False) -> str | None:
         with self._catalogue.read() as connection:
-            found = (queue.first(connection, kinds, exclude) for kinds in _turns(skipped))
+            found = (image_queue.first(connection, kinds, exclude) for kinds in _turns(skipped))
+            return next((image_id for image_id in found if image_id is not None), None)
+
+    def last_unlabeled(self, exclude: Collection[str] = (), *, skipped: bool = False) -> str | None:
+        with self._catalogue.read() as connection:
+            found = (image_queue.last(connection, kinds, exclude) for kinds in _turns(skipped))
             return next((image_id for image_id in found if image_id is not None), None)
 
     def random_unlabeled(
         self, rng: random.Random, exclude: Collection[str] = (), *, skipped: bool = False
     ) -> str | None:
         with self._catalogue.read() as connection:
-            found = (queue.draw(connection, kinds, rng, exclude) for kinds in _turns(skipped))
+            found = (image_queue.draw(connection, kinds, rng, exclude) for kinds in _turns(skipped))
             return next((image_id for image_id in found if image_id is not None), None)
+
+
+_UNLABELED = (image_queue.WAITING, image_queue.SKIPPED, image_queue.UNREADABLE, image_queue.UNSHOWN)
+_KEYS_OF_QUEUES = {"skipped", UNREADABLE_KEY, UNSHOWN_KEY}
+_UNREADABLE = select(ImageRow.id, ImageRow.path, ImageRow.info).where(ImageRow.queue == image_queue.UNREADABLE)
 
 
 def _labeled(tag: str) -> Any:
@@ -222,9 +302,16 @@ def _labeled(tag: str) -> Any:
     )
 
 
+_INFO = select(ImageRow.info).where(ImageRow.pk == bindparam("key"))
+_QUEUE = select(ImageRow.queue).where(ImageRow.id == bindparam("image_id"))
+_SOME_LABELED = _labeled(FINAL).order_by(None).limit(bindparam("count"))
+
+
 def _count(connection: Connection, state: int) -> int:
     return connection.scalar(select(func.count()).select_from(ImageRow).where(ImageRow.state == state)) or 0
 
 
 def _turns(skipped: bool) -> tuple[tuple[int, ...], ...]:
-    return ((queue.WAITING, queue.SKIPPED),) if skipped else ((queue.WAITING,), (queue.SKIPPED,))
+    return (
+        ((image_queue.WAITING, image_queue.SKIPPED),) if skipped else ((image_queue.WAITING,), (image_queue.SKIPPED,))
+    )

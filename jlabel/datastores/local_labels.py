@@ -15,16 +15,19 @@ from sqlalchemy import select, update
 
 from jlabel.datastores import disk, label_rows
 from jlabel.datastores.base import FINAL, LabelVersion
-from jlabel.datastores.label_rows import ImageRef, Label
+from jlabel.datastores.label_history import history_list
+from jlabel.datastores.label_rows import ImageRef, Label, Version
 from jlabel.datastores.local_folder import LocalFolder
-from jlabel.datastores.models import LabelRow, VersionRow
-from jlabel.datastores.names import check_tag
+from jlabel.datastores.safe_names import check_image_id, check_tag
+from jlabel.datastores.tables import LabelRow, VersionRow
+from jlabel.datastores.version_notes import VersionNote, read_notes
 from jlabel.errors import DatastoreError
+from jlabel.imaging.file_names import is_image_name, split_image_name
+from jlabel.imaging.formats.reading import read_image
 from jlabel.imaging.image import Image
-from jlabel.imaging.labels import label_extension, label_writer
-from jlabel.imaging.names import is_image_name, split_image_name
-from jlabel.imaging.reading import read_image
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.imaging.label_files import label_extension, label_writer
+from jlabel.imaging.label_values import label_array
+from jlabel.progress import NO_PROGRESS, Progress
 
 
 class LocalLabels(LocalFolder):
@@ -35,11 +38,11 @@ class LocalLabels(LocalFolder):
         query = select(LabelRow.tag).where(LabelRow.image_pk == image.pk, LabelRow.number.is_not(None))
         with self._catalogue.read() as connection:
             tags = list(connection.scalars(query.order_by(LabelRow.tag)))
-        return {tag: image_id for tag in tags if self._labels.current(ImageRef(image.pk, image_id), tag) is not None}
+        return {tag: image.id for tag in tags if self._labels.current(ImageRef(image.pk, image.id), tag) is not None}
 
     def get_label_uri(self, image_id: str, tag: str = FINAL) -> str:
         label = self._label(image_id, tag)
-        return str(self._labels.file(tag, image_id, label.ext or ""))
+        return str(self._labels.file(tag, label.image_id, label.ext or ""))
 
     def get_label_info(self, image_id: str, tag: str = FINAL) -> dict[str, Any]:
         label = self._label(image_id, tag)
@@ -49,7 +52,7 @@ class LocalLabels(LocalFolder):
     def update_label_info(self, image_id: str, tag: str, info: Mapping[str, Any]) -> None:
         image = self._image(image_id)
         with self._catalogue.write() as connection:
-            label = self._labels.up_to_date(connection, ImageRef(image.pk, image_id), check_tag(tag))
+            label = self._labels.up_to_date(connection, ImageRef(image.pk, image.id), check_tag(tag))
             if label is None or label.number is None:
                 raise _no_label(image_id, tag)
             known = connection.execute(select(VersionRow.info).where(*_current_version(label))).scalar_one()
@@ -64,7 +67,7 @@ class LocalLabels(LocalFolder):
         *,
         author: str | None = None,
         image: Image | None = None,
-        watch: Watch = UNWATCHED,
+        progress: Progress = NO_PROGRESS,
     ) -> str:
         """See :meth:`Datastore.save_label`; ``author`` is who made this label, if not the datastore's author.
 
@@ -72,45 +75,43 @@ class LocalLabels(LocalFolder):
         """
         key = self._image(image_id)
         check_tag(tag)
-        ext, write = self._writer(image_id, label, image, watch.part(0, 0.95))
+        ext, write = self._writer(key.id, label, image, progress.part(0, 0.95))
         version = dict(info or {})
-        self._labels.save(ImageRef(key.pk, image_id), tag, ext, write, version, author or self._author, watch)
-        return image_id
+        self._labels.save(ImageRef(key.pk, key.id), tag, ext, write, version, author or self._author, progress)
+        return key.id
 
     def remove_label(self, image_id: str, tag: str) -> None:
         image = self._image(image_id)
-        self._labels.remove(ImageRef(image.pk, image_id), check_tag(tag))
+        self._labels.remove(ImageRef(image.pk, image.id), check_tag(tag))
 
     def label_history(self, image_id: str, tag: str = FINAL) -> list[LabelVersion]:
         image = self._image(image_id)
-        now = self._labels.current(ImageRef(image.pk, image_id), check_tag(tag))
+        now = self._labels.current(ImageRef(image.pk, image.id), check_tag(tag))
         with self._catalogue.read() as connection:
             label = label_rows.find(connection, image.pk, tag)
             rows = [] if label is None else label_rows.versions(connection, label.pk)
-        return [
-            LabelVersion(
-                number=row.number,
-                time=datetime.fromtimestamp(row.time, UTC),
-                author=row.author,
-                bytes=row.size,
-                sha256=row.sha256,
-                info=dict(row.info),
-                current=now is not None and row.number == now.number,
-            )
-            for row in rows
-        ]
+        versions = [_label_version(row, now is not None and row.number == now.number) for row in rows]
+        return history_list(versions, image_id, tag)
+
+    def version_notes(self, key: str) -> list[VersionNote]:
+        with self._catalogue.read() as connection:
+            return read_notes(connection, key)
+
+    def current_version(self, image_id: str, tag: str = FINAL) -> LabelVersion | None:
+        row = self._labels.current_version(check_image_id(image_id), check_tag(tag))
+        return _label_version(row, True) if row is not None else super().current_version(image_id, tag)
 
     def get_version_uri(self, image_id: str, version: int, tag: str = FINAL) -> str:
         image = self._image(image_id)
-        return str(self._labels.version_file(ImageRef(image.pk, image_id), check_tag(tag), version)[1])
+        return str(self._labels.version_file(ImageRef(image.pk, image.id), check_tag(tag), version)[1])
 
     def restore_label(self, image_id: str, version: int, tag: str = FINAL) -> str:
         image = self._image(image_id)
-        self._labels.restore(ImageRef(image.pk, image_id), check_tag(tag), version, self._author)
-        return image_id
+        self._labels.restore(ImageRef(image.pk, image.id), check_tag(tag), version, self._author)
+        return image.id
 
     def _writer(
-        self, image_id: str, label: NDArray[np.generic] | Path | str, image: Image | None, watch: Watch
+        self, image_id: str, label: NDArray[np.generic] | Path | str, image: Image | None, progress: Progress
     ) -> tuple[str, disk.Write]:
         if isinstance(label, Path | str):
             source = Path(label)
@@ -120,18 +121,31 @@ class LocalLabels(LocalFolder):
                 )
             return split_image_name(source.name)[1], lambda target: disk.stage(source, target)
         content = image if image is not None else read_image(self.get_image_uri(image_id))
+        values = label_array(label, f"the label of {image_id!r}", content.shape)
 
         def write(target: Path) -> None:
-            disk.write_new(target, label_writer(target, label, content, watch))
+            disk.write_new(target, label_writer(target, values, content, progress))
 
         return label_extension(content), write
 
     def _label(self, image_id: str, tag: str) -> Label:
         image = self._image(image_id)
-        label = self._labels.current(ImageRef(image.pk, image_id), check_tag(tag))
+        label = self._labels.current(ImageRef(image.pk, image.id), check_tag(tag))
         if label is None:
             raise _no_label(image_id, tag)
         return label
+
+
+def _label_version(row: Version, current: bool) -> LabelVersion:
+    return LabelVersion(
+        number=row.number,
+        time=datetime.fromtimestamp(row.time, UTC),
+        author=row.author,
+        bytes=row.size,
+        sha256=row.sha256,
+        info=dict(row.info),
+        current=current,
+    )
 
 
 def _current_version(label: Label) -> tuple[Any, Any]:

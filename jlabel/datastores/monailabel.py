@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from jlabel.datastores.images import insert_image
-from jlabel.datastores.models import MISSING, Base, ImageRow, LabelRow, VersionRow
-from jlabel.datastores.names import problem_with_id
+from jlabel.datastores.image_rows import insert_image
+from jlabel.datastores.safe_names import problem_with_id
+from jlabel.datastores.spelling import canonical
+from jlabel.datastores.tables import MISSING, Base, ImageRow, LabelRow, VersionRow
+from jlabel.files.json_values import parse_json
+from jlabel.files.plain_files import read_plain
 
 FILE_NAME = "datastore_v2.json"
+_MOST_LETTERS = 10_000
+# That of a hundred thousand images takes as many kilobytes.
+_MOST_BYTES = 512 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -36,18 +41,17 @@ def read_noted(file: Path) -> Noted | None:
         ValueError: It is not such a file, or it is damaged.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        content = parse_json(read_plain(file, _MOST_BYTES))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ValueError(f"it cannot be read: {error.strerror}") from error
-    content = json.loads(text)
     if not isinstance(content, dict) or not isinstance(content.get("objects", {}), dict):
         raise ValueError("it holds no objects by image id")
     objects = {image_id: noted for image_id, noted in content.get("objects", {}).items() if isinstance(noted, dict)}
     return Noted(
-        name=str(content.get("name") or ""),
-        description=str(content.get("description") or ""),
+        name=_text(content.get("name")),
+        description=_text(content.get("description")),
         images_dir=_folder(content.get("images_dir"), ""),
         labels_dir=_folder(content.get("labels_dir"), "labels"),
         objects=objects,
@@ -57,17 +61,17 @@ def read_noted(file: Path) -> Noted | None:
 def import_images(connection: Connection, noted: Noted) -> None:
     """Add the images' info; an image whose file is not there is kept as a missing one."""
     rows = connection.execute(select(ImageRow.path, ImageRow.pk, ImageRow.id, ImageRow.info)).all()
-    by_path = {path: (pk, info) for path, pk, _, info in rows}
-    ids = {image_id for _, _, image_id, _ in rows}
+    by_path = {canonical(path): (pk, info) for path, pk, _, info in rows}
+    ids = {canonical(image_id) for _, _, image_id, _ in rows}
     changed = []
     for image_id, entry in noted.objects.items():
         image = _part(entry, "image")
-        path = f"{image_id}{image.get('ext') or ''}"
+        path = canonical(f"{image_id}{image.get('ext') or ''}")
         if path not in by_path:
-            if problem_with_id(path) is not None or problem_with_id(image_id) is not None or image_id in ids:
+            if problem_with_id(path) is not None or problem_with_id(image_id) is not None or canonical(image_id) in ids:
                 continue
-            by_path[path] = (insert_image(connection, image_id, path, state=MISSING), {})
-            ids.add(image_id)
+            by_path[path] = (insert_image(connection, canonical(image_id), path, state=MISSING), {})
+            ids.add(canonical(image_id))
         pk, info = by_path[path]
         changed.append({"key": pk, "merged": {**_part(image, "info"), **info}})
     if changed:
@@ -81,10 +85,10 @@ def import_labels(connection: Connection, noted: Noted) -> None:
         .join(LabelRow, LabelRow.image_pk == ImageRow.pk)
         .join(VersionRow, (VersionRow.label_pk == LabelRow.pk) & (VersionRow.number == LabelRow.number))
     )
-    known = {(path, tag): (pk, info) for path, tag, pk, info in connection.execute(query)}
+    known = {(canonical(path), tag): (pk, info) for path, tag, pk, info in connection.execute(query)}
     changed = []
     for image_id, entry in noted.objects.items():
-        path = f"{image_id}{_part(entry, 'image').get('ext') or ''}"
+        path = canonical(f"{image_id}{_part(entry, 'image').get('ext') or ''}")
         for tag, label in _part(entry, "labels").items():
             info = _part(label, "info") if isinstance(label, dict) else {}
             if info and (path, tag) in known:
@@ -103,6 +107,11 @@ def _merge(connection: Connection, table: type[ImageRow] | type[VersionRow], cha
 def _part(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     part = entry.get(key)
     return part if isinstance(part, dict) else {}
+
+
+def _text(value: object) -> str:
+    """As text that a database takes: half of a pair of surrogates is no letter."""
+    return str(value or "").encode(errors="replace").decode()[:_MOST_LETTERS]
 
 
 def _folder(value: object, default: str) -> str:

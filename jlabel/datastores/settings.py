@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
-from jlabel.datastores.catalogue import dumps, get_setting, set_setting
+from jlabel.datastores.catalogue import dumps, get_json, set_setting
 
 
 def find(connection: Connection, name: str) -> dict[str, Any] | None:
-    """What is kept under the name, or None."""
-    kept = json.loads(get_setting(connection, _key(name)) or "null")
+    """What is kept under the name; None, too, where it is no such thing."""
+    kept = get_json(connection, _key(name))
     return kept if isinstance(kept, dict) else None
 
 

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import time
 from pathlib import Path
 
-from jlabel.datastores import disk
-from jlabel.datastores.catalogue import get_setting, open_catalogue, set_setting
-from jlabel.datastores.folders import known_folders
-from jlabel.datastores.found import recall_versions, record_labels
-from jlabel.datastores.images import record_scan
+from jlabel.datastores import disk, leftovers
+from jlabel.datastores.catalogue import (
+    Catalogue,
+    Unwritable,
+    get_json,
+    get_setting,
+    open_catalogue,
+    set_setting,
+)
+from jlabel.datastores.drafts import drafted_ids
+from jlabel.datastores.folder_contents import FolderContents
+from jlabel.datastores.folder_notes import folder_notes
+from jlabel.datastores.folders import kept_folders, known_contents, known_folders
+from jlabel.datastores.image_rows import newest_image, record_scan
 from jlabel.datastores.label_rows import any_label
+from jlabel.datastores.label_scan import recall_versions, record_labels, spelled_labels
+from jlabel.datastores.listing import Kept, Scan
 from jlabel.datastores.monailabel import FILE_NAME, Noted, import_images, import_labels, read_noted
-from jlabel.datastores.names import check_writable_place, problem_with_id
-from jlabel.datastores.scan import Scan, scan_tree
-from jlabel.datastores.versions import LabelFiles
+from jlabel.datastores.own_folder import CATALOGUE, OwnFolder
+from jlabel.datastores.own_folder import NAME as OWN_FOLDER
+from jlabel.datastores.row_check import take_out_bad_rows
+from jlabel.datastores.safe_names import problem_with_id
+from jlabel.datastores.scan import scan_tree
+from jlabel.datastores.versioned_labels import LabelFiles
 from jlabel.errors import DatastoreError
+from jlabel.files.temporary import remove_leftovers
 
-OWN_FOLDER = ".jlabel"
-_LEFTOVER_AGE = 3600.0
+_MOST_LETTERS = 200
 
 
 class StudiesFolder:
@@ -33,32 +45,69 @@ class StudiesFolder:
         catalogue: The database.
         files: The labels and their versions.
 
+    A folder that cannot be written, for want of room, of permission or because the file system is only read, is opened
+    to read: what is found in it is kept in memory, and whatever would change it says why it cannot.
+
     Raises:
-        DatastoreError: The folder is not there, cannot be written, or its catalogue cannot be used.
+        DatastoreError: The folder is not there, or its catalogue cannot be used.
     """
 
     def __init__(self, folder: Path | str, timeout: float = 10.0) -> None:
         self.root = Path(os.path.abspath(Path(folder).expanduser()))  # noqa: PTH100 - links in the path are kept
         if not self.root.is_dir():
             raise DatastoreError(f"{self.root}: there is no such folder of studies")
-        own = self.root / OWN_FOLDER
-        check_writable_place(self.root, own / "catalogue.sqlite")
-        with disk.explained(f"{self.root}: the studies folder cannot be written, and jlabel keeps its catalogue in it"):
-            disk.make_folder(own)
-            (own / "tmp").mkdir(exist_ok=True)
-            _sweep(own / "tmp")
-        self.catalogue, damage = open_catalogue(own / "catalogue.sqlite", timeout)
         self._notes: dict[str, str] = {}
+        self._own: OwnFolder | None = None
+        try:
+            self._own = OwnFolder(self.root)
+            self._open(*open_catalogue(self.root / OWN_FOLDER / CATALOGUE, timeout))
+        except (Unwritable, OSError) as error:
+            reason = str(error) if isinstance(error, Unwritable) else f"{error.strerror or error} ({error.filename})"
+            self.close()
+            self._open_to_read(f"{self.root} is open to read, nothing can be written: {reason}", timeout)
+
+    def close(self) -> None:
+        """Close the catalogue, and go out of the folder."""
+        if hasattr(self, "catalogue"):
+            self.catalogue.close()
+        if self._own is not None:
+            self._own.close()
+
+    def _open_to_read(self, reason: str, timeout: float) -> None:
+        file = self.root / OWN_FOLDER / CATALOGUE
+        self._notes = {"read": f"{reason}. Make room, or see to the permission, and open it again to save labels"}
+        self._open(Catalogue(file, timeout, only_read=self._notes["read"]), None)
+
+    def _open(self, catalogue: Catalogue, damage: str | None) -> None:
+        self.catalogue = catalogue
+        for number, note in enumerate(self._own.notes if self._own is not None else ()):
+            self._notes[f"link {number}"] = note
         noted = self._noted()
         self._prepare(noted, damage)
         images_dir, labels_dir = self._folders()
         self.images_top = self.root / images_dir
         self.files = LabelFiles(self.catalogue, self.root, labels_dir)
-        try:
-            self.files.settle()
-        except DatastoreError as error:
-            self._notes["labels"] = str(error)
+        if catalogue.only_read is None:
+            self._sweep()
+            try:
+                self.files.settle()
+            except DatastoreError as error:
+                self._notes["labels"] = str(error)
         self.update(noted)
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left, as far as nobody can be at it."""
+        assert self._own is not None
+        here = self._own.presence
+        if not here.alone:
+            remove_leftovers(self._own.path / "tmp", leftovers.OLD, former=True)
+            return
+        if here.unclean:
+            with self.catalogue.write(durable=False) as connection:
+                known = get_setting(connection, "scanned") is not None
+                leftovers.sweep(self._own.path, connection if known else None, self.files)
+        remove_leftovers(self._own.path / "tmp", former=True)
+        here.stay()
 
     def image_file(self, path: str) -> Path:
         """Where the image with that path in the catalogue is."""
@@ -67,7 +116,7 @@ class StudiesFolder:
     def notes(self) -> list[str]:
         """What a person should know about this folder."""
         with self.catalogue.read() as connection:
-            kept = json.loads(get_setting(connection, "notes") or "[]")
+            kept = _texts(get_json(connection, "notes"))
         return [*kept, *self._notes.values()]
 
     def update(self, noted: Noted | None = None) -> None:
@@ -75,34 +124,58 @@ class StudiesFolder:
         with self.catalogue.read() as connection:
             known_images = known_folders(connection, "images")
             known_labels = known_folders(connection, "labels")
+            newest = newest_image(connection)
             opened_before = get_setting(connection, "scanned") is not None
             labels_vanished = not self.files.top.is_dir() and any_label(connection)
+            self.files.spelled = spelled_labels(connection)
         with disk.explained(f"{self.images_top}: the images cannot be listed"):
-            images = scan_tree(self.images_top, known_images, leave_out={self.files.top})
+            images = scan_tree(
+                self.images_top, known_images, leave_out={self.files.top}, recall=self._contents, kept=self._kept
+            )
         labels = self._scan_labels(known_labels)
         listed = images.listings or labels.listings or labels_vanished
         vanished = known_images.keys() != images.folders or known_labels.keys() != labels.folders
-        if opened_before and noted is None and not listed and not vanished:
+        if not opened_before or noted is not None or listed or vanished:
+            self._record(images, labels, noted, newest, labels_known=bool(known_labels))
+        elif "left out" in self._notes:
             return
-        with self.catalogue.write() as connection:
-            new = record_scan(connection, images, self._top_name())
+        with self.catalogue.read() as connection:
+            self._notes |= folder_notes(connection, [*images.unusable, *labels.unusable])
+
+    def _record(self, images: Scan, labels: Scan, noted: Noted | None, newest: int, labels_known: bool) -> None:
+        with self.catalogue.write(found=True) as connection:
+            # Asked again: another process may have opened the folder, and saved labels, while this one looked at it.
+            opened_before = get_setting(connection, "scanned") is not None
+            if get_setting(connection, "imported") is not None:
+                noted = None
+            new = record_scan(connection, images, self._top_name(), newest, self._drafted)
             if noted is not None:
                 import_images(connection, noted)
             if not opened_before:
                 recall_versions(connection, self.files)
             # A label may have waited for its image in a folder that has not changed since.
-            record_labels(connection, self.files, self._scan_labels({}) if new and known_labels else labels)
+            record_labels(connection, self.files, self._scan_labels({}) if new and labels_known else labels)
             if noted is not None:
                 import_labels(connection, noted)
                 set_setting(connection, "imported", FILE_NAME)
             set_setting(connection, "scanned", "1")
-        self._note_unusable(images, labels)
+
+    def _drafted(self) -> set[str]:
+        return drafted_ids(self.root / OWN_FOLDER / "drafts")
+
+    def _contents(self, folder: str) -> FolderContents | None:
+        with self.catalogue.read() as connection:
+            return known_contents(connection, "images", folder)
+
+    def _kept(self) -> dict[str, Kept]:
+        with self.catalogue.read() as connection:
+            return kept_folders(connection)
 
     def _scan_labels(self, known: dict[str, int | None]) -> Scan:
         if not self.files.top.is_dir():
             return Scan()
         with disk.explained(f"{self.files.top}: the labels cannot be listed"):
-            return scan_tree(self.files.top, known, series=False)
+            return scan_tree(self.files.top, known)
 
     def _noted(self) -> Noted | None:
         with self.catalogue.read() as connection:
@@ -116,7 +189,8 @@ class StudiesFolder:
             return None
 
     def _prepare(self, noted: Noted | None, damage: str | None) -> None:
-        with self.catalogue.write() as connection:
+        with self.catalogue.write(found=True) as connection:
+            mended = take_out_bad_rows(connection)
             if noted is not None:
                 if get_setting(connection, "scanned") is None:
                     set_setting(connection, "images_dir", noted.images_dir)
@@ -124,31 +198,35 @@ class StudiesFolder:
                 for key, value in (("name", noted.name), ("description", noted.description)):
                     if value and get_setting(connection, key) is None:
                         set_setting(connection, key, value)
-            if damage is not None:
-                kept = json.loads(get_setting(connection, "notes") or "[]")
-                set_setting(connection, "notes", json.dumps([*kept, damage]))
+            fresh = [*mended, *([damage] if damage is not None else [])]
+            if fresh:
+                kept = _texts(get_json(connection, "notes"))
+                set_setting(connection, "notes", json.dumps([*kept, *fresh]))
 
     def _folders(self) -> tuple[str, str]:
         with self.catalogue.read() as connection:
-            return get_setting(connection, "images_dir") or "", get_setting(connection, "labels_dir") or "labels"
+            found = {key: get_setting(connection, key) or "" for key in ("images_dir", "labels_dir")}
+        for key, name in found.items():
+            if name and not _can_be_used(self.root / name, name, there=key == "images_dir"):
+                said = repr(name[:_MOST_LETTERS])
+                self._notes[key] = f"the catalogue names {said} as a folder: it is none of these studies, and left out"
+                found[key] = ""
+        return found["images_dir"], found["labels_dir"] or "labels"
 
     def _top_name(self) -> str:
         name = self.images_top.name
         return name if problem_with_id(name) is None else "series"
 
-    def _note_unusable(self, *scans: Scan) -> None:
-        unusable = [name for scan in scans for name in scan.unusable]
-        if unusable:
-            shown = ", ".join(unusable[:5]) + (", …" if len(unusable) > 5 else "")
-            self._notes["unusable"] = (
-                f"{len(unusable)} files or folders left out, their names cannot be image ids or they cannot be read: "
-                f"{shown}"
-            )
+
+def _can_be_used(folder: Path, name: str, there: bool) -> bool:
+    """Whether a name can be that of a folder in the studies, and whether it is there, where it has to be."""
+    if problem_with_id(name) is not None:
+        return False
+    try:
+        return folder.is_dir() or not there
+    except OSError:
+        return False
 
 
-def _sweep(work: Path) -> None:
-    # What a killed save left: old enough that no save is still at it.
-    for leftover in work.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - leftover.stat().st_mtime > _LEFTOVER_AGE:
-                leftover.unlink()
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -71,7 +71,7 @@ def _rotation(degrees: tuple[float, float, float]) -> NDArray[np.float64]:
 def _template_voxels(
     template: Template, affine: NDArray[np.float64], axes: list[Array], random: np.random.Generator
 ) -> Array:
-    """Return for each voxel of the grid where in the template it lies, shape (3, x, y, z), in template voxels."""
+    """Return for each voxel of the grid where in the template it lies, shape ``(3, i, j, k)``, in template voxels."""
     lower, upper = template.bounds()
     centre = (lower + upper) / 2
     to_voxel = np.linalg.inv(template.affine)

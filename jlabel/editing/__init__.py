@@ -12,18 +12,15 @@ from jlabel.editing.slices import copy_slice, erase
 from jlabel.editing.smoothing import smooth
 from jlabel.editing.thresholds import threshold
 from jlabel.editing.volumes import LabelVolume, label_volumes
-from jlabel.imaging.watch import UNWATCHED, Watch
 
 __all__ = [
     "EVERYWHERE",
     "OPERATIONS",
-    "UNWATCHED",
     "Edit",
     "Extent",
     "LabelVolume",
     "Operation",
     "Target",
-    "Watch",
     "copy_slice",
     "erase",
     "fill_alike",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from jlabel.editing.edit import Bools
-from jlabel.imaging.watch import Watch
+from jlabel.progress import Progress
 
 _CHUNK = 1 << 22
 _SLAB = 16
@@ -39,10 +39,10 @@ def sizes(parts: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     return total
 
 
-def of_parts(parts: NDArray[np.int32], chosen: Bools, watch: Watch) -> Bools:
+def of_parts(parts: NDArray[np.int32], chosen: Bools, progress: Progress) -> Bools:
     """The voxels of the parts whose entry in ``chosen`` is set; in slabs, for indexing widens them."""
     inside = np.empty(parts.shape, bool, order="F")
     for start in range(0, parts.shape[-1], _SLAB):
-        watch.step(start, parts.shape[-1])
+        progress.step(start, parts.shape[-1])
         inside[..., start : start + _SLAB] = chosen[parts[..., start : start + _SLAB]]
     return inside

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jlabel.editing.edit import Labels
 from jlabel.errors import EditError
 from jlabel.imaging import Region, bounding_region
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 _SLAB = 16
 
@@ -61,11 +61,11 @@ class Extent:
 EVERYWHERE = Extent()
 
 
-def find_label(mask: Labels, value: int, within: Region, watch: Watch = UNWATCHED) -> Region | None:
+def find_label(mask: Labels, value: int, within: Region, progress: Progress = NO_PROGRESS) -> Region | None:
     """The smallest region within another that holds every voxel of a label, or None; searched in slabs."""
     found: Region | None = None
     for start in range(within.lower[-1], within.upper[-1], _SLAB):
-        watch.check()
+        progress.check()
         stop = min(start + _SLAB, within.upper[-1])
         slab = Region((*within.lower[:-1], start), (*within.upper[:-1], stop))
         part = bounding_region(mask[slab.slices] == value)
@@ -74,13 +74,13 @@ def find_label(mask: Labels, value: int, within: Region, watch: Watch = UNWATCHE
     return found
 
 
-def need_label(mask: Labels, value: int, extent: Extent, watch: Watch = UNWATCHED) -> Region:
+def need_label(mask: Labels, value: int, extent: Extent, progress: Progress = NO_PROGRESS) -> Region:
     """As :func:`find_label`, within an extent.
 
     Raises:
         EditError: The label has no voxel there.
     """
-    found = find_label(mask, value, extent.region(mask.shape), watch)
+    found = find_label(mask, value, extent.region(mask.shape), progress)
     if found is None:
         raise EditError("the label is not painted " + ("in this slice" if extent.index is not None else "anywhere yet"))
     return found

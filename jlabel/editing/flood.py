@@ -16,13 +16,13 @@ from jlabel.editing.nearness import ROUNDING
 from jlabel.editing.structure import check_amount, check_spacing
 from jlabel.errors import EditError
 from jlabel.imaging import Region, bounding_region
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 _FIRST_REACH = 32
 
 
 def fill_label(
-    mask: Labels, seed: Sequence[int], value: int, axis: int | None = None, watch: Watch = UNWATCHED
+    mask: Labels, seed: Sequence[int], value: int, axis: int | None = None, progress: Progress = NO_PROGRESS
 ) -> Edit:
     """Give a label the connected voxels that have the same value as the seed: a hole, or a part of another label.
 
@@ -31,7 +31,7 @@ def fill_label(
         seed: Voxel index.
         value: The label that they get.
         axis: The array axis across the seed's slice, to stay in it; None for 3D.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The seed is outside, or has the value already.
@@ -41,7 +41,7 @@ def fill_label(
     present = mask[tuple(seed)]
     if present == value:
         raise EditError("this place has the label already; point at a hole or at another label")
-    region, inside = _connected(lambda box: mask[box.slices] == present, seed, limit, None, watch)
+    region, inside = _connected(lambda box: mask[box.slices] == present, seed, limit, None, progress)
     return painted(mask, region, inside, value)
 
 
@@ -55,7 +55,7 @@ def fill_alike(
     radius: float | None = None,
     most: int | None = None,
     axis: int | None = None,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Give a label the connected voxels that are about as bright as the seed.
 
@@ -71,7 +71,7 @@ def fill_alike(
         radius: How far from the seed at most, in mm.
         most: How many voxels at most.
         axis: The array axis across the seed's slice, to stay in it; None for 3D.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The seed is outside or has no intensity, a number makes no sense, or the fill runs over ``most``.
@@ -92,7 +92,7 @@ def fill_alike(
         inside[tuple(at - lo for at, lo in zip(seed, box.lower, strict=True))] = True
         return inside if radius is None else inside & _ball(box, seed, steps, radius)
 
-    region, found = _connected(alike, seed, limit, most, watch)
+    region, found = _connected(alike, seed, limit, most, progress)
     return painted(mask, region, found, value)
 
 
@@ -130,7 +130,7 @@ def _limit(mask: Labels, seed: Sequence[int], axis: int | None) -> Region:
 
 
 def _connected(
-    like: Callable[[Region], Bools], seed: Sequence[int], limit: Region, most: int | None, watch: Watch
+    like: Callable[[Region], Bools], seed: Sequence[int], limit: Region, most: int | None, progress: Progress
 ) -> tuple[Region, Bools]:
     """The voxels connected with the seed through faces, in a box that grows until they end inside it."""
     box = Region(
@@ -138,7 +138,7 @@ def _connected(
         tuple(min(hi, at + _FIRST_REACH + 1) for hi, at in zip(limit.upper, seed, strict=True)),
     )
     while True:
-        watch.check()
+        progress.check()
         parts, _ = components(like(box), corners=False)
         found = parts == parts[tuple(at - lo for at, lo in zip(seed, box.lower, strict=True))]
         if most is not None and np.count_nonzero(found) > most:
@@ -147,7 +147,7 @@ def _connected(
         if wider == box:
             part = bounding_region(found) or Region.whole(found.shape)
             return part.moved(box.lower), found[part.slices]
-        watch.progress(min(0.9, box.size / max(1, limit.size)))
+        progress.report(min(0.9, box.size / max(1, limit.size)))
         box = wider
 
 

@@ -8,14 +8,14 @@ from jlabel.editing.components import components, of_parts
 from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.structure import change_structure
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 
 def fill_holes(
     mask: Labels,
     value: int,
     extent: Extent = EVERYWHERE,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Give a label the background that it encloses; voxels of other labels in a hole stay what they are.
 
@@ -25,18 +25,18 @@ def fill_holes(
         mask: Label values, shape (i, j) or (i, j, k).
         value: The label.
         extent: Enclosed in 3D, in one slice or in each slice.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The label is not painted there.
         Cancelled: Nobody waits any more.
     """
     spacing = (1.0,) * mask.ndim
-    return change_structure(mask, value, spacing, extent, _filled, keep_others=True, watch=watch)
+    return change_structure(mask, value, spacing, extent, _filled, keep_others=True, progress=progress)
 
 
-def _filled(inside: Bools, _: tuple[float, ...], watch: Watch) -> Bools:
-    watch.check()
+def _filled(inside: Bools, _: tuple[float, ...], progress: Progress) -> Bools:
+    progress.check()
     parts, count = components(~inside, corners=False)
     # The array is the structure's bounding box: whatever touches a side of it leads out.
     enclosed = np.ones(count + 1, bool)
@@ -45,5 +45,5 @@ def _filled(inside: Bools, _: tuple[float, ...], watch: Watch) -> Bools:
         sides = np.moveaxis(parts, axis, 0)
         for side in (sides[0], sides[-1]):
             enclosed[side.ravel()] = False
-    watch.check()
-    return inside | of_parts(parts, enclosed, watch)
+    progress.check()
+    return inside | of_parts(parts, enclosed, progress)

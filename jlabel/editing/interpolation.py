@@ -21,7 +21,7 @@ from jlabel.editing.matching import match
 from jlabel.editing.structure import check_spacing
 from jlabel.errors import EditError
 from jlabel.imaging import Region
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class _Gap:
         return range(self.first + 1, self.last)
 
 
-def interpolate(mask: Labels, value: int, spacing: Sequence[float], axis: int, watch: Watch = UNWATCHED) -> Edit:
+def interpolate(
+    mask: Labels, value: int, spacing: Sequence[float], axis: int, progress: Progress = NO_PROGRESS
+) -> Edit:
     """Fill every gap between the slices in which a label is painted; the painted slices stay as they are.
 
     Args:
@@ -44,7 +46,7 @@ def interpolate(mask: Labels, value: int, spacing: Sequence[float], axis: int, w
         value: The label.
         spacing: Distance of neighbouring voxels along each axis, in mm.
         axis: The array axis across the slices.
-        watch: Who waits; asked at every slice.
+        progress: Who waits; asked at every slice.
 
     Raises:
         EditError: The label is painted in fewer than two slices, or there is no gap between them.
@@ -52,7 +54,7 @@ def interpolate(mask: Labels, value: int, spacing: Sequence[float], axis: int, w
     """
     extent = Extent(axis)
     steps = extent.spacing(check_spacing(mask, spacing))
-    region = need_label(mask, value, extent, watch)
+    region = need_label(mask, value, extent, progress)
     gaps = _gaps(mask, value, region, axis)
     total = sum(len(gap.missing) for gap in gaps)
     # The way between two shapes can lead a little out of the box around both.
@@ -65,7 +67,7 @@ def interpolate(mask: Labels, value: int, spacing: Sequence[float], axis: int, w
         first, last = (slices[at - box.lower[axis]] == value for at in (gap.first, gap.last))
         blends = _blends(first, last, steps)
         for at in gap.missing:
-            watch.step(done, total)
+            progress.step(done, total)
             done += 1
             part = (at - gap.first) / (gap.last - gap.first)
             for blend in blends:

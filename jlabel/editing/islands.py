@@ -13,7 +13,7 @@ from jlabel.editing.components import components, of_parts, sizes
 from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.structure import change_structure, check_amount, check_spacing
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 Choose = Callable[[NDArray[np.int64]], NDArray[Any]]
 
@@ -22,7 +22,7 @@ def keep_largest(
     mask: Labels,
     value: int,
     extent: Extent = EVERYWHERE,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Erase all parts of a label but the largest; parts that touch at a corner are one.
 
@@ -30,13 +30,13 @@ def keep_largest(
         mask: Label values, shape (i, j) or (i, j, k).
         value: The label.
         extent: The largest in 3D, in one slice or in each.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The label is not painted there.
         Cancelled: Nobody waits any more.
     """
-    return _keep(mask, value, extent, lambda size: np.arange(size.size) == np.argmax(size), watch)
+    return _keep(mask, value, extent, lambda size: np.arange(size.size) == np.argmax(size), progress)
 
 
 def remove_islands(
@@ -45,7 +45,7 @@ def remove_islands(
     spacing: Sequence[float],
     smallest: float,
     extent: Extent = EVERYWHERE,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Erase the parts of a label that are smaller than a size; parts that touch at a corner are one.
 
@@ -55,7 +55,7 @@ def remove_islands(
         spacing: Distance of neighbouring voxels along each axis, in mm.
         smallest: The size of the smallest part that stays: in mm³, or in mm² in slices and in a 2D mask.
         extent: Parts in 3D, in one slice or in each.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The label is not painted there, or the size is not above 0.
@@ -63,18 +63,18 @@ def remove_islands(
     """
     steps = extent.spacing(check_spacing(mask, spacing))
     limit = check_amount(smallest, "the size of the smallest part", "mm³" if len(steps) == 3 else "mm²")
-    return _keep(mask, value, extent, lambda size: size * math.prod(steps) >= limit, watch)
+    return _keep(mask, value, extent, lambda size: size * math.prod(steps) >= limit, progress)
 
 
-def _keep(mask: Labels, value: int, extent: Extent, choose: Choose, watch: Watch) -> Edit:
-    def change(inside: Bools, _: tuple[float, ...], watch: Watch) -> Bools:
-        watch.check()
+def _keep(mask: Labels, value: int, extent: Extent, choose: Choose, progress: Progress) -> Edit:
+    def change(inside: Bools, _: tuple[float, ...], progress: Progress) -> Bools:
+        progress.check()
         parts, count = components(inside, corners=True)
         size = sizes(parts, count)
         size[0] = 0
-        watch.check()
+        progress.check()
         chosen = np.asarray(choose(size), bool)
         chosen[0] = False
-        return of_parts(parts, chosen, watch)
+        return of_parts(parts, chosen, progress)
 
-    return change_structure(mask, value, (1.0,) * mask.ndim, extent, change, watch=watch)
+    return change_structure(mask, value, (1.0,) * mask.ndim, extent, change, progress=progress)

@@ -11,7 +11,7 @@ from jlabel.editing.nearness import ROUNDING, near
 from jlabel.editing.structure import change_structure, check_amount, check_spacing
 from jlabel.editing.tiles import filter_in_tiles
 from jlabel.errors import EditError
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 DistanceTest = Callable[[Bools, tuple[float, ...]], Bools]
 
@@ -22,7 +22,7 @@ def grow(
     spacing: Sequence[float],
     radius: float,
     extent: Extent = EVERYWHERE,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Add every voxel whose centre is at most so far from the centre of a voxel of the label (Euclidean distance).
 
@@ -32,7 +32,7 @@ def grow(
         spacing: Distance of neighbouring voxels along each axis, in mm.
         radius: How far, in mm.
         extent: In 3D, in one slice or in each.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The label is not painted there, or the distance is shorter than a voxel.
@@ -42,7 +42,7 @@ def grow(
     def within(part: Bools, grid: tuple[float, ...]) -> Bools:
         return near(part, grid, radius)
 
-    return _moved_border(mask, value, spacing, radius, extent, within, watch)
+    return _moved_border(mask, value, spacing, radius, extent, within, progress)
 
 
 def shrink(
@@ -51,7 +51,7 @@ def shrink(
     spacing: Sequence[float],
     radius: float,
     extent: Extent = EVERYWHERE,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Take away every voxel whose centre is at most so far from the centre of a voxel that is not of the label.
 
@@ -65,7 +65,7 @@ def shrink(
     def deep(part: Bools, grid: tuple[float, ...]) -> Bools:
         return ~near(~part, grid, radius)
 
-    edit = _moved_border(mask, value, spacing, radius, extent, deep, watch)
+    edit = _moved_border(mask, value, spacing, radius, extent, deep, progress)
     if not (edit.after == value).any():
         raise EditError(f"nothing of the label would be left; it is nowhere thicker than {2 * radius:g} mm")
     return edit
@@ -78,7 +78,7 @@ def _moved_border(
     radius: float,
     extent: Extent,
     test: DistanceTest,
-    watch: Watch,
+    progress: Progress,
 ) -> Edit:
     distance = check_amount(radius, "the distance")
     steps = extent.spacing(check_spacing(mask, spacing))
@@ -88,7 +88,7 @@ def _moved_border(
         )
     reach = [int(distance / step) + 1 for step in steps]
 
-    def change(inside: Bools, grid: tuple[float, ...], watch: Watch) -> Bools:
-        return filter_in_tiles(inside, reach, bool, True, lambda part: test(part, grid), watch)
+    def change(inside: Bools, grid: tuple[float, ...], progress: Progress) -> Bools:
+        return filter_in_tiles(inside, reach, bool, True, lambda part: test(part, grid), progress)
 
-    return change_structure(mask, value, spacing, extent, change, reach, watch=watch)
+    return change_structure(mask, value, spacing, extent, change, reach, progress=progress)

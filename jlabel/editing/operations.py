@@ -19,7 +19,7 @@ from jlabel.editing.smoothing import smooth
 from jlabel.editing.thresholds import threshold
 from jlabel.errors import EditError
 from jlabel.imaging import Image
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 ExtentName = Literal["volume", "slice", "slices"]
 Values = Mapping[str, Any]
@@ -134,7 +134,7 @@ class Operation:
 
     doing: str
     done: str
-    work: Callable[[Target, Values, Watch], Edit]
+    work: Callable[[Target, Values, Progress], Edit]
     parameters: Mapping[str, _Parameter] = field(default_factory=dict)
 
     def checked(self, name: str, given: Values) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class Operation:
         return values
 
 
-def operate(name: str, target: Target, parameters: Values, watch: Watch = UNWATCHED) -> Edit:
+def operate(name: str, target: Target, parameters: Values, progress: Progress = NO_PROGRESS) -> Edit:
     """Carry an operation out.
 
     Raises:
@@ -167,7 +167,7 @@ def operate(name: str, target: Target, parameters: Values, watch: Watch = UNWATC
         Cancelled: Nobody waits any more.
     """
     operation = operation_named(name)
-    return operation.work(target, operation.checked(name, parameters), watch)
+    return operation.work(target, operation.checked(name, parameters), progress)
 
 
 def operation_named(name: str) -> Operation:
@@ -181,10 +181,10 @@ def operation_named(name: str) -> Operation:
     return OPERATIONS[name]
 
 
-def _fill(target: Target, values: Values, watch: Watch) -> Edit:
+def _fill(target: Target, values: Values, progress: Progress) -> Edit:
     seed, extent = values["seed"][: target.mask.ndim], target.extent(values["extent"])
     if values["tolerance"] is None:
-        return fill_label(target.mask, seed, target.value, extent.axis, watch)
+        return fill_label(target.mask, seed, target.value, extent.axis, progress)
     return fill_alike(
         target.mask,
         target.image.array,
@@ -195,18 +195,18 @@ def _fill(target: Target, values: Values, watch: Watch) -> Edit:
         values["radius"],
         _MOST_ALIKE,
         extent.axis,
-        watch,
+        progress,
     )
 
 
-def _copy(target: Target, values: Values, watch: Watch) -> Edit:
+def _copy(target: Target, values: Values, progress: Progress) -> Edit:
     axis, into = target.need_axis(), target.need_slice()
     return copy_slice(target.mask, axis, into + values["step"], into, None if values["all"] else target.value)
 
 
-def _threshold(target: Target, values: Values, watch: Watch) -> Edit:
+def _threshold(target: Target, values: Values, progress: Progress) -> Edit:
     region = target.extent(values["extent"]).region(target.mask.shape)
-    return threshold(target.mask, target.image.array, target.value, values["low"], values["high"], region, watch)
+    return threshold(target.mask, target.image.array, target.value, values["low"], values["high"], region, progress)
 
 
 _WHERE = {"extent": _Parameter(_extent, "volume")}
@@ -216,45 +216,45 @@ OPERATIONS: Mapping[str, Operation] = {
     "grow": Operation(
         "Growing",
         "grown",
-        lambda on, v, watch: grow(on.mask, on.value, on.spacing, v["radius"], on.extent(v["extent"]), watch),
+        lambda on, v, progress: grow(on.mask, on.value, on.spacing, v["radius"], on.extent(v["extent"]), progress),
         _HOW_FAR,
     ),
     "shrink": Operation(
         "Shrinking",
         "shrunk",
-        lambda on, v, watch: shrink(on.mask, on.value, on.spacing, v["radius"], on.extent(v["extent"]), watch),
+        lambda on, v, progress: shrink(on.mask, on.value, on.spacing, v["radius"], on.extent(v["extent"]), progress),
         _HOW_FAR,
     ),
     "smooth": Operation(
         "Smoothing",
         "smoothed",
-        lambda on, v, watch: smooth(on.mask, on.value, on.spacing, v["radius"], on.extent(v["extent"]), watch),
+        lambda on, v, progress: smooth(on.mask, on.value, on.spacing, v["radius"], on.extent(v["extent"]), progress),
         _HOW_FAR,
     ),
     "fill_holes": Operation(
         "Filling holes of",
         "holes filled",
-        lambda on, v, watch: fill_holes(on.mask, on.value, on.extent(v["extent"]), watch),
+        lambda on, v, progress: fill_holes(on.mask, on.value, on.extent(v["extent"]), progress),
         _WHERE,
     ),
     "keep_largest": Operation(
         "Looking for the largest part of",
         "largest part kept",
-        lambda on, v, watch: keep_largest(on.mask, on.value, on.extent(v["extent"]), watch),
+        lambda on, v, progress: keep_largest(on.mask, on.value, on.extent(v["extent"]), progress),
         _WHERE,
     ),
     "remove_islands": Operation(
         "Removing islands of",
         "islands removed",
-        lambda on, v, watch: remove_islands(
-            on.mask, on.value, on.spacing, v["smallest"], on.extent(v["extent"]), watch
+        lambda on, v, progress: remove_islands(
+            on.mask, on.value, on.spacing, v["smallest"], on.extent(v["extent"]), progress
         ),
         {"smallest": _Parameter(_number), **_WHERE},
     ),
     "interpolate": Operation(
         "Interpolating",
         "gaps filled",
-        lambda on, v, watch: interpolate(on.mask, on.value, on.spacing, on.need_axis(), watch),
+        lambda on, v, progress: interpolate(on.mask, on.value, on.spacing, on.need_axis(), progress),
     ),
     "copy_slice": Operation(
         "Copying",
@@ -282,7 +282,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "erase": Operation(
         "Erasing",
         "erased",
-        lambda on, v, watch: erase(on.mask, on.value, on.extent(v["extent"]), watch),
+        lambda on, v, progress: erase(on.mask, on.value, on.extent(v["extent"]), progress),
         _WHERE,
     ),
 }

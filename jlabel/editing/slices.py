@@ -7,7 +7,7 @@ import numpy as np
 from jlabel.editing.edit import Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent, need_label
 from jlabel.errors import EditError
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 
 def copy_slice(mask: Labels, axis: int, source: int, target: int, value: int | None = None) -> Edit:
@@ -37,14 +37,14 @@ def copy_slice(mask: Labels, axis: int, source: int, target: int, value: int | N
     return Edit(to_slice, after)
 
 
-def erase(mask: Labels, value: int, extent: Extent = EVERYWHERE, watch: Watch = UNWATCHED) -> Edit:
+def erase(mask: Labels, value: int, extent: Extent = EVERYWHERE, progress: Progress = NO_PROGRESS) -> Edit:
     """Erase a label, in one slice or everywhere.
 
     Raises:
         EditError: The label is not painted there.
         Cancelled: Nobody waits any more.
     """
-    region = need_label(mask, value, extent, watch)
+    region = need_label(mask, value, extent, progress)
     after = mask[region.slices].copy(order="F")
     after[after == value] = 0
     return Edit(region, after)

@@ -14,7 +14,7 @@ from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import EVERYWHERE, Extent
 from jlabel.editing.structure import change_structure, check_amount, check_spacing
 from jlabel.editing.tiles import filter_in_tiles
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 # The Gaussian is cut where it has fallen to about 1 % of its peak; the smoothed structure is held in steps of 1/65535.
 _TRUNCATE = 3.0
@@ -27,7 +27,7 @@ def smooth(
     spacing: Sequence[float],
     radius: float,
     extent: Extent = EVERYWHERE,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Smooth a label: a Gaussian of its voxels, cut at the level at which it has as many voxels as before.
 
@@ -39,7 +39,7 @@ def smooth(
         spacing: Distance of neighbouring voxels along each axis, in mm.
         radius: Standard deviation of the Gaussian, in mm: about the size of the bumps that go.
         extent: In 3D, in one slice or in each.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The label is not painted there, or the size is not above 0.
@@ -53,12 +53,12 @@ def smooth(
         soft = ndimage.gaussian_filter(part.astype(np.float32), sigmas, mode="nearest", truncate=_TRUNCATE)
         return np.asarray(np.rint(soft * _FULL))
 
-    def change(inside: Bools, grid: tuple[float, ...], watch: Watch) -> Bools:
-        soft = filter_in_tiles(inside, reach, np.uint16, _FULL, blur, watch)
+    def change(inside: Bools, grid: tuple[float, ...], progress: Progress) -> Bools:
+        soft = filter_in_tiles(inside, reach, np.uint16, _FULL, blur, progress)
         cut: Bools = soft >= _level(soft, int(np.count_nonzero(inside)))
         return cut
 
-    return change_structure(mask, value, spacing, extent, change, reach, watch=watch)
+    return change_structure(mask, value, spacing, extent, change, reach, progress=progress)
 
 
 def _level(soft: NDArray[np.uint16], count: int) -> int:

@@ -9,10 +9,10 @@ import numpy as np
 from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import Extent, need_label
 from jlabel.errors import EditError
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 #: From a structure's voxels, in 2D or 3D, and their spacing in mm to the voxels that it should have.
-Change = Callable[[Bools, tuple[float, ...], Watch], Bools]
+Change = Callable[[Bools, tuple[float, ...], Progress], Bools]
 
 
 def change_structure(
@@ -23,7 +23,7 @@ def change_structure(
     change: Change,
     margin: Sequence[int] | None = None,
     keep_others: bool = False,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Give one label other voxels, looking no further than its bounding box.
 
@@ -35,21 +35,21 @@ def change_structure(
         change: What to do with the structure; called once, or for each slice.
         margin: Voxels that the structure may grow by along each axis in which the operation works.
         keep_others: Whether the structure may only grow into background.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The label has no voxel there, or the spacing does not fit.
         Cancelled: Nobody waits any more.
     """
     grid = check_spacing(mask, spacing)
-    region = need_label(mask, value, extent, watch)
+    region = need_label(mask, value, extent, progress)
     if margin is not None:
         region = region.grow(extent.margin(margin), mask.shape)
     inside = mask[region.slices] == value
     if extent.axis is None:
-        new = change(inside, grid, watch)
+        new = change(inside, grid, progress)
     else:
-        new = _by_slices(inside, extent.axis, extent.spacing(grid), change, watch)
+        new = _by_slices(inside, extent.axis, extent.spacing(grid), change, progress)
     after = mask[region.slices].copy(order="F")
     after[inside & ~new] = 0
     after[new & ~inside & (after == 0) if keep_others else new] = value
@@ -79,11 +79,11 @@ def check_amount(amount: float, what: str, unit: str = "mm") -> float:
     return float(amount)
 
 
-def _by_slices(inside: Bools, axis: int, spacing: tuple[float, ...], change: Change, watch: Watch) -> Bools:
+def _by_slices(inside: Bools, axis: int, spacing: tuple[float, ...], change: Change, progress: Progress) -> Bools:
     new = np.zeros_like(inside)
     source, target = np.moveaxis(inside, axis, 0), np.moveaxis(new, axis, 0)
     for at, plane in enumerate(source):
-        watch.step(at, len(source))
+        progress.step(at, len(source))
         if plane.any():
-            target[at] = change(plane, spacing, UNWATCHED)
+            target[at] = change(plane, spacing, NO_PROGRESS)
     return new

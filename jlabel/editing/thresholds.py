@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jlabel.editing.edit import Edit, Labels
 from jlabel.errors import EditError
 from jlabel.imaging import Region
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 _SLAB = 16
 
@@ -22,7 +22,7 @@ def threshold(
     low: float,
     high: float,
     region: Region | None = None,
-    watch: Watch = UNWATCHED,
+    progress: Progress = NO_PROGRESS,
 ) -> Edit:
     """Give a label every voxel whose intensity lies between two, both included.
 
@@ -33,7 +33,7 @@ def threshold(
         low: Lowest intensity, in the image's units.
         high: Highest intensity.
         region: Where; everywhere if not given.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The range is empty, or the image has colours.
@@ -47,7 +47,7 @@ def threshold(
     after = mask[box.slices].copy(order="F")
     intensity = image[box.slices]
     for start in range(0, after.shape[-1], _SLAB):
-        watch.step(start, after.shape[-1])
+        progress.step(start, after.shape[-1])
         part = intensity[..., start : start + _SLAB]
         after[..., start : start + _SLAB][(part >= low) & (part <= high)] = value
     return Edit(box, after)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jlabel.editing.edit import Bools
 from jlabel.imaging import Region
-from jlabel.imaging.watch import Watch
+from jlabel.progress import Progress
 
 _EDGE = {2: 256, 3: 64}
 
@@ -22,7 +22,7 @@ def filter_in_tiles(
     dtype: Any,
     full: int,
     work: Callable[[Bools], NDArray[Any]],
-    watch: Watch,
+    progress: Progress,
 ) -> NDArray[Any]:
     """Filter a structure tile by tile.
 
@@ -32,12 +32,12 @@ def filter_in_tiles(
         dtype: Type of the result.
         full: The filter's value where all that it sees is structure; where nothing is, it is 0.
         work: The filter; takes a tile with its surroundings and gives an array of the same shape.
-        watch: Who waits; asked at every tile.
+        progress: Who waits; asked at every tile.
     """
     result = np.zeros(inside.shape, dtype, order="F")
     regions = list(_tiles(inside.shape, [max(_EDGE[inside.ndim], 2 * r) for r in reach]))
     for at, tile in enumerate(regions):
-        watch.step(at, len(regions))
+        progress.step(at, len(regions))
         seen = tile.grow(list(reach), inside.shape)
         part = inside[seen.slices]
         if part.all():

@@ -10,7 +10,7 @@ import numpy as np
 
 from jlabel.editing.edit import Labels
 from jlabel.editing.structure import check_spacing
-from jlabel.imaging.watch import UNWATCHED, Watch
+from jlabel.progress import NO_PROGRESS, Progress
 
 _SLAB = 16
 
@@ -28,13 +28,13 @@ class LabelVolume:
     ml: float | None
 
 
-def label_volumes(mask: Labels, spacing: Sequence[float], watch: Watch = UNWATCHED) -> dict[int, LabelVolume]:
+def label_volumes(mask: Labels, spacing: Sequence[float], progress: Progress = NO_PROGRESS) -> dict[int, LabelVolume]:
     """The size of each label that has a voxel, by its value.
 
     Args:
         mask: Label values (8 or 16 bits, unsigned), shape (i, j) or (i, j, k).
         spacing: Distance of neighbouring voxels along each axis, in mm.
-        watch: Who waits.
+        progress: Who waits.
 
     Raises:
         EditError: The spacing does not fit the mask.
@@ -44,7 +44,7 @@ def label_volumes(mask: Labels, spacing: Sequence[float], watch: Watch = UNWATCH
     millilitres = math.prod(steps) / 1000 if mask.ndim == 3 else None
     count = np.zeros(np.iinfo(mask.dtype).max + 1, np.int64)
     for start in range(0, mask.shape[-1], _SLAB):
-        watch.step(start, mask.shape[-1])
+        progress.step(start, mask.shape[-1])
         part = mask[..., start : start + _SLAB]
         count += np.bincount(part.reshape(-1, order="A"), minlength=count.size)
     found = {int(value): int(count[value]) for value in np.flatnonzero(count) if value != 0}

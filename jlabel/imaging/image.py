@@ -1,40 +1,57 @@
-"""The one type in which every image is held, whatever file it came from."""
+"""The class of all images, from whatever file they were read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import nibabel as nib
 import numpy as np
-from numpy.typing import NDArray
+
+from jlabel.types import Affine, Voxels
 
 Channels = Literal["scalar", "rgb"]
 
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """Voxels in the file's own axis order, and where they lie in the patient.
+    """An image: its voxels in the order of the file, and their position in the patient.
 
     Attributes:
-        array: Shape (i, j) or (i, j, k); an RGB image has a last axis of 3 (uint8). Native byte order. The array is
-            read-only: an image is shared by the cache, the tasks and the display.
-        affine: 4×4, float64; takes a voxel index (i, j, k, 1) to millimetres, x to the patient's right-to-left (R to L
-            is the direction of decreasing x), y to anterior, z to superior (RAS+). A 2D image has k = 0.
+        array: Shape ``(i, j, k)`` or ``(i, j)``; ``(i, j, k, 3)`` or ``(i, j, 3)`` for colours (uint8). The array is
+            read-only, since the cache, the tasks and the display share it.
+        affine: 4x4, float64: takes a voxel index ``(i, j, k, 1)`` to RAS+ millimetres ``(x, y, z, 1)``. A 2D image has
+            ``k = 0``.
         channels: ``"scalar"`` or ``"rgb"``.
         frame: The frame of a 4D file that ``array`` holds.
         frames: How many frames the file has.
-        oriented: Whether the affine says anything about a patient; False for photographs and other plain pictures
-            (PNG, JPEG, BMP, TIFF), whose pixels are taken to be 1 mm.
-        notes: What the reader wants a person to know, by topic (``"intensities": "3 voxels are not finite"``).
+        oriented: Whether the affine describes a patient; False for photographs and other plain pictures (PNG, JPEG,
+            BMP, TIFF), whose pixels are taken to be 1 mm.
+        notes: What the reader found unusual about the file, by topic (``"intensities": "3 voxels are not finite"``).
         path: The file, or the folder of a DICOM series.
-        inverted: Whether small values are meant to be shown bright (an X-ray picture in MONOCHROME1).
+        inverted: Whether small values are shown bright (an X-ray picture in MONOCHROME1).
+        padding: The lowest and the highest value in ``array`` that stand for no measurement (a DICOM pixel padding
+            value): no statistic counts them, and models take them for the lowest of the others. None where there are
+            none.
+
+    Raises:
+        ValueError: The array has another number of axes, or the affine another shape.
+
+    Examples:
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> image.shape, image.spacing, image.axis_codes
+        ((12, 10, 8), (2.0, 2.0, 3.0), 'RAS')
+        >>> (image.affine @ [6, 5, 4, 1]).tolist()
+        [12.0, 10.0, 12.0, 1.0]
+        >>> picture = jlabel.Image(np.zeros((40, 30, 3), np.uint8), np.eye(4), channels="rgb", oriented=False)
+        >>> picture.shape, picture.array.shape
+        ((40, 30), (40, 30, 3))
     """
 
-    array: NDArray[Any]
-    affine: NDArray[np.float64]
+    array: Voxels
+    affine: Affine
     channels: Channels = "scalar"
     frame: int = 0
     frames: int = 1
@@ -42,6 +59,7 @@ class Image:
     notes: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
     inverted: bool = False
+    padding: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         spatial = self.array.ndim - (self.channels == "rgb")
@@ -55,21 +73,21 @@ class Image:
 
     @property
     def ndim(self) -> int:
-        """Spatial axes: 2 or 3."""
+        """The number of spatial axes, 2 or 3."""
         return self.array.ndim - (self.channels == "rgb")
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of the voxel grid, without the colour axis: what a label of this image has."""
+        """The number of voxels along each axis, ``(i, j, k)`` or ``(i, j)``; a label of the image has this shape."""
         return tuple(int(n) for n in self.array.shape[: self.ndim])
 
     @property
     def spacing(self) -> tuple[float, ...]:
-        """Distance in mm between neighbours along each spatial axis."""
+        """The distance in mm between neighbouring voxels along each axis, ``(i, j, k)`` or ``(i, j)``."""
         return tuple(float(v) for v in np.linalg.norm(self.affine[:3, : self.ndim], axis=0))
 
     @property
     def axis_codes(self) -> str:
-        """Where each array axis points, such as ``"RAS"`` or ``"PIR"`` (nearest directions for an oblique image)."""
+        """The direction of each array axis, such as ``"RAS"`` or ``"PIR"``; the nearest one for an oblique image."""
         codes = nib.orientations.aff2axcodes(self.affine)
         return "".join(str(code) for code in codes[: self.ndim])

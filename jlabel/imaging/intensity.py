@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jlabel.imaging.finite import finite_values
 from jlabel.imaging.image import Image
 
 _SAMPLES = 200_000
@@ -13,7 +14,7 @@ _SAMPLES = 200_000
 
 @dataclass(frozen=True)
 class Intensities:
-    """Statistics of the finite voxels of a scalar image, from an even sample of about 200,000 of them.
+    """Statistics of the finite, unpadded voxels of a scalar image, from an even sample of about 200,000 of them.
 
     Attributes:
         low: 0.5 % percentile.
@@ -46,7 +47,7 @@ def intensities(image: Image) -> Intensities:
         return Intensities(0.0, 255.0, 127.5, 73.6)
     step = max(1, round((image.array.size / _SAMPLES) ** (1 / image.ndim)))
     sample = image.array[(slice(None, None, step),) * image.ndim].astype(np.float64, copy=False).ravel()
-    sample = sample[np.isfinite(sample)]
+    sample = finite_values(sample, image.padding)
     if sample.size == 0:
         return Intensities(0.0, 1.0, 0.5, 0.3)
     low, high = (float(v) for v in np.percentile(sample, [0.5, 99.5]))

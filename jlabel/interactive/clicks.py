@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from jlabel.errors import PromptError, TaskError
 from jlabel.imaging.region import Region
-from jlabel.interactive.corrections import Recent, Standing, correct
+from jlabel.interactive.corrections import Recent, SegmentationState, correct
 from jlabel.interactive.revision import revision, starts_over
 from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
-from jlabel.tasks.infer import Step
-from jlabel.tasks.interactive import Crop, Found, InteractiveTask, pointed_region
-from jlabel.tasks.prompts import Click, InitialMask, Prompt, move_into, prompt_positions
+from jlabel.prompts.prompt import Click, InitialMask, Prompt, move_into, prompt_positions
+from jlabel.tasks.interactive import ROOM, Crop, Found, InteractiveTask, pointed_region
+from jlabel.tasks.keys import Step
 from jlabel.tasks.request import InferRequest, Stopwatch
 
 # Seconds for which a step is worth finishing when the next click is there already: that one goes on from its outcome.
@@ -26,21 +26,31 @@ _WORTH_FINISHING = 0.5
 
 
 class ClassicClickSegment(InteractiveTask):
-    """From clicks to a mask, with no trained model.
+    """Interactive segmentation without a trained model: clicks, boxes, scribbles, lassos or a mask to start from.
 
-    A geodesic distance from the clicks (Bai and Sapiro 2007; Criminisi, Sharp and Blake 2008; Wang et al. 2018,
-    "DeepIGeoS") gives nested candidate regions, the one with the best border gives an intensity model, and a random
-    walk with that model as its prior (Grady 2005, 2006) draws the border. Boxes, scribbles, lassos and an initial mask
-    work too, alone or together with clicks. A 2D image is solved in 2D, a volume in 3D.
+    Geodesic distances from the clicks give nested candidate regions. The one with the best border gives an intensity
+    model, and a random walk with that model as its prior gives the border. A 2D image is segmented in 2D, a volume in
+    3D.
 
-    A request's ``params`` may hold ``method`` (``"auto"``, ``"geodesic"``, ``"random_walker"``, ``"graph_cut"``: Boykov
-    and Jolly 2001) and ``likelihood`` (``"histogram"``, ``"gmm"``).
+    A request's ``params`` may hold ``method`` (``"auto"``, ``"geodesic"``, ``"random_walker"``, ``"graph_cut"``) and
+    ``likelihood`` (``"histogram"``, ``"gmm"``).
+
+    Sources: geodesic distances of Bai and Sapiro 2007, Criminisi, Sharp and Blake 2008, and Wang et al. 2018
+    ("DeepIGeoS"); random walks of Grady 2005 and 2006; graph cuts of Boykov and Jolly 2001.
 
     Args:
-        labels: What the task finds; the app's own labels where not given.
-        description: For people.
+        labels: The structures that the task finds; all labels of the app if not given.
+        description: Shown to users.
         dimension: 3, or 2 to work in one slice of a volume.
-        config: ``method`` and ``likelihood`` to use where a request has none.
+        config: Values of ``method`` and ``likelihood`` for requests that do not give them.
+
+    Examples:
+        >>> task = jlabel.ClassicClickSegment()
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> clicks = (jlabel.Click((6, 5, 4)), jlabel.Click((0, 0, 0), positive=False))
+        >>> result = task(jlabel.InferRequest(image, "case_0", clicks, label="liver", labels={"liver": 1}))
+        >>> result.mask.shape, int(result.mask[6, 5, 4]), int(result.mask[0, 0, 0])
+        ((12, 10, 8), 1, 0)
     """
 
     about: ClassVar[str] = "Click on a structure to get its mask; works without a trained model"
@@ -92,7 +102,7 @@ class ClassicClickSegment(InteractiveTask):
 
     def _standing(
         self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None, watch: Stopwatch
-    ) -> Standing:
+    ) -> SegmentationState:
         """What all prompts say, from what those before the newest ones were found to say."""
         choice = (dropped, *self._choices(request))
         start = prompts[0].mask if isinstance(prompts[0], InitialMask) else None
@@ -111,17 +121,17 @@ class ClassicClickSegment(InteractiveTask):
 
     def _known(
         self, request: InferRequest, prompts: tuple[Prompt, ...], choice: tuple[Any, ...], start: Any
-    ) -> Standing | None:
+    ) -> SegmentationState | None:
         if start is not None and len(prompts) == 1:
-            return Standing(start)
+            return SegmentationState(start)
         known = self._recent.get(request.image, prompts, choice)
         return None if known is None else replace(known, start=start)
 
     def _begin(
         self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None, watch: Stopwatch
-    ) -> Standing:
+    ) -> SegmentationState:
         """What the first prompts say, without anything to go on from."""
-        return Standing(found=super().find(request, prompts, dropped, watch))
+        return SegmentationState(found=super().find(request, prompts, dropped, watch))
 
     def _goes_on(self, request: InferRequest, prompts: tuple[Prompt, ...], dropped: int | None) -> bool:
         """Whether the newest prompt corrects what those before it say."""
@@ -131,12 +141,12 @@ class ClassicClickSegment(InteractiveTask):
 
     def _next(
         self,
-        before: Standing,
+        before: SegmentationState,
         request: InferRequest,
         prompts: tuple[Prompt, ...],
         dropped: int | None,
         watch: Stopwatch,
-    ) -> Standing:
+    ) -> SegmentationState:
         if isinstance(prompts[0], InitialMask):
             return self._corrected(before, request, prompts, dropped, watch)
         if before.agrees_with(prompts[-1]):
@@ -145,15 +155,20 @@ class ClassicClickSegment(InteractiveTask):
         had = before.within(found.region)
         clicks = [click for click in (move_into(p, found.region) for p in prompts) if isinstance(click, Click)]
         if starts_over(had, found.inside, clicks, request.image.spacing):
-            return Standing(found=replace(found, inside=found.inside & had))
+            return SegmentationState(found=replace(found, inside=found.inside & had))
         near = self._corrected(before, request, prompts, dropped, watch)
         change = revision(had, found.inside, clicks, request.image.spacing)
         now = near.within(found.region)
         return near.changed(found.region, now | change if clicks[-1].positive else now & ~change)
 
     def _corrected(
-        self, before: Standing, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch
-    ) -> Standing:
+        self,
+        before: SegmentationState,
+        request: InferRequest,
+        prompts: Sequence[Prompt],
+        dropped: int | None,
+        watch: Stopwatch,
+    ) -> SegmentationState:
         """The standing before, changed where it contradicts the newest prompt."""
         others = [prompt for prompt in prompts[:-1] if not isinstance(prompt, InitialMask)]
 
@@ -172,7 +187,7 @@ class ClassicClickSegment(InteractiveTask):
 
     def _choices(self, request: InferRequest) -> tuple[str, ...]:
         """All but image and prompts on which an answer depends."""
-        return tuple(str(self._choice(request, name)) for name in self.defaults)
+        return (*(str(self._choice(request, name)) for name in self.defaults), str(request.params.get(ROOM, 0)))
 
     def _choice(self, request: InferRequest, name: str) -> Any:
         return request.params.get(name, self.config[name])
@@ -189,7 +204,9 @@ class ClassicClickSegment(InteractiveTask):
         """
         return self._solve(crop, request, watch, None)
 
-    def _solve(self, crop: Crop, request: InferRequest, watch: Stopwatch, before: Standing | None) -> NDArray[np.bool_]:
+    def _solve(
+        self, crop: Crop, request: InferRequest, watch: Stopwatch, before: SegmentationState | None
+    ) -> NDArray[np.bool_]:
         with watch.stage("pre"):
             solver = self._solver(request)
             seeds = make_seeds(crop.prompts, crop.shape)
@@ -234,7 +251,25 @@ def _extent(prompt: Prompt) -> Region:
 
 
 class ClassicClickSegment2D(ClassicClickSegment):
-    """:class:`ClassicClickSegment` in one slice of a volume: the last prompt's, across the array axis ``axis``."""
+    """Interactive segmentation of one slice of a volume, without a trained model.
+
+    It does what :class:`ClassicClickSegment` does in the slice of the last prompt, across the array axis ``axis`` of
+    the request's ``params`` (0, 1 or 2; 2 if not given).
+
+    Args:
+        labels: The structures that the task finds; all labels of the app if not given.
+        description: Shown to users.
+        config: Values of ``method`` and ``likelihood`` for requests that do not give them.
+
+    Examples:
+        >>> task = jlabel.ClassicClickSegment2D()
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> click = jlabel.Click((6, 5, 4))
+        >>> request = jlabel.InferRequest(image, "case_0", (click,), labels={"liver": 1}, params={"axis": 2})
+        >>> result = task(request)
+        >>> result.mask.shape, result.region.lower[2], result.region.upper[2]
+        ((12, 10, 8), 4, 5)
+    """
 
     about: ClassVar[str] = "Click on a structure to get its mask in the slice shown; works without a trained model"
 
@@ -248,10 +283,29 @@ class ClassicClickSegment2D(ClassicClickSegment):
 
 
 class HistogramGraphCut(ClassicClickSegment):
-    """Scribbles to a mask: the intensity histograms under them and a graph cut (Boykov and Jolly 2001).
+    """Segmentation from scribbles: intensity histograms of the scribbled voxels and a graph cut.
 
-    The idea of MONAI Label's histogram-based scribbles. With clicks only, the histograms come from a first mask around
-    them.
+    With clicks only, the histograms come from a first mask around them. It corresponds to the histogram-based scribbles
+    of MONAI Label.
+
+    Source: Boykov and Jolly 2001.
+
+    Args:
+        labels: The structures that the task finds; all labels of the app if not given.
+        description: Shown to users.
+        dimension: 3, or 2 to work in one slice of a volume.
+        config: Values of ``method`` and ``likelihood`` for requests that do not give them.
+
+    Examples:
+        >>> task = jlabel.HistogramGraphCut()
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> scribbles = (
+        ...     jlabel.Scribble(((5, 5, 4), (6, 5, 4), (7, 5, 4))),
+        ...     jlabel.Scribble(((0, 0, 0), (1, 0, 0), (2, 0, 0)), positive=False),
+        ... )
+        >>> result = task(jlabel.InferRequest(image, "case_0", scribbles, labels={"liver": 1}))
+        >>> int(result.mask[6, 5, 4]), int(result.mask[0, 0, 0])
+        (1, 0)
     """
 
     about: ClassVar[str] = "Scribble inside and outside a structure; intensity histograms and a graph cut"
@@ -259,9 +313,29 @@ class HistogramGraphCut(ClassicClickSegment):
 
 
 class GMMGraphCut(ClassicClickSegment):
-    """Scribbles to a mask: Gaussian mixtures of their intensities and a graph cut ("GrabCut", Rother et al. 2004).
+    """Segmentation from scribbles: Gaussian mixtures of the scribbled voxels' intensities and a graph cut.
 
-    The idea of MONAI Label's GMM-based scribbles. With clicks only, the mixtures come from a first mask around them.
+    With clicks only, the mixtures come from a first mask around them. It corresponds to the GMM-based scribbles of
+    MONAI Label.
+
+    Source: Rother et al. 2004 ("GrabCut").
+
+    Args:
+        labels: The structures that the task finds; all labels of the app if not given.
+        description: Shown to users.
+        dimension: 3, or 2 to work in one slice of a volume.
+        config: Values of ``method`` and ``likelihood`` for requests that do not give them.
+
+    Examples:
+        >>> task = jlabel.GMMGraphCut()
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> scribbles = (
+        ...     jlabel.Scribble(((5, 5, 4), (6, 5, 4), (7, 5, 4))),
+        ...     jlabel.Scribble(((0, 0, 0), (1, 0, 0), (2, 0, 0)), positive=False),
+        ... )
+        >>> result = task(jlabel.InferRequest(image, "case_0", scribbles, labels={"liver": 1}))
+        >>> int(result.mask[6, 5, 4]), int(result.mask[0, 0, 0])
+        (1, 0)
     """
 
     about: ClassVar[str] = "Scribble inside and outside a structure; Gaussian mixtures and a graph cut"

@@ -17,8 +17,8 @@ from jlabel.interactive.locality import local_change
 from jlabel.interactive.scale import scale_of
 from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
+from jlabel.prompts.prompt import Click, InitialMask, Lasso, Prompt, Scribble
 from jlabel.tasks.interactive import Crop, Found
-from jlabel.tasks.prompts import Click, InitialMask, Lasso, Prompt, Scribble
 
 Mask = NDArray[np.bool_]
 
@@ -26,7 +26,7 @@ _KEPT = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class SegmentationState:
     """A structure as the prompts so far left it.
 
     Attributes:
@@ -51,7 +51,7 @@ class Standing:
         """Whether the structure has the click where the click says, so that nothing needs to change for it."""
         return isinstance(click, Click) and bool(self.within(Region.around([click.position])).all()) == click.positive
 
-    def changed(self, region: Region, inside: Mask) -> Standing:
+    def changed(self, region: Region, inside: Mask) -> SegmentationState:
         """With another mask in a region."""
         whole = region if self.found is None else region.union(self.found.region)
         mask = self.within(whole)
@@ -68,9 +68,9 @@ class Recent:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[Image, tuple[Prompt, ...], Standing]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Image, tuple[Prompt, ...], SegmentationState]] = OrderedDict()
 
-    def get(self, image: Image, prompts: Sequence[Prompt], choice: Hashable) -> Standing | None:
+    def get(self, image: Image, prompts: Sequence[Prompt], choice: Hashable) -> SegmentationState | None:
         """The standing after these prompts, if it was kept."""
         with self._lock:
             kept = self._kept.get(_key(prompts, choice))
@@ -81,7 +81,7 @@ class Recent:
         same = all(not isinstance(new, InitialMask) or _same_start(new, old, standing) for new, old in starts)
         return standing if same else None
 
-    def put(self, image: Image, prompts: Sequence[Prompt], choice: Hashable, standing: Standing) -> None:
+    def put(self, image: Image, prompts: Sequence[Prompt], choice: Hashable, standing: SegmentationState) -> None:
         """Keep a standing, in the place of the oldest one."""
         with self._lock:
             self._kept[_key(prompts, choice)] = (image, tuple(prompts), standing)
@@ -133,7 +133,7 @@ def _key(prompts: Sequence[Prompt], choice: Hashable) -> Hashable:
     return choice, tuple(InitialMask if isinstance(prompt, InitialMask) else prompt for prompt in prompts)
 
 
-def _same_start(new: Prompt, old: Prompt, standing: Standing) -> bool:
+def _same_start(new: Prompt, old: Prompt, standing: SegmentationState) -> bool:
     """Whether two initial masks are equal where the standing was made from them."""
     if not isinstance(new, InitialMask) or not isinstance(old, InitialMask):
         return False

@@ -28,8 +28,8 @@ _TINY = 1e-9
 def likelihood(name: str) -> Likelihood:
     """The likelihood of that name: ``"histogram"`` or ``"gmm"``.
 
-    It is called with features of shape (channels, …) and two masks, sure or supposed samples of inside and outside,
-    and gives log p(feature | inside) - log p(feature | outside) everywhere, within plus and minus :data:`LIMIT`.
+    It is called with features of shape ``(channel, ...)`` and two masks, samples of inside and outside. It
+    gives log p(feature | inside) - log p(feature | outside) everywhere, within plus and minus :data:`LIMIT`.
 
     Raises:
         TaskError: There is none of that name.
@@ -75,7 +75,7 @@ def fit_mixture(
     """Fit a mixture of Gaussians by expectation maximization (Dempster, Laird and Rubin 1977).
 
     Args:
-        points: Shape (n, channels), n >= 1.
+        points: Shape ``(n, channel)``, n >= 1.
         floor: Smallest variance along any channel.
         components: How many Gaussians at most; fewer for few points.
         rounds: Rounds of expectation maximization.

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from jlabel.imaging.connected import connected_to
-from jlabel.interactive.appearance import Appearance, appearance, finite_channels
 from jlabel.interactive.geodesic import geodesic_distance
 from jlabel.interactive.grid import WorkingGrid
+from jlabel.interactive.image_features import Appearance, appearance, finite_channels
 from jlabel.interactive.likelihood import likelihood
 from jlabel.interactive.random_walker import random_walk
 from jlabel.interactive.scale import Scale

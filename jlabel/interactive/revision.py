@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from jlabel.interactive.scale import far_too_large
-from jlabel.tasks.prompts import Click
+from jlabel.prompts.prompt import Click
 
 Mask = NDArray[np.bool_]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.draw import polygon
 
-from jlabel.tasks.prompts import Box, Click, InitialMask, Lasso, Prompt, Scribble
+from jlabel.prompts.prompt import Box, Click, InitialMask, Lasso, Prompt, Scribble
 
 Mask = NDArray[np.bool_]
 

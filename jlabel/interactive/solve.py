@@ -20,13 +20,13 @@ from scipy import ndimage
 
 from jlabel.errors import TaskError
 from jlabel.imaging.connected import connected_to
-from jlabel.interactive.appearance import Appearance, appearance, finite_channels
 from jlabel.interactive.geodesic import geodesic_distance
 from jlabel.interactive.graph_cut import graph_cut
 from jlabel.interactive.grid import WorkingGrid
+from jlabel.interactive.image_features import Appearance, appearance, finite_channels
 from jlabel.interactive.levels import best_level
 from jlabel.interactive.likelihood import likelihood
-from jlabel.interactive.memory import Memory, hold_on
+from jlabel.interactive.previous_answer import Memory, hold_on
 from jlabel.interactive.random_walker import random_walk
 from jlabel.interactive.seeds import Seeds
 

@@ -12,7 +12,7 @@ from types import FrameType
 
 from jlabel.errors import Cancelled, JlabelError
 from jlabel.jobs.devices import threads_for
-from jlabel.jobs.ending import describe_exception, offer_as_first_victim
+from jlabel.jobs.exit_reason import describe_exception, offer_as_first_victim
 from jlabel.jobs.folder import JobFolder, with_log
 from jlabel.jobs.record import CANCELLED, DONE, FAILED
 from jlabel.jobs.run import JobRun
@@ -40,9 +40,10 @@ def main(path: str, devices: str, *locks: str) -> int:
     offer_as_first_victim()
     signal.signal(signal.SIGTERM, _end)
     try:
+        folder.check_place()
         run.prepare_ranks()
         extend_module_paths(folder)
-        result = read_work(folder.work)(run) or {}
+        result = read_work(folder.work, folder.place)(run) or {}
         json.dumps(result)
     except Cancelled:
         run.end_ranks()

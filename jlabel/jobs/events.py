@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jlabel.files.json_values import LATEST, finite, parse_json
+from jlabel.files.plain_files import open_plain
+
+# The events of a training of weeks take a tenth of it; of a file that is larger, the end is read.
+_MOST_BYTES = 256 * 1024**2
+
 
 def append_event(file: Path, event: Mapping[str, Any]) -> None:
     """Append the event and its time as one line, in one write.
@@ -16,10 +22,10 @@ def append_event(file: Path, event: Mapping[str, Any]) -> None:
     Where the line before is torn (a full disk, a kill in the middle of the write), this one begins a new line.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: It cannot be written, or something else is in the file's place.
     """
     line = json.dumps({"time": round(time.time(), 3), **event}, ensure_ascii=False, default=_plain) + "\n"
-    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    descriptor = open_plain(file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
@@ -39,12 +45,14 @@ class EventReader:
         self._offset = 0
 
     def read(self) -> list[dict[str, Any]]:
-        """The events since the last call; damaged lines are left out."""
+        """The events since the last call; damaged lines are left out. None where there is no such file, or no file."""
         try:
-            with self._file.open("rb") as file:
+            with os.fdopen(open_plain(self._file), "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                self._offset = max(self._offset, size - _MOST_BYTES)
                 file.seek(self._offset)
-                content = file.read()
-        except FileNotFoundError:
+                content = file.read(max(0, size - self._offset))
+        except OSError:
             return []
         end = content.rfind(b"\n") + 1
         self._offset += end
@@ -54,10 +62,10 @@ class EventReader:
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
+        event = parse_json(line)
+    except ValueError:
         return None
-    return event if isinstance(event, dict) and isinstance(event.get("time"), int | float) else None
+    return event if isinstance(event, dict) and finite(event.get("time"), 0.0, LATEST) is not None else None
 
 
 def _plain(value: Any) -> Any:

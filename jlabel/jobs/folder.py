@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.errors import JobError
+from jlabel.files.atomic import atomic_write
+from jlabel.files.json_values import LATEST, finite, parse_json
+from jlabel.files.plain_files import is_link, open_plain, read_plain
+from jlabel.files.sealing import is_signed, sign
 
-_ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{4}")
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")
+_MOST_REQUEST = 64 * 1024**2
+_MOST_NAME = 1000
+_SIGNATURE = "signature"
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,16 @@ class JobFolder:
 
     ``request.json`` says what was asked, ``work.pkl`` is the work, ``events.jsonl`` what happened, ``log.txt`` what was
     printed, ``checkpoints`` belongs to the work. The file ``cancel`` is there once someone wants the job to stop, and
-    ``worker.lock`` is locked for as long as a process works on the job.
+    ``worker.lock`` is locked for as long as a process works on the job. Request and work are signed by the user who
+    began the job, for this very folder (:mod:`jlabel.files.sealing`). No link in the place of one of them is followed.
     """
 
     path: Path
+
+    @property
+    def place(self) -> str:
+        """The folder as what is signed names it: where it really is, so that it counts nowhere else."""
+        return f"{os.path.realpath(self.path.parent)}/{self.path.name}"
 
     @property
     def request(self) -> Path:
@@ -64,7 +77,7 @@ class JobFolder:
 
     @property
     def work(self) -> Path:
-        """The pickled work; readable by its owner alone."""
+        """The pickled work, sealed: see :mod:`jlabel.jobs.work`."""
         return self.path / "work.pkl"
 
     @property
@@ -107,20 +120,61 @@ class JobFolder:
         """Locked while a process works on the job."""
         return self.path / "worker.lock"
 
+    def check_place(self) -> None:
+        """Refuse a folder, or one in it, that is a link: whoever works on the job would write and delete elsewhere.
+
+        Raises:
+            JobError: One of them is.
+        """
+        for place in (self.path, self.checkpoints, self.scratch, self.ranks):
+            if is_link(place):
+                raise JobError(f"{place} is a link, and jlabel follows none in the folder of a job: remove it")
+
     def read_request(self) -> JobRequest:
-        """What was asked.
+        """What was asked, as anybody may have written it: see :meth:`is_own`.
 
         Raises:
             JobError: The file is gone, damaged, or of another job.
         """
         try:
-            content = json.loads(self.request.read_text(encoding="utf-8"))
-            request = _checked(content)
-        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise JobError(f"{self.request}: this job's request cannot be read: {error}") from error
+            request = _checked(self._read_request())
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise JobError(f"{self.request}: this job's request cannot be read: {reason}") from error
         if request.id != self.path.name:
             raise JobError(f"{self.request}: this is the request of job {request.id!r}, not {self.path.name!r}")
         return request
+
+    def write_request(self, request: JobRequest, place: str | None = None) -> None:
+        """Write down what was asked, signed.
+
+        Args:
+            request: What was asked.
+            place: Where the folder will be (see :attr:`place`), if it is to be renamed yet.
+
+        Raises:
+            JobError: The key to sign with is not to be had.
+            DatastoreError: It cannot be written; what was there before is unchanged.
+        """
+        fields = json.loads(request.to_json())
+        fields[_SIGNATURE] = sign(_canonical(fields), _about(place or self.place))
+        text = json.dumps(fields, indent=1, ensure_ascii=False)
+        atomic_write(self.request, lambda out: out.write(text.encode()))
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this user asked for it, in this very folder: only then is it known what its work is."""
+        try:
+            fields = self._read_request()
+        except (OSError, ValueError):
+            return False
+        return is_signed(_canonical(fields), _about(self.place), fields.get(_SIGNATURE))
+
+    def _read_request(self) -> dict[str, Any]:
+        fields = parse_json(read_plain(self.request, _MOST_REQUEST))
+        if not isinstance(fields, dict):
+            raise ValueError("it holds no JSON object")
+        return fields
 
     def last_lines(self, count: int = 20, max_bytes: int = 1 << 14) -> str:
         """The end of the log, for people."""
@@ -129,7 +183,7 @@ class JobFolder:
     def read_log(self, max_bytes: int = 1 << 18) -> str:
         """The log; of a long one the end."""
         try:
-            with self.log.open("rb") as file:
+            with os.fdopen(open_plain(self.log), "rb") as file:
                 size = file.seek(0, 2)
                 file.seek(max(0, size - max_bytes))
                 return file.read().decode("utf-8", errors="replace")
@@ -148,19 +202,30 @@ def is_job_id(name: str) -> bool:
     return _ID.fullmatch(name) is not None
 
 
-def _checked(content: Any) -> JobRequest:
-    # The file is text that anybody in the team may have written: nothing in it is taken for a path to write to.
-    if not isinstance(content, dict):
-        raise ValueError("it holds no JSON object")
+def _about(place: str) -> str:
+    return f"request of job {place}"
+
+
+def _canonical(fields: Mapping[str, Any]) -> bytes:
+    """What is signed: all fields but the signature, in one order."""
+    signed = {key: value for key, value in fields.items() if key != _SIGNATURE}
+    return json.dumps(signed, sort_keys=True).encode()
+
+
+def _checked(content: Mapping[str, Any]) -> JobRequest:
+    # The file is text that anybody may have written: nothing in it is taken for a path to write to.
     texts = {key: content[key] for key in ("id", "kind", "name", "device")}
+    if not all(isinstance(text, str) and len(text) <= _MOST_NAME for text in texts.values()):
+        raise ValueError("id, kind, name and device are short texts")
     paths = content.get("paths", [])
-    if not all(isinstance(text, str) for text in [*texts.values(), *paths]):
-        raise ValueError("id, kind, name, device and paths are texts")
-    numbers = [float(content[key]) for key in ("created", "nice", "grace")]
-    if not all(math.isfinite(number) for number in numbers):
-        raise ValueError("created, nice and grace are numbers")
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise ValueError("paths is a list of texts")
+    limits = {"created": (0.0, LATEST), "nice": (-20.0, 100.0), "grace": (0.0, 1e9)}
+    found = {key: finite(content[key], *limit) for key, limit in limits.items()}
+    created, nice, grace = (found[key] for key in limits)
+    if created is None or nice is None or grace is None:
+        raise ValueError("created, nice and grace are numbers that make sense")
     options = content.get("options", {})
     if not isinstance(options, dict):
         raise ValueError("options is an object")
-    created, nice, grace = numbers
     return JobRequest(**texts, options=options, created=created, paths=tuple(paths), nice=int(nice), grace=grace)

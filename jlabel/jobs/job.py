@@ -1,4 +1,4 @@
-"""A job as a notebook sees it: followed through its folder, whichever kernel asked for it."""
+"""A job as a notebook sees it, read from the job's folder."""
 
 from __future__ import annotations
 
@@ -9,65 +9,89 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from jlabel.display.progress_bar import somebody_watches
 from jlabel.errors import JobError
+from jlabel.files.plain_files import is_link, is_plain, open_plain
 from jlabel.jobs.events import EventReader, append_event
 from jlabel.jobs.folder import JobFolder, JobRequest, with_log
-from jlabel.jobs.locks import is_held, take_lock
-from jlabel.jobs.progress import show_until_ended
+from jlabel.jobs.locks import take_lock
+from jlabel.jobs.progress_bar import show_until_ended
 from jlabel.jobs.record import CANCELLED, FAILED, JobRecord
-from jlabel.jobs.report import duration, html, number, text
+from jlabel.jobs.report import duration, first_line, html, number, one_line, text
+from jlabel.jobs.runners import JobRunner, LocalProcesses
+from jlabel.jobs.work import FOREIGN
 
 _POLL = 0.1
 
 
 class Job:
-    """Long work that runs beside the person, in a process of its own.
+    """A training or batch inference that runs in the background, in a process of its own.
 
-    Every property looks at the job's folder, so that it is true also for a job that an earlier kernel began. A process
-    that was killed is noticed at the next look.
+    ``manager.train`` and ``manager.batch_infer`` return one, and ``manager.jobs()`` lists all. Every property reads the
+    job's folder, so that it is up to date also for a job that an earlier kernel started, or whose process was killed.
 
     Attributes:
         folder: The job's folder.
-        request: What was asked.
-        view: Shows the job in the cell that runs, where a front end can; returns whether it did.
+        request: What the job was asked to do.
+        view: Shows the job in the cell that runs, if the front end can; returns whether it did.
+        runner: Runs the job, by default in a process of this machine.
+
+    Examples:
+        A job that computes a sum; a training has metrics, notes and checkpoints too.
+
+        >>> from jlabel.jobs import Jobs
+        >>> jobs = Jobs(studies / ".jlabel" / "jobs")
+        >>> job = jobs.start("sum", "one and two", lambda run: {"sum": 1 + 2}, device="cpu")
+        >>> isinstance(job, jlabel.Job)
+        True
+        >>> job.wait(60), job.state, job.progress
+        (True, 'done', 1.0)
+        >>> job.result, job.error, job.can_resume
+        ({'sum': 3}, '', False)
     """
 
-    def __init__(self, folder: JobFolder, view: Callable[[Job], bool] | None = None) -> None:
+    def __init__(
+        self, folder: JobFolder, view: Callable[[Job], bool] | None = None, runner: JobRunner | None = None
+    ) -> None:
         self.folder = folder
+        self.runner = runner or LocalProcesses()
         self.view = view
+        if is_link(folder.path):
+            raise JobError(f"{folder.path} is a link, and a job's folder is none: remove it")
         self.request: JobRequest = folder.read_request()
+        self._own = folder.is_own
         self._record = JobRecord()
         self._reader = EventReader(folder.events)
         self._lock = threading.Lock()
 
     @property
     def id(self) -> str:
-        """The job's id."""
+        """The id of the job."""
         return self.request.id
 
     @property
     def kind(self) -> str:
-        """What kind of work it is, such as ``"train"``."""
+        """The kind of work, such as ``"train"``."""
         return self.request.kind
 
     @property
     def name(self) -> str:
-        """What it is about, such as the train task's name."""
+        """The name of the work, such as that of the train task."""
         return self.request.name
 
     @property
     def state(self) -> str:
-        """``"queued"``, ``"running"``, ``"done"``, ``"failed"`` or ``"cancelled"``."""
+        """The state: ``"queued"``, ``"running"``, ``"done"``, ``"failed"`` or ``"cancelled"``."""
         return self.record().state
 
     @property
     def progress(self) -> float:
-        """How much is done, 0 to 1."""
+        """The part that is done, 0 to 1."""
         return self.record().progress
 
     @property
     def time_left(self) -> float | None:
-        """Seconds until it is done, as far as that can be told."""
+        """An estimate of the seconds that are left; None if there is none."""
         record = self.record()
         return None if record.left is None else max(0.0, record.left - (time.time() - record.left_at))
 
@@ -79,36 +103,44 @@ class Job:
 
     @property
     def notes(self) -> list[str]:
-        """What a person should know about it, such as images that were left out."""
+        """What the user should know about the job, such as images that were left out."""
         return list(self.record().notes)
 
     @property
     def error(self) -> str:
-        """Why it failed; empty where it did not."""
+        """Why the job failed; empty if it did not."""
         return self.record().error
 
     @property
     def result(self) -> dict[str, Any]:
-        """What the work found, once it is done."""
+        """The result of the job, once it is done."""
         return dict(self.record().result)
 
     @property
     def device(self) -> str:
-        """Where it runs, once that is known; before that what was asked for."""
+        """The device that the job runs on; before that, the device that was asked for."""
         return self.record().device or self.request.device
 
     @property
     def log(self) -> str:
-        """What its processes printed; of a long log the end."""
+        """The output of the job's processes; only the end of a long log."""
         return self.folder.read_log()
 
     @property
     def can_resume(self) -> bool:
-        """Whether it can be gone on with: it failed or was cancelled, and its checkpoints are still there."""
-        return self.record().state in (FAILED, CANCELLED) and self.folder.work.exists()
+        """Whether the job can be resumed: it failed or was cancelled, its checkpoints exist, and you began it here."""
+        return self.record().state in (FAILED, CANCELLED) and self._own and is_plain(self.folder.work)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether you began the job, in this very folder. One that came with a folder from elsewhere is not resumed.
+
+        It is listed, can be looked at and removed; what it would run is not known.
+        """
+        return self._own
 
     def cancel(self) -> None:
-        """Ask the job to stop; it keeps its checkpoint. One that does not stop is ended after a while.
+        """Ask the job to stop; its checkpoint stays. A job that does not stop is killed after a while.
 
         Raises:
             JobError: The folder cannot be written.
@@ -116,33 +148,35 @@ class Job:
         if self.record().ended:
             return
         try:
-            self.folder.cancel.touch()
+            os.close(open_plain(self.folder.cancel, os.O_WRONLY | os.O_CREAT))
         except OSError as error:
             raise JobError(f"{self.folder.path}: the job cannot be cancelled: {error.strerror}") from error
 
     def move_to(self, device: str) -> None:
-        """Let the job ask for other devices when it is begun again.
+        """Change the device that the job asks for when it is resumed.
 
         Args:
             device: As :func:`jlabel.jobs.devices.device_names` gives it.
 
         Raises:
-            OSError: The folder cannot be written.
+            DatastoreError: The folder cannot be written.
+            JobError: Somebody else began the job.
         """
+        if not self.folder.is_own:
+            raise JobError(f"{self.folder.path}: {FOREIGN}")
         request = replace(self.request, device=device)
-        beside = self.folder.request.with_suffix(".new")
-        beside.write_text(request.to_json(), encoding="utf-8")
-        beside.replace(self.folder.request)
+        self.folder.write_request(request)
         self.request = request
 
-    def wait(self, timeout: float | None = None, progress: bool = False) -> bool:
+    def wait(self, timeout: float | None = None, progress: bool | None = None) -> bool:
         """Wait until the job has ended, or for ``timeout`` seconds; returns whether it has ended.
 
         Args:
             timeout: In seconds; as long as it takes if not given.
-            progress: Show a bar with the newest metrics meanwhile, as text.
+            progress: Whether to show a bar with the newest metrics meanwhile; if not given, in a notebook and in a
+                terminal.
         """
-        if progress:
+        if somebody_watches() if progress is None else progress:
             return show_until_ended(self.record, self.request, timeout)
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self.record().ended:
@@ -152,13 +186,15 @@ class Job:
         return True
 
     def record(self) -> JobRecord:
-        """All that is known now."""
+        """All that is known about the job now."""
         with self._lock:
             self._update()
-            if not self._record.ended and not is_held(self.folder.lock):
+            if not self._record.ended and not self.runner.is_alive(self.folder):
                 self._update()
                 if not self._record.ended:
                     self._settle()
+            if not self._own and self._record.state in (FAILED, CANCELLED) and FOREIGN not in self._record.notes:
+                self._record.notes.append(FOREIGN)
             return self._record
 
     def __repr__(self) -> str:
@@ -168,13 +204,14 @@ class Job:
             said += f", {record.progress:.0%}"
         if record.state in (FAILED, CANCELLED):
             said += ", can be resumed" if self.can_resume else ", cannot be resumed"
+            said += "" if self._own else " (not begun here by you)"
         left = self.time_left
         if left is not None:
             said += f", {duration(left)} left"
         if record.rows:
             last = record.rows[max(record.rows)]
             said += "".join(f", {name} {number(value)}" for name, value in last.items())
-        return f"{said}\n{record.error}" if record.error else said
+        return one_line(f"{said}: {first_line(record.error)}" if record.error else said)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
         record, rows = self.record(), self.metrics

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import shutil
-import subprocess
+import stat
 import sys
-import sysconfig
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jlabel.errors import JobError
+from jlabel.errors import DatastoreError, JobError
+from jlabel.files.plain_files import is_link, is_plain
+from jlabel.files.presence import is_locked
 from jlabel.jobs.devices import device_names
 from jlabel.jobs.events import append_event
 from jlabel.jobs.folder import JobFolder, JobRequest, is_job_id
 from jlabel.jobs.job import Job
 from jlabel.jobs.locks import take_lock
-from jlabel.jobs.record import DONE, FAILED, QUEUED
+from jlabel.jobs.record import DONE, QUEUED
+from jlabel.jobs.runners import JobRunner, LocalProcesses
 from jlabel.jobs.work import Work, check_own, write_work
+
+logger = logging.getLogger(__name__)
 
 _PATIENCE = 30.0  # seconds that the processes of a job that has just ended may take to be gone, on a busy machine
 _TURN = 30.0  # seconds that somebody else may take to begin a job
+_NEW = ".new-"  # before the id of a job whose folder is not whole yet
+# Jobs that cannot be read and are named in the log one by one.
+_MOST_NAMED = 5
+_MOMENT = 60.0  # seconds after which a folder that nobody has locked is one whose maker was killed
 
 
 class Jobs:
@@ -35,12 +43,17 @@ class Jobs:
     Args:
         folder: Where the jobs are; made when the first one begins.
         view: See :class:`Job`.
+        runner: Carries them out; processes of this machine if not given.
     """
 
-    def __init__(self, folder: Path, view: Callable[[Job], bool] | None = None) -> None:
+    def __init__(
+        self, folder: Path, view: Callable[[Job], bool] | None = None, runner: JobRunner | None = None
+    ) -> None:
         self.folder = folder
+        self._runner = runner or LocalProcesses()
         self._view = view
         self._known: dict[str, Job] = {}
+        self._left_out: dict[str, str] = {}
 
     def start(
         self,
@@ -76,11 +89,13 @@ class Jobs:
         request = JobRequest(job_id, kind, name, names, dict(options or {}), created, _module_paths(), nice, grace)
         try:
             descriptor = self._make(request, work)
+        except DatastoreError as error:
+            raise JobError(f"the job cannot be written: {error}") from error
         except OSError as error:
             raise JobError(f"{self.folder}: the job cannot be written there: {error.strerror or error}") from error
         folder = JobFolder(self.folder / job_id)
         try:
-            _launch(folder, descriptor)
+            self._runner.start(folder, descriptor)
         finally:
             os.close(descriptor)
         return self.get(job_id)
@@ -105,15 +120,64 @@ class Jobs:
             os.close(descriptor)
 
     def list(self) -> list[Job]:
-        """All jobs in the order in which they were begun, also those of other kernels; unreadable ones are left out."""
+        """All jobs in the order in which they were begun, also those of other kernels.
+
+        One that cannot be read is passed by and named: in the log of the kernel, and in :meth:`left_out`.
+        """
         if not self.folder.is_dir():
             return []
         found = sorted(entry.name for entry in self.folder.iterdir() if is_job_id(entry.name))
-        jobs = []
+        jobs, left_out = [], {}
         for job_id in found:
-            with contextlib.suppress(JobError):
+            try:
                 jobs.append(self.get(job_id))
+            except JobError as error:
+                left_out[job_id] = str(error)
+        new = [why for job_id, why in left_out.items() if job_id not in self._left_out]
+        for why in new[:_MOST_NAMED]:
+            logger.warning("a job is left out: %s", why)
+        if len(new) > _MOST_NAMED:
+            logger.warning("%d more jobs are left out; left_out() has all", len(new) - _MOST_NAMED)
+        self._left_out = left_out
         return jobs
+
+    def left_out(self) -> dict[str, str]:
+        """The folders that :meth:`list` passed by last, and why."""
+        return dict(self._left_out)
+
+    def remove(self, job: Job | str) -> None:
+        """Remove the folder of a job that has ended, whoever began it; what a link in it leads to stays.
+
+        Raises:
+            JobError: There is no such job, it has not ended, or it cannot be removed.
+        """
+        job_id = job if isinstance(job, str) else job.id
+        place = self.folder / job_id
+        if not is_job_id(job_id) or not (place.is_dir() or is_link(place)):
+            raise JobError(f"there is no job {job_id!r} in {self.folder}")
+        if is_link(place):
+            place.unlink()
+            return
+        try:
+            ended = self.get(job_id).record().ended
+        except JobError:  # one that cannot be read is not at work
+            ended = True
+        if not ended:
+            raise JobError(f"job {job_id} has not ended: cancel it first")
+        # What is left of its processes, and whoever makes room, still writes in the folder for a moment.
+        descriptor = _lock_if_there(place)
+        try:
+            self._known.pop(job_id, None)
+            beside = self.folder / f"{_NEW}{job_id}"
+            shutil.rmtree(beside, ignore_errors=True)
+            place.rename(beside)  # at once gone for everybody, also where a file in it cannot be removed
+            shutil.rmtree(beside)
+        except OSError as error:
+            where = error.filename or place
+            raise JobError(f"{where}: the job cannot be removed: {error.strerror or error}") from error
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
 
     def get(self, job_id: str) -> Job:
         """The job of that id.
@@ -122,9 +186,9 @@ class Jobs:
             JobError: There is none.
         """
         if job_id not in self._known:
-            if not is_job_id(job_id) or not (self.folder / job_id).is_dir():
+            if not is_job_id(job_id) or not (self.folder / job_id).exists():
                 raise JobError(f"there is no job {job_id!r} in {self.folder}")
-            self._known[job_id] = Job(JobFolder(self.folder / job_id), self._view)
+            self._known[job_id] = Job(JobFolder(self.folder / job_id), self._view, self._runner)
         return self._known[job_id]
 
     def resume(self, job: Job | str, device: str | Sequence[str] | None = None) -> Job:
@@ -135,7 +199,8 @@ class Jobs:
             device: As for :meth:`start`, where it is to go on on other devices than it asked for.
 
         Raises:
-            JobError: It is done, it is another user's, its checkpoints were removed since, or the device is not there.
+            JobError: It is done, it is not one that this user began here, its checkpoints were removed since, or the
+                device is not there.
         """
         names = None if device is None else device_names(device)
         job = self.get(job if isinstance(job, str) else job.id)
@@ -155,9 +220,10 @@ class Jobs:
                 job.move_to(names)
             job.folder.cancel.unlink(missing_ok=True)
             append_event(job.folder.events, {"state": QUEUED})
-            _launch(job.folder, descriptor)
-        except OSError as error:
-            raise JobError(f"{job.folder.path}: the job cannot be resumed: {error.strerror or error}") from error
+            self._runner.start(job.folder, descriptor)
+        except (OSError, DatastoreError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise JobError(f"{job.folder.path}: the job cannot be resumed: {reason}") from error
         finally:
             os.close(descriptor)
         return job
@@ -165,16 +231,17 @@ class Jobs:
     def _make(self, request: JobRequest, work: Work) -> int:
         # Made beside and renamed: nobody ever meets half a job. The lock is held from before anyone can see it.
         self.folder.mkdir(parents=True, exist_ok=True)
-        beside = JobFolder(self.folder / f".new-{request.id}")
+        self._remove_unfinished()
+        beside, place = JobFolder(self.folder / f"{_NEW}{request.id}"), JobFolder(self.folder / request.id).place
         beside.path.mkdir()
         descriptor: int | None = None
         try:
-            beside.checkpoints.mkdir()
-            write_work(beside.work, work)
-            beside.request.write_text(request.to_json(), encoding="utf-8")
-            append_event(beside.events, {"state": QUEUED})
             descriptor = take_lock(beside.lock)
             assert descriptor is not None
+            beside.checkpoints.mkdir()
+            write_work(beside.work, work, place)
+            beside.write_request(request, place)
+            append_event(beside.events, {"state": QUEUED})
             beside.path.rename(self.folder / request.id)
         except BaseException:
             if descriptor is not None:
@@ -183,41 +250,40 @@ class Jobs:
             raise
         return descriptor
 
+    def _remove_unfinished(self) -> None:
+        """Remove the folders of jobs whose maker was killed before they were whole."""
+        for entry in self.folder.iterdir():
+            if not entry.name.startswith(_NEW) or not is_job_id(entry.name.removeprefix(_NEW)):
+                continue
+            with contextlib.suppress(OSError):
+                state = entry.lstat()
+                old = time.time() - state.st_mtime > _MOMENT
+                if stat.S_ISDIR(state.st_mode) and old and not is_locked(entry / "worker.lock"):
+                    shutil.rmtree(entry, ignore_errors=True)
+
+
+def _lock_if_there(place: Path) -> int | None:
+    """The lock of a job that has ended, held; None where the folder's lock is none that a process could hold.
+
+    Raises:
+        JobError: A process still holds it.
+    """
+    file = JobFolder(place).lock
+    if not is_plain(file):
+        return None
+    try:
+        descriptor = take_lock(file, _PATIENCE)
+    except JobError:  # another user's
+        return None
+    if descriptor is None:
+        raise JobError(f"job {place.name} has not quite ended yet; try again in a moment")
+    return descriptor
+
 
 def _check_resumable(job: Job) -> None:
-    if not job.folder.work.is_symlink() and not job.folder.work.exists():
+    if job.folder.is_own and not is_link(job.folder.work) and not job.folder.work.exists():
         raise JobError(f"job {job.id} cannot be resumed, its checkpoints were removed to make room: begin a new one")
-    check_own(job.folder.work)
-
-
-def _launch(folder: JobFolder, lock: int) -> None:
-    """Start the process that works on the job; it holds the lock from its first moment on."""
-    command = [sys.executable, "-P", "-m", "jlabel.jobs.worker", str(folder.path), "--lock", str(lock)]
-    try:
-        with folder.log.open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                pass_fds=(lock,),
-                env=_environment(),
-                start_new_session=True,
-            )
-    except OSError as error:
-        append_event(folder.events, {"state": FAILED, "error": f"its process could not be started: {error}"})
-        raise
-    # Somebody has to take note of its end, or it stays in the system's table as long as this kernel lives.
-    threading.Thread(target=process.wait, name=f"jlabel-job-{folder.path.name}", daemon=True).start()
-
-
-def _environment() -> dict[str, str]:
-    environment = dict(os.environ)
-    root = str(Path(__file__).resolve().parents[2])
-    if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
-        known = environment.get("PYTHONPATH", "")
-        environment["PYTHONPATH"] = f"{root}{os.pathsep}{known}" if known else root
-    return environment
+    check_own(job.folder)
 
 
 def _module_paths() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from jlabel.errors import JobError
+from jlabel.files.plain_files import open_plain
 
 
 def take_lock(file: Path, patience: float = 0.0) -> int | None:
@@ -21,7 +22,7 @@ def take_lock(file: Path, patience: float = 0.0) -> int | None:
     fcntl = _fcntl()
     deadline = time.monotonic() + patience
     try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = open_plain(file, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise JobError(f"{file}: the job's lock cannot be made: {error.strerror}") from error
     while True:
@@ -37,22 +38,6 @@ def take_lock(file: Path, patience: float = 0.0) -> int | None:
             raise JobError(f"{file}: this file system knows no locks, and jobs need them: {error.strerror}") from error
         else:
             return descriptor
-
-
-def is_held(file: Path) -> bool:
-    """Whether a living process holds the lock."""
-    fcntl = _fcntl()
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _fcntl() -> ModuleType:

@@ -14,16 +14,16 @@ from pathlib import Path
 
 from jlabel.errors import Cancelled, JlabelError
 from jlabel.jobs.devices import threads_for
-from jlabel.jobs.ending import describe_exception, offer_as_first_victim
+from jlabel.jobs.exit_reason import describe_exception, offer_as_first_victim
 from jlabel.jobs.folder import JobFolder
-from jlabel.jobs.ranks import WORK
+from jlabel.jobs.ranks import WORK, rank_place
 from jlabel.jobs.record import CANCELLED, DONE, FAILED
 from jlabel.jobs.run import JobRun
 from jlabel.jobs.work import Work, extend_module_paths, read_work
 
 _POLL = 0.1
 # Nearly all of what a training imports, which takes seconds; rank 0 does so at the same time.
-_IMPORTED = "jlabel.training.training"
+_IMPORTED = "jlabel.training.execution"
 
 
 class RankRun(JobRun):
@@ -70,7 +70,7 @@ def _wait_for_work(folder: JobFolder) -> Work:
     importlib.import_module(_IMPORTED)
     while not (folder.ranks / WORK).exists():
         time.sleep(_POLL)
-    return read_work(folder.ranks / WORK)
+    return read_work(folder.ranks / WORK, rank_place(folder))
 
 
 def _end_with(parent: int) -> None:

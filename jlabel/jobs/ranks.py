@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jlabel.errors import JobError
-from jlabel.jobs.ending import describe_exit, memory_kills
 from jlabel.jobs.events import EventReader
+from jlabel.jobs.exit_reason import describe_exit, memory_kills
 from jlabel.jobs.folder import JobFolder
 from jlabel.jobs.record import FAILED, JobRecord
 from jlabel.jobs.work import Work, write_work
@@ -24,6 +24,11 @@ WORK = "work.pkl"
 _POLL = 0.1
 _LAST_WORDS = 2.0  # seconds that rank 0 has to notice by itself that another is gone
 _PATIENCE = 60.0  # seconds that a rank whose work is done may take to end
+
+
+def rank_place(folder: JobFolder) -> str:
+    """What the work of a job's further processes belongs to."""
+    return f"{folder.place}/ranks"
 
 
 class Ranks:
@@ -65,6 +70,7 @@ class Ranks:
         Raises:
             JobError: The job's folder cannot be written.
         """
+        self._folder.check_place()
         shutil.rmtree(self._folder.ranks, ignore_errors=True)
         try:
             self._folder.ranks.mkdir(mode=0o700)
@@ -85,7 +91,7 @@ class Ranks:
             JobError: It cannot be pickled, or the folder cannot be written.
         """
         beside = self._folder.ranks / "work.new"
-        write_work(beside, work)
+        write_work(beside, work, rank_place(self._folder))
         beside.rename(self._folder.ranks / WORK)
 
     def join(self) -> list[dict[str, Any]]:

@@ -7,11 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jlabel.files.json_values import finite
 from jlabel.jobs.events import EventReader
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 ENDED = (DONE, FAILED, CANCELLED)
+
+# More than a job ever has to tell: what a file of somebody else's may make this process hold.
+_MOST_ROWS = 100_000
+_MOST_NOTES = 10_000
+_MOST_TEXT = 100_000
+_MOST_EPOCH = 10**9
+_MOST_COLUMNS = 200
 
 
 @dataclass
@@ -57,26 +65,35 @@ class JobRecord:
         return self.state in ENDED
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """Add an event."""
+        """Add an event; values of another type than they have to be change nothing."""
         time = float(event["time"])
-        if event.get("state") in STATES:
+        if isinstance(event.get("state"), str) and event["state"] in STATES:
             self._change_state(event, time)
-        if isinstance(event.get("progress"), int | float):
-            self.progress = min(1.0, max(0.0, float(event["progress"])))
-        if isinstance(event.get("left"), int | float):
-            self.left, self.left_at = float(event["left"]), time
-        metrics = event.get("metrics")
-        if isinstance(metrics, dict) and isinstance(metrics.get("epoch"), int):
-            # A resumed job does an epoch again that it had not kept: what it finds now is what counts.
-            self.rows[metrics["epoch"]] = {**self.rows.get(metrics["epoch"], {}), **metrics}
-        if isinstance(event.get("note"), str):
-            self.notes.append(event["note"])
+        progress, left = finite(event.get("progress")), finite(event.get("left"))
+        if progress is not None:
+            self.progress = min(1.0, max(0.0, progress))
+        if left is not None:
+            self.left, self.left_at = left, time
+        if isinstance(event.get("metrics"), dict):
+            self._add_metrics(event["metrics"])
+        if isinstance(event.get("note"), str) and len(self.notes) < _MOST_NOTES:
+            self.notes.append(event["note"][:_MOST_TEXT])
         if isinstance(event.get("device"), str):
-            self.device = event["device"]
+            self.device = event["device"][:_MOST_TEXT]
+
+    def _add_metrics(self, metrics: Mapping[str, Any]) -> None:
+        epoch = metrics.get("epoch")
+        if not isinstance(epoch, int) or isinstance(epoch, bool) or not 0 <= epoch <= _MOST_EPOCH:
+            return
+        if len(metrics) > _MOST_COLUMNS or (epoch not in self.rows and len(self.rows) >= _MOST_ROWS):
+            return
+        row = {name: value if finite(value) is not None else None for name, value in metrics.items()}
+        # A resumed job does an epoch again that it had not kept: what it finds now is what counts.
+        self.rows[epoch] = {**self.rows.get(epoch, {}), **row}
 
     def _change_state(self, event: Mapping[str, Any], time: float) -> None:
         self.state, self.changed = event["state"], time
-        self.error = str(event.get("error", ""))
+        self.error = str(event.get("error", ""))[:_MOST_TEXT]
         result = event.get("result")
         self.result = result if isinstance(result, dict) else {}
         if self.state == QUEUED:

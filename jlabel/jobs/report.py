@@ -6,19 +6,23 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from jlabel.jobs.ending import cancelled_in_words
 from jlabel.jobs.folder import JobRequest
 from jlabel.jobs.record import JobRecord
 
 Rows = Sequence[Mapping[str, Any]]
 
 _MOST_ROWS = 10
+_MOST_LETTERS = 120
 _WIDTH, _HEIGHT = 260, 90
 _COLORS = ("#1f6fb4", "#b35c00")
 
 
 def title(request: JobRequest) -> str:
     """What the job does, for people."""
-    doing = {"train": "Training", "infer": "First masks by"}.get(request.kind, request.kind.capitalize())
+    doing = {"train": "Training", "infer": "First masks by", "score": "Scoring images by"}.get(
+        request.kind, request.kind.capitalize()
+    )
     return f"{doing} {request.name}"
 
 
@@ -41,9 +45,9 @@ def outcome(record: JobRecord) -> str:
         note = str(result.get("note") or "")
         return f"Version {result['version']} was published; {used}" + (f": {note}" if note else ".")
     if isinstance(result.get("done"), int):
-        left_out, meanwhile = result.get("left_out") or {}, result.get("labelled_meanwhile")
+        left_out, meanwhile = result.get("left_out"), result.get("labelled_meanwhile")
         said = "1 image was done" if result["done"] == 1 else f"{result['done']} images were done"
-        said += f", {len(left_out)} left out" if left_out else ""
+        said += f", {len(left_out)} left out" if isinstance(left_out, dict) and left_out else ""
         return said + (f", {meanwhile} labelled meanwhile by a person." if meanwhile else ".")
     return ""
 
@@ -62,13 +66,25 @@ def number(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def one_line(text: str) -> str:
+    """A text with spaces for line ends and for whatever else a terminal would not print but obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, cut where it is long."""
+    line = next(iter(text.strip().splitlines()), "")
+    return line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}…"
+
+
 def html(request: JobRequest, record: JobRecord, rows: Rows) -> str:
     """The job as it is now, as HTML without scripts; whatever comes from files is text."""
     parts = [f"<p><b>{escape(title(request))}</b>: {escape(record.state)}, {record.progress:.0%}</p>"]
     if record.error:
         parts.append(f"<pre>{escape(record.error)}</pre>")
-    if outcome(record):
-        parts.append(f"<p>{escape(outcome(record))}</p>")
+    said = outcome(record) or cancelled_in_words(request, record, can_resume=False)
+    if said:
+        parts.append(f"<p>{escape(said)}</p>")
     parts += [_curves(rows), _table(rows)]
     parts += [f"<p>{escape(note)}</p>" for note in record.notes[-_MOST_ROWS:]]
     # By the attribute a page finds it again, after a reload too.
@@ -77,8 +93,9 @@ def html(request: JobRequest, record: JobRecord, rows: Rows) -> str:
 
 def text(line: str, record: JobRecord, rows: Rows) -> str:
     """The same as plain text: the line that says how the job stands, then what :func:`html` has below its own."""
+    error = [record.error] if record.error and not line.endswith(record.error) else []
     notes = [f"- {note}" for note in record.notes[-_MOST_ROWS:]]
-    return "\n".join([line, *filter(None, [outcome(record)]), *_text_table(rows), *notes])
+    return "\n".join([line, *error, *filter(None, [outcome(record)]), *_text_table(rows), *notes])
 
 
 def _text_table(rows: Rows) -> list[str]:

@@ -66,8 +66,10 @@ class JobRun:
         """A folder of the work's own; what it keeps there is found again when the job is resumed.
 
         It is removed once the job is done: what is to stay belongs into :attr:`folder`. A folder ``cache`` in it is
-        removed whenever an attempt is over.
+        removed whenever an attempt is over. Tell the metrics of an epoch before its checkpoint is written: an attempt
+        that is killed between the two then does the epoch again, and no row is missing.
         """
+        self._folder.check_place()
         self._folder.checkpoints.mkdir(exist_ok=True)
         return self._folder.checkpoints
 

@@ -1,30 +1,46 @@
 """The work of a job as a file: a pickled callable, written and read by one and the same user.
 
-A pickle runs code when it is loaded. The file is made with mode 0600, and it is loaded only where the user who runs the
-job owns it and nobody else may write to it; a kernel never loads one, whoever wrote it.
+A pickle runs code when it is loaded. So it is sealed with the user's own key, for the one folder that it lies in
+(:mod:`jlabel.files.sealing`), and loaded only where the seal is right, whoever owns the file and whatever its mode:
+there are file systems that know neither. A kernel never loads one, whoever wrote it.
 """
 
 from __future__ import annotations
 
 import os
-import stat
+import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jlabel.errors import JobError
+from jlabel.files.plain_files import open_plain, read_plain, write_all
+from jlabel.files.sealing import sealed, unsealed
 from jlabel.jobs.folder import JobFolder
 
 Work = Callable[[Any], dict[str, Any] | None]
 """Called with the job's :class:`jlabel.jobs.JobRun`; returns what the job found, as JSON values."""
 
+FOREIGN = (
+    "this job cannot be resumed: it was not begun here by you with this version of jlabel, and its work is code that "
+    "would run. Begin a new job"
+)
 
-def write_work(file: Path, work: Work) -> None:
+_MOST_BYTES = 16 * 1024**3
+
+
+def write_work(file: Path, work: Work, place: str) -> None:
     """Pickle the work, with classes that were defined in a notebook cell by their code.
 
+    Args:
+        file: A new file.
+        work: The work.
+        place: What it belongs to, such as :attr:`JobFolder.place`: it is loaded for that alone.
+
     Raises:
-        JobError: Something in it cannot be pickled, or the file cannot be written.
+        JobError: Something in it cannot be pickled, or there is no key to seal it with.
+        OSError: The file cannot be written.
     """
     import cloudpickle
 
@@ -32,52 +48,64 @@ def write_work(file: Path, work: Work) -> None:
         content = cloudpickle.dumps(work)
     except Exception as error:  # pickling calls code of every class in it
         raise JobError(f"this work cannot be handed to another process: {type(error).__name__}: {error}") from error
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
+    content = sealed(content, _about(place))
+    descriptor = open_plain(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        write_all(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def read_work(file: Path) -> Work:
+def read_work(file: Path, place: str) -> Work:
     """The work, loaded.
 
-    Raises:
-        JobError: It is not this user's own, or others may write to it.
-    """
-    check_own(file)
-    import cloudpickle
+    Args:
+        file: The file.
+        place: As for :func:`write_work`.
 
-    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "rb") as opened:
-        _check(os.fstat(descriptor), file)
-        work: Work = cloudpickle.load(opened)
+    Raises:
+        JobError: It is gone, or this user did not write it for that place; nothing of it is loaded then.
+    """
+    work: Work = pickle.loads(_content(file, place))  # noqa: S301 - its seal was checked
     return work
 
 
-def extend_module_paths(folder: JobFolder) -> None:
-    """Let this process find modules that lie beside the notebook as the kernel found them."""
-    known = {str(Path(path).resolve()) for path in sys.path}
-    sys.path.extend(path for path in folder.read_request().paths if path not in known)
-
-
-def check_own(file: Path) -> None:
-    """Refuse a file of work that someone else has, or may have, written.
+def check_own(folder: JobFolder) -> None:
+    """Refuse a job whose request or work somebody else has, or may have, written. Nothing is loaded.
 
     Raises:
-        JobError: It is gone, not this user's own, or others may write to it.
+        JobError: This user did not sign it for this folder, or a file is gone.
     """
+    folder.check_place()
+    if not folder.is_own:
+        raise JobError(f"{folder.path}: {FOREIGN}")
+    _content(folder.work, folder.place)
+
+
+def extend_module_paths(folder: JobFolder) -> None:
+    """Let this process find modules that lie beside the notebook as the kernel found them.
+
+    Raises:
+        JobError: The request is not this user's own: its paths would lead to code.
+    """
+    request = folder.read_request()
+    if not folder.is_own:
+        raise JobError(f"{folder.path}: {FOREIGN}")
+    known = {str(Path(path).resolve()) for path in sys.path}
+    sys.path.extend(path for path in request.paths if path not in known)
+
+
+def _content(file: Path, place: str) -> bytes:
     try:
-        found = file.lstat()
+        data = read_plain(file, _MOST_BYTES)
     except OSError as error:
-        raise JobError(f"{file}: the job's work is gone: {error.strerror}") from error
-    _check(found, file)
+        raise JobError(f"{file}: the job's work cannot be read: {error.strerror}") from error
+    content = unsealed(data, _about(place))
+    if content is None:
+        raise JobError(f"{file}: {FOREIGN}")
+    return content
 
 
-def _check(found: os.stat_result, file: Path) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        raise JobError(f"{file}: this is not a file of work")
-    if found.st_uid != os.getuid():
-        raise JobError(f"{file}: another user made this job, and only its own user may run it, since it is code")
-    if found.st_mode & 0o022:
-        raise JobError(f"{file}: others may write to this file, so it is not run, since it is code; chmod 600 it")
+def _about(place: str) -> str:
+    return f"work of job {place}"

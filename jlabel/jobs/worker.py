@@ -18,13 +18,14 @@ from pathlib import Path
 
 from jlabel.errors import JobError
 from jlabel.jobs.devices import device_lock, resolve_devices, threads_for
-from jlabel.jobs.ending import describe_exit, memory_kills
 from jlabel.jobs.events import EventReader, append_event
+from jlabel.jobs.exit_reason import describe_exit, memory_kills
 from jlabel.jobs.folder import JobFolder, JobRequest, with_log
-from jlabel.jobs.keeping import tidy
 from jlabel.jobs.locks import take_lock
-from jlabel.jobs.queue import is_first
 from jlabel.jobs.record import CANCELLED, ENDED, FAILED, RUNNING
+from jlabel.jobs.retention import tidy
+from jlabel.jobs.turns import is_first
+from jlabel.jobs.work import check_own
 
 _POLL = 0.1
 _LAST_WORDS = 3.0  # seconds between asking the child to end and ending it
@@ -42,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{folder.path}: another process works on this job", file=sys.stderr)  # noqa: T201 - a command's answer
         return 1
     try:
+        check_own(folder)
         _supervise(folder, folder.read_request(), lock)
     except (JobError, OSError) as error:
         with contextlib.suppress(OSError):  # the folder may be what is gone

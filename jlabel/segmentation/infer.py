@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from jlabel.models import ModelVersion, PublishedModel
+from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.segmentation.network import make_network, prepare
 from jlabel.segmentation.plan import Plan
-from jlabel.tasks.infer import InferTask, Step
+from jlabel.tasks.infer import InferTask
+from jlabel.tasks.keys import Step
 
 if TYPE_CHECKING:
     import torch
@@ -18,12 +19,23 @@ _MOST_CHANNELS = 8
 
 
 class Segmentation(InferTask):
-    """Segments a volume with the model that :class:`jlabel.SegmentationTrainTask` has published.
+    """Segments a whole volume with the model that was trained on the project's labels.
+
+    :class:`jlabel.SegmentationTrainTask` trains the model and publishes it.
 
     Args:
-        published: Where the model is found.
+        published: The model that the train task publishes.
         labels: The structures, in the order of the app; a published version knows its own.
-        description: For people.
+        description: Shown to users.
+
+    Examples:
+        >>> from jlabel.registry import ModelStore
+        >>> published = jlabel.PublishedModel(ModelStore(studies / ".jlabel" / "models"), "segmentation")
+        >>> task = jlabel.Segmentation(published, labels=["liver", "spleen"])
+        >>> task.interactive, task.labels
+        (False, {'liver': 1, 'spleen': 2})
+        >>> task.is_valid()  # not before manager.train("segmentation") has published a version
+        False
     """
 
     def __init__(

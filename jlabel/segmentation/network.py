@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jlabel.segmentation.plan import Plan
-from jlabel.tasks.infer import Step
+from jlabel.tasks.keys import Step
 
 if TYPE_CHECKING:
     import torch
@@ -17,7 +17,7 @@ _GIB = 1024**3
 
 
 def make_network(plan: Plan, classes: int, inputs: int = 1, dimension: int = 3) -> torch.nn.Module:
-    """A residual U-Net.
+    """A residual U-Net, for input of any size.
 
     Args:
         plan: What it is made for; a 2D network passes by the third axis.
@@ -25,9 +25,9 @@ def make_network(plan: Plan, classes: int, inputs: int = 1, dimension: int = 3) 
         inputs: Input channels.
         dimension: 2 or 3.
     """
-    from monai.networks.nets import UNet
+    from jlabel.segmentation.any_size import AnySizeUNet
 
-    network: torch.nn.Module = UNet(
+    network: torch.nn.Module = AnySizeUNet(
         spatial_dims=dimension,
         in_channels=inputs,
         out_channels=classes,
@@ -35,7 +35,14 @@ def make_network(plan: Plan, classes: int, inputs: int = 1, dimension: int = 3) 
         strides=[stride[:dimension] for stride in plan.strides],
         num_res_units=1,
         norm="INSTANCE",
+        dropout=plan.dropout,
     )
+    # The first and last stage, at full resolution, keep all features: what is dropped is in the deeper ones, where it
+    # serves best (Kendall et al. 2015, "Bayesian SegNet"), and passes with dropout begin behind the costliest stage.
+    stages: Any = network.model
+    for part in (*stages[0].modules(), *stages[-1].modules()) if plan.dropout else ():
+        if "Dropout" in type(part).__name__:
+            part.p = 0.0
     return network
 
 
@@ -55,7 +62,7 @@ def prepare(keys: tuple[str, ...], plan: Plan, scale: tuple[float, float] | None
         Spacingd,
     )
 
-    from jlabel.segmentation.volumes import VolumesOnly
+    from jlabel.segmentation.volumes_only import VolumesOnly
 
     modes = tuple("bilinear" if key == "image" else "nearest" for key in keys)
     steps: list[Any] = [

@@ -7,6 +7,7 @@ device can take, and a network that halves an axis for as long as there is somet
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,12 +16,17 @@ import numpy as np
 
 from jlabel.errors import TaskError
 from jlabel.imaging import Image
+from jlabel.imaging.finite import finite_values
 
 # Below this there is nothing but air in CT, and no other kind of image goes there.
 _AIR = -300.0
 _SMALLEST_AXIS = 4  # voxels of an axis in the deepest stage
 _MOST_STAGES = 5
 _WINDOWS = 24  # how many patches an image may be worth
+# More than any device takes.
+_MOST_PATCH = 8192
+_MOST_PATCH_VOXELS = 2**28
+_MOST_CHANNELS = 4096
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Plan:
         strides: For each stage after the first, by how much it coarsens each axis.
         channels: Features of each stage.
         window: For CT, the values (HU) that become 0 and 1; None where each image is brought to mean 0 and deviation 1.
+        colours: Channels of the image that the network sees: 3 where it learnt from pictures in colours, else 1.
+        dropout: The share of features that training drops after the first stage.
     """
 
     spacing: tuple[float, float, float]
@@ -40,6 +48,8 @@ class Plan:
     strides: tuple[tuple[int, int, int], ...]
     channels: tuple[int, ...]
     window: tuple[float, float] | None
+    colours: int = 1
+    dropout: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -54,25 +64,53 @@ class Plan:
         """
         try:
             window = content["window"]
-            return Plan(
+            plan = Plan(
                 spacing=_three(content["spacing"], float),
                 patch=_three(content["patch"], int),
                 strides=tuple(_three(stride, int) for stride in content["strides"]),
                 channels=tuple(int(channel) for channel in content["channels"]),
                 window=None if window is None else (float(window[0]), float(window[1])),
+                # Plans of before there were these do not say them.
+                colours=int(content.get("colours", 1)),
+                dropout=float(content.get("dropout", 0.0)),
             )
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+            plan._check()
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise TaskError(f"this is no plan of a segmentation network: {error!r}") from error
+        return plan
+
+    def _check(self) -> None:
+        """Refuse what no plan comes to: a file that says so would fill the memory, whoever wrote it."""
+        strides = [step for stride in self.strides for step in stride]
+        limits: tuple[tuple[str, Sequence[float], float, float], ...] = (
+            ("spacing", self.spacing, 1e-4, 1e4),
+            ("patch", self.patch, 1, _MOST_PATCH),
+            ("strides", strides, 1, 8),
+            ("channels", self.channels, 1, _MOST_CHANNELS),
+            ("window", self.window or (), -1e9, 1e9),
+        )
+        for name, values, least, most in limits:
+            if not all(least <= value <= most for value in values):
+                raise ValueError(f"{name} lies between {least} and {most}")
+        if not 0 <= self.dropout < 1:
+            raise ValueError("dropout is a share below 1")
+        if self.colours not in (1, 3):
+            raise ValueError("an image has one channel, or three of colours")
+        if not 0 < len(self.channels) <= 2 * _MOST_STAGES or len(self.strides) > 2 * _MOST_STAGES:
+            raise ValueError("a network has a few stages")
+        if math.prod(self.patch) > _MOST_PATCH_VOXELS:
+            raise ValueError(f"a patch has at most {_MOST_PATCH_VOXELS} voxels")
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What the plan must know of an image: its size in voxels and mm, both in RAS order, and its intensities."""
+    """What the plan must know of an image: its size in voxels and mm, both in RAS order, intensities and channels."""
 
     shape: tuple[int, ...]
     spacing: tuple[float, ...]
     low: float
     high: float
+    colours: int = 1
 
 
 def fingerprint(image: Image) -> Fingerprint:
@@ -88,9 +126,10 @@ def fingerprint(image: Image) -> Fingerprint:
     if sorted(order.tolist()) != [0, 1, 2]:
         order = np.arange(3)
     sample = image.array[::2, ::2, ::2] if image.array.size > 1_000_000 else image.array
-    body = sample[sample > _AIR] if float(sample.min()) < _AIR else sample
+    values = finite_values(sample, image.padding)
+    is_ct = bool(values.size) and float(values.min()) < _AIR
+    body = values[values > _AIR] if is_ct else values
     low, high = np.percentile(body, (0.5, 99.5)) if body.size else (0.0, 1.0)
-    is_ct = float(sample.min()) < _AIR
     return Fingerprint(
         tuple(image.shape[axis] for axis in order),
         tuple(image.spacing[axis] for axis in order),
@@ -125,7 +164,8 @@ def make_plan(images: Sequence[Fingerprint], patch_voxels: int, features: int = 
     channels = tuple(min(features * 2**stage, 256) for stage in range(len(strides) + 1))
     ct = all(np.isfinite(image.low) for image in images)
     window = (float(min(i.low for i in images)), float(max(i.high for i in images))) if ct else None
-    return Plan(_three(spacing.round(4), float), _three(patch, int), strides, channels, window)
+    colours = max(image.colours for image in images)
+    return Plan(_three(spacing.round(4), float), _three(patch, int), strides, channels, window, colours)
 
 
 def _strides(patch: np.ndarray[Any, Any], spacing: np.ndarray[Any, Any]) -> tuple[tuple[int, int, int], ...]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import JlabelError, TaskError
+from jlabel.files.atomic import atomic_write
 from jlabel.imaging import Image, read_image
-from jlabel.imaging.atomic import atomic_write
 from jlabel.segmentation.network import make_network, patch_budget, prepare, random_changes
 from jlabel.segmentation.plan import Fingerprint, Plan, fingerprint, make_plan
-from jlabel.tasks.infer import Step
+from jlabel.tasks.image_kinds import ImageKind
+from jlabel.tasks.keys import Step
 from jlabel.training import BasicTrainTask, Context
 
 if TYPE_CHECKING:
@@ -26,15 +28,39 @@ _CONFIG = {
     "learning_rate": 3e-3,
     "early_stop_patience": 40,
     "val_interval": None,
+    "dropout": None,
 }
 
 
 class SegmentationTrainTask(BasicTrainTask):
-    """Learns to segment volumes: a residual 3D U-Net that plans spacing, patch and depth from images and device.
+    """Trains a residual 3D U-Net to segment volumes.
 
-    Images are rotated, scaled and made noisy in training, and never mirrored, since left and right may be two
-    structures. The learning rate falls to 0 towards the last epoch, or the end of ``max_seconds``.
+    Spacing, patch size and depth of the network are chosen from the images and the memory of the device. In training,
+    images are rotated and scaled, and noise is added; they are never mirrored, since left and right may be two
+    structures. The learning rate falls to 0 towards the last epoch, or towards the end of ``max_seconds``.
+
+    ``dropout`` is the share of features that training drops between the first and the last stage, such as 0.2. The
+    scoring methods ``bald`` and ``epistemic`` need it. It is kept with the version; a training that goes on from a
+    version keeps that one's, and otherwise nothing is dropped.
+
+    Args:
+        description: Shown to users.
+        config: Options of the task and their values; see :class:`jlabel.BasicTrainTask`.
+        **options: Further arguments of :class:`jlabel.BasicTrainTask`, such as ``ignore``.
+
+    Examples:
+        >>> task = jlabel.SegmentationTrainTask(config={"max_epochs": 30})
+        >>> task.info()["config"]["max_epochs"]
+        30
+        >>> task.check({"learning_rate": 0.001, "max_seconds": 1800})
+        >>> try:
+        ...     task.check({"epochs": 5})
+        ... except jlabel.TaskError as error:
+        ...     print(str(error).partition(";")[0])
+        unknown option 'epochs'
     """
+
+    learns_from: tuple[ImageKind, ...] = ("volume",)
 
     def __init__(
         self,
@@ -43,6 +69,13 @@ class SegmentationTrainTask(BasicTrainTask):
         **options: Any,
     ) -> None:
         super().__init__(description=description, config={**_CONFIG, **dict(config or {})}, **options)
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Raise an error for options that the task does not have, or whose values make no sense."""
+        super().check(options)
+        dropout = {**self.config, **options}.get("dropout")
+        if dropout is not None and not (isinstance(dropout, int | float) and 0 <= dropout < 1):
+            raise TaskError(f"dropout is a share from 0 to below 1, not {dropout!r}")
 
     def network(self, context: Context) -> torch.nn.Module:
         """The network of the plan."""
@@ -128,7 +161,9 @@ class SegmentationTrainTask(BasicTrainTask):
         file = context.output_dir / "plan.json"
         if file.is_file():
             return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
-        plan = self._inherited(context) or self.make_plan(context)
+        plan = self.inherited_plan(context) or self.make_plan(context)
+        dropout = context.request.get("dropout")
+        plan = plan if dropout is None else replace(plan, dropout=float(dropout))
         content = json.dumps(plan.to_json()).encode()
         atomic_write(file, lambda out: out.write(content))
         return plan
@@ -153,7 +188,8 @@ class SegmentationTrainTask(BasicTrainTask):
         """How many voxels the network may see at once."""
         return patch_budget(context.device)
 
-    def _inherited(self, context: Context) -> Plan | None:
+    def inherited_plan(self, context: Context) -> Plan | None:
+        """The plan of the version that the training goes on from; None where it begins anew."""
         store = self.model_store(context.datastore)
         if store is None or not context.request["pretrained"]:
             return None

@@ -1,24 +1,54 @@
-"""Simulated annotators, and the sessions in which they correct masks click by click: to measure interactive tasks."""
+"""Simulated annotators, the sessions in which they correct masks, and whole projects without a person: to measure."""
 
-from jlabel.simulation.annotator import Annotator, Robot, next_click
+from jlabel.annotators import (
+    SCRIBBLES,
+    Annotator,
+    Cvpr25,
+    FirstPrompts,
+    HandParameters,
+    HumanLike,
+    OwnView,
+    Robot,
+    centre_line,
+    contour,
+    dice,
+    line,
+    loose_box,
+    middle_slice_box,
+    next_click,
+)
 from jlabel.simulation.first_masks import FIRST_MASKS, grown, half_missing, shifted
-from jlabel.simulation.hand import HandParameters, HumanLike
-from jlabel.simulation.overlap import dice
-from jlabel.simulation.session import Session, Step, run_session, simulate
+from jlabel.simulation.outcome import SimulatedProject
+from jlabel.simulation.project import run
+from jlabel.simulation.session import Session, Step, cvpr25, run_session, simulate
+from jlabel.simulation.surface import surface_dice
 
 __all__ = [
     "FIRST_MASKS",
+    "SCRIBBLES",
     "Annotator",
+    "Cvpr25",
+    "FirstPrompts",
     "HandParameters",
     "HumanLike",
+    "OwnView",
     "Robot",
     "Session",
+    "SimulatedProject",
     "Step",
+    "centre_line",
+    "contour",
+    "cvpr25",
     "dice",
     "grown",
     "half_missing",
+    "line",
+    "loose_box",
+    "middle_slice_box",
     "next_click",
+    "run",
     "run_session",
     "shifted",
     "simulate",
+    "surface_dice",
 ]

@@ -1,4 +1,4 @@
-"""What every part of an app has that a person chooses by name: a description."""
+"""The description that every part of an app has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Described:
-    """Something with a description for people.
+    """A part of an app with a description for users.
 
     Args:
         description: Shown where the part is chosen.
@@ -16,5 +16,5 @@ class Described:
         self.description = description
 
     def info(self) -> dict[str, Any]:
-        """What an interface shows of it."""
+        """The part as an interface shows it."""
         return {"description": self.description}

@@ -6,12 +6,13 @@ import contextlib
 import copy
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import TaskError
-from jlabel.models import ModelVersion, PublishedModel
+from jlabel.registry import ModelVersion, PublishedModel
+from jlabel.tasks.keys import Step
 from jlabel.tasks.request import InferRequest, InferResult
 
 # torch and MONAI take seconds to import: a notebook has its labeler on screen before, and warms up meanwhile.
@@ -20,29 +21,41 @@ if TYPE_CHECKING:
 
     from jlabel.imaging.image import Image
 
-Step = Callable[[dict[str, Any]], Any]
-IMAGE = "image"
-PRED = "pred"
-MODEL = "model"
-
 
 class InferTask(ABC):
-    """A way to get a mask from an image.
+    """Base class of infer tasks: an infer task computes a mask from an image.
 
-    An author says what happens before, in and after the network; the rest (reading, caching, devices, geometry, errors)
-    is done here. The image comes in its own voxel grid, and the answer goes back to it even where ``pre_transforms``
-    turn, resample or crop the image, unless ``post_transforms`` have done so already.
+    A subclass says what happens before, in and after the network. Reading, caching, devices, geometry and errors are
+    done here. The image comes in its own voxel grid, and the mask goes back to it even if ``pre_transforms`` rotate,
+    resample or crop the image, unless ``post_transforms`` have inverted them already. Its input has the shape ``(batch,
+    channel, ...)``.
 
     Args:
-        path: A file of weights, or several of which the last that exists is used; None to use the network as it is.
+        path: A file of weights, or several, of which the last that exists is used; None to use the network as it is.
         network: The network; None for a task whose ``inferer`` gives transforms instead.
-        type: What kind of task this is, such as ``"segmentation"`` or ``"deepgrow"``.
+        type: The kind of the task, such as ``"segmentation"`` or ``"deepgrow"``.
         labels: What the task finds: a name, names in the order of the network's classes from 1 on, or name to class.
-        dimension: 2 or 3, the axes that the network sees.
-        description: For people.
-        model_state_dict: Where in the file the network's weights are, if not under a usual name.
-        config: Values that a call starts with and may override.
-        published: The model that a train task publishes: its version in use is taken up between two calls.
+        dimension: 2 or 3, the number of spatial axes that the network sees.
+        description: Shown to users.
+        model_state_dict: The key of the network's weights in the file, if it is none of the usual ones.
+        config: Parameters of a call and their default values.
+        published: The model that a train task publishes; each call uses the version that is in use then.
+
+    Examples:
+        >>> class Threshold(jlabel.InferTask):
+        ...     def pre_transforms(self, data):
+        ...         from monai.transforms import EnsureChannelFirstd, LoadImaged
+        ...         return [LoadImaged("image"), EnsureChannelFirstd("image")]
+        ...     def inferer(self, data):
+        ...         return [lambda data: {**data, "pred": data["image"] > data["threshold"]}]
+        ...     def post_transforms(self, data):
+        ...         return []
+        >>> class MyApp(jlabel.LabelApp):
+        ...     def init_infers(self):
+        ...         return {"threshold": Threshold(labels=["liver"], config={"threshold": 70})}
+        >>> task = MyApp(studies, ["liver"]).infers["threshold"]
+        >>> task.labels, task.config, task.is_valid()
+        ({'liver': 1}, {'threshold': 70}, True)
     """
 
     #: Whether the task needs prompts.
@@ -95,14 +108,20 @@ class InferTask(ABC):
 
     @abstractmethod
     def inferer(self, data: dict[str, Any]) -> Callable[..., Any] | Sequence[Step]:
-        """A MONAI inferer, called with input (batch, channel, …) and network; without a network, transforms to run."""
+        """A MONAI inferer, which is called with the input ``(batch, channel, ...)`` and the network.
+
+        A task without a network returns transforms instead, which put the mask under ``"pred"``.
+        """
 
     @abstractmethod
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
-        """MONAI transforms that make a mask under ``"pred"``: class indices, or one channel per class."""
+        """MONAI transforms that make a mask under ``"pred"``.
+
+        It has class indices, shape ``(i, j, k)`` or ``(i, j)``, or one channel per class, ``(class, ...)``.
+        """
 
     def inverse_transforms(self, data: dict[str, Any]) -> Sequence[Step] | None:
-        """Transforms to invert on the raw prediction, before ``post_transforms``.
+        """Transforms to invert on the output of the network, before ``post_transforms``.
 
         None (the default) puts the finished mask back by itself with nearest-neighbour interpolation; an empty list
         inverts all ``pre_transforms`` first, which interpolates probabilities instead.
@@ -110,7 +129,7 @@ class InferTask(ABC):
         return None
 
     def info(self) -> dict[str, Any]:
-        """What an interface shows of the task."""
+        """The task as an interface shows it: type, labels, dimension, description and default parameters."""
         return {
             "type": self.type,
             "labels": dict(self.labels),
@@ -122,7 +141,7 @@ class InferTask(ABC):
         }
 
     def is_valid(self) -> bool:
-        """Whether the task can run: it needs no weights, or one of its files or a published version is there."""
+        """Whether the task can run: it needs no weights, or a file of weights or a published version exists."""
         if self.published is not None and not self.paths:
             with contextlib.suppress(TaskError):
                 return self.published.in_use() is not None
@@ -141,13 +160,40 @@ class InferTask(ABC):
         return pipeline.run(self, request)
 
     def run_inferer(self, data: dict[str, Any], device: str) -> dict[str, Any]:
-        """Put the network's raw output for ``data["image"]``, without the batch axis, under ``"pred"``."""
+        """Run the network on ``data["image"]`` and put its output under ``"pred"``.
+
+        The image has the shape ``(channel, ...)``, the output ``(class, ...)``; there is no batch axis.
+        """
         from jlabel.tasks import pipeline
 
         return pipeline.run_network(self, data, device)
 
+    def class_probabilities(self, data: dict[str, Any], outputs: torch.Tensor) -> torch.Tensor | None:
+        """The probability of each class from what the network gave; None if the task has none.
+
+        By default a network with a channel for each class and the background has the softmax of its channels, one with
+        a single channel its sigmoid; channels that are probabilities already stay as they are.
+
+        Args:
+            data: As for ``post_transforms``.
+            outputs: The network's output of the image or of a part of it, shape ``(channel, ...)``.
+
+        Returns:
+            Shape ``(class, ...)``, the background first; they add up to 1 in each voxel.
+        """
+        if self.network is None and self.published is None:
+            return None
+        from jlabel.tasks.probabilities import class_probabilities
+        from jlabel.tasks.transforms import flatten
+
+        def post() -> Iterator[Step]:
+            yield from flatten(self.post_transforms(data))
+
+        highest = max(self.classes(data.get("model")).values(), default=0)
+        return class_probabilities(outputs, highest, post())
+
     def load_network(self, device: str) -> torch.nn.Module | None:
-        """The network on the device with its newest weights; files are read again only when they changed.
+        """The network on the device with its newest weights; a file is read again only if it has changed.
 
         Raises:
             TaskError: None of the files exists, or the weights do not fit.
@@ -168,15 +214,15 @@ class InferTask(ABC):
             return self.network.to(device).eval()
 
     def warm_up(self, image: Image) -> None:  # noqa: B027 (a task need not)
-        """Begin to load what the first call on such an image will need, beside the caller; nothing by default."""
+        """Load in the background what the first call on such an image will need; by default nothing."""
 
     @property
     def learns_from(self) -> PublishedModel | None:
-        """The model whose newest version a call takes, where a training publishes one for the task."""
+        """The published model whose newest version the task uses; None if it uses none."""
         return self.published
 
     def version_in_use(self) -> ModelVersion | None:
-        """The version to take for the next call; None for a task whose model is not published by a training.
+        """The version that the next call uses; None for a task without a published model.
 
         Raises:
             TaskError: Nothing has been trained yet, or the version is damaged.
@@ -188,13 +234,13 @@ class InferTask(ABC):
         return version
 
     def make_network(self, version: ModelVersion) -> torch.nn.Module:
-        """A network for a published version, without its weights: a copy of the task's own if not overridden."""
+        """The network of a published version, without its weights; by default a copy of the task's own."""
         if self.network is None:
             raise TaskError(f"{type(self).__name__} has no network: give one, or override make_network(version)")
         return copy.deepcopy(self.network)
 
     def load_version(self, device: str, version: ModelVersion) -> torch.nn.Module:
-        """The network of a published version on the device; a call that is still at work keeps the one it has.
+        """The network of a published version on the device; calls that run already are not affected.
 
         Raises:
             TaskError: The weights are gone or do not fit.
@@ -209,11 +255,11 @@ class InferTask(ABC):
             return self._version[1].to(device).eval()
 
     def classes(self, version: ModelVersion | None) -> dict[str, int]:
-        """Names to classes in the network's answer: those of the published version where there is one."""
+        """Names and classes of the network's output; those of the published version if there is one."""
         return dict(self.labels if version is None or not version.labels else version.labels)
 
     def answer_labels(self, request: InferRequest) -> dict[str, int]:
-        """Names to values in the answer: the app's value for a label that it has, else the task's own class."""
+        """Names and values in the mask: the app's value for a label that it has, else the task's own class."""
         if not self.labels:
             return dict(request.labels)
         return {name: request.labels.get(name, index) for name, index in self.labels.items()}

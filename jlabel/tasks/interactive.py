@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import PromptError
+from jlabel.imaging.finite import filled
 from jlabel.imaging.region import Region, bounding_region
+from jlabel.prompts.in_slice import cut_to_slice, slice_of
+from jlabel.prompts.prompt import InitialMask, Prompt, check_prompts, move_into, prompt_region
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.prompts import InitialMask, Prompt, check_prompts, move_into, prompt_region
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
-from jlabel.tasks.slices import cut_to_slice, slice_of
 
 Mask = NDArray[np.bool_]
+ROOM = "room"
+"""The parameter of a call that says how much larger the region may become: 0, 1, 2, … times as long at each edge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +43,12 @@ class Crop:
 
     @property
     def ndim(self) -> int:
-        """Spatial axes."""
+        """The number of spatial axes, 2 or 3."""
         return len(self.spacing)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape without the colour axis."""
+        """The shape ``(i, j, k)`` or ``(i, j)``, without the colour axis."""
         return tuple(self.array.shape[: self.ndim])
 
 
@@ -56,7 +59,7 @@ class Found:
     Attributes:
         region: Where.
         inside: Its voxels: bool, ``region.shape``.
-        probabilities: How sure it is that a voxel belongs to it, 0 to 1, of ``region.shape``; None where nobody knows.
+        probabilities: The probability that a voxel belongs to it, 0 to 1, of ``region.shape``; None if it is not known.
     """
 
     region: Region
@@ -65,13 +68,40 @@ class Found:
 
 
 class InteractiveTask(InferTask):
-    """An infer task that is asked with prompts and answers with one structure.
+    """Base class of interactive tasks: an infer task that takes prompts and finds one structure.
 
-    The whole volume is never touched: the region around the prompts is cut out, :meth:`segment` solves it, and where
-    the mask reaches the region's border the region grows and is solved again, up to ``max_grow`` times.
+    It works on the region around the prompts, not on the whole volume: the region is cut out, :meth:`segment` gets it,
+    and if the mask reaches the border of the region, the region grows and :meth:`segment` is called again, up to
+    ``max_grow`` times. A mask that still reaches it is ``cut_off``; the parameter ``room`` of a call (1, 2, …) lets the
+    region grow further.
 
-    A task of dimension 2 asked about a volume works in one slice: along the array axis given as ``axis`` (the last one
-    if not given), at the index of the last prompt.
+    A task of dimension 2 works in one slice of a volume: across the array axis ``axis`` of the request's ``params`` (0,
+    1 or 2; 2 if not given), at the index of the last prompt.
+
+    Args:
+        path: As for :class:`jlabel.InferTask`, as are the following.
+        network: The network, if the task has one.
+        type: The kind of the task.
+        labels: The structures that the task finds; all labels of the app if not given.
+        dimension: 2 or 3, the number of spatial axes that the task sees.
+        description: Shown to users.
+        model_state_dict: The key of the network's weights in the file.
+        config: Parameters of a call and their default values.
+        published: The model that a train task publishes.
+
+    Examples:
+        >>> class NearClick(jlabel.InteractiveTask):
+        ...     def pre_transforms(self, data): return []
+        ...     def inferer(self, data): return []
+        ...     def post_transforms(self, data): return []
+        ...     def segment(self, crop, request, watch):
+        ...         value = int(crop.array[crop.prompts[-1].position])
+        ...         return np.abs(crop.array.astype(int) - value) < 30
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> request = jlabel.InferRequest(image, "case_0", (jlabel.Click((6, 5, 4)),), labels={"liver": 1})
+        >>> result = NearClick()(request)
+        >>> result.mask.shape, int(result.mask[6, 5, 4]), int(result.mask[0, 0, 0])
+        ((12, 10, 8), 1, 0)
     """
 
     interactive = True
@@ -89,10 +119,19 @@ class InteractiveTask(InferTask):
 
     @abstractmethod
     def segment(self, crop: Crop, request: InferRequest, watch: Stopwatch) -> NDArray[np.bool_]:
-        """The structure's voxels in the crop: bool, ``crop.shape``."""
+        """The voxels of the structure in a region of the image.
+
+        Args:
+            crop: The voxels of the region, shape ``(i, j, k)`` or ``(i, j)``, and the prompts in voxel indices of it.
+            request: The request that is answered.
+            watch: Measures the time of the stages.
+
+        Returns:
+            True inside of the structure: bool, of the shape ``crop.shape``.
+        """
 
     def __call__(self, request: InferRequest) -> InferResult:
-        """Segment the structure that the prompts point at.
+        """Segment the structure that the prompts mark.
 
         Raises:
             PromptError: There are no prompts, or they do not fit the image.
@@ -109,10 +148,10 @@ class InteractiveTask(InferTask):
         return self._answer(self.find(request, prompts, dropped, watch), request, watch)
 
     def find(self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch) -> Found:
-        """The structure, in a region that grows as long as the structure reaches its border.
+        """The structure, in a region that grows while the structure reaches its border.
 
         Args:
-            request: What was asked.
+            request: The request that is answered.
             prompts: The request's prompts, without those outside of the slice that the task works in.
             dropped: The image axis across that slice, or None.
             watch: For the stages' times.
@@ -122,27 +161,28 @@ class InteractiveTask(InferTask):
     def search(
         self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, solve: Callable[[Crop], Mask]
     ) -> Found:
-        """What ``solve`` finds in the region around the prompts, or in a larger one as long as it reaches the border.
+        """The result of ``solve`` in the region around the prompts, which grows while the result reaches its border.
 
         Args:
-            request: What was asked.
+            request: The request that is answered.
             prompts: What the region is to hold.
             dropped: The image axis across the slice that the task works in, or None.
             solve: Gives bool of the crop's shape.
         """
         region = self.first_region(prompts, request, dropped)
-        for attempt in range(self.max_grow + 1):
+        most = self.max_grow + _room(request)
+        for attempt in range(most + 1):
             request.check_cancelled()
             crop = self.crop(request, prompts, region, dropped)
             inside = solve(crop)
             grown = self._grown(inside, crop, request)
-            if grown == region or attempt == self.max_grow:
+            if grown == region or attempt == most:
                 break
             region = grown
         return Found(region, inside if dropped is None else np.expand_dims(inside, dropped))
 
     def first_region(self, prompts: Sequence[Prompt], request: InferRequest, dropped: int | None) -> Region:
-        """The region to begin with: around all prompts, at least ``extent_mm`` wide and at most ``max_edge`` voxels."""
+        """The first region: around all prompts, at least ``extent_mm`` wide and at most ``max_edge`` voxels."""
         shape = request.image.shape
         around = pointed_region(prompts) or Region.whole(shape)
         lower, upper = [], []
@@ -161,13 +201,14 @@ class InteractiveTask(InferTask):
         return Region(tuple(lower), tuple(upper))
 
     def can_grow(self, crop: Crop, request: InferRequest) -> bool:
-        """Whether the region could still be made larger, on any side, for a mask that touches it."""
+        """Whether the region can still grow on some side."""
         limit = self._edge_limit(request, crop.dropped)
         edges = zip(crop.region.shape, request.image.shape, strict=True)
         return any(axis != crop.dropped and n < min(whole, limit - 1) for axis, (n, whole) in enumerate(edges))
 
     def _edge_limit(self, request: InferRequest, dropped: int | None) -> int:
-        return self.max_edge_2d if dropped is not None or request.image.ndim == 2 else self.max_edge
+        edge = self.max_edge_2d if dropped is not None or request.image.ndim == 2 else self.max_edge
+        return edge * (1 + _room(request))
 
     def _slice_axis(self, request: InferRequest) -> int | None:
         if self.dimension != 2 or request.image.ndim != 3:
@@ -179,8 +220,13 @@ class InteractiveTask(InferTask):
         return axis
 
     def crop(self, request: InferRequest, prompts: Sequence[Prompt], region: Region, dropped: int | None) -> Crop:
-        """The part of the request's image in a region, with the prompts in its coordinates."""
+        """The voxels of the request's image in a region, with the prompts in voxel indices of the region.
+
+        Padding counts as the lowest of the region's other values.
+        """
         array = request.image.array[region.slices]
+        if request.image.padding is not None:
+            array = filled(array, padding=request.image.padding)
         spacing = list(request.image.spacing)
         if dropped is not None:
             array = array.squeeze(dropped)
@@ -226,6 +272,7 @@ class InteractiveTask(InferTask):
             probabilities=None if sure is None else sure[np.newaxis].astype(np.float16, copy=False),
             classes=() if sure is None else (name,),
             outside=next(((p.mask, value) for p in self._starts(request)), None),
+            cut_off=self.max_grow > 0 and not self._starts(request) and _is_cut_off(found, request),
         )
 
     def _starts(self, request: InferRequest) -> list[InitialMask]:
@@ -240,6 +287,23 @@ def pointed_region(prompts: Sequence[Prompt]) -> Region | None:
     """
     pointed = [prompt for prompt in prompts if not isinstance(prompt, InitialMask)]
     return prompt_region(pointed or prompts)
+
+
+def _room(request: InferRequest) -> int:
+    """How many times the structure was found to go on beyond the region, and the region is to be larger."""
+    return max(0, int(request.params.get(ROOM, 0)))
+
+
+def _is_cut_off(found: Found, request: InferRequest) -> bool:
+    """Whether the structure reaches a side of the region that is not the image's own edge."""
+    inside = bounding_region(found.inside)
+    if inside is None:
+        return False
+    sides = zip(inside.lower, inside.upper, found.region.lower, found.region.upper, request.image.shape, strict=True)
+    return any(
+        upper - lower > 1 and ((low == 0 and lower > 0) or (up == upper - lower and upper < whole))
+        for low, up, lower, upper, whole in sides
+    )
 
 
 def _in_slice(prompts: Sequence[Prompt], axis: int) -> tuple[Prompt, ...]:

@@ -15,7 +15,7 @@ def to_values(pred: NDArray[Any], ndim: int, classes: int) -> NDArray[Any]:
     """Class indices without a channel axis.
 
     Args:
-        pred: Class indices of shape ``spatial`` or (1, ``spatial``), or one channel per class: as many as classes, or
+        pred: Class indices of shape ``(...)`` or ``(1, ...)``, or one channel per class: as many as classes, or
             one more, the first being the background.
         ndim: Number of spatial axes.
         classes: How many classes the task has.

@@ -2,34 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from monai.data import MetaTensor
 from numpy.typing import NDArray
 
+from jlabel.datastores.spelling import canonical
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging.region import Region
-from jlabel.models import ModelVersion
-from jlabel.tasks.infer import IMAGE, MODEL, PRED, InferTask, Step
+from jlabel.registry import ModelVersion
+from jlabel.tasks.keys import IMAGE, MODEL, PRED, Step
 from jlabel.tasks.masks import smallest_unsigned, to_values
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 from jlabel.tasks.transforms import ImageInHand, detach, flatten, offer, restore_space, run_image_only, run_steps
+from jlabel.types import Probabilities
 
 
-def run(task: InferTask, request: InferRequest) -> InferResult:
+class RunnableTask(Protocol):
+    """What is asked of a task: the hooks of :class:`jlabel.InferTask`, where they are documented."""
+
+    config: dict[str, Any]
+    dimension: int
+
+    def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step] | Step:
+        """What prepares the image."""
+
+    def inferer(self, data: dict[str, Any]) -> Any:
+        """What applies the network."""
+
+    def inverse_transforms(self, data: dict[str, Any]) -> Sequence[Step] | None:
+        """What takes the answer back to the image's grid."""
+
+    def post_transforms(self, data: dict[str, Any]) -> Sequence[Step] | Step:
+        """What makes the mask."""
+
+    def run_inferer(self, data: dict[str, Any], device: str) -> dict[str, Any]:
+        """Apply the network."""
+
+    def load_network(self, device: str) -> torch.nn.Module | None:
+        """The network, ready to be used."""
+
+    def load_version(self, device: str, version: ModelVersion) -> torch.nn.Module:
+        """The network of a version."""
+
+    def version_in_use(self) -> ModelVersion | None:
+        """The version to take."""
+
+    def classes(self, version: ModelVersion | None) -> dict[str, int]:
+        """What it finds, name to class."""
+
+    def answer_labels(self, request: InferRequest) -> dict[str, int]:
+        """The labels' values in its answer."""
+
+    def class_probabilities(self, data: dict[str, Any], outputs: torch.Tensor) -> torch.Tensor | None:
+        """The probability of each class."""
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """An image as a task's network sees it.
+
+    Attributes:
+        data: What the task's transforms work on, with the input under ``"image"`` and the version under ``"model"``.
+        steps: The transforms that made it.
+        reference: The input with its history of transforms, where it has one.
+    """
+
+    data: dict[str, Any]
+    steps: list[Step]
+    reference: MetaTensor | None
+
+
+def prepare(task: RunnableTask, request: InferRequest, version: ModelVersion | None) -> NetworkInput:
+    """Run the task's pre transforms on the request's image, for a version of its model.
+
+    Raises:
+        TaskError: One of them failed; says which.
+    """
+    data = {**request_data(task, request), MODEL: version}
+    steps = flatten(task.pre_transforms(data))
+    data, reference = _prepare(task, data, steps, request)
+    return NetworkInput(data, steps, reference)
+
+
+def run(task: RunnableTask, request: InferRequest) -> InferResult:
     """See :meth:`jlabel.InferTask.__call__`."""
     watch = Stopwatch()
-    data = {**request_data(task, request), MODEL: task.version_in_use()}
     with watch.stage("pre"):
-        steps = flatten(task.pre_transforms(data))
-        data, reference = _prepare(task, data, steps, request)
+        given = prepare(task, request, task.version_in_use())
+    data, steps, reference = given.data, given.steps, given.reference
     request.check_cancelled()
     with watch.stage("inferer"):
         data = task.run_inferer(data, request.device)
     request.check_cancelled()
+    sure, classes = None, tuple[str, ...]()
+    if request.probabilities:
+        with watch.stage("probabilities"):
+            sure, classes = _probabilities(task, data, given, request)
     with watch.stage("post"):
         chosen = task.inverse_transforms(data)
         if chosen is not None:
@@ -51,10 +124,12 @@ def run(task: InferTask, request: InferRequest) -> InferResult:
         image_id=request.image_id,
         info=dict(data["result"]) if isinstance(data.get("result"), Mapping) else {},
         version=None if data[MODEL] is None else data[MODEL].number,
+        probabilities=sure,
+        classes=classes,
     )
 
 
-def run_network(task: InferTask, data: dict[str, Any], device: str) -> dict[str, Any]:
+def run_network(task: RunnableTask, data: dict[str, Any], device: str) -> dict[str, Any]:
     """See :meth:`jlabel.InferTask.run_inferer`."""
     inferer = task.inferer(data)
     version = data.get(MODEL)
@@ -63,21 +138,32 @@ def run_network(task: InferTask, data: dict[str, Any], device: str) -> dict[str,
         return run_steps(data, flatten(inferer), "inferer")
     if not callable(inferer):
         raise TaskError(f"{type(task).__name__}.inferer must give something to call with input and network")
-    inputs = data[IMAGE]
-    tensor = inputs.as_tensor() if isinstance(inputs, MetaTensor) else torch.as_tensor(np.asarray(inputs))
+    batch = input_batch(task, data)
     try:
         with torch.inference_mode():
-            outputs = inferer(_batch(tensor, task.dimension).to(device), network)
+            outputs = inferer(batch.to(device), network)
     except JlabelError:
         raise
     except Exception as error:
-        shape = tuple(tensor.shape)
-        raise TaskError(f"the network {type(network).__name__} failed on input {shape}: {_reason(error)}") from error
+        raise network_failed(network, batch, error) from error
     data[PRED] = outputs[0].cpu()
     return data
 
 
-def request_data(task: InferTask, request: InferRequest) -> dict[str, Any]:
+def input_batch(task: RunnableTask, data: Mapping[str, Any]) -> torch.Tensor:
+    """The network's input, ``(batch, channel, ...)``."""
+    inputs = data[IMAGE]
+    tensor = inputs.as_tensor() if isinstance(inputs, MetaTensor) else torch.as_tensor(np.asarray(inputs))
+    return _batch(tensor, task.dimension)
+
+
+def network_failed(network: torch.nn.Module, batch: torch.Tensor, error: Exception) -> TaskError:
+    """What to say of a network that failed on a batch."""
+    shape = tuple(batch.shape[1:])
+    return TaskError(f"the network {type(network).__name__} failed on input {shape}: {_reason(error)}")
+
+
+def request_data(task: RunnableTask, request: InferRequest) -> dict[str, Any]:
     """What a task's transforms find in ``data`` at the start."""
     return {
         **task.config,
@@ -96,7 +182,7 @@ def _image_data(request: InferRequest) -> dict[str, Any]:
 
 
 def _prepare(
-    task: InferTask, data: dict[str, Any], steps: list[Step], request: InferRequest
+    task: RunnableTask, data: dict[str, Any], steps: list[Step], request: InferRequest
 ) -> tuple[dict[str, Any], MetaTensor | None]:
     offer(steps, ImageInHand(request.image))
     # Another version may prepare images in another way.
@@ -110,7 +196,7 @@ def _prepare(
 
 
 def _values(
-    task: InferTask, pred: Any, request: InferRequest, version: ModelVersion | None
+    task: RunnableTask, pred: Any, request: InferRequest, version: ModelVersion | None
 ) -> tuple[NDArray[Any], dict[str, int]]:
     """Label values, and their names."""
     known = task.classes(version)
@@ -121,9 +207,32 @@ def _values(
         answer = task.answer_labels(request)
         return smallest_unsigned(classes, {index: answer[name] for name, index in known.items()}), answer
     # The app may have other labels by now: a structure that it does not know any more is background.
-    values = {name: request.labels.get(name, 0) for name in known}
+    given = {canonical(name): value for name, value in request.labels.items()}
+    values = {name: given.get(canonical(name), 0) for name in known}
     table = {index: values[name] for name, index in known.items()}
     return smallest_unsigned(classes, table), {name: value for name, value in values.items() if value}
+
+
+def _probabilities(
+    task: RunnableTask, data: dict[str, Any], given: NetworkInput, request: InferRequest
+) -> tuple[Probabilities | None, tuple[str, ...]]:
+    """The probabilities of the labels that the app has, in the image's grid, and their names."""
+    outputs, known = data.get(PRED), task.classes(data[MODEL])
+    if not isinstance(outputs, torch.Tensor):
+        return None, ()
+    tensor = outputs.as_tensor() if isinstance(outputs, MetaTensor) else outputs
+    found = task.class_probabilities(data, tensor) if tensor.ndim == request.image.ndim + 1 else None
+    if found is None:
+        return None, ()
+    # Those of other labels than the app's are nobody's, as their voxels in the mask are background.
+    there = set(map(canonical, request.labels))
+    names = tuple(name for name in known if data[MODEL] is None or canonical(name) in there)
+    if not names:
+        return None, ()
+    backwards = list(task.inverse_transforms(data) or ()) or given.steps
+    chosen = found[[known[name] for name in names]]
+    back = restore_space(chosen, given.reference, backwards, request.image, IMAGE, nearest=False)
+    return np.clip(np.asarray(back), 0, 1).astype(np.float16), names
 
 
 def _batch(tensor: torch.Tensor, dimension: int) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""What an infer task is asked and what it answers."""
+"""The request and the result of an infer task."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from jlabel.errors import Cancelled
 from jlabel.imaging.image import Image
 from jlabel.imaging.region import Region
-from jlabel.tasks.prompts import Prompt
+from jlabel.prompts.prompt import Prompt
+from jlabel.types import LabelMap, Probabilities
 
 T = TypeVar("T")
 OtherLabels = Callable[[Region], NDArray[np.bool_]]
@@ -23,10 +24,10 @@ OtherLabels = Callable[[Region], NDArray[np.bool_]]
 
 
 class Prepared(Protocol):
-    """Where a task keeps what it worked out for one image, so that the next click finds it."""
+    """A cache of a task's work on one image, for the next click."""
 
     def get(self, key: str, build: Callable[[], T]) -> T:
-        """What was kept under ``key``; built, and kept while memory lasts, where it is not there."""
+        """The cached value of ``key``; built with ``build`` if it is not in the cache."""
         ...
 
 
@@ -43,19 +44,28 @@ class InferRequest:
     """One call of an infer task.
 
     Attributes:
-        image: The image, already read.
+        image: The image, already read: its array has the shape ``(i, j, k)`` or ``(i, j)``.
         image_id: Its id in the datastore.
-        prompts: What the person pointed at, in voxel indices of the image's array.
+        prompts: The prompts, in voxel indices ``(i, j, k)`` or ``(i, j)`` of the image's array.
         label: The structure that is asked for; ``""`` means all that the task knows.
         labels: The app's labels, name to value in the label file.
-        params: Anything else that the caller gave by name.
-        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, …
-        prepared: Keeps work on this image between calls of this task.
-        cancelled: Whether nobody waits for the answer any more; a long task asks now and then.
-        other_labels: Which voxels hold another label than the one asked for, for a task that takes them as background;
-            None where nobody says. Called on the task's own thread for a region of the image, as it is at that moment;
-            it costs a copy of the region.
-        probabilities: Whether the answer should say how sure the task is of each voxel.
+        params: All other parameters of the call, by name.
+        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ...
+        prepared: A cache for work on this image between calls of this task.
+        cancelled: Returns whether the answer is not needed any more; a task that takes long calls it now and then.
+        other_labels: Returns for a region of the image which of its voxels hold another label than the one asked for:
+            bool, of the region's shape. For a task that takes them as background; None if they are not known. It is
+            called in the task's own thread, sees the label at that moment, and copies the region.
+        probabilities: Whether the result should have the probability of each voxel.
+
+    Examples:
+        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
+        >>> request = jlabel.InferRequest(
+        ...     image, "case_0", prompts=(jlabel.Click((6, 5, 4)),), label="liver", labels={"liver": 1}
+        ... )
+        >>> result = jlabel.ClassicClickSegment()(request)
+        >>> result.labels
+        {'liver': 1}
     """
 
     image: Image
@@ -71,34 +81,46 @@ class InferRequest:
     probabilities: bool = False
 
     def check_cancelled(self) -> None:
-        """Raise :class:`jlabel.Cancelled` where nobody waits for the answer any more."""
+        """Raise :class:`jlabel.Cancelled` if the answer is not needed any more."""
         if self.cancelled():
             raise Cancelled(f"the request for {self.image_id} was replaced or cancelled")
 
 
 @dataclass(frozen=True, eq=False)
 class InferResult:
-    """What an infer task found.
+    """The result of an infer task: a mask, and how it was computed.
 
     Attributes:
-        region: The part of the image that the task looked at.
-        values: Label values in that region, shape ``region.shape``, smallest unsigned integer type.
-        shape: The image's shape.
+        region: The part of the image that the task worked on; outside of it ``mask`` is 0 or comes from ``outside``.
+        values: Label values in that region: an array of its shape, in the smallest unsigned integer type.
+        shape: The image's shape ``(i, j, k)`` or ``(i, j)``.
         labels: Names to values of the labels that ``values`` may hold.
-        latencies: Seconds by stage, such as ``{"pre": …, "inferer": …, "post": …, "total": …}``.
-        model: The name under which the app knows the task.
+        latencies: Seconds by stage, such as ``{"pre": 0.01, "inferer": 0.2, "post": 0.01, "total": 0.22}``.
+        model: The name of the task in the app.
         image_id: The image.
-        info: What else the task has to say, such as scores.
-        version: The version of the model that was in use; None where the model is not one that a training published.
-        probabilities: For each of ``classes`` and each voxel of the region, 0 to 1: shape (classes, *region.shape).
-            None where they were not asked for, or the task cannot tell.
-        classes: The names of the labels that ``probabilities`` are for, in its order; empty without them.
-        outside: The initial mask of the image's shape that holds outside of the region, with the value that it has in
-            the answer; None where all other voxels are 0.
+        info: Anything else that the task reports, such as scores.
+        version: The version of the model that was used; None for a model that was not published by a training.
+        probabilities: Shape ``(label, i, j, k)`` or ``(label, i, j)`` over the region, 0 to 1, one entry for each of
+            ``classes``. None if not asked for, or if the task cannot give them.
+        classes: The names of the labels of ``probabilities``, in its order; empty without them.
+        outside: The initial mask, of the image's shape, that is the result outside of the region, and its value in the
+            result; None if all other voxels are 0.
+        cut_off: Whether the structure reaches an edge of ``region`` inside of the image, so that it may go on there.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+        >>> result = manager.infer("click", "case_0", [jlabel.Click((6, 5, 4))], label="liver")
+        >>> result.mask.shape, str(result.mask.dtype), result.labels
+        ((12, 10, 8), 'uint8', {'liver': 1})
+        >>> result.model, result.image_id, result.latencies["total"] > 0
+        ('click', 'case_0', True)
+        >>> isinstance(result, jlabel.InferResult)
+        True
+        >>> manager.close()
     """
 
     region: Region
-    values: NDArray[np.unsignedinteger[Any]]
+    values: LabelMap
     shape: tuple[int, ...]
     labels: Mapping[str, int]
     latencies: Mapping[str, float] = field(default_factory=dict)
@@ -106,13 +128,14 @@ class InferResult:
     image_id: str = ""
     info: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
-    probabilities: NDArray[np.float16] | None = None
+    probabilities: Probabilities | None = None
     classes: tuple[str, ...] = ()
     outside: tuple[NDArray[Any], int] | None = None
+    cut_off: bool = False
 
     @cached_property
-    def mask(self) -> NDArray[np.unsignedinteger[Any]]:
-        """The answer in the image's own grid."""
+    def mask(self) -> LabelMap:
+        """Label values of the whole image, shape ``(i, j, k)`` or ``(i, j)``."""
         if self.region == Region.whole(self.shape):
             return self.values
         mask = np.zeros(self.shape, self.values.dtype)
@@ -132,7 +155,7 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside."""
+        """Measure the time of a ``with`` block."""
         start = time.perf_counter()
         try:
             yield
@@ -140,5 +163,5 @@ class Stopwatch:
             self._stages[name] = self._stages.get(name, 0.0) + time.perf_counter() - start
 
     def latencies(self) -> dict[str, float]:
-        """The stages so far, and ``total``: all since the watch was made."""
+        """Seconds by stage, and ``total``: all since the start."""
         return {**self._stages, "total": time.perf_counter() - self._start}

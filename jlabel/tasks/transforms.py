@@ -14,8 +14,9 @@ from monai.transforms import Compose, Invertd, LoadImaged, RandomizableTrait, Tr
 from monai.utils import MetaKeys, SpaceKeys
 
 from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.imaging.finite import filled
 from jlabel.imaging.image import Image
-from jlabel.tasks.infer import Step
+from jlabel.tasks.keys import Step
 
 
 class ImageInHand(ImageReader):  # type: ignore[misc]
@@ -33,7 +34,11 @@ class ImageInHand(ImageReader):  # type: ignore[misc]
         return self._image
 
     def get_data(self, img: Image) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
-        """The voxels in the image's axis order, and the meta data that MONAI's spatial transforms need."""
+        """The voxels in the image's axis order, all finite, and the meta data that MONAI's spatial transforms need.
+
+        Voxels that are not finite, or padding, count as the lowest other one: a single NaN would make all of a
+        normalized image NaN.
+        """
         meta = {
             MetaKeys.AFFINE: img.affine.copy(),
             MetaKeys.ORIGINAL_AFFINE: img.affine.copy(),
@@ -42,7 +47,8 @@ class ImageInHand(ImageReader):  # type: ignore[misc]
             MetaKeys.ORIGINAL_CHANNEL_DIM: -1 if img.channels == "rgb" else "no_channel",
         }
         # A copy: the image is shared and read-only, and a transform may write into what it is given.
-        return img.array.copy(order="K"), meta
+        array = filled(img.array, padding=img.padding)
+        return array.copy(order="K") if array is img.array else array, meta
 
 
 def flatten(steps: Iterable[Step] | Step | None) -> list[Step]:

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save
 
 from jlabel.errors import DatastoreError, TaskError
-from jlabel.imaging.atomic import atomic_write
+from jlabel.files.atomic import atomic_write
 
 LAST = "last.pt"
 BEST = "best.safetensors"

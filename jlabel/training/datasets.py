@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from monai.data import CacheDataset, Dataset, PersistentDataset
+from monai.data import CacheDataset, Dataset
 from monai.transforms import Compose, RandomizableTrait, Transform
 from torch.utils.data import Dataset as TorchDataset
 
 from jlabel.errors import JlabelError, TaskError
-from jlabel.tasks.infer import Step
+from jlabel.tasks.keys import Step
+from jlabel.training.prepared_images import PreparedImages
 
 MEMORY = 1024**3
 """Bytes that the prepared images of a training take at most, if it is not told otherwise."""
@@ -41,8 +42,7 @@ def make_dataset(
     if in_memory:
         kept: Dataset = CacheDataset(items, transform, runtime_cache=True, progress=False)
     elif size < shutil.disk_usage(cache_dir.parent).free // _DISK_SHARE:
-        # What is read back was written by this very run; MONAI's meta data are no plain tensors.
-        kept = PersistentDataset(items, transform, cache_dir, track_meta=True, weights_only=False)
+        kept = PreparedImages(items, transform, cache_dir)
     else:
         kept = Dataset(items, transform)
     return ReadableItems(kept, [str(item["id"]) for item in items], note, size if in_memory else 0)

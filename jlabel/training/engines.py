@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monai.data import DataLoader, ThreadDataLoader
 from monai.engines import SupervisedEvaluator, SupervisedTrainer
@@ -12,10 +12,7 @@ from monai.transforms import Compose
 from torch.utils.data import Sampler
 
 from jlabel.tasks.transforms import flatten
-from jlabel.training.asking import ask
 from jlabel.training.checkpoints import Checkpoints
-from jlabel.training.context import Context
-from jlabel.training.course import CancelCheck, SameCourse, TimeLimit
 from jlabel.training.datasets import ReadableItems
 from jlabel.training.handlers import (
     EpochSeed,
@@ -23,28 +20,34 @@ from jlabel.training.handlers import (
     LossWatch,
     PacedValidation,
     Report,
+    StructureWatch,
 )
-from jlabel.training.ignoring import KnownVoxels, KnownVoxelsLoss
-from jlabel.training.peers import Peers
+from jlabel.training.hooks import ask
+from jlabel.training.ignored_voxels import KnownVoxels, KnownVoxelsLoss
+from jlabel.training.process_group import Peers
+from jlabel.training.recipe import TrainRecipe
 from jlabel.training.sampling import make_sampler
+from jlabel.training.stopping import CancelCheck, SameCourse, TimeLimit
 from jlabel.training.tracking import make_tracker
-
-if TYPE_CHECKING:
-    from jlabel.training.task import BasicTrainTask
+from jlabel.training.train_context import Context
 
 
 @dataclass(frozen=True)
 class Engines:
-    """A trainer, what judges it (None where no image is left for that), the checkpoints and who writes them."""
+    """A trainer, what judges it (None where no image is left for that), the checkpoints and who writes them.
+
+    ``structures`` knows whether the network has been shown a voxel of any structure.
+    """
 
     trainer: SupervisedTrainer
     evaluator: SupervisedEvaluator | None
     checkpoints: Checkpoints
     keeper: Keeper
+    structures: StructureWatch
 
 
 def make_engines(
-    task: BasicTrainTask, context: Context, data: ReadableItems, judged: ReadableItems | None, peers: Peers
+    task: TrainRecipe, context: Context, data: ReadableItems, judged: ReadableItems | None, peers: Peers
 ) -> Engines:
     """The engines of a training, ready to run; they are in the context too.
 
@@ -86,16 +89,16 @@ def make_engines(
     checkpoints = Checkpoints(context.run.checkpoints, parts, seconds, context.run.note)
     assert context.network is not None
     keeper = Keeper(checkpoints, evaluator, context.network, context.labels)
-    engines = Engines(trainer, evaluator, checkpoints, keeper)
+    engines = Engines(trainer, evaluator, checkpoints, keeper, StructureWatch())
     _attach(task, context, engines, data, peers)
     return engines
 
 
-def _attach(task: BasicTrainTask, context: Context, engines: Engines, data: ReadableItems, peers: Peers) -> None:
+def _attach(task: TrainRecipe, context: Context, engines: Engines, data: ReadableItems, peers: Peers) -> None:
     # In this order: the validation of an epoch comes before what is told and kept of it.
     losses = LossWatch(peers)
     seeds = EpochSeed(context.seed, data.items.transform, peers.rank)
-    handlers: list[Any] = [seeds, CancelCheck(context.run, peers), losses]
+    handlers: list[Any] = [seeds, CancelCheck(context.run, peers), losses, engines.structures]
     limit = context.request["max_seconds"]
     if limit is not None:
         handlers.append(TimeLimit(float(limit), peers))
@@ -121,7 +124,7 @@ def _watching(context: Context, engines: Engines, losses: LossWatch) -> list[Any
     return handlers if tracker is None else [*handlers, tracker]
 
 
-def _make_evaluator(task: BasicTrainTask, context: Context, judged: ReadableItems, amp: bool) -> SupervisedEvaluator:
+def _make_evaluator(task: TrainRecipe, context: Context, judged: ReadableItems, amp: bool) -> SupervisedEvaluator:
     return SupervisedEvaluator(
         device=context.device,
         val_data_loader=_loader(context, judged, context.val_batch_size, None),
@@ -145,12 +148,12 @@ def _stopping(context: Context, evaluator: Any, trainer: SupervisedTrainer) -> A
     return handler._handler  # what Ignite keeps of it: the best score and how long ago that was
 
 
-def _loss(task: BasicTrainTask, context: Context) -> Any:
+def _loss(task: TrainRecipe, context: Context) -> Any:
     loss = ask(task.loss_function, context)
     return loss if task.ignore is None else KnownVoxelsLoss(loss)
 
 
-def _postprocessing(task: BasicTrainTask, steps: Any) -> Compose:
+def _postprocessing(task: TrainRecipe, steps: Any) -> Compose:
     known = [] if task.ignore is None else [KnownVoxels()]
     return Compose([*known, *flatten(steps)])
 

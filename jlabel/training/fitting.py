@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -12,16 +12,14 @@ from jlabel.errors import JlabelError, TaskError, ran_out_of_memory
 from jlabel.tasks.train import TrainRun
 from jlabel.tasks.transforms import flatten, offer
 from jlabel.tasks.weights import load_weights
-from jlabel.training.asking import ask
-from jlabel.training.context import Context
 from jlabel.training.datasets import MEMORY, ReadableItems, make_dataset, reason
 from jlabel.training.engines import Engines, make_engines
-from jlabel.training.images import LabelledImage
-from jlabel.training.peers import Peers, joined
+from jlabel.training.hooks import ask
+from jlabel.training.labelled_images import LabelledImage
+from jlabel.training.process_group import Peers, joined
 from jlabel.training.reader import StudiesReader
-
-if TYPE_CHECKING:
-    from jlabel.training.task import BasicTrainTask
+from jlabel.training.recipe import TrainRecipe
+from jlabel.training.train_context import Context
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class RankTraining:
         images: The labelled images.
     """
 
-    task: BasicTrainTask
+    task: TrainRecipe
     context: Context
     images: Sequence[LabelledImage]
 
@@ -43,7 +41,7 @@ class RankTraining:
         torch.set_num_threads(run.threads)
         context = replace(self.context, run=run)
         with joined(run, peer_timeout(context)) as peers:
-            data = training_data(self.task, context, self.images, cache_budget(context))
+            data = training_data(self.task, context, StudiesReader(self.images), cache_budget(context))
             make_network(self.task, context)
             engines = make_engines(self.task, context, data, None, peers)
             restore(engines, context)
@@ -51,24 +49,22 @@ class RankTraining:
         return {"left_out": data.left_out}
 
 
-def training_data(
-    task: BasicTrainTask, context: Context, images: Sequence[LabelledImage], budget: int
-) -> ReadableItems:
+def training_data(task: TrainRecipe, context: Context, reader: StudiesReader, budget: int) -> ReadableItems:
     """The images to learn from, of which ``budget`` bytes may be kept in memory.
 
     Raises:
         TaskError: None of them can be used.
     """
-    steps = prepared_steps(ask(task.train_pre_transforms, context), images)
+    steps = prepared_steps(ask(task.train_pre_transforms, context), reader)
     cache = context.run.checkpoints / "cache"
     cache.mkdir(mode=0o700, exist_ok=True)
     return make_dataset(context.train_datalist, steps, cache, budget, context.run.note)
 
 
-def prepared_steps(steps: Any, images: Sequence[LabelledImage]) -> list[Any]:
+def prepared_steps(steps: Any, reader: StudiesReader) -> list[Any]:
     """An author's steps as a list, reading images and labels as jlabel does."""
     flat = flatten(steps)
-    offer(flat, StudiesReader(images))
+    offer(flat, reader)
     return flat
 
 
@@ -83,7 +79,7 @@ def peer_timeout(context: Context) -> float:
     return float(context.request["peer_timeout"])
 
 
-def make_network(task: BasicTrainTask, context: Context) -> None:
+def make_network(task: TrainRecipe, context: Context) -> None:
     """Give the context its network, on the process's device, and its optimizer."""
     torch.manual_seed(context.seed)
     network = context.network = ask(task.network, context).to(context.device)

@@ -16,7 +16,7 @@ from monai.transforms import Compose
 from jlabel.errors import TaskError
 from jlabel.tasks.train import TrainRun
 from jlabel.training.checkpoints import Checkpoints
-from jlabel.training.peers import Peers
+from jlabel.training.process_group import Peers
 
 
 class EpochSeed:
@@ -144,6 +144,28 @@ class LossWatch:
 
     def _gather(self, engine: Engine) -> None:
         self._sum, self._count = self._peers.total(self._sum, self._count)
+
+
+class StructureWatch:
+    """Looks whether any label that the network is shown has a voxel of a structure.
+
+    Attributes:
+        seen: Whether one had; batches without a label count as if they had.
+    """
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def attach(self, engine: Engine) -> None:
+        """Look at every batch until one has a voxel."""
+        engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Look at the label of this iteration."""
+        if not self.seen:
+            output = engine.state.output
+            label = output.get("label") if isinstance(output, Mapping) else None
+            self.seen = not isinstance(label, torch.Tensor) or bool((label > 0).any())
 
 
 class Report:

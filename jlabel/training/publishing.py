@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from jlabel.errors import TaskError
-from jlabel.models import ModelStore, ModelVersion
+from jlabel.registry import ModelStore, ModelVersion
 from jlabel.tasks.weights import load_weights
-from jlabel.training.asking import ask
 from jlabel.training.checkpoints import export_weights, save_weights
-from jlabel.training.context import Context
 from jlabel.training.engines import Engines
-
-if TYPE_CHECKING:
-    from jlabel.training.task import BasicTrainTask
+from jlabel.training.hooks import ask
+from jlabel.training.recipe import TrainRecipe
+from jlabel.training.train_context import Context
 
 FINAL = "final.safetensors"
 
@@ -41,7 +39,7 @@ def begin_with_parent(context: Context, store: ModelStore | None) -> int | None:
 
 
 def publish(
-    task: BasicTrainTask, context: Context, engines: Engines, store: ModelStore, state: dict[str, Any]
+    task: TrainRecipe, context: Context, engines: Engines, store: ModelStore, state: dict[str, Any]
 ) -> ModelVersion:
     """Publish the network's weights as they are now, and put them in use unless those in use are better.
 

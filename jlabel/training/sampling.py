@@ -9,7 +9,7 @@ from typing import Any
 from monai.data import DistributedSampler, DistributedWeightedRandomSampler
 from torch.utils.data import Dataset, RandomSampler, Sampler
 
-from jlabel.training.peers import Peers
+from jlabel.training.process_group import Peers
 
 
 def make_sampler(data: Dataset[Any], wanted: int | None, seed: int, peers: Peers) -> Sampler[int]:

@@ -1,4 +1,4 @@
-"""The train task that most authors subclass: network, optimizer, loss and transforms, the rest is done."""
+"""The train task that most authors subclass: the network, the optimizer, the loss and the transforms."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
-from jlabel.models import ModelStore
-from jlabel.tasks.infer import Step, class_indices
+from jlabel.registry import ModelStore
+from jlabel.tasks.infer import class_indices
+from jlabel.tasks.keys import Step
 from jlabel.tasks.train import TrainTask
-from jlabel.training.context import Context
+from jlabel.training.train_context import Context
 
 # torch and MONAI take seconds to import; a kernel that only begins a training does without them.
 if TYPE_CHECKING:
@@ -20,38 +21,66 @@ if TYPE_CHECKING:
 
 
 class BasicTrainTask(TrainTask):
-    """Trains a network on the datastore's labels with MONAI's ``SupervisedTrainer`` and ``SupervisedEvaluator``.
+    """Base class of train tasks: trains a network on the datastore's labels with MONAI and Ignite.
 
-    An author says how images are prepared and what the loss is; the split, caching, mixed precision on a GPU, early
-    stopping, checkpoints, progress and errors are done here. Labels come as classes: a structure has the class that
-    ``labels`` gives it, whatever value it has in a file. A method that an author writes may do without ``context``.
+    A subclass says how images are prepared and what the loss is. The split into training and validation images,
+    caching, mixed precision on a GPU, early stopping, checkpoints, progress and errors are done here, with MONAI's
+    ``SupervisedTrainer`` and ``SupervisedEvaluator``. Labels come as classes: a structure has the class that ``labels``
+    gives it, whatever its value is in a file. Methods of a subclass may leave out the argument ``context``.
 
-    With several devices there is a process for each, and torch's ``DistributedDataParallel`` averages their gradients.
-    ``train_batch_size`` is for each device, so that a step sees more images; the learning rate is not raised for that.
-    Rank 0 alone judges, tells, and keeps checkpoints and versions, with the network as it is without the wrapping.
-    ``train_handlers`` are asked for in every process; one that writes files looks at ``context.rank`` first. Batch
-    normalization takes its statistics of each device's own images; a network of which that is not wanted goes through
-    ``torch.nn.SyncBatchNorm.convert_sync_batchnorm``, on GPUs. Instance normalization needs nothing.
+    The network's input has the shape ``(batch, channel, ...)``, the label ``(batch, 1, ...)``.
+
+    With several devices there is one process for each, and torch's ``DistributedDataParallel`` averages their
+    gradients. ``train_batch_size`` is the number of images per device; the learning rate is not changed. Only rank 0
+    validates, reports progress, and saves checkpoints and versions, always of the unwrapped network. ``train_handlers``
+    is called in every process; a handler that writes files checks ``context.rank`` first. Batch normalization uses the
+    statistics of each device's own images; use ``torch.nn.SyncBatchNorm.convert_sync_batchnorm`` on GPUs if that is not
+    wanted. Instance normalization needs no change.
 
     Args:
-        model_dir: A folder for the models that come of it; the datastore's own if not given.
-        network: The network, if :meth:`network` is not overridden; a text in its place is the description, as in
-            MONAI Label.
-        description: For people.
-        config: Options of the task's own with the values they start with, and other values for the usual ones:
-            ``max_epochs``, ``max_seconds``, ``samples_per_epoch``, ``train_batch_size``, ``val_batch_size``,
-            ``val_split``, ``val_interval``, ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``,
-            ``cache_bytes``, ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``, ``tracking``,
-            ``find_unused_parameters``, ``peer_timeout``. A caller of ``manager.train`` may override each.
-        labels: What is learnt: names in the order of classes from 1 on, or name to class; without it the app's labels.
-        load_path: Weights to begin with where no version is in use yet.
+        model_dir: A folder for the published models; the datastore's own if not given.
+        network: The network, if :meth:`network` is not overridden. A text is taken as the description, as in MONAI
+            Label.
+        description: Shown to users.
+        config: Options of the task and their values. Every task has ``max_epochs``, ``max_seconds``,
+            ``samples_per_epoch``, ``train_batch_size``, ``val_batch_size``, ``val_split``, ``val_interval``,
+            ``early_stop_patience``, ``learning_rate``, ``seed``, ``num_workers``, ``cache_bytes``,
+            ``checkpoint_seconds``, ``pretrained``, ``publish_tolerance``, ``tracking``, ``find_unused_parameters`` and
+            ``peer_timeout``; others are the task's own. ``manager.train`` may override each.
+        labels: The structures to learn: names in the order of classes from 1 on, or name to class; the app's if not
+            given.
+        load_path: A file of weights to begin with if no version is in use yet.
         publish_path: A file that gets the weights of every version that is taken into use, ``.safetensors`` or ``.pt``.
-        amp: Whether to compute with mixed precision on a GPU.
-        ignore: The value in label files, or the name, of voxels of which nobody has said what they are: loss and
-            metrics pass by them.
+        amp: Whether to use mixed precision on a GPU.
+        ignore: The value in label files, or the name, of voxels that are not annotated: loss and metrics leave them
+            out.
+
+    Examples:
+        >>> class MyTraining(jlabel.BasicTrainTask):
+        ...     def network(self, context):
+        ...         from monai.networks.nets import UNet
+        ...         return UNet(3, 1, context.classes, channels=(8, 16, 32), strides=(2, 2))
+        ...     def loss_function(self, context):
+        ...         from monai.losses import DiceCELoss
+        ...         return DiceCELoss(to_onehot_y=True, softmax=True)
+        ...     def train_pre_transforms(self, context):
+        ...         from monai.transforms import EnsureChannelFirstd, LoadImaged
+        ...         keys = ["image", "label"]
+        ...         return [LoadImaged(keys), EnsureChannelFirstd(keys)]
+        ...     def train_post_transforms(self, context):
+        ...         from monai.transforms import AsDiscreted
+        ...         n = context.classes
+        ...         return [AsDiscreted("pred", argmax=True, to_onehot=n), AsDiscreted("label", to_onehot=n)]
+        ...     def val_pre_transforms(self, context):
+        ...         return self.train_pre_transforms(context)
+        >>> task = MyTraining(description="A small U-Net", config={"max_epochs": 20}, labels=["liver", "spleen"])
+        >>> task.labels, task.info()["config"]["max_epochs"]
+        ({'liver': 1, 'spleen': 2}, 20)
+        >>> task.check({"max_epochs": 5, "train_batch_size": 2})
     """
 
     several_devices = True
+    least_labels = 1
 
     def __init__(
         self,
@@ -79,13 +108,13 @@ class BasicTrainTask(TrainTask):
         self._given_network = network
 
     def network(self, context: Context) -> torch.nn.Module:
-        """The network to train; the one that was given when the task was made."""
+        """The network to train; by default the one that was given to the constructor."""
         if self._given_network is None:
             raise TaskError(f"{type(self).__name__} has no network: override network(context), or give one")
         return self._given_network
 
     def optimizer(self, context: Context) -> torch.optim.Optimizer:
-        """The optimizer of ``context.network``; Adam with the option ``learning_rate``."""
+        """The optimizer of ``context.network``; by default Adam with the option ``learning_rate``."""
         import torch
 
         assert context.network is not None
@@ -93,59 +122,74 @@ class BasicTrainTask(TrainTask):
 
     @abstractmethod
     def loss_function(self, context: Context) -> Callable[..., torch.Tensor]:
-        """The loss, called with the network's output (batch, channel, spatial) and the label (batch, 1, spatial)."""
+        """The loss: a function of the network's output and the label that gives a scalar.
+
+        The output has the shape ``(batch, channel, ...)``, the label ``(batch, 1, ...)`` with classes as values.
+        """
 
     @abstractmethod
     def train_pre_transforms(self, context: Context) -> Sequence[Step] | Step:
-        """What makes ``"image"`` and ``"label"`` from their paths; what comes before the first random step is kept."""
+        """Transforms that load ``"image"`` and ``"label"`` from their paths: shape ``(channel, ...)``.
+
+        The results of those before the first random transform are cached.
+        """
 
     @abstractmethod
     def train_post_transforms(self, context: Context) -> Sequence[Step] | Step:
-        """What makes ``"pred"`` and ``"label"`` ready for the metrics, one channel for each class."""
+        """Transforms that prepare ``"pred"`` and ``"label"`` for the metrics.
+
+        Both get one channel for each class: shape ``(class, ...)``.
+        """
 
     @abstractmethod
     def val_pre_transforms(self, context: Context) -> Sequence[Step] | Step:
-        """The same as :meth:`train_pre_transforms` for images to judge by, without anything random."""
+        """The same as :meth:`train_pre_transforms` for validation images, without random transforms."""
 
     def val_post_transforms(self, context: Context) -> Sequence[Step] | Step:
-        """The same as :meth:`train_post_transforms` for images to judge by."""
-        from jlabel.training.asking import ask
+        """The same as :meth:`train_post_transforms` for validation images."""
+        from jlabel.training.hooks import ask
 
         steps: Sequence[Step] | Step = ask(self.train_post_transforms, context)
         return steps
 
     def train_inferer(self, context: Context) -> Callable[..., Any]:
-        """How the network sees a batch in training; as a whole."""
+        """How the network is applied to a batch in training; by default to the whole batch at once."""
         from monai.inferers import SimpleInferer
 
         return SimpleInferer()  # type: ignore[no-any-return]
 
     def val_inferer(self, context: Context) -> Callable[..., Any]:
-        """How the network sees an image to judge by; as a whole."""
+        """How the network is applied to a validation image; by default to the whole image at once."""
         from monai.inferers import SimpleInferer
 
         return SimpleInferer()  # type: ignore[no-any-return]
 
     def train_iteration_update(self, context: Context) -> Callable[..., Any] | None:
-        """What the engine does with a batch in training, such as MONAI's ``Interaction``; None for a plain step."""
+        """A function that replaces the engine's step in training; None for the usual step.
+
+        An example is MONAI's ``Interaction``.
+        """
         return None
 
     def val_iteration_update(self, context: Context) -> Callable[..., Any] | None:
-        """What the engine does with a batch to judge by; None for a plain prediction."""
+        """A function that replaces the engine's step in validation; None for the usual step."""
         return None
 
     def train_key_metric(self, context: Context) -> dict[str, Any]:
-        """The metric of the training's own images, name to Ignite metric; none, since it costs time."""
+        """The metric on the training images, name to Ignite metric; by default none, since it takes time."""
         return {}
 
     def val_key_metric(self, context: Context) -> dict[str, Any]:
-        """The metric that models are compared by, the more the better; the mean Dice of the structures."""
+        """The metric that models are compared by, name to Ignite metric; by default the mean Dice.
+
+        A higher value is better.
+        """
         from monai.handlers import MeanDice, from_engine
 
         return {"val_mean_dice": MeanDice(include_background=False, output_transform=from_engine(["pred", "label"]))}
 
     def val_additional_metrics(self, context: Context) -> dict[str, Any]:
-        """Further metrics; the Dice of each structure where there are several."""
+        """Further validation metrics; by default the Dice of each structure if there are several."""
         if context.classes <= 2:
             return {}
         from monai.handlers import MeanDice, from_engine
@@ -164,32 +208,32 @@ class BasicTrainTask(TrainTask):
         return []
 
     def network_config(self, context: Context) -> dict[str, Any]:
-        """What an infer task must know to build the network and to prepare images as here; kept with the version."""
+        """What an infer task needs to build the network and to prepare images; saved with the version."""
         return {}
 
     def shipped_network(self, context: Context) -> torch.nn.Module | None:
-        """What answers while there is no version, if anything: a first version must be better to be taken into use."""
+        """The network that is used while no version is in use; a first version must be better to be taken into use."""
         return None
 
     def model_store(self, datastore: Datastore) -> ModelStore | None:
-        """Where the models that come of it are kept; None where there is no place for them."""
-        folder = self.model_dir or datastore.models_folder()
+        """The folder of published models; None if the datastore has no place for them."""
+        folder = self.model_dir or datastore.workspace.models_folder()
         return None if folder is None else ModelStore(folder)
 
     def info(self) -> dict[str, Any]:
-        """What an interface shows of the task."""
+        """The task as an interface shows it: description, labels and options."""
         from jlabel.training.options import DEFAULTS
 
         return {**super().info(), "labels": dict(self.labels), "config": {**DEFAULTS, **self.config}}
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """Refuse options that mean nothing to the task, or make no sense."""
+        """Raise an error for options that the task does not have, or whose values make no sense."""
         from jlabel.training.options import merge_options
 
         merge_options(self.config, options)
 
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
-        """Train.
+        """Train the network, and publish a version.
 
         Returns:
             ``epochs``, ``best_epoch``, ``best_metric``, ``metric``, ``train_images``, ``val_images``, ``left_out``, and
@@ -199,6 +243,6 @@ class BasicTrainTask(TrainTask):
             TaskError: No labels, an option that makes no sense, a loss that is no number, a transform that fails.
             Cancelled: It was stopped.
         """
-        from jlabel.training.training import train
+        from jlabel.training.execution import train
 
         return train(self, request, datastore)

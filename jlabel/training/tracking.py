@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jlabel.errors import TaskError
 
 if TYPE_CHECKING:
-    from jlabel.training.context import Context
+    from jlabel.training.train_context import Context
 
 TRACKERS = ("tensorboard", "mlflow")
 """Programs that a training can be followed in."""

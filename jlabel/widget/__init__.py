@@ -1,6 +1,7 @@
 """The labeler in a notebook cell: the draft mask, the messages it exchanges, and the widget itself."""
 
-from jlabel.widget.jobpanel import JobPanel, show_job
+from jlabel.widget.app_manager import AppManager
+from jlabel.widget.job_panel import JobPanel, show_job
 from jlabel.widget.labeler import Labeler
 
-__all__ = ["JobPanel", "Labeler", "show_job"]
+__all__ = ["AppManager", "JobPanel", "Labeler", "show_job"]

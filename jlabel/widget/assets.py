@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from jlabel.errors import JlabelError
@@ -18,7 +19,7 @@ def front_end(name: str = "index") -> tuple[str, str]:
     script, style = _STATIC / f"{name}.js", _STATIC / f"{name}.css"
     if not (script.is_file() and style.is_file()):
         raise JlabelError(f"{_STATIC}: the front end is not built; install the package with 'pip install .'")
-    return script.read_text(encoding="utf-8"), style.read_text(encoding="utf-8")
+    return _text(script), _text(style)
 
 
 def actions_table() -> str:
@@ -30,7 +31,7 @@ def actions_table() -> str:
     table = _STATIC / "actions.json"
     if not table.is_file():
         raise JlabelError(f"{table} is not built; install the package with 'pip install .'")
-    return table.read_text(encoding="utf-8")
+    return _text(table)
 
 
 def view3d_script() -> str:
@@ -42,4 +43,15 @@ def view3d_script() -> str:
     script = _STATIC / "view3d.js"
     if not script.is_file():
         raise JlabelError(f"{script} is not built; install the package with 'pip install .'")
-    return script.read_text(encoding="utf-8")
+    return _text(script)
+
+
+def _text(file: Path) -> str:
+    """The text of a file, the same object for all who ask: each labeler of a long day has it."""
+    state = file.stat()
+    return _read(file, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, _changed: int, _size: int) -> str:
+    return file.read_text(encoding="utf-8")

@@ -3,65 +3,93 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, Self, TypeVar, overload
 
 import traitlets
+from IPython.core.interactiveshell import InteractiveShell
 from numpy.typing import NDArray
 from PIL.Image import Image as Picture
 
-from jlabel.errors import Cancelled, JlabelError
-from jlabel.imaging import Region
+from jlabel.annotation.snapshot import with_snapshot
+from jlabel.labeler.background.serial_worker import SerialWorker
+from jlabel.labeler.closed import CLOSED
+from jlabel.labeler.controller import LabelerController
+from jlabel.labeler.events import DraftChanged, EventName, ImageOpened, LabelSaved, ModelVersionChanged
+from jlabel.labeler.protocol.incoming import Hello, MessageError, Pull, parse
 from jlabel.manager import AppManager
-from jlabel.tasks import Prompt
-from jlabel.widget.assets import front_end
-from jlabel.widget.channel import QuickWidget
-from jlabel.widget.copying import with_copy
-from jlabel.widget.desk import Desk
-from jlabel.widget.inbox import Inbox
-from jlabel.widget.itk import itk_view
-from jlabel.widget.keys import GivenKeys, checked_keys
-from jlabel.widget.label_methods import LabelMethods
-from jlabel.widget.opened import Message, OpenedImage
-from jlabel.widget.part import Handler
-from jlabel.widget.prompt_methods import PromptMethods
-from jlabel.widget.protocol import Parts, mask_parts
-from jlabel.widget.saved_label_methods import SavedLabelMethods
-from jlabel.widget.training_methods import TrainingMethods
-from jlabel.widget.worker import SerialWorker
+from jlabel.widget import shown_inside
+from jlabel.widget.assets import front_end, view3d_script
+from jlabel.widget.comm.inbox import Inbox
+from jlabel.widget.comm.subshell_comm import SubshellWidget
+from jlabel.widget.former_names import FormerNames
+from jlabel.widget.itk_view import itk_view
+from jlabel.widget.keymap import GivenKeys, checked_keys
+from jlabel.widget.lifetime import forget, in_thread, register, return_memory, weak_call
+from jlabel.widget.namespaces import LabelerLabels, LabelerPrompts, LabelerTraining, LabelerVersions
+from jlabel.widget.observing import Derived, EventCallbacks, ObservableWidget
 
 logger = logging.getLogger(__name__)
-_MOST_PAGES = 16
-_FOR_ONE_IMAGE = {
-    "edit": "a stroke",
-    "prompt": "a prompt",
-    "change_prompt": "a moved prompt",
-    "remove_prompt": "a removed prompt",
-    "clear_prompts": "clearing the prompts",
-    **{kind: kind for kind in ("undo", "redo", "save", "next", "previous", "skip", "run")},
-}
+
+T = TypeVar("T", bound=Callable[..., Any])
+Stop = Callable[[], None]
 
 
-class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, QuickWidget):
-    """Label images in a notebook cell: three linked planes, clicks, brush and eraser, undo, save, next image.
+class Labeler(FormerNames, ObservableWidget, SubshellWidget):
+    """The labeler in a notebook cell: three linked planes with clicks, brush, eraser, undo, save and next image.
 
-    The kernel holds the draft mask, so a reloaded page goes on where it was.
+    The kernel holds the mask that is being drawn, so that nothing is lost when the page is reloaded. Outside of a
+    notebook it works as a plain Python object.
 
     Args:
         manager: The app manager.
-        image_id: The image to begin with; the strategy's choice if not given.
+        image_id: The image to begin with. If not given, the one whose draft you did not save last; where there is
+            none, the strategy's choice.
         strategy: The strategy to begin with; the app's first if not given.
         model: The model to begin with; the app's first interactive one if not given.
-        tag: Under which tag labels are saved.
+        tag: The tag under which labels are saved.
         height: Height of the picture in pixels.
-        keys: Keys for actions in the place of the usual ones, such as ``{"next": "space", "redo": ["mod+y", "u"]}``;
+        keys: Keys for actions instead of the usual ones, such as ``{"next": "space", "redo": ["mod+y", "u"]}``;
             ``labeler.keymap = ...`` changes them later. The help in the labeler (``?``) names the actions.
+
+    Attributes:
+        image_id: The image on screen, or None. Setting it opens another one, as :meth:`open` does.
+        label: The structure that clicks and strokes are for.
+        tool: What the pointer does: ``"navigate"``, ``"click-add"``, ``"click-remove"``, ``"box"``, ``"scribble"``,
+            ``"lasso"``, ``"brush"``, ``"eraser"``, ``"polygon"`` or ``"fill"``.
+        dirty: Whether the draft has changes that are not saved; follows the labeler.
+        counts: How many ``"images"`` there are, and how many of them are ``"labelled"``; follows the labeler.
+        progress: How far the labeler is with what it does, 0 to 1; 1 where it does nothing; follows the labeler.
+        labels: The labels, and what changes them: ``labeler.labels.add("spleen")``.
+        prompts: The prompts of the present structure, and further inputs of the models.
+        versions: The saved labels of the image: ``labeler.versions.compare()``.
+        training: Training in the background, and first masks.
 
     Raises:
         DatastoreError: ``image_id`` is not in the datastore.
         ImageError: ``image_id`` was given and cannot be read.
         KeyMapError: An action or a key in ``keys`` is not known, or one key is given twice.
+
+    Examples:
+        >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver", "spleen"]), device="cpu")
+        >>> labeler = jlabel.Labeler(manager, "case_0")
+        >>> labeler.label, labeler.model, labeler.mask.shape
+        ('liver', 'click', (12, 10, 8))
+        >>> changed = labeler.edit("threshold", low=70, high=200)
+        >>> int(labeler.mask.sum()) == changed
+        True
+        >>> labeler.save()
+        'case_0'
+        >>> labeler
+        Labeler: case_0 (1 of 3 labelled)
+
+        The attributes from ``image_id`` to ``progress`` can be observed and linked to other widgets:
+
+        >>> labeler.observe(lambda change: print(change.old, "->", change.new), "label")
+        >>> labeler.label = "spleen"
+        liver -> spleen
+        >>> labeler.close()
+        >>> manager.close()
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -69,6 +97,31 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, Q
     height = traitlets.Int(560, help="Height of the picture in pixels").tag(sync=True)
     # ipywidgets has a `keys` of its own.
     keymap = traitlets.Dict(help="Keys that were given to actions, by the action's id").tag(sync=True)
+    image_id: Derived[str | None] = Derived(
+        lambda self: self._image_id(), lambda self, image_id: self.open(image_id), help="The image on screen"
+    ).tag(sync=True)
+    label: Derived[str] = Derived(
+        lambda self: self._controller.label,
+        lambda self, name: self._controller.choose("label", name),
+        help="The structure that clicks and strokes are for",
+    ).tag(sync=True)
+    tool: Derived[str] = Derived(
+        lambda self: self._controller.tool,
+        lambda self, name: self._controller.choose("tool", name),
+        help="What the pointer does",
+    ).tag(sync=True)
+    dirty: Derived[bool] = Derived(
+        lambda self: self._dirty(),
+        instead=": labeler.save() saves the draft",
+        help="Whether the draft has changes that are not saved",
+    ).tag(sync=True)
+    counts: Derived[dict[str, int]] = Derived(
+        lambda self: {"images": self._controller.images, "labelled": self._controller.labelled},
+        help="How many images there are, and how many have a label",
+    ).tag(sync=True)
+    progress: Derived[float] = Derived(
+        lambda self: self._controller.tasks.progress, help="How far the labeler is with what it does, 0 to 1"
+    ).tag(sync=True)
 
     def __init__(
         self,
@@ -82,102 +135,156 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, Q
     ) -> None:
         given = checked_keys(keys or {})
         script, style = front_end()
-        self.lock = threading.RLock()
-        self._pages: list[str] = []
         self._inbox = Inbox()
-        self.worker = SerialWorker("jlabel-labeler")
-        self._desk = Desk(manager, self, tag, strategy, model)
+        send = weak_call(self._send_to_pages)
+        observers = SerialWorker("jlabel-observers")
+        self._callbacks = EventCallbacks(observers)
+        happened, changed = weak_call(self._callbacks.happened), weak_call(self.changed_elsewhere)
+        self._controller = LabelerController(manager, send, view3d_script, tag, strategy, model, happened, changed)
+        self.labels = LabelerLabels(self._controller)
+        self.prompts = LabelerPrompts(self._controller)
+        self.versions = LabelerVersions(self._controller)
+        self.training = LabelerTraining(self._controller)
         super().__init__(_esm=script, _css=style, height=height, keymap=given)
-        self._asks: dict[str, Handler] = {
-            "hello": self._on_hello,
-            "pull": self._on_pull,
-            "undo": lambda ask, _: self.undo(),
-            "redo": lambda ask, _: self.redo(),
-            "choose": lambda ask, _: self._desk.choose(ask["what"], ask["value"]),
-            **self._desk.asks(),
-        }
-        self.on_msg(self._on_browser)
+        self.begin_observing(observers)
+        self.on_msg(self._on_message)
+        register(self)
+        shown_inside.follow(self)
         if image_id is not None:
-            self.open(image_id)
+            try:
+                self.open(image_id)
+            except BaseException:
+                self.close()
+                raise
         else:
-            self.in_words(self.next)
+            self._controller.reporting_errors(self._controller.features.navigation.begin)
+        # What was there from the beginning is no change.
+        self.tell_changes()
 
     @traitlets.validate("keymap")  # type: ignore[untyped-decorator]
     def _check_keymap(self, proposal: Any) -> dict[str, list[str]]:
         return checked_keys(proposal["value"])
 
     def __repr__(self) -> str:
-        labelled, images = self._desk.counts[1], self._desk.counts[0]
-        return f"Labeler: {self.image_id or 'no image'} ({labelled} of {images} labelled)"
+        return self._controller.describe()
 
     def _ipython_display_(self) -> None:
         bundle = self._repr_mimebundle_()
         if bundle is not None:
-            self._desk.picture.show(*bundle)
+            InteractiveShell.instance().display_pub.publish(*bundle)
+            if shown_inside.shown(self):
+                self.show_picture()
 
-    @property
-    def image_id(self) -> str | None:
-        """The image on screen, or None."""
-        opened = self._desk.opened
+    def show_picture(self) -> None:
+        """Show a still picture in the cell that runs, which live pages hide; it is renewed with every save."""
+        self._controller.features.static_picture.show()
+
+    def _image_id(self) -> str | None:
+        opened = self._controller.open_image
         return opened.image_id if opened is not None else None
+
+    def _dirty(self) -> bool:
+        opened = self._controller.open_image
+        return opened is not None and opened.draft.dirty
 
     @property
     def mask(self) -> NDArray[Any]:
-        """A copy of the draft: label values in the image's grid.
+        """A copy of the draft: label values of shape ``(i, j, k)`` or ``(i, j)``, that of the image.
 
         Raises:
             JlabelError: No image is open.
         """
-        return with_copy(self._desk.need().draft, self.lock, lambda copy: copy)
-
-    @property
-    def prompts(self) -> tuple[Prompt, ...]:
-        """The prompts that the present mask of the structure comes from."""
-        opened = self._desk.opened
-        return opened.draft.stack.prompts if opened is not None else ()
-
-    @property
-    def label(self) -> str:
-        """The structure that clicks and strokes are for."""
-        return self._desk.label
-
-    @label.setter
-    def label(self, name: str) -> None:
-        self._desk.choose("label", name)
+        return with_snapshot(self._controller.require_image().draft, self._controller.lock, lambda copy: copy)
 
     @property
     def model(self) -> str | None:
         """The model that clicks run."""
-        return self._desk.model
+        return self._controller.model
 
     @model.setter
     def model(self, name: str) -> None:
-        self._desk.choose("model", name)
+        self._controller.choose("model", name)
 
     @property
     def strategy(self) -> str:
         """The strategy that chooses the next image."""
-        return self._desk.strategy
+        return self._controller.strategy
 
     @strategy.setter
     def strategy(self, name: str) -> None:
-        self._desk.choose("strategy", name)
+        self._controller.choose("strategy", name)
 
     @property
     def frame(self) -> int:
         """The frame of a 4D image that is shown and that models see; the label is one for all frames."""
-        opened = self._desk.opened
+        opened = self._controller.open_image
         return opened.image.frame if opened is not None else 0
 
     @frame.setter
     def frame(self, frame: int) -> None:
-        self._desk.frames.show(frame)
+        self._controller.features.frames.show(frame)
 
-    @property
-    def dirty(self) -> bool:
-        """Whether the draft has changes that are not saved."""
-        opened = self._desk.opened
-        return opened is not None and opened.draft.dirty
+    @overload
+    def on(self, event: EventName) -> Callable[[T], T]: ...
+    @overload
+    def on(self, event: Literal["opened"], callback: Callable[[ImageOpened], object]) -> Stop: ...
+    @overload
+    def on(self, event: Literal["saved"], callback: Callable[[LabelSaved], object]) -> Stop: ...
+    @overload
+    def on(self, event: Literal["changed"], callback: Callable[[DraftChanged], object]) -> Stop: ...
+    @overload
+    def on(self, event: Literal["version"], callback: Callable[[ModelVersionChanged], object]) -> Stop: ...
+    def on(self, event: str, callback: Callable[..., object] | None = None) -> Any:
+        """Call something when an event happens; as a decorator too: ``@labeler.on("saved")``.
+
+        Callbacks are called on a thread for them, one event after the other. What they print, and their errors, appear
+        in the cell that registered them; errors go to the log outside of notebooks, and disturb nothing else.
+
+        Args:
+            event: ``"opened"`` (:class:`~jlabel.labeler.events.ImageOpened`), ``"saved"``
+                (:class:`~jlabel.labeler.events.LabelSaved`), ``"changed"``
+                (:class:`~jlabel.labeler.events.DraftChanged`) or ``"version"``
+                (:class:`~jlabel.labeler.events.ModelVersionChanged`).
+            callback: Gets the event.
+
+        Returns:
+            How to stop that: call it. As a decorator the function itself, which :meth:`off` stops.
+
+        Raises:
+            JlabelError: There is no such event.
+
+        Examples:
+            >>> import threading
+            >>> labeler = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu").labeler("case_0")
+            >>> heard, done = [], threading.Event()
+            >>> @labeler.on("saved")
+            ... def note(saved):
+            ...     heard.append((saved.image_id, saved.tag, saved.version))
+            ...     done.set()
+            >>> labeler.save()
+            'case_0'
+            >>> done.wait(10), heard
+            (True, [('case_0', 'final', 1)])
+            >>> labeler.off("saved", note)
+            >>> labeler.close()
+        """
+        if callback is not None:
+            return self._callbacks.add(event, callback)
+
+        def register(function: T) -> T:
+            self._callbacks.add(event, function)
+            return function
+
+        self._callbacks.check(event)
+        return register
+
+    def off(self, event: EventName, callback: Callable[..., object]) -> None:
+        """Call it no more when an event happens.
+
+        Raises:
+            JlabelError: There is no such event.
+        """
+        self._callbacks.remove(event, callback)
 
     def open(self, image_id: str | None = None, discard: bool = False) -> None:
         """Show an image, with the label that was saved for it.
@@ -194,7 +301,7 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, Q
         if image_id is None:
             super().open()
         else:
-            self._desk.shelf.open(image_id, discard)
+            self._controller.features.navigation.open(image_id, discard)
 
     def next(self, discard: bool = False) -> str | None:
         """Show the image that the strategy chooses, and return its id; None when all are labelled.
@@ -204,7 +311,7 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, Q
         Raises:
             JlabelError: There are changes that are not saved; the present image stays.
         """
-        return self._desk.shelf.next(discard)
+        return self._controller.features.navigation.next(discard)
 
     def previous(self, discard: bool = False) -> str | None:
         """Show the image that was shown before this one, and return its id; None where there was none.
@@ -212,19 +319,24 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, Q
         Raises:
             JlabelError: There are changes that are not saved; the present image stays.
         """
-        return self._desk.shelf.previous(discard)
+        return self._controller.features.navigation.previous(discard)
 
     def skip(self, discard: bool = False) -> str | None:
         """Put the present image last, and show the next."""
-        return self._desk.shelf.skip(discard)
+        return self._controller.features.navigation.skip(discard)
 
-    def save(self) -> str:
+    def save(self, replace: bool = False) -> str:
         """Save the draft as the image's label, and return the label's id; the version before it is kept.
+
+        Args:
+            replace: Also where the label that is saved could not be shown, so that the draft did not begin with it.
 
         Raises:
             DatastoreError: It could not be written; the draft stays as it is.
+            LabelError: The label that is saved could not be shown.
+            ImageError: The image's file was replaced by another one since it was opened; the draft stays as it is.
         """
-        return self._desk.shelf.save()
+        return self._controller.features.saving.save(replace)
 
     def view3d(self) -> Any:
         """Hand the image and the draft's labels to itkwidgets, and return its viewer for the cell to show.
@@ -237,25 +349,25 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, Q
             JlabelError: itkwidgets is missing or cannot work here (the error says what to install), or the image is no
                 scalar volume.
         """
-        return itk_view(self._desk.need().image, self.mask)
+        return itk_view(self._controller.require_image().image, self.mask)
 
     def picture(self) -> Picture:
         """A still picture of what the labeler shows: an RGB :class:`PIL.Image.Image` of the planes with the labels.
 
-        Beside the live labeler a notebook keeps such a picture (PNG) for readers without a kernel: exports, code hosts.
+        A notebook saves such a picture (PNG) with the labeler, for readers without a kernel: exports, code hosts.
 
         Raises:
             JlabelError: No image is open.
         """
-        return self._desk.picture.draw()
+        return self._controller.features.static_picture.draw()
 
     def undo(self) -> None:
         """Take the last stroke or answer back."""
-        self._desk.step("undo")
+        self._controller.features.undo.undo()
 
     def redo(self) -> None:
         """Do it again."""
-        self._desk.step("redo")
+        self._controller.features.undo.redo()
 
     def edit(
         self,
@@ -294,104 +406,67 @@ class Labeler(LabelMethods, SavedLabelMethods, TrainingMethods, PromptMethods, Q
             Cancelled: The person cancelled it.
             JlabelError: No image is open.
         """
-        return self._desk.operating.edit(operation, label, axis, slice, parameters)
+        return self._controller.features.operations.edit(operation, label, axis, slice, parameters)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def supersede(self) -> None:
+        """Its cell has run again and made another: end as soon as no page shows this one."""
+        self._controller.features.presence.when_unshown(lambda: in_thread(self._end))
+
+    def _end(self) -> None:
+        self.close()
+        return_memory()
 
     def close(self) -> None:
-        """Take the widget off the page and end its threads; an unsaved draft waits on disk for the next time."""
-        self._desk.close()
-        self.worker.close()
+        """Take the widget off the page and end its threads; an unsaved draft waits on disk for the next time.
+
+        A labeler is closed by itself once its cell has run again and no page shows it, when nothing refers to it any
+        more, and when the kernel ends. It is a context manager, too: ``with manager.labeler() as labeler: ...``.
+        """
+        # A labeler that could not be made is closed by its end too.
+        controller: LabelerController | None = getattr(self, "_controller", None)
+        if controller is not None:
+            controller.close()
+        self.end_observing()
+        forget(self)
         super().close()
+        if controller is not None:
+            # A notebook's history keeps what a cell showed, and must not keep images and models with it.
+            self._controller = self.labels = self.prompts = self.versions = self.training = CLOSED
+            self.layout.close()
 
-    # What the desk calls, with self.lock held.
+    def __del__(self) -> None:
+        # Garbage is collected on whatever thread, which must not wait: all that takes time is done elsewhere.
+        for part in (getattr(self, "_controller", None), getattr(self, "_worker", None), self.comm):
+            if part is not None:
+                in_thread(part.close)
 
-    def tell(self, content: dict[str, Any], *buffers: bytes) -> None:
-        """Send a message to the pages that show the labeler."""
-        if self._pages:
-            self.send(content, list(buffers))
+    # Messages to and from the pages. Those that come are on the thread for widgets and return at once.
 
-    def show_image(self, opened: OpenedImage) -> None:
-        """Begin an image on all pages."""
-        for content, buffers in opened.opening():
-            self.tell(content, *buffers)
-        for page in self._pages:
-            self.tell(opened.stream_to(page))
+    def _send_to_pages(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        self.send(content, buffers)
 
-    def show_frame(self, opened: OpenedImage) -> None:
-        """Begin another frame of the same image on all pages."""
-        self.tell({"type": "frame", "epoch": opened.epoch, "frame": opened.image.frame})
-        for content, buffers in opened.slices():
-            self.tell(content, *buffers)
-        for page in self._pages:
-            self.tell(opened.stream_to(page))
+    def _on_message(self, _: Any, content: Any, buffers: Sequence[Any]) -> None:
+        ack = self._inbox.take(content, lambda: self._take(content, buffers))
+        if ack is not None:
+            with self._controller.lock:
+                self._controller.publish(ack)
 
-    def show_mask(self, opened: OpenedImage, region: Region | None, page: str | None = None) -> None:
-        """Send the mask in a region."""
-        if region is not None and self._pages:
-            self.show_parts(opened, mask_parts(opened.draft.mask, region), page)
-
-    def show_parts(self, opened: OpenedImage, parts: Parts, page: str | None = None, dtype: str | None = None) -> None:
-        """Send parts of the mask that are packed already; ``dtype`` is theirs, where it is not the mask's."""
-        to = {"client": page} if page is not None else {}
-        for part, data in parts:
-            content = {"type": "mask", **to, "epoch": opened.epoch, "region": part, "acked": dict(opened.acked)}
-            self.tell({**content, "dtype": dtype or opened.draft.mask.dtype.name}, data)
-
-    def in_words(self, work: Callable[[], Any]) -> None:
-        """Do something, and show what goes wrong under the picture."""
+    def _take(self, content: Any, buffers: Sequence[Any]) -> None:
         try:
-            work()
-        except Cancelled as error:
-            self._desk.say(str(error))
-        except JlabelError as error:
-            self._desk.fail(str(error))
-        except Exception as error:
-            logger.exception("the labeler failed")
-            self._desk.fail(f"something went wrong that should not: {type(error).__name__}: {error}")
-
-    # Messages from the browser. They come on the thread for widgets and return at once.
-
-    def _on_browser(self, _: Any, ask: Any, buffers: Sequence[Any]) -> None:
-        if not isinstance(ask, dict):
-            logger.warning("unknown message from the browser: %r", ask)
+            message = parse(content)
+        except MessageError as error:
+            logger.warning("%s", error)
+            self._controller.report_error(str(error))
             return
-        heard = self._inbox.take(ask, lambda: self.in_words(lambda: self._handle(ask, buffers)))
-        if heard is not None:
-            self.tell(heard)
-
-    def _handle(self, ask: dict[str, Any], buffers: Sequence[Any]) -> None:
-        kind = str(ask.get("type"))
-        handler = self._asks.get(kind)
-        if handler is None:
-            logger.warning("unknown message from the browser: %r", ask)
-            return
-        opened = self._desk.opened
-        # What a page kept during a lost connection, and does for another image than it was meant for.
-        if kind in _FOR_ONE_IMAGE and opened is not None and ask.get("epoch", opened.epoch) != opened.epoch:
-            raise JlabelError(f"{_FOR_ONE_IMAGE[kind]} came after another image was opened; it was not kept")
-        handler(ask, buffers)
-
-    def _on_hello(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
-        page = str(ask["client"])
-        with self.lock:
-            if page in self._pages:
-                self._pages.remove(page)
-            self._pages = [*self._pages[-_MOST_PAGES + 1 :], page]
-            self.tell(self._inbox.heard(page))
-            self._desk.show_state()
-            opened = self._desk.opened
-            if opened is None:
-                return
-            for content, buffers in opened.opening():
-                self.tell({**content, "client": page}, *buffers)
-            self.show_mask(opened, opened.draft.occupied(), page)
-            self.tell(opened.stream_to(page))
-            for part in self._desk.parts:
-                part.greet(page)
-
-    def _on_pull(self, ask: dict[str, Any], _: Sequence[Any]) -> None:
-        opened = self._desk.opened
-        if opened is None or opened.epoch != ask["epoch"]:
-            return
-        pieces: list[Message] = list(opened.pull(str(ask["client"]), int(ask["stream"]), min(16, int(ask["count"]))))
-        for content, buffers in pieces:
-            self.tell(content, *buffers)
+        if isinstance(message, Hello):
+            self._controller.connect(message, self._inbox.handled(message.client))
+        elif isinstance(message, Pull):
+            self._controller.pull(message)
+        else:
+            self._controller.handle(message, buffers)

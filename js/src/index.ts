@@ -1,26 +1,27 @@
-// The widget's entry: one session for a model, shared by all of its views.
+// The widget's entry: one store for a model, shared by all of its views.
 import { h, render } from "preact";
-import type { WidgetModel } from "./session/link";
-import { Session } from "./session/session";
+import type { WidgetModel } from "./store/connection";
+import { createStore, type Store } from "./store/store";
 import "./style.css";
 import { Labeler } from "./ui/labeler";
-import { FrameLoop } from "./view/frameloop";
-import { ViewState } from "./view/viewstate";
+import { FrameLoop } from "./view/frameLoop";
+import { ViewState } from "./view/viewState";
 
 interface Context {
   model: WidgetModel;
   el: HTMLElement;
 }
 
-function showView(session: Session, { model, el }: Context): () => void {
-  const view = new ViewState(session);
-  const loop = new FrameLoop(session);
+function showView(store: Store, { model, el }: Context): () => void {
+  const view = new ViewState(store);
+  const loop = new FrameLoop(store);
   const follow = () => setHeight(el, model.get?.("height"));
   follow();
   model.on("change:height", follow);
   render(h(Labeler, { view, loop }), el);
-  session.greet();
+  store.connection.viewShown();
   return () => {
+    store.connection.viewGone();
     model.off("change:height", follow);
     render(null, el);
     loop.close();
@@ -33,10 +34,10 @@ function setHeight(el: HTMLElement, height: unknown): void {
   if (typeof height === "number" && height > 0) el.style.setProperty("--jl-height", `${height}px`);
 }
 
-/** A session that follows the keys given from Python; also how to end it. */
-function begin(model: WidgetModel): { session: Session; end(): void } {
-  const session = new Session(model);
-  const { givenKeys } = session;
+/** A store that follows the keys given from Python; also how to end it. */
+function begin(model: WidgetModel): { store: Store; end(): void } {
+  const store = createStore(model);
+  const { givenKeys } = store;
   const follow = () => {
     givenKeys.value = (model.get?.("keymap") ?? {}) as typeof givenKeys.value;
   };
@@ -44,9 +45,9 @@ function begin(model: WidgetModel): { session: Session; end(): void } {
   model.on("change:keymap", follow);
   const end = () => {
     model.off("change:keymap", follow);
-    session.close();
+    store.close();
   };
-  return { session, end };
+  return { store, end };
 }
 
 /** anywidget calls this once for each widget; what it returns lives as long as the widget's model in this page. */
@@ -62,7 +63,7 @@ export default function labeler() {
     },
     render(context: Context): () => void {
       begun ??= begin(context.model);
-      return showView(begun.session, context);
+      return showView(begun.store, context);
     },
   };
 }

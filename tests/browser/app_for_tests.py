@@ -4,7 +4,8 @@ import numpy as np
 from skimage.draw import polygon2mask
 
 from jlabel.app import LabelApp
-from jlabel.tasks import Box, InitialMask, InteractiveTask, Lasso, Scribble
+from jlabel.prompts import Box, InitialMask, Lasso, Scribble
+from jlabel.tasks import InteractiveTask
 
 
 class Ball(InteractiveTask):

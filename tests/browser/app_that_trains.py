@@ -8,7 +8,7 @@ import numpy as np
 
 from jlabel import Click, InferResult, InferTask, LabelApp, ModelVersion, PublishedModel, TrainTask
 from jlabel.imaging import Region
-from jlabel.models import ModelStore
+from jlabel.registry import ModelStore
 
 
 class Learner(TrainTask):
@@ -31,7 +31,7 @@ class Learner(TrainTask):
             raise ValueError("the images are not of one kind")
         weights = run.checkpoints / "weights.safetensors"
         weights.write_bytes(b"none")
-        store = ModelStore(datastore.models_folder())
+        store = ModelStore(datastore.workspace.models_folder())
         images = dict.fromkeys(datastore.get_labeled_images(), 1)
         version = store.publish(ModelVersion(request["name"], 0, images=images), weights)
         store.use(request["name"], version.number)
@@ -75,7 +75,7 @@ class Pointed(InferTask):
 
 class App(LabelApp):
     def init_infers(self):
-        published = PublishedModel(ModelStore(self.datastore.models_folder()), "learner")
+        published = PublishedModel(ModelStore(self.datastore.workspace.models_folder()), "learner")
         return {"pointed": Pointed(), "learner": Learnt(labels=["first"], published=published)}
 
     def init_trainers(self):

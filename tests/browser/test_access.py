@@ -169,7 +169,7 @@ def test_axe_finds_nothing_serious(labeler: LabelerPage, theme: str) -> None:
     # The question before changes are lost, and an error.
     labeler.do("next")
     labeler.root.get_by_role("alertdialog").wait_for()
-    labeler.notebook.kernel.run("labeler._desk.fail('something is wrong')")
+    labeler.notebook.kernel.run("labeler._controller.report_error('something is wrong')")
     labeler.root.locator(".jl-error").wait_for()
     assert violations(page) == []
 

@@ -258,3 +258,43 @@ def test_frames_of_a_4d_image(notebook: Open, tmp_path: Path, page_errors: list[
     assert kernel.eval("labeler.mask.tolist()") == painted
     assert labeler.debug("maskSum()") == int(np.sum(painted))
     assert page_errors == []
+
+
+def test_the_list_shows_what_has_come_and_what_was_left_out(
+    labeler: LabelerPage, tmp_path: Path, page_errors: list[str]
+) -> None:
+    (tmp_path / "old.ppm").write_bytes(b"P6")
+    nib.save(nib.Nifti1Image(np.zeros(SHAPE, np.int16), np.eye(4)), tmp_path / "case_9.nii.gz")
+    images(labeler)
+    row(labeler, "case_9").wait_for()
+    labeler.root.get_by_text("204 images").wait_for()
+    labeler.root.get_by_text("Notes about the folder (1)").click()
+    labeler.root.get_by_text("1 file was left out: 1 of a format that is not supported: old.ppm").wait_for()
+    load_axe(labeler.page)
+    assert violations(labeler.page) == []
+    row(labeler, "case_9").click()
+    labeler.wait_for_image("case_9")
+    assert page_errors == []
+
+
+def test_what_cannot_be_read_is_named_so(labeler: LabelerPage, tmp_path: Path, page_errors: list[str]) -> None:
+    (tmp_path / "case_0.nii.gz").write_bytes(b"no image")
+    folder = tmp_path / "labels" / "final"
+    folder.mkdir(parents=True, exist_ok=True)
+    nib.save(nib.Nifti1Image(np.ones((3, 3, 3), np.uint8), np.eye(4)), folder / "case_2.nii.gz")
+    images(labeler)
+    row(labeler, "case_0").click()
+    labeler.root.locator(".jl-error").get_by_text("case_0.nii.gz").wait_for()
+    images(labeler)
+    row(labeler, "case_2").click()
+    labeler.root.locator("[data-unshown-label]").wait_for()
+    images(labeler)
+    row(labeler, "case_0").get_by_text("Cannot be read").wait_for()
+    row(labeler, "case_2").get_by_text("Label cannot be shown").wait_for()
+    labeler.root.locator('[data-choose="image-state"]').select_option("unreadable")
+    labeler.root.get_by_text("2 images").wait_for()
+    load_axe(labeler.page)
+    assert violations(labeler.page) == []
+    # One of the three labels does not count.
+    assert labeler.notebook.kernel.eval("manager.datastore.count_labeled()") == 1
+    assert page_errors == []

@@ -61,16 +61,16 @@ def voxels(labeler: LabelerPage, value: int) -> set[tuple[int, ...]]:
 
 def paint(labeler: LabelerPage, way: Sequence[Sequence[int]]) -> None:
     labeler.tool("brush")
-    labeler.notebook.kernel.run("revision = labeler._desk.opened.draft.history.position")
+    labeler.notebook.kernel.run("revision = labeler._controller.open_image.draft.history.position")
     labeler.drag("axial", way)
-    labeler.notebook.kernel.wait_for("labeler._desk.opened.draft.history.position > revision", True)
+    labeler.notebook.kernel.wait_for("labeler._controller.open_image.draft.history.position > revision", True)
 
 
 def test_a_locked_label_keeps_every_voxel(labeler: LabelerPage) -> None:
     before = voxels(labeler, 1)
     row(labeler, "first").hover()
     row(labeler, "first").locator(".jl-lock").click()
-    labeler.notebook.kernel.wait_for("sorted(labeler._desk.rules.guard.locked)", [1])
+    labeler.notebook.kernel.wait_for("sorted(labeler._controller.features.paint_settings.guard.locked)", [1])
     row(labeler, "second").locator(".jl-label-name").click()
     labeler.notebook.kernel.wait_for("labeler.label", "second")
     paint(labeler, [(4, 18, 15), (30, 18, 15)])
@@ -86,19 +86,19 @@ def test_a_locked_label_keeps_every_voxel(labeler: LabelerPage) -> None:
     labeler.root.focus()
     labeler.page.keyboard.press("1")
     labeler.page.keyboard.press("Shift+L")
-    labeler.notebook.kernel.wait_for("sorted(labeler._desk.rules.guard.locked)", [])
+    labeler.notebook.kernel.wait_for("sorted(labeler._controller.features.paint_settings.guard.locked)", [])
 
 
 def test_painting_over_the_background_alone(labeler: LabelerPage) -> None:
     before = voxels(labeler, 1)
     labeler.root.get_by_label("Paint only over background").check()
-    labeler.notebook.kernel.wait_for("labeler._desk.rules.guard.over_background", True)
+    labeler.notebook.kernel.wait_for("labeler._controller.features.paint_settings.guard.over_background", True)
     row(labeler, "second").locator(".jl-label-name").click()
     paint(labeler, [(4, 18, 15), (30, 18, 15)])
     assert voxels(labeler, 1) == before
     assert {(5, 18, 15), (29, 18, 15)} <= voxels(labeler, 2)
     labeler.root.get_by_label("Paint only over background").uncheck()
-    labeler.notebook.kernel.wait_for("labeler._desk.rules.guard.over_background", False)
+    labeler.notebook.kernel.wait_for("labeler._controller.features.paint_settings.guard.over_background", False)
     paint(labeler, [(12, 18, 15), (16, 18, 15)])
     assert {(i, 18, 15) for i in range(12, 17)} <= voxels(labeler, 2)
 
@@ -294,3 +294,31 @@ def test_a_value_above_255_in_a_draft_of_bytes(labeler: LabelerPage) -> None:
     again.wait_for_image("case_1")
     again.page.wait_for_timeout(300)
     assert again.debug("maskSum()") == 1600 + 300 * len(painted)
+
+
+def test_a_value_that_nobody_named_is_chosen_locked_and_named(notebook: Open, tmp_path: Path) -> None:
+    nib.save(nib.Nifti1Image(np.full(SHAPE, 90, np.int16), np.diag([*SPACING, 1])), tmp_path / "case_1.nii.gz")
+    cell = f"""
+block = np.zeros({SHAPE}, np.uint8)
+block[10:20, 10:26, 10:20] = 255
+manager.save_label("case_1", block)
+labeler = manager.labeler("case_1")
+labeler"""
+    opened = notebook([app_cell(tmp_path, cell)])
+    opened.run(0)
+    labeler = LabelerPage(opened)
+    labeler.wait_for_image("case_1")
+    found = row(labeler, "value 255")
+    found.wait_for()
+    found.locator(".jl-label-name").click()
+    opened.kernel.wait_for("labeler.label", "value 255")
+    found.hover()
+    found.locator(".jl-lock").click()
+    opened.kernel.wait_for("sorted(labeler._controller.features.paint_settings.guard.locked)", [255])
+    found.locator(".jl-label-name").dblclick()
+    field = labeler.root.locator('input[aria-label="New name of value 255"]')
+    field.fill("polyp")
+    field.press("Enter")
+    row(labeler, "polyp").wait_for()
+    opened.kernel.wait_for("{one.name: one.value for one in manager.labels}['polyp']", 255)
+    assert row(labeler, "value 255").count() == 0

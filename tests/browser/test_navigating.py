@@ -43,7 +43,7 @@ def wait_until_at(labeler: LabelerPage, voxel: Sequence[int], wanted: tuple[floa
 
 def nothing_is_painted(labeler: LabelerPage) -> bool:
     """Whether neither the page nor the kernel has a labelled voxel, once all is said."""
-    labeler.page.wait_for_function("(root) => root.jlabelDebug.unheard() === 0", arg=labeler.root.element_handle())
+    labeler.page.wait_for_function("(root) => root.jlabelDebug.unacked() === 0", arg=labeler.root.element_handle())
     return labeler.debug("maskSum()") == 0 and not labeler.notebook.kernel.eval("bool(labeler.mask.any())")
 
 

@@ -173,7 +173,7 @@ def test_the_fill_tool_fills_holes_parts_and_what_is_alike(labeler: LabelerPage)
 
 
 def test_a_locked_label_cannot_be_edited_and_says_so(labeler: LabelerPage) -> None:
-    labeler.notebook.kernel.run("labeler._desk.rules.lock(2)")
+    labeler.notebook.kernel.run("labeler._controller.features.paint_settings.lock(2)")
     where(labeler, "volume")
     number(labeler, "Size in mm", 6)
     labeler.do("grow-label")
@@ -193,12 +193,12 @@ def test_a_long_operation_shows_that_it_works_and_is_cancelled(labeler: LabelerP
     kernel = labeler.notebook.kernel
     kernel.run(
         "import threading, time\n"
-        "from jlabel.widget import operating\n"
+        "from jlabel.labeler.features import label_operations as operating\n"
         "go, really = threading.Event(), operating.operate\n"
         "def slow(name, target, parameters, watch):\n"
         "    edit = really(name, target, parameters, watch)\n"
         "    time.sleep(0.2)\n"
-        "    watch.progress(0.4)\n"
+        "    watch.report(0.4)\n"
         "    while not go.wait(0.02):\n"
         "        watch.check()\n"
         "    return edit\n"

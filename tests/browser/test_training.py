@@ -179,6 +179,23 @@ def test_train_in_the_labeler_then_run_the_new_version(labeler: LabelerPage, gat
     expect(root.locator('[data-part="made-by"]')).to_have_text("This label: pointed, learner (version 2)")
 
 
+def test_a_cancelled_training_says_how_far_it_came_and_is_resumed(labeler: LabelerPage, gate: Path) -> None:
+    root = labeler.root
+    labeler.do("train")
+    line = root.locator(".jl-training[data-state=running]")
+    expect(line).to_contain_text("epoch 3")
+    line.locator('[data-action="cancel-training"]').click()
+    ended = root.locator(".jl-training[data-state=cancelled]")
+    expect(ended).to_contain_text("Training learner Cancelled after epoch")
+    expect(ended).to_contain_text("Resume goes on from there")
+    expect(root.locator('[data-part="last-training"]')).to_contain_text("Cancelled after epoch")
+    ended.locator('[data-action="resume-training"]').click()
+    line.wait_for()
+    gate.touch()
+    expect(root.locator(".jl-activity")).to_contain_text("learner version 1 is in use")
+    assert labeler.notebook.kernel.eval("[job.state for job in manager.jobs()]") == ["done"]
+
+
 def test_it_trains_by_itself_once_with_the_fifth_label(labeler: LabelerPage, gate: Path) -> None:
     kernel, root = labeler.notebook.kernel, labeler.root
     root.locator('[data-action="auto-train"]').check()
@@ -202,7 +219,7 @@ def test_first_masks_are_made_from_the_labeler_seen_in_the_list_and_accepted(lab
     # A draft that was begun is a person's.
     labeler.tool("brush")
     labeler.drag("axial", [(10, 9, 6), (12, 9, 6)])
-    kernel.wait_for("sorted(manager.datastore.drafted_images())", ["case_1"])
+    kernel.wait_for("sorted(manager.datastore.workspace.drafted_images())", ["case_1"])
     gate.touch()
     labeler.do("train")
     expect(root.locator(".jl-activity")).to_contain_text("learner version 1 is in use")

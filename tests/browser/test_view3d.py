@@ -10,7 +10,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Playwright
+from playwright.sync_api import Browser, Locator, Playwright, TimeoutError
 from scipy import ndimage
 
 from tests.browser.conftest import SOFTWARE_3D_FLAGS
@@ -50,10 +50,11 @@ def paint(labeler: LabelerPage, lower: tuple[int, ...], upper: tuple[int, ...], 
         "import numpy as np\n"
         "from jlabel.imaging import Region\n"
         f"region = Region({lower}, {upper})\n"
-        "desk = labeler._desk\n"
-        "with desk.lock:\n"
-        f"    desk.paint(region, np.ones(region.shape, bool), desk.values[{label!r}])\n"
-        "    labeler.show_mask(desk.opened, region)\n"
+        "controller = labeler._controller\n"
+        "with controller.lock:\n"
+        "    painting = controller.features.painting\n"
+        f"    painting.paint(region, np.ones(region.shape, bool), controller.values[{label!r}])\n"
+        "    controller.pages.show_mask(controller.open_image, region)\n"
     )
 
 
@@ -161,11 +162,19 @@ def test_it_turns_zooms_and_points_at_the_surface(labeler: LabelerPage) -> None:
 
 def wait_for_orbit(labeler: LabelerPage, **expected: float) -> None:
     """Wait until the camera stands so, in degrees and as a zoom."""
-    labeler.page.wait_for_function(
-        "([root, expected]) => Object.entries(expected).every(([name, value]) => "
-        "Math.abs(root.jlabelDebug.orbit()[name] - value) < 1e-6)",
-        arg=[labeler.root.element_handle(), expected],
-    )
+    root = labeler.root.element_handle()
+    try:
+        labeler.page.wait_for_function(
+            "([root, expected]) => Object.entries(expected).every(([name, value]) => "
+            "Math.abs(root.jlabelDebug.orbit()[name] - value) < 1e-6)",
+            arg=[root, expected],
+            polling=100,
+        )
+    except TimeoutError as error:
+        stands, focus = labeler.page.evaluate(
+            "root => [root.jlabelDebug.orbit(), document.activeElement.outerHTML.slice(0, 200)]", root
+        )
+        raise AssertionError(f"the camera stands at {stands}, not at {expected}; the focus is at {focus}") from error
 
 
 def test_its_keys_come_from_python_and_the_planes_keep_theirs(labeler: LabelerPage) -> None:
@@ -173,6 +182,7 @@ def test_its_keys_come_from_python_and_the_planes_keep_theirs(labeler: LabelerPa
     labeler.root.locator('[data-layout="four"]').click()
     pane(labeler, solid="ready", surfaces=1, left=0)
     look_from(labeler, "Front")
+    wait_for_orbit(labeler, azimuth=0, elevation=0)
     labeler.root.locator(".jl-solid canvas").focus()
     keyboard.press("ArrowLeft")
     wait_for_orbit(labeler, azimuth=15, elevation=0)
@@ -256,13 +266,13 @@ def test_the_volume_is_shown_through_the_window(labeler: LabelerPage) -> None:
 def test_a_script_that_does_not_come_can_be_asked_for_again(labeler: LabelerPage) -> None:
     kernel = labeler.notebook.kernel
     kernel.run(
-        "from jlabel.widget import view3d\n"
-        "whole = view3d.view3d_script\n"
-        "view3d.view3d_script = lambda: 'export const createScene = ;'"
+        "view3d = labeler._controller.features.view3d\n"
+        "whole = view3d._script\n"
+        "view3d._script = lambda: 'export const createScene = ;'"
     )
     labeler.root.locator('[data-layout="four"]').click()
     failed = pane(labeler, solid="failed")
     assert "The 3D view did not load" in failed.inner_text()
-    kernel.run("view3d.view3d_script = whole")
+    kernel.run("view3d._script = whole")
     labeler.do("retry-3d")
     pane(labeler, solid="ready", surfaces=1, left=0)

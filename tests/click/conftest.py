@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from jlabel.click.network import shipped_network
 from jlabel.imaging.image import Image
-from jlabel.tasks.prompts import Prompt
+from jlabel.prompts.prompt import Prompt
 from jlabel.tasks.request import InferRequest
 
 Make = Callable[..., Any]

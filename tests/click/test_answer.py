@@ -13,7 +13,7 @@ from jlabel.click.answer import ClickNetwork, corrected, honour, in_boxes, marke
 from jlabel.click.network import DESIGNS
 from jlabel.click.view import View
 from jlabel.imaging.region import Region
-from jlabel.tasks.prompts import Box, Click, Lasso, Scribble
+from jlabel.prompts.prompt import Box, Click, Lasso, Scribble
 
 _WHOLE = Region.whole((30, 30))
 

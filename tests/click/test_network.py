@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 
+import nibabel as nib
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -11,6 +16,8 @@ from safetensors.torch import load_file
 from jlabel.click import network
 from jlabel.click.network import DESIGNS, SHA256, WEIGHTS, make_network, put_weights, shipped_network
 from jlabel.errors import TaskError
+from jlabel.registry import ModelStore, ModelVersion
+from jlabel.training.checkpoints import save_weights
 
 
 @pytest.fixture
@@ -72,3 +79,46 @@ def test_weights_of_another_network_are_refused():
     named = list(shipped_network(2).named_parameters())
     with pytest.raises(TaskError, match="another click network"):
         put_weights(shipped_network(2), dict(named[1:]))
+
+
+FRESH_PROCESS = """
+import json, sys
+from jlabel import AppManager, Click, RadiologyApp
+from jlabel.click import network
+
+manager = AppManager(RadiologyApp(sys.argv[1], ["disc"]))
+
+def answer(*clicks):
+    result = manager.infer("click_2d", "disc", clicks)
+    imported = sorted({"torch", "monai"} & set(sys.modules))
+    return {"version": result.version, "shipped": list(network._LOADED), "imported": imported}
+
+print(json.dumps([answer(Click((32, 32, 1))), answer(Click((32, 32, 1)), Click((32, 48, 1)))]))
+"""
+
+
+@pytest.fixture
+def answers(ball, picture, tmp_path):
+    """What gives the answers to a first and a second click in a process that has done nothing else."""
+    disc = np.repeat(ball((64, 64), (32, 32), 12)[..., None], 3, axis=-1)
+    nib.save(nib.Nifti1Image(picture(disc).array, np.eye(4)), tmp_path / "disc.nii.gz")
+
+    def ask():
+        command = [sys.executable, "-c", FRESH_PROCESS, str(tmp_path)]
+        return json.loads(subprocess.check_output(command, text=True, timeout=120))
+
+    return ask
+
+
+def test_the_first_click_waits_for_no_network_and_the_second_one_not_for_monai(answers):
+    first, second = answers()
+    assert first == {"version": None, "shipped": [], "imported": []}
+    assert second == {"version": None, "shipped": [2], "imported": ["torch"]}
+
+
+def test_a_click_on_a_project_s_own_model_does_not_wait_for_monai(answers, tmp_path):
+    weights, models = tmp_path / "weights.safetensors", tmp_path / ".jlabel" / "models"
+    save_weights(shipped_network(2), weights)
+    store = ModelStore(models)
+    store.use("click", store.publish(ModelVersion("click", 0, network={"dimension": 2}), weights).number)
+    assert answers() == [{"version": 1, "shipped": [], "imported": ["torch"]}] * 2

@@ -7,8 +7,8 @@ import pytest
 
 from jlabel.click import ClickSegment
 from jlabel.click.network import shipped_network
-from jlabel.models import ModelVersion
-from jlabel.tasks.prompts import Click
+from jlabel.prompts.prompt import Click
+from jlabel.registry import ModelVersion
 
 CLICKS = (Click((30, 30)), Click((30, 50)), Click((6, 6), False))
 

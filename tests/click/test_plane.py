@@ -9,7 +9,7 @@ from jlabel.click.network import DESIGNS
 from jlabel.click.plane import ROOM, Plane
 from jlabel.imaging.image import Image
 from jlabel.imaging.region import Region
-from jlabel.tasks.prompts import Box, Click, InitialMask, Scribble
+from jlabel.prompts.prompt import Box, Click, InitialMask, Scribble
 
 
 @pytest.fixture
@@ -101,3 +101,10 @@ def test_a_negative_click_beside_the_positive_one_says_that_a_wide_mask_is_far_t
     assert not said(inner, Click((60, 66)))
     assert not said(inner, Scribble(((60, 66),), False))
     assert not said(beside)
+
+
+def test_padding_counts_as_the_lowest_other_value(ask, volume):
+    padded = Image(np.where(volume.array < 100, -2000, volume.array), volume.affine, padding=(-2000, -2000))
+    whole = Plane.of(ask(padded, Click((3, 4, 5))), (Click((3, 4, 5)),), None)
+    assert whole.array.min() == 100
+    assert Plane.of(ask(padded, Click((0, 4, 5))), (Click((0, 4, 5)),), 0).array.min() == 100

@@ -13,7 +13,7 @@ from jlabel.click.inputs import network_input
 from jlabel.click.network import DESIGNS
 from jlabel.click.view import View, draw_prompts
 from jlabel.imaging.region import Region
-from jlabel.tasks.prompts import Box, Click, Lasso, Scribble
+from jlabel.prompts.prompt import Box, Click, Lasso, Scribble
 
 
 @st.composite

@@ -21,7 +21,7 @@ def store(open_store, studies, add, label_file):
     store.save_label("Anna/b_100%", label_file("b"), "original")
     store.save_label("Anna/c", label_file("c"), "original")
     store.save_label("Anna/c", label_file("c2"))
-    draft = store.draft_file("d", SESSION)
+    draft = store.workspace.draft_file("d", SESSION)
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.write_bytes(b"strokes")
     return store
@@ -71,6 +71,9 @@ def test_states_divide_the_list_and_drafts_come_from_their_folder(store):
         ("übung", ["Übung/e"]),
         ("ÜBUNG/E", ["Übung/e"]),
         ("nothing", []),
+        ("\ud800", []),
+        ("\0", []),
+        ("x" * 100_000, []),
     ],
 )
 def test_search_finds_the_text_as_it_is_in_any_case(store, search, found):
@@ -130,19 +133,21 @@ NAMES = st.text("ab.~é_0123456789", min_size=1, max_size=12).filter(lambda name
 def test_no_two_images_or_sessions_share_a_draft(tmp_path_factory, images, folder):
     store = LocalDatastore(tmp_path_factory.mktemp("studies"))
     sessions = (SESSION, "fedcba9876543210")
-    files = {(name, session): store.draft_file(folder + name, session) for name in images for session in sessions}
+    files = {
+        (name, session): store.workspace.draft_file(folder + name, session) for name in images for session in sessions
+    }
     assert len(set(files.values())) == len(files)
     for file in files.values():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     for name in images:
-        assert set(store.draft_files(folder + name)) == {files[name, session] for session in sessions}
-    assert store.drafted_images() == {folder + name for name in images}
+        assert set(store.workspace.draft_files(folder + name)) == {files[name, session] for session in sessions}
+    assert store.workspace.drafted_images() == {folder + name for name in images}
     store.close()
 
 
 def test_a_draft_of_before_sessions_is_found(store, studies):
     (studies / ".jlabel" / "drafts" / "Anna").mkdir()
     (studies / ".jlabel" / "drafts" / "Anna" / "c.draft").write_bytes(b"strokes")
-    assert [file.name for file in store.draft_files("Anna/c")] == ["c.draft"]
-    assert store.drafted_images() == {"d", "Anna/c"}
+    assert [file.name for file in store.workspace.draft_files("Anna/c")] == ["c.draft"]
+    assert store.workspace.drafted_images() == {"d", "Anna/c"}

@@ -98,3 +98,26 @@ def test_failed_transaction_is_taken_back(tmp_path):
     with catalogue.read() as connection:
         assert get_setting(connection, "name") is None
     catalogue.close()
+
+
+def test_a_catalogue_of_the_first_version_is_opened_and_nothing_is_lost(studies, open_store, add, label_file):
+    add(studies, "a.png", "sub/b.png", "pic.dcm")
+    store = open_store()
+    store.save_label("a", label_file("first"), info={"comment": "x"})
+    store.save_label("a", label_file("second"))
+    store.update_image_info("sub/b", {"site": "B"})
+    before = [store.list_images(), store.label_history("a"), store.status()]
+    store.close()
+    file = studies / ".jlabel" / "catalogue.sqlite"
+    with sqlite3.connect(file) as raw:
+        raw.execute("ALTER TABLE folder DROP COLUMN contents")
+        raw.execute("ALTER TABLE folder DROP COLUMN left_out")
+        raw.execute("UPDATE folder SET mtime_ns = 1")
+        raw.execute("UPDATE setting SET value = '1' WHERE key = 'schema_version'")
+    raw.close()
+    again = open_store()
+    assert [again.list_images(), again.label_history("a"), again.status()] == before
+    assert again.get_image_info("sub/b") == {"site": "B"}
+    with again._catalogue.read() as connection:
+        assert get_setting(connection, "schema_version") == "3"
+        assert connection.exec_driver_sql("SELECT count(*) FROM folder WHERE contents IS NOT NULL").scalar() == 2

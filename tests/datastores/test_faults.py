@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from jlabel.datastores import LocalDatastore
+from jlabel.datastores import LocalDatastore, adding
+from jlabel.datastores import scan as scan_module
+from jlabel.datastores import studies as studies_module
 from jlabel.errors import DatastoreError
 
 # Saves labels of random size until it is killed or has saved enough; says each one's hash before and after.
@@ -79,6 +82,8 @@ def test_killed_at_random_moments_of_100_saves(studies, add, tmp_path):
         assert process.stdout.readline() == "ready\n"
         stop_after = rng.randrange(2, 40)
         for line in process.stdout:
+            if not line.endswith("\n"):
+                break  # the kill came in the middle of it
             word, image_id, digest = line.split()
             if word == "begin":
                 attempts += 1
@@ -113,6 +118,62 @@ def test_two_processes_save_the_same_images(studies, add, tmp_path):
     history = store.label_history("a") + store.label_history("b")
     assert sorted(version.author or "" for version in history) == ["ada"] * 25 + ["grace"] * 25
     store.close()
+
+
+def while_it_looks(monkeypatch, happens):
+    """Something that another process does while the folder is looked through."""
+    once = iter([happens])
+
+    def scan_tree(top, known, **options):
+        scan = scan_module.scan_tree(top, known, **options)
+        next(once, lambda: None)()
+        return scan
+
+    monkeypatch.setattr(studies_module, "scan_tree", scan_tree)
+
+
+def test_saved_by_another_process_while_the_folder_is_opened_for_the_first_time(studies, add, label_file, monkeypatch):
+    add(studies, "a.png")
+
+    def another() -> None:
+        with contextlib.closing(LocalDatastore(studies, author="grace")) as other:
+            other.save_label("a", label_file("label.nii.gz"))
+
+    while_it_looks(monkeypatch, another)
+    with contextlib.closing(LocalDatastore(studies)) as store:
+        (version,) = store.label_history("a")
+        assert version.author == "grace"
+        assert version.current
+
+
+def test_added_by_another_process_while_the_folder_is_looked_through(studies, open_store, add, tmp_path, monkeypatch):
+    add(studies, "a.png")
+    add(tmp_path, "b.png")
+    store, other = open_store(), LocalDatastore(studies)
+    add(studies, "c.png")
+    while_it_looks(monkeypatch, lambda: other.add_image(None, tmp_path / "b.png"))
+    store.refresh()
+    assert store.list_images() == ["a", "b", "c"]
+    other.close()
+
+
+def test_two_processes_add_one_id(studies, open_store, add, tmp_path, monkeypatch):
+    add(tmp_path, "one.png", "two.jpg")
+    store, other = open_store(), LocalDatastore(studies)
+    copy = adding._copy
+
+    def copy_slowly(*arguments):
+        copy(*arguments)
+        monkeypatch.setattr(adding, "_copy", copy)
+        other.add_image("case", tmp_path / "two.jpg")
+
+    monkeypatch.setattr(adding, "_copy", copy_slowly)
+    with pytest.raises(DatastoreError, match="'case' is already the id of an image"):
+        store.add_image("case", tmp_path / "one.png")
+    store.refresh()
+    assert store.list_images() == ["case"]
+    assert not (studies / "case.png").exists()
+    other.close()
 
 
 FULL_DISK = """
@@ -174,7 +235,7 @@ def test_refusal_at_any_step_changes_nothing(studies, open_store, add, label_fil
             patch.setattr(Path, "open", lambda s, m="r", *a, **k: refuse(s) if "x" in m else opened(s, m, *a, **k))
         elif step == "link":
             patch.setattr(os, "link", refuse)
-            patch.setattr("jlabel.datastores.disk.atomic_write", refuse)
+            patch.setattr("jlabel.datastores.disk.temporary_name", lambda: refuse("copy"))
         else:
             patch.setattr(Path, "replace", refuse)
         with pytest.raises(DatastoreError, match="No space left on device"):
@@ -193,7 +254,7 @@ def test_decided_save_is_finished_by_whoever_comes_next(studies, open_store, add
     store, other = open_store(), open_store()
     store.save_label("a", label_file("before"))
     with monkeypatch.context() as patch:
-        patch.setattr("jlabel.datastores.versions.LabelFiles._show", lambda *_: None)
+        patch.setattr("jlabel.datastores.versioned_labels.LabelFiles._show", lambda *_: None)
         store.save_label("a", label_file("decided"))
         store.save_label("b", label_file("also"))
     assert (studies / "labels/final/a.nii.gz").read_text() == "before"
@@ -215,10 +276,73 @@ def test_file_system_without_links(studies, open_store, add, label_file, monkeyp
     assert [version.number for version in store.label_history("a")] == [1, 2, 3]
 
 
-def test_folder_that_cannot_be_written(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_open_to_read(studies, add, label_file, monkeypatch):
+    add(studies, "a.png", "b.png")
+    (studies / "labels" / "final").mkdir(parents=True)
+    (studies / "labels" / "final" / "b.png").write_bytes(b"a label")
+
     def refuse(self, *arguments, **options):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(DatastoreError, match=r"cannot be written.*Permission denied"):
-        LocalDatastore(tmp_path)
+    before = sorted(studies.rglob("*"))
+    with contextlib.closing(LocalDatastore(studies)) as store:
+        assert store.list_images() == ["a", "b"]
+        assert store.get_labeled_images() == ["b"]
+        assert Path(store.get_label_uri("b")).read_bytes() == b"a label"
+        assert any("open to read" in note and "Permission denied" in note for note in store.status()["notes"])
+        for change in (
+            lambda: store.save_label("a", label_file("x")),
+            lambda: store.remove_label("b", "final"),
+            lambda: store.update_image_info("a", {"x": 1}),
+            lambda: store.change_setting("label_set", lambda _: {}),
+        ):
+            with pytest.raises(DatastoreError, match=r"open to read, nothing can be written.*Permission denied"):
+                change()
+    assert sorted(studies.rglob("*")) == before
+
+
+def fill(folder: Path) -> None:
+    """Leave no room on a small disk."""
+    with contextlib.suppress(OSError), (folder / "ballast").open("wb") as file:
+        while True:
+            file.write(bytes(4096))
+            file.flush()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of two megabytes, where this user may mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(place)]
+    try:
+        made = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        made = False
+    if not made:
+        pytest.skip("this user may not mount a disk")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.parametrize("opened_before", [False, True])
+def test_a_folder_without_any_room_is_open_to_read_and_to_save_once_there_is_some(
+    small_disk, add, label_file, opened_before
+):
+    add(small_disk, "a.png", "b.png")
+    if opened_before:
+        with contextlib.closing(LocalDatastore(small_disk, author="ada")) as store:
+            store.save_label("a", label_file("kept"), info={"comment": "good"})
+    fill(small_disk)
+    with contextlib.closing(LocalDatastore(small_disk)) as store:
+        assert store.list_images() == ["a", "b"]
+        if opened_before:
+            assert Path(store.get_label_uri("a")).read_text() == "kept"
+            assert store.get_label_info("a") == {"comment": "good"}
+        with pytest.raises(DatastoreError, match=r"No space left|disk is full|open to read|disk I/O"):
+            store.save_label("b", label_file("more" * 10_000))
+    (small_disk / "ballast").unlink()
+    with contextlib.closing(LocalDatastore(small_disk)) as store:
+        store.save_label("b", label_file("more"))
+        assert store.get_labeled_images() == (["a", "b"] if opened_before else ["b"])

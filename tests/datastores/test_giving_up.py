@@ -14,8 +14,8 @@ import pytest
 
 from jlabel.datastores import LocalDatastore
 from jlabel.errors import Cancelled
-from jlabel.imaging import labels, read_image, read_label
-from jlabel.imaging.watch import Watch
+from jlabel.imaging import label_files, read_image, read_label
+from jlabel.progress import Progress
 
 SHAPE = (8, 7, 6)
 
@@ -24,8 +24,8 @@ KILLED = """
 import os, sys
 import numpy as np
 from jlabel.datastores import LocalDatastore
-from jlabel.imaging import labels
-from jlabel.imaging.watch import Watch
+from jlabel.imaging import label_files as labels
+from jlabel.progress import Progress
 labels._SLAB_BYTES = 2 * 8 * 7
 left = int(sys.argv[2])
 def check():
@@ -34,7 +34,7 @@ def check():
     if left < 0:
         os._exit(9)
 store = LocalDatastore(sys.argv[1])
-store.save_label("a", np.full((8, 7, 6), 2, np.uint8), watch=Watch(check=check))
+store.save_label("a", np.full((8, 7, 6), 2, np.uint8), progress=Progress(check=check))
 """
 
 
@@ -45,7 +45,7 @@ class Until:
         self.number = number
         self.asked = 0
         self.done: list[float] = []
-        self.watch = Watch(self.done.append, self._check)
+        self.progress = Progress(self.done.append, self._check)
 
     def _check(self) -> None:
         self.asked += 1
@@ -55,7 +55,7 @@ class Until:
 
 @pytest.fixture(autouse=True)
 def thin_slabs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labels, "_SLAB_BYTES", 2 * 8 * 7)
+    monkeypatch.setattr(label_files, "_SLAB_BYTES", 2 * 8 * 7)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_giving_up_at_any_question_changes_nothing(studies, store, earlier):
     while True:
         until = Until(number)
         try:
-            store.save_label("a", mask(2), info={"n": number}, watch=until.watch)
+            store.save_label("a", mask(2), info={"n": number}, progress=until.progress)
             break
         except Cancelled:
             assert until.asked == number
@@ -101,7 +101,7 @@ def test_giving_up_at_any_question_changes_nothing(studies, store, earlier):
 
 def test_progress_grows_and_ends_with_what_cannot_be_given_up(store):
     until = Until()
-    store.save_label("a", mask(1), watch=until.watch)
+    store.save_label("a", mask(1), progress=until.progress)
     assert until.done == sorted(until.done)
     assert (until.done[0], until.done[-1]) == (0, 1)
     assert len(set(until.done)) == 3 + 1
@@ -112,7 +112,7 @@ def test_what_another_program_put_there_is_a_version_whether_or_not_the_save_is_
     label = nib.Nifti1Image(mask(5), np.eye(4))
     nib.save(label, store.get_label_uri("a"))
     with pytest.raises(Cancelled):
-        store.save_label("a", mask(2), watch=Until(5).watch)
+        store.save_label("a", mask(2), progress=Until(5).progress)
     kept = [file.name for file in (studies / ".jlabel" / "versions" / "final").iterdir()]
     assert sorted(kept) == ["a.v1.nii.gz", "a.v2.nii.gz"]
     assert [(version.number, version.current) for version in store.label_history("a")] == [(1, False), (2, True)]
@@ -124,7 +124,7 @@ def test_a_picture_is_given_up_too(studies, open_store, add):
     add(studies, "p.png")
     store = open_store()
     with pytest.raises(Cancelled):
-        store.save_label("p", np.ones((4, 5), np.uint8), watch=Until(1).watch)
+        store.save_label("p", np.ones((4, 5), np.uint8), progress=Until(1).progress)
     assert store.label_history("p") == []
 
 

@@ -35,6 +35,17 @@ def test_name_and_description_are_kept(studies, open_store):
     assert open_store(name="Spleens").status()["name"] == "Spleens"
 
 
+def test_texts_that_no_database_takes_are_refused_or_kept_as_they_are(studies, open_store, add):
+    """Half of a pair of surrogates, as a damaged file name or a message may bring it."""
+    add(studies, "a.png")
+    store = open_store()
+    for change in (store.set_name, store.set_description):
+        with pytest.raises(DatastoreError, match="is a text of valid unicode, not "):
+            change("\ud800")
+    store.update_image_info("a", {"\ud800": ["\udfff", "é"]})
+    assert open_store().get_image_info("a") == {"\ud800": ["\udfff", "é"]}
+
+
 def test_saved_array_comes_back_from_the_label_file(studies, open_store, add):
     from jlabel.imaging import read_image, read_label
 

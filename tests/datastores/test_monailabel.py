@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,31 @@ def test_broken_file_is_noted_and_the_folder_opens(monai_folder, open_store, tex
     assert store.get_labeled_images() == ["spleen_1"]
     (note,) = store.status()["notes"]
     assert "datastore_v2.json was not imported" in note
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "large"])
+def test_what_is_no_such_file_is_noted_and_not_read(monai_folder, open_store, kind):
+    file = monai_folder / "datastore_v2.json"
+    kept = file.read_bytes()
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "link":
+        (monai_folder.parent / "elsewhere.json").write_bytes(kept)
+        file.symlink_to(monai_folder.parent / "elsewhere.json")
+    else:
+        with file.open("wb") as sparse:
+            sparse.truncate(10 * 1024**3)
+    store = open_store()
+    assert store.list_images() == ["spleen_1", "spleen_2", "spleen_3"]
+    assert "datastore_v2.json was not imported: it cannot be read" in store.status()["notes"][0]
+
+
+@pytest.mark.parametrize("name", ["nowhere", "x" * 300, "a\ud800"])
+def test_a_folder_of_images_that_is_not_there_is_passed_by(studies, open_store, add, name):
+    add(studies, "a.png")
+    (studies / "datastore_v2.json").write_text(json.dumps({"name": "\ud800", "images_dir": name, "objects": {}}))
+    store = open_store()
+    assert store.list_images() == ["a"]
+    assert any("is none of these studies" in note or "is not a folder inside" in note for note in store.notes())
+    assert store.name() in ("?", "studies")

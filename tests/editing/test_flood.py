@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from jlabel.editing import Watch, fill_alike, fill_label
+from jlabel.editing import fill_alike, fill_label
 from jlabel.errors import Cancelled, EditError
+from jlabel.progress import Progress
 from tests.editing.shapes import LABEL, SPACING, apply, ball, masks
 
 
@@ -124,4 +125,4 @@ def test_a_fill_can_be_given_up() -> None:
         raise Cancelled("given up")
 
     with pytest.raises(Cancelled):
-        fill_label(np.zeros((5, 5), np.uint8), (0, 0), LABEL, watch=Watch(check=stop))
+        fill_label(np.zeros((5, 5), np.uint8), (0, 0), LABEL, progress=Progress(check=stop))

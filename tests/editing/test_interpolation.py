@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from jlabel.editing import Watch, interpolate
+from jlabel.editing import interpolate
 from jlabel.errors import Cancelled, EditError
+from jlabel.progress import Progress
 from tests.editing.shapes import LABEL, apply, ball, masks
 
 
@@ -136,5 +137,5 @@ def test_it_tells_how_far_it_is_and_can_be_given_up() -> None:
             raise Cancelled("given up")
 
     with pytest.raises(Cancelled):
-        interpolate(volume(s0=disc(30, 30, 5), s10=disc(30, 30, 5)), LABEL, (1, 1, 1), 2, Watch(parts.append, stop))
+        interpolate(volume(s0=disc(30, 30, 5), s10=disc(30, 30, 5)), LABEL, (1, 1, 1), 2, Progress(parts.append, stop))
     assert parts == [0, 1 / 9, 2 / 9, 3 / 9]

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from jlabel.editing import EVERYWHERE, Edit, Extent, Watch, grow, shrink
+from jlabel.editing import EVERYWHERE, Edit, Extent, grow, shrink
 from jlabel.editing.nearness import near
 from jlabel.errors import Cancelled, EditError
+from jlabel.progress import Progress
 from tests.editing.shapes import LABEL, SPACING, apply, ball, extents, masks
 
 
@@ -122,7 +123,7 @@ def test_a_long_one_tells_how_far_it_is_and_can_be_given_up() -> None:
             raise Cancelled("given up")
 
     with pytest.raises(Cancelled):
-        grow(mask, LABEL, (1, 1, 1), 2, watch=Watch(parts.append, stop))
+        grow(mask, LABEL, (1, 1, 1), 2, progress=Progress(parts.append, stop))
     assert parts == sorted(parts)
     assert 0 <= parts[0] < parts[-1] < 1
 

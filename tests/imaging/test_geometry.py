@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jlabel.imaging import Plane, flat_plane, planes, voxel_to_mm
-from jlabel.imaging.pictures import PICTURE_AFFINE
+from jlabel.imaging.formats.plain_pictures import PICTURE_AFFINE
 
 CODES = ["".join(pair[flip] for pair, flip in zip(order, flips, strict=True))
          for order in permutations(("LR", "PA", "IS")) for flips in product((0, 1), repeat=3)]  # fmt: skip

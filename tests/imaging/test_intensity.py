@@ -51,3 +51,16 @@ def test_ct_begins_in_a_soft_tissue_window():
 def test_colour_has_its_full_range():
     found = intensities(image(np.zeros((4, 4, 3), np.uint8), channels="rgb"))
     assert (found.low, found.high) == (0, 255)
+
+
+def test_padding_and_what_is_not_finite_count_for_nothing():
+    array = np.full((20, 20, 20), 100, np.float32)
+    array[:10] = 200
+    plain = intensities(image(array))
+    array = array.copy()
+    array[0, :5], array[1, :5] = np.nan, np.inf
+    assert intensities(image(array)).low == plain.low == 100
+    array = array.copy()
+    array[2:6] = -32768
+    padded = intensities(image(array, padding=(-32768, -32768)))
+    assert (padded.low, padded.high) == (100, 200)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from jlabel.imaging.image import Image
-from jlabel.tasks.prompts import Prompt
+from jlabel.prompts.prompt import Prompt
 from jlabel.tasks.request import InferRequest
 
 Make = Callable[..., Any]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from jlabel.imaging.image import Image
-from jlabel.tasks.prompts import Click
+from jlabel.prompts.prompt import Click
 
 Mask = NDArray[np.bool_]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from jlabel.errors import Cancelled, PromptError, TaskError
 from jlabel.imaging.image import Image
 from jlabel.interactive import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
+from jlabel.prompts.prompt import Box, Click, InitialMask, Lasso, Scribble
 from jlabel.simulation import dice
-from jlabel.tasks.prompts import Box, Click, InitialMask, Lasso, Scribble
 from jlabel.tasks.request import InferRequest
 
 

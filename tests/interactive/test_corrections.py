@@ -11,8 +11,8 @@ import numpy as np
 from jlabel.errors import Cancelled
 from jlabel.interactive import ClassicClickSegment
 from jlabel.interactive import clicks as clicks_module
+from jlabel.prompts.prompt import Click, InitialMask, Lasso
 from jlabel.simulation import dice
-from jlabel.tasks.prompts import Click, InitialMask, Lasso
 
 
 def test_a_mask_far_from_the_clicks_is_not_touched(ball, picture, ask):

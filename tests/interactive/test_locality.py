@@ -9,8 +9,8 @@ import pytest
 
 from jlabel.imaging.image import Image
 from jlabel.interactive import ClassicClickSegment
+from jlabel.prompts.prompt import Click, InitialMask
 from jlabel.simulation import dice, next_click
-from jlabel.tasks.prompts import Click, InitialMask
 from jlabel.tasks.request import InferRequest
 from tests.interactive.synthetic_cases import Case, any_wrong_place, cases, error_part
 

@@ -4,8 +4,8 @@ import pytest
 from jlabel.interactive import ClassicClickSegment
 from jlabel.interactive.revision import revision, starts_over
 from jlabel.interactive.scale import scale_of
+from jlabel.prompts.prompt import Click
 from jlabel.simulation import dice, next_click
-from jlabel.tasks.prompts import Click
 from jlabel.tasks.request import InferRequest
 from tests.interactive.synthetic_cases import misjudged_cases
 

@@ -111,7 +111,7 @@ def test_jobs_that_want_the_same_devices_never_wait_for_each_other(jobs: Jobs) -
 
 def test_who_wants_one_of_several_devices_waits_behind_who_wants_them_all(jobs: Jobs, tmp_path: Path) -> None:
     from jlabel.jobs.locks import take_lock
-    from jlabel.jobs.queue import is_first
+    from jlabel.jobs.turns import is_first
 
     folders = []
     for number, device in enumerate(["cuda:0,cuda:1", "cuda:1", "cuda:2"]):

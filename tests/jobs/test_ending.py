@@ -1,85 +1,35 @@
-"""Why a process ended, in words."""
+"""How far a job came that was cancelled, in words."""
 
 from __future__ import annotations
 
-import signal
-from pathlib import Path
-
 import pytest
 
-from jlabel.jobs import Jobs, ending
-from jlabel.jobs.ending import describe_exception, describe_exit, memory_kills
-from jlabel.jobs.worker import main as work_on
-from tests.jobs import works
+from jlabel.jobs.ending import cancelled_in_words
+from jlabel.jobs.folder import JobRequest
+from jlabel.jobs.record import JobRecord
+
+
+def said(kind="train", state="cancelled", rows=(), progress=0.0, resume=True, **options):
+    request = JobRequest("20260101-000000-000000-abcd", kind, "net", "cpu", options)
+    record = JobRecord(state=state, rows={epoch: {"epoch": epoch} for epoch in rows}, progress=progress)
+    return cancelled_in_words(request, record, resume)
 
 
 @pytest.mark.parametrize(
-    ("code", "killed_for_memory", "words"),
+    ("job", "words"),
     [
-        (-signal.SIGKILL, True, "out of memory: the system ended the job"),
-        (-signal.SIGKILL, False, "its process was ended from outside by SIGKILL"),
-        (-signal.SIGSEGV, False, "its process crashed: SIGSEGV"),
-        (-250, False, "its process crashed: signal 250"),
-        (3, False, "its process ended with exit code 3 and said nothing"),
+        ({"rows": (1, 2, 3), "max_epochs": 20}, "Cancelled after epoch 3 of 20; Resume goes on from there"),
+        ({"rows": (1,), "max_epochs": 20, "resume": False}, "Cancelled after epoch 1 of 20"),
+        (
+            {"rows": (1, 2), "max_epochs": 200, "max_seconds": 120, "progress": 0.45},
+            "Cancelled after epoch 2 (45%); Resume goes on from there",
+        ),
+        ({"progress": 0.1}, "Cancelled before anything was done; Resume begins again"),
+        ({"resume": False}, "Cancelled before anything was done"),
+        ({"kind": "infer", "progress": 0.6}, "Cancelled after 60%; Resume goes on from there"),
+        ({"state": "failed", "rows": (1,)}, ""),
+        ({"state": "done", "rows": (1,)}, ""),
     ],
 )
-def test_an_exit_status(code: int, killed_for_memory: bool, words: str) -> None:
-    assert describe_exit(code, killed_for_memory).startswith(words)
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (MemoryError(), "out of memory: MemoryError"),
-        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "out of memory: RuntimeError"),
-        (ValueError("no"), "ValueError: no"),
-        (KeyError(), "KeyError"),
-    ],
-)
-def test_an_exception(error: Exception, words: str) -> None:
-    assert describe_exception(error).startswith(words)
-
-
-@pytest.mark.parametrize(
-    ("cgroup", "counter", "content"),
-    [
-        ("0::/\n", "sys/fs/cgroup/memory.events", "low 0\noom 5\noom_kill 3\n"),
-        ("0::/user.slice/kernel\n", "sys/fs/cgroup/user.slice/kernel/memory.events", "oom_kill 3\n"),
-        ("1:cpu:/\n4:memory:/pod/1\n", "sys/fs/cgroup/memory/pod/1/memory.oom_control", "under_oom 0\noom_kill 3"),
-        ("nonsense", "sys/fs/cgroup/memory.events", "oom_kill 3\n"),
-        (None, "proc/vmstat", "nr_free_pages 12\noom_kill 3\n"),
-    ],
-)
-def test_the_system_tells_how_often_it_ended_a_process_for_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cgroup: str | None, counter: str, content: str
-) -> None:
-    monkeypatch.setattr(ending, "_SYSTEM", tmp_path)
-    assert memory_kills() == 0
-    files = {counter: content, "proc/self/cgroup": cgroup, "sys/fs/cgroup/memory/memory.oom_control": "oom_kill x"}
-    for name, text in files.items():
-        if text is not None:
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text)
-    assert memory_kills() == 3
-
-
-def test_a_job_that_the_system_killed_for_memory_says_so(
-    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counter = tmp_path / "sys/fs/cgroup/memory.events"
-    counter.parent.mkdir(parents=True)
-    counter.write_text("oom_kill 4\n")
-    monkeypatch.setattr(ending, "_SYSTEM", tmp_path)
-    monkeypatch.setattr("jlabel.jobs.jobs._launch", lambda folder, lock: None)
-    monkeypatch.setattr("jlabel.jobs.worker.os.nice", lambda by: 0)
-    job = jobs.start("eat", "all", works.BeKilledForMemory(counter), device="cpu")
-    # In this very process, since it is this one's control group that is made up.
-    assert work_on([str(job.folder.path)]) == 0
-    assert job.state == "failed"
-    assert job.error.startswith("out of memory: the system ended the job; use smaller patches")
-
-
-def test_the_system_ends_a_job_rather_than_the_kernel(jobs: Jobs) -> None:
-    job = jobs.start("look", "around", works.first_victim, device="cpu")
-    assert job.wait(60)
-    assert job.result["score"] >= 600
+def test_in_words(job, words):
+    assert said(**job) == words

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from jlabel.errors import JobError
+from jlabel.files.presence import is_locked
 from jlabel.jobs import Job, Jobs
-from jlabel.jobs.locks import is_held
 from jlabel.jobs.worker import main as work_on
 from tests.jobs import works
 from tests.jobs.test_jobs import until
@@ -69,7 +68,7 @@ def test_when_every_process_of_a_job_is_killed_the_next_look_says_so(jobs: Jobs,
     until(lambda: (signs / "a").exists())
     for pid in (*_workers(job), int((signs / "a").read_text())):
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not is_held(job.folder.lock), 5)
+    until(lambda: not is_locked(job.folder.lock), 5)
     assert job.state == "failed"
     assert "killed from outside" in job.error
     assert Jobs(jobs.folder).get(job.id).error == job.error
@@ -121,7 +120,7 @@ def test_a_killed_job_that_this_user_may_only_read_is_seen_as_failed(jobs: Jobs,
     until(lambda: (signs / "a").exists())
     for pid in (*_workers(job), int((signs / "a").read_text())):
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not is_held(job.folder.lock), 5)
+    until(lambda: not is_locked(job.folder.lock), 5)
     before = job.folder.events.read_bytes()
     lock = job.folder.lock.read_bytes()
     job.folder.lock.unlink()
@@ -166,19 +165,6 @@ def _is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def test_work_that_others_may_have_written_is_not_run(jobs: Jobs) -> None:
-    job = jobs.start("fail", "x", works.fail, device="cpu")
-    assert job.wait(60)
-    assert job.folder.work.stat().st_mode & 0o777 == 0o600
-    job.folder.work.chmod(0o666)
-    with pytest.raises(JobError, match="others may write"):
-        jobs.resume(job)
-    job.folder.work.unlink()
-    job.folder.work.symlink_to("/dev/null")
-    with pytest.raises(JobError, match="not a file of work"):
-        jobs.resume(job)
 
 
 def _workers(job: Job) -> list[int]:

@@ -28,10 +28,11 @@ class Count:
             if self.signs is not None:
                 (self.signs / f"{number}").touch()
             time.sleep(self.pause)
+            # Told before it is kept, as a training does: a kill between the two has the number told twice, not never.
+            run.metrics(number + 1, loss=1 / (number + 1))
             beside = kept.with_name("beside")
             beside.write_text(str(number + 1))
             beside.rename(kept)
-            run.metrics(number + 1, loss=1 / (number + 1))
             run.progress((number + 1) / self.end, left=(self.end - number) * self.pause)
         return {"begun": begun, "pid": os.getpid()}
 
@@ -99,7 +100,7 @@ def fill_the_disk(run):
     """Writes a checkpoint, then another one where files may not grow beyond a few bytes."""
     import resource
 
-    from jlabel.imaging.atomic import atomic_write
+    from jlabel.files.atomic import atomic_write
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     atomic_write(run.checkpoints / "last", lambda file: file.write(b"good"))

@@ -7,11 +7,12 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-import jlabel.manager.images as images_module
+import jlabel.manager.opened_images as images_module
 from jlabel.app import LabelApp
 from jlabel.errors import Cancelled, DatastoreError, ImageError, LabelError, PromptError, TaskError
-from jlabel.manager import AppManager
-from jlabel.tasks import Click, InteractiveTask, Strategy
+from jlabel.prompts import Click
+from jlabel.tasks import InteractiveTask, Strategy
+from jlabel.widget import AppManager
 
 SHAPE = (20, 18, 16)
 
@@ -167,7 +168,7 @@ def test_a_model_that_raises_is_named_with_its_reason(manager):
         (lambda m: m.infer("ball", "case_0", prompts=[Click((1, 1, 1))], device="cuda:99"), TaskError, "GPUs"),
         (lambda m: m.next_image("none"), DatastoreError, "no strategy 'none'"),
         (lambda m: m.save_label("case_0", np.zeros((2, 2, 2), np.uint8)), LabelError, r"shape \(2, 2, 2\)"),
-        (lambda m: m.save_label("case_0", np.zeros(SHAPE, float)), LabelError, "whole numbers"),
+        (lambda m: m.save_label("case_0", np.full(SHAPE, 0.5)), LabelError, "whole number"),
     ],
 )
 def test_bad_input_gets_one_clear_error(manager, call, error, words):
@@ -209,3 +210,22 @@ def test_two_managers_on_one_folder(manager, studies):
     manager.save_label("case_0", np.zeros(SHAPE, np.uint8))
     assert len(manager.datastore.label_history("case_0")) == 2
     other.close()
+
+
+@pytest.mark.parametrize("tensor", [False, True])
+def test_a_label_may_be_a_tensor_or_lists(manager, tensor):
+    import torch
+    from monai.data import MetaTensor
+
+    mask = np.zeros(SHAPE, int)
+    mask[1, 1, 1] = 300
+    manager.save_label("case_0", MetaTensor(torch.tensor(mask)) if tensor else mask.tolist())
+    assert (manager.label("case_0") == mask).all()
+    manager.datastore.save_label("case_1", torch.tensor(mask) if tensor else mask.tolist())
+    assert (manager.label("case_1") == mask).all()
+
+
+def test_a_label_that_cannot_be_saved_is_named_by_its_image(manager):
+    for save in (manager.save_label, manager.datastore.save_label):
+        with pytest.raises(LabelError, match=r"^the label of 'case_0': holds negative values \(-1\)"):
+            save("case_0", -np.ones(SHAPE, int))

@@ -14,7 +14,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 # How many cases a notebook needs, and their voxel size in mm: what is trained on is tiny.
-CASES = {"train_while_labeling.ipynb": (8, 8.0)}
+CASES = {"train_while_labeling.ipynb": (8, 8.0), "choose_what_to_label_next.ipynb": (8, 8.0)}
 
 
 @pytest.fixture

@@ -85,3 +85,18 @@ def test_pictures_are_refused() -> None:
 def test_what_is_no_plan_is_refused(content) -> None:
     with pytest.raises(TaskError, match="no plan of a segmentation network"):
         Plan.from_json(content)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_voxels_that_are_no_number_change_nothing(odd: float) -> None:
+    array = np.random.default_rng(0).normal(-200, 300, (12, 12, 12)).astype(np.float32)
+    holed = array.copy()
+    holed[3, 3, 3] = odd
+    whole, found = (fingerprint(Image(one, np.eye(4))) for one in (array, holed))
+    assert np.isfinite([found.low, found.high]).all()
+    np.testing.assert_allclose([found.low, found.high], [whole.low, whole.high], rtol=0.02)
+
+
+def test_an_image_without_a_number_has_a_fingerprint() -> None:
+    found = fingerprint(Image(np.full((4, 4, 4), np.nan, np.float32), np.eye(4)))
+    assert (np.isnan(found.low), found.high) == (True, 1)

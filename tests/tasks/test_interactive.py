@@ -9,8 +9,8 @@ import pytest
 
 from jlabel.errors import PromptError
 from jlabel.imaging.image import Image
+from jlabel.prompts.prompt import Box, Click, Scribble
 from jlabel.tasks.interactive import Crop, InteractiveTask
-from jlabel.tasks.prompts import Box, Click, Scribble
 from jlabel.tasks.request import InferRequest
 
 
@@ -170,3 +170,40 @@ def test_bad_requests():
         Threshold(dimension=2)(ask(volume((9, 9, 9)), Click((1, 1, 1)), params={"axis": 3}))
     with pytest.raises(PromptError, match="outside the image"):
         Threshold()(ask(volume((9, 9, 9)), Box((1, 1, 1), (9, 9, 9))))
+
+
+def test_padding_in_the_region_counts_as_the_lowest_other_value():
+    array = np.full((20, 20, 20), 40, np.int16)
+    array[:5], array[5:9] = -2000, 30
+    task = Threshold()
+    task(ask(Image(array, np.eye(4), padding=(-2000, -2000)), Click((10, 10, 10))))
+    assert np.unique(task.crops[-1].array).tolist() == [30, 40]
+
+
+def test_a_mask_that_ends_at_the_regions_edge_says_so_and_goes_on_with_more_room():
+    image = volume((400, 40, 40))
+    filled = Image(np.ones(image.shape, np.int16), image.affine)
+    task = Threshold()
+    first = task(ask(filled, Click((200, 20, 20))))
+    assert first.cut_off
+    assert first.region.shape[0] == task.max_edge
+    second = task(ask(filled, Click((200, 20, 20)), params={"room": 1}))
+    assert second.cut_off
+    assert second.region.shape[0] == 2 * task.max_edge
+    whole = task(ask(filled, Click((200, 20, 20)), params={"room": 2}))
+    assert not whole.cut_off
+    assert whole.region.shape == filled.shape
+
+
+def test_a_mask_that_ends_at_the_images_edge_or_inside_is_whole():
+    array = np.zeros((300, 300, 40), np.int16)
+    array[:, 140:160] = 1
+    inside = Image(array[100:200].copy(), np.eye(4))
+    assert not Threshold()(ask(inside, Click((50, 150, 20)))).cut_off
+    assert Threshold()(ask(Image(array, np.eye(4)), Click((150, 150, 20)))).cut_off
+
+
+def test_a_slice_is_no_edge():
+    array = np.zeros((100, 100, 40), np.int16)
+    array[40:60, 40:60] = 1
+    assert not Threshold(dimension=2)(ask(Image(array, np.eye(4)), Click((50, 50, 20)), params={"axis": 2})).cut_off

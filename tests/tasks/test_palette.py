@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from skimage.color import rgb2lab
 
-from jlabel.tasks.labels import PALETTE
+from jlabel.labels.label import PALETTE
 
 # Linear RGB as seen with protanopia and deuteranopia, severity 1: Machado, Oliveira and Fernandes, "A physiologically-
 # based model for simulation of color vision deficiency", IEEE Trans. on Visualization and Computer Graphics 15 (2009).

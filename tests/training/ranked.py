@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from ignite.engine import Events
 
-from jlabel.click_training import DeepEditTrainTask
+from jlabel.deepedit import DeepEditTrainTask
 from tests.training.tasks import BallTask
 
 

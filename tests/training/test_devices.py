@@ -16,10 +16,10 @@ from torch.utils.data import TensorDataset
 
 from jlabel.datastores import LocalDatastore
 from jlabel.jobs import Job, Jobs
-from jlabel.manager.training import TrainWork
+from jlabel.manager.train_work import TrainWork
 from jlabel.tasks.transforms import offer
-from jlabel.training.images import labelled_images
-from jlabel.training.peers import Peers
+from jlabel.training.labelled_images import labelled_images
+from jlabel.training.process_group import Peers
 from jlabel.training.reader import StudiesReader
 from jlabel.training.sampling import make_sampler
 from tests.training.conftest import label_all

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from jlabel.jobs import Jobs
-from jlabel.models import ModelStore
+from jlabel.registry import ModelStore
 from tests.training.conftest import label_all
 
 # Defined in __main__, as what is typed into a notebook is.
@@ -99,12 +99,12 @@ def test_the_train_task_of_the_tutorials_runs_as_it_is_typed_and_outlives_its_ke
         capture_output=True, text=True, timeout=280, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
-    (job,) = Jobs(store.jobs_folder()).list()
+    (job,) = Jobs(store.workspace.jobs_folder()).list()
     assert job.id == ended.stdout.strip()
     assert job.wait(240)
     assert job.state == "done", (job.error, job.log)
     assert [row["epoch"] for row in job.metrics] == [1, 2]
     assert all(0 <= row["val_mean_dice"] <= 1 and row["loss"] > 0 for row in job.metrics)
     assert job.result["train_images"] == 4
-    (version,) = ModelStore(store.models_folder()).versions("my_model")
+    (version,) = ModelStore(store.workspace.models_folder()).versions("my_model")
     assert version.in_use

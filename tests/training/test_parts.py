@@ -13,8 +13,8 @@ from jlabel.errors import TaskError
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.datasets import make_dataset
 from jlabel.training.handlers import PacedValidation
-from jlabel.training.ignoring import KnownVoxelsLoss
-from jlabel.training.images import IGNORED, labelled_images
+from jlabel.training.ignored_voxels import KnownVoxelsLoss
+from jlabel.training.labelled_images import IGNORED, labelled_images
 from jlabel.training.reader import StudiesReader
 from jlabel.training.split import split_images
 from tests.training.conftest import ball, label_all

@@ -9,18 +9,19 @@ from monai.inferers import SimpleInferer
 from monai.transforms import Activationsd, AsDiscreted, EnsureChannelFirstd, LoadImaged, NormalizeIntensityd
 from safetensors.torch import load_file
 
+from jlabel.datastores.workspace import Workspace
 from jlabel.errors import TaskError
 from jlabel.imaging import read_image
-from jlabel.models import ModelStore, PublishedModel
+from jlabel.registry import ModelStore, PublishedModel
 from jlabel.tasks import InferRequest, InferTask
 from tests.training.conftest import ListeningRun, ball, label_all
 from tests.training.tasks import BallTask, small_network
-from tests.training.test_training import LABELS, train
+from tests.training.test_execution import LABELS, train
 
 
 @pytest.fixture
 def models(store) -> ModelStore:
-    return ModelStore(store.models_folder())
+    return ModelStore(store.workspace.models_folder())
 
 
 class Untaught(BallTask):
@@ -156,7 +157,7 @@ def test_weights_that_are_gone_are_said_in_words(store, run, models) -> None:
 
 def test_a_datastore_without_a_place_for_models_leaves_the_weights_with_the_job(store, run, monkeypatch) -> None:
     label_all(store, LABELS)
-    monkeypatch.setattr(type(store), "models_folder", lambda self: None)
+    monkeypatch.setattr(Workspace, "models_folder", lambda self: None)
     assert "version" not in train(BallTask(), run, store, max_epochs=1)
     assert any("no place for models" in note for note in run.notes)
     assert set(load_file(run.folder / "weights.safetensors")) == set(small_network().state_dict())

@@ -13,10 +13,11 @@ import pytest
 
 from jlabel.app import LabelApp
 from jlabel.imaging import Region, encode_voxels
-from jlabel.manager import AppManager
+from jlabel.labeler.protocol.values import PROTOCOL
 from jlabel.tasks import InferResult, InferTask, InteractiveTask
-from jlabel.widget import Labeler
+from jlabel.widget import AppManager, Labeler
 from jlabel.widget import labeler as labeler_module
+from tests.widget.known_state import as_sent, known_state
 
 SHAPE = (12, 10, 8)
 SPACING = (0.5, 1.0, 2.0)
@@ -68,11 +69,11 @@ class Page:
     def __init__(self, labeler: Labeler, monkeypatch: pytest.MonkeyPatch) -> None:
         self.heard: list[dict[str, Any]] = []
         self.labeler = labeler
-        monkeypatch.setattr(labeler, "send", lambda content, buffers: self.heard.append(content))
-        self.ask("hello", client="page", protocol=1)
+        monkeypatch.setattr(labeler, "send", lambda content, buffers: self.heard.append(as_sent(content)))
+        self.ask("hello", client="page", protocol=PROTOCOL)
 
     def ask(self, kind: str, *buffers: bytes, **content: Any) -> None:
-        self.labeler._on_browser(self.labeler, {"type": kind, **content}, list(buffers))
+        self.labeler._on_message(self.labeler, {"type": kind, **content}, list(buffers))
 
     def stroke(self, low: tuple[int, ...], up: tuple[int, ...], value: int, seq: int = 1) -> None:
         touched = np.ones([b - a for a, b in zip(low, up, strict=True)], np.uint8)
@@ -81,7 +82,7 @@ class Page:
 
     @property
     def state(self) -> dict[str, Any]:
-        return [content["state"] for content in self.heard if content["type"] == "state"][-1]
+        return known_state(list(self.heard))
 
     @property
     def prompts(self) -> list[dict[str, Any]]:

@@ -14,10 +14,12 @@ import pytest
 
 from jlabel.app import LabelApp
 from jlabel.imaging import encode_voxels
-from jlabel.manager import AppManager
-from jlabel.tasks import InferTask, InitialMask, InteractiveTask
-from jlabel.widget import Labeler
+from jlabel.labeler.protocol.values import PROTOCOL
+from jlabel.prompts import InitialMask
+from jlabel.tasks import InferTask, InteractiveTask
+from jlabel.widget import AppManager, Labeler
 from jlabel.widget import labeler as labeler_module
+from tests.widget.known_state import as_sent, known_state
 
 SHAPE = (12, 10, 8)
 
@@ -77,11 +79,11 @@ class Page:
     def __init__(self, labeler: Labeler, monkeypatch: pytest.MonkeyPatch) -> None:
         self.heard: list[tuple[dict[str, Any], list[bytes]]] = []
         self.labeler = labeler
-        monkeypatch.setattr(labeler, "send", lambda content, buffers: self.heard.append((content, buffers)))
-        self.ask("hello", client="page", protocol=1)
+        monkeypatch.setattr(labeler, "send", lambda content, buffers: self.heard.append((as_sent(content), buffers)))
+        self.ask("hello", client="page", protocol=PROTOCOL)
 
     def ask(self, kind: str, *buffers: bytes, **content: Any) -> None:
-        self.labeler._on_browser(self.labeler, {"type": kind, **content}, list(buffers))
+        self.labeler._on_message(self.labeler, {"type": kind, **content}, list(buffers))
 
     def told(self, kind: str) -> list[dict[str, Any]]:
         return [content for content, _ in self.heard if content["type"] == kind]
@@ -96,7 +98,13 @@ class Page:
         return [known[name] for name in ids]
 
     def state(self) -> dict[str, Any]:
-        return self.told("state")[-1]["state"]
+        """What the page knows by now: the whole state, and what has changed since."""
+        return known_state(content for content, _ in list(self.heard))
+
+    def states(self) -> list[dict[str, Any]]:
+        """What the page has known after each message that said something of the state."""
+        said = [content for content, _ in list(self.heard) if content["type"] in ("state", "changed")]
+        return [known_state(said[: n + 1]) for n in range(len(said))]
 
     def wait_long(self, true: Callable[[], bool]) -> None:
         """Wait for what a process of its own does."""

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from jlabel.annotation import mask_change as change
+from jlabel.annotation.draft import Draft
 from jlabel.imaging import encode_voxels
-from jlabel.manager import AppManager
-from jlabel.widget import Labeler, change
+from jlabel.widget import AppManager, Labeler
 from jlabel.widget import labeler as labeler_module
-from jlabel.widget.draft import Draft
 from tests.widget.labeler_pages import App
 
 SHAPE = (5, 4, 3)
@@ -69,7 +69,7 @@ class Pages:
         self.numbers[page] = self.numbers.get(page, 0) + 1
         message = {"type": kind, "client": page, "seq": self.numbers[page], "epoch": 1, **content}
         self.asked.append((message, list(buffers)))
-        self.labeler._on_browser(None, message, list(buffers))
+        self.labeler._on_message(None, message, list(buffers))
 
     def stroke(self, page: str, low: tuple[int, ...], touched: Mask, value: int, cut: bool) -> None:
         """A stroke in one message, or slice by slice."""
@@ -85,7 +85,7 @@ class Pages:
     def repeat(self, which: int) -> None:
         if self.asked:
             message, buffers = self.asked[which % len(self.asked)]
-            self.labeler._on_browser(None, message, buffers)
+            self.labeler._on_message(None, message, buffers)
 
 
 @pytest.fixture
@@ -121,10 +121,10 @@ events = st.one_of(
 @given(sequence=st.lists(events, max_size=30))
 def test_any_sequence_gives_the_exact_mask(labeler: Labeler, sequence: list[Any]) -> None:
     # One labeler for all examples: each begins with a draft, rules and pages of its own.
-    labeler._desk.need().draft = Draft(SHAPE)
-    labeler._desk.need().acked.clear()
-    labeler._inbox._heard.clear()
-    labeler._desk.rules._set(frozenset(), False)
+    labeler._controller.require_image().draft = Draft(SHAPE)
+    labeler._controller.require_image().acked.clear()
+    labeler._inbox._handled.clear()
+    labeler._controller.features.paint_settings._set(frozenset(), False)
     asking, model = Pages(labeler), Model()
     for kind, *event in sequence:
         before, locked = labeler.mask, set(model.locked)

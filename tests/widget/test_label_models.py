@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from jlabel.imaging import Region
-from jlabel.tasks import Click, InferResult
+from jlabel.prompts import Click
+from jlabel.tasks import InferResult
 from tests.widget.label_pages import SHAPE, Page, labeler, new_manager, page, studies, values  # noqa: F401 - fixtures
 
 
@@ -30,9 +31,9 @@ def test_models_find_renamed_labels_by_the_apps_name(page, labeler, studies):
 def test_a_new_label_with_the_old_name_of_another_gets_its_own_voxels(labeler):
     labeler.rename_label("a", "organ")
     assert labeler.add_label("a").value == 3
-    result = labeler._desk.manager.infer("point", "case_0", [Click((1, 1, 1))], label="a")
+    result = labeler._controller.manager.infer("point", "case_0", [Click((1, 1, 1))], label="a")
     assert result.mask[1, 1, 1] == 3
-    assert labeler._desk.manager.infer("halves", "case_0").mask[0, 0, 0] == 1
+    assert labeler._controller.manager.infer("halves", "case_0").mask[0, 0, 0] == 1
 
 
 def test_what_a_model_finds_of_merged_and_deleted_labels(page, labeler):
@@ -66,7 +67,7 @@ def test_probabilities_of_deleted_labels_are_left_out(labeler):
     sure = np.stack([np.full(SHAPE, 0.25), np.full(SHAPE, 0.75)]).astype(np.float16)
     region, values = Region.whole(SHAPE), np.full(SHAPE, 2, np.uint8)
     result = InferResult(region, values, SHAPE, {"a": 1, "b": 2}, probabilities=sure, classes=("a", "b"))
-    left = labeler._desk.manager.label_names.without_lost(result)
+    left = labeler._controller.manager.label_names.without_lost(result)
     assert (left.labels, left.classes) == ({"b": 2}, ("b",))
     assert left.probabilities.shape == (1, *SHAPE)
     assert (left.probabilities == 0.75).all()

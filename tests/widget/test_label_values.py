@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jlabel.annotation import snapshot as copying
 from jlabel.errors import Cancelled
-from jlabel.widget import copying, doing
+from jlabel.labeler.background import tasks as doing
 from tests.widget.label_pages import SHAPE, Page, labeler, new_manager, page, studies, values  # noqa: F401 - fixtures
 
 
@@ -69,10 +70,10 @@ def test_no_label_is_added_where_making_room_is_cancelled(page, labeler, monkeyp
     with monkeypatch.context() as patch:
         Widening(patch, 3, lambda: page.ask("cancel"))
         page.ask("add_label", name="far")
-        labeler.worker.flush()
+        labeler._controller.flush()
         with pytest.raises(Cancelled, match="Making room for label values above 255 was cancelled"):
             labeler.add_label("farther", value=300)
-    assert page.labels == values(labeler._desk.manager.labels) == {"a": 1, "b": 2, "far": 3}
+    assert page.labels == values(labeler._controller.manager.labels) == {"a": 1, "b": 2, "far": 3}
     assert labeler.mask.dtype == np.uint8
     assert page.state["busy"] is None
     assert labeler.add_label("farther", value=300).value == 300
@@ -98,7 +99,7 @@ def test_an_image_that_is_opened_has_room_for_what_another_kernel_added(page, la
     theirs = new_manager(studies)
     theirs.label_names.change(lambda now: now.add("far", None, 300))
     labeler.open("case_1", discard=True)
-    labeler.worker.flush()
+    labeler._controller.flush()
     assert labeler.mask.dtype == np.uint16
     assert page.labels == {"a": 1, "b": 2, "far": 300}
     theirs.close()
@@ -121,13 +122,13 @@ def test_values_above_255_in_a_draft_that_began_with_one_byte(page, labeler, stu
         labeler.redo()
     assert labeler.volumes == {"a": pytest.approx(0.007), "b": pytest.approx(0.008)}
     labeler.undo()
-    labeler._desk.shelf.keeper.flush()
-    labeler.worker.flush()
+    labeler._controller.features.navigation.journal_worker.flush()
+    labeler._controller.flush()
     killed = new_manager(studies).labeler("case_0")
     np.testing.assert_array_equal(killed.mask, labeler.mask)
     killed.close()
     labeler.save()
-    np.testing.assert_array_equal(labeler._desk.manager.label("case_0"), labeler.mask)
+    np.testing.assert_array_equal(labeler._controller.manager.label("case_0"), labeler.mask)
 
 
 def test_prompts_go_on_after_the_draft_took_two_bytes(page, labeler):

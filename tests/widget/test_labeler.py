@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+
 import numpy as np
 import pytest
 
 from jlabel.errors import JlabelError, KeyMapError
 from jlabel.imaging import encode_voxels
-from jlabel.widget import keys as keys_module
+from jlabel.widget import Labeler
+from jlabel.widget import keymap as keys_module
 from tests.widget.labeler_pages import SHAPE, App, Ball, Page, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 
@@ -43,13 +47,14 @@ def test_the_mask_is_a_copy(labeler):
 
 
 def test_a_page_that_says_hello_gets_everything(page):
-    kinds = [content["type"] for content, _ in page.heard]
-    assert kinds[:3] == ["heard", "state", "image"]
+    # What is looked up in the background is told as it comes.
+    kinds = [content["type"] for content, _ in page.heard if content["type"] != "changed"]
+    assert kinds[:3] == ["ack", "state", "image"]
     assert kinds[-1] == "stream"
     stream = page.told("stream")[0]
     page.ask("pull", client="page", epoch=1, stream=stream["stream"], count=stream["pieces"])
     received = b"".join(buffers[0] for content, buffers in page.heard if content["type"] == "piece")
-    image = page.labeler._desk.opened.image
+    image = page.labeler._controller.open_image.image
     np.testing.assert_array_equal(np.frombuffer(received, "<i2"), image.array.ravel(order="F"))
 
 
@@ -58,7 +63,7 @@ def test_a_click_is_answered_with_the_changed_box(page, labeler):
     page.wait(lambda: labeler.mask.any())
     page.wait(lambda: page.state()["busy"] is None)
     assert page.told("mask")
-    assert page.prompts()[0]["position"] == (5, 5, 4)
+    assert page.prompts()[0]["position"] == [5, 5, 4]
     assert [prompt.label for prompt in labeler.prompts] == ["a"]
     assert labeler.dirty
 
@@ -99,7 +104,7 @@ def test_a_stroke_that_comes_twice_is_painted_once(page, labeler):
     page.stroke((1, 1, 1), (3, 3, 3), 2, seq=1)
     assert labeler.mask[1, 1, 1] == 1
     assert [told["seq"] for told in page.told("edited")] == [1, 2]
-    assert page.told("heard")[-1]["seq"] == 2
+    assert page.told("ack")[-1]["seq"] == 2
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def test_damaged_bytes_of_a_stroke(page, labeler):
 
 @pytest.mark.parametrize("ask", [{"type": "nonsense"}, {"type": "prompt"}, {"type": "pull"}, "text", {"type": "edit"}])
 def test_nonsense_from_the_browser_is_survived(page, labeler, ask):
-    labeler._on_browser(labeler, ask, [])
+    labeler._on_message(labeler, ask, [])
     page.click((5, 5, 4))
     page.wait(lambda: labeler.mask.any())
 
@@ -165,6 +170,15 @@ def test_two_labelers_on_one_manager(labeler, manager, monkeypatch):
 
 
 def _click(position):
-    from jlabel.tasks import Click
+    from jlabel.prompts import Click
 
     return Click(position)
+
+
+def test_a_labeler_that_cannot_be_made_ends_quietly(manager, monkeypatch):
+    unraised: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraised.append)
+    with pytest.raises(KeyMapError):
+        Labeler(manager, keys={"fly": "x"})
+    gc.collect()
+    assert unraised == []

@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from jlabel.errors import TaskError
-from jlabel.manager import AppManager
-from tests.widget.asking_pages import App, Dots, Page, WithoutDots, dots, manager, page, studies  # noqa: F401 - fixtures
+from jlabel.labeler.protocol.values import PROTOCOL
+from jlabel.widget import AppManager
+from tests.widget.prompting_pages import App, Dots, Page, WithoutDots, dots, manager, page, studies  # noqa: F401 - fixtures
 
 
 def test_prompts_are_there_when_a_saved_label_is_opened_again(page, manager, studies, monkeypatch):
@@ -20,7 +21,7 @@ def test_prompts_are_there_when_a_saved_label_is_opened_again(page, manager, stu
     page.labeler.open("b")
     assert page.told("prompts")[-1]["ids"] == ["first", "second"]
     page.heard.clear()
-    page.ask("hello", client="page", protocol=1)
+    page.ask("hello", client="page", protocol=PROTOCOL)
     assert page.told("prompts") == []
     page.labeler.open("a")
     assert list(page.prompts) == ["first", "second"]
@@ -37,7 +38,7 @@ def test_prompts_come_back_after_the_kernel_died(page, studies, monkeypatch):
     page.settle()
     page.ask("auto_run", on=False)
     page.click("second", (2, 2, 2))
-    page.labeler._desk.shelf.keeper.flush()
+    page.labeler._controller.features.navigation.journal_worker.flush()
     later = Page(AppManager(App(studies, labels=["one", "two"])).labeler("a"), monkeypatch)
     assert list(later.prompts) == ["first", "second"]
     assert later.waiting == ["second"]
@@ -56,7 +57,7 @@ def test_prompts_of_a_model_that_is_no_longer_there(page, studies, monkeypatch):
     page.labeler.save()
     later = Page(AppManager(WithoutDots(studies, labels=["one", "two"])).labeler("a"), monkeypatch)
     with pytest.raises(TaskError, match=r"'dots'.* is not available"):
-        later.labeler._desk.asking.change(1, "first", page.labeler.prompts[0])
+        later.labeler._controller.features.prompting.change(1, "first", page.labeler.prompts[0])
     later.remove("first")
     assert list(later.prompts) == ["second"]
     assert later.voxels() == {(1, 1, 1), (2, 2, 2)}

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from jlabel.click.network import DESIGNS
+from jlabel.click.pretraining.checkpoint import Settings, begin, export
 from jlabel.click.pretraining.loop import run
-from jlabel.click.pretraining.pictures import Pictures, collect
-from jlabel.click.pretraining.state import Settings, begin, export
+from jlabel.click.pretraining.real_pictures import Pictures, collect
 
 _BATCH = {("cpu", 2): 8, ("cpu", 3): 2, ("cuda", 2): 96, ("cuda", 3): 24}
 

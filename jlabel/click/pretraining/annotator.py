@@ -1,7 +1,7 @@
 """A simulated hand for whole batches: clicks, scribbles, boxes and lassos, drawn from the present error.
 
 Of the clicks half go to the middle of an error, a quarter anywhere in it, the others to its border and up to three
-voxels beyond, since people do that (see :mod:`jlabel.simulation`).
+voxels beyond, since people do that (see :mod:`jlabel.annotators`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SCRIBBLES = 0.3
 
 @dataclass
 class Drawn:
-    """Prompts as a network sees them, each (batch, 1, spatial) of 0 and 1."""
+    """Prompts as a network sees them, each ``(batch, 1, ...)`` of 0 and 1."""
 
     positive: Tensor
     negative: Tensor
@@ -48,7 +48,7 @@ def click_error(
 
     Args:
         drawn: Changed in place.
-        target: (batch, 1, spatial), 0 and 1.
+        target: ``(batch, 1, ...)``, 0 and 1.
         mask: What was answered, of the same kind.
         radius: With which clicks are drawn.
         robot: Whether every click goes to the middle, and none is a scribble.

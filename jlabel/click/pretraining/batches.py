@@ -9,9 +9,9 @@ from torch import Tensor
 
 from jlabel.click.inputs import normalise
 from jlabel.click.network import Design
-from jlabel.click.pretraining.appearance import degrade, render
 from jlabel.click.pretraining.fields import Device
-from jlabel.click.pretraining.pictures import Pictures
+from jlabel.click.pretraining.real_pictures import Pictures
+from jlabel.click.pretraining.rendering import degrade, render
 from jlabel.click.pretraining.shapes import make_scene
 from jlabel.click.pretraining.targets import choose_targets, other_structures
 
@@ -24,8 +24,8 @@ class Batch:
     """What is learnt from at a time.
 
     Attributes:
-        image: Normalised, (batch, colours, spatial).
-        target: The structure that is meant, (batch, 1, spatial), 0 and 1.
+        image: Normalised, ``(batch, colours, ...)``.
+        target: The structure that is meant, ``(batch, 1, ...)``, 0 and 1.
         others: Voxels that are known to be another structure: filled in the negative channel.
     """
 

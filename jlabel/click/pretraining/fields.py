@@ -16,13 +16,13 @@ _SMOOTH = {1: "linear", 2: "bicubic", 3: "trilinear"}
 
 
 def coordinates(size: int, dimension: int, device: Device) -> Tensor:
-    """The position of every voxel along each axis, from -1 to 1: (1, dimension, spatial)."""
+    """The position of every voxel along each axis, from -1 to 1: ``(1, dimension, ...)``."""
     line = torch.linspace(-1, 1, size, device=device)
     return torch.stack(torch.meshgrid(*[line] * dimension, indexing="ij"))[None]
 
 
 def smooth_noise(batch: int, channels: int, size: int, dimension: int, period: float, device: Device) -> Tensor:
-    """Noise of mean 0 and deviation 1 that changes over about ``period`` voxels: (batch, channels, spatial)."""
+    """Noise of mean 0 and deviation 1 that changes over about ``period`` voxels: ``(batch, channels, ...)``."""
     nodes = max(3, math.ceil(size / period) + 2)
     if nodes >= size:
         return torch.randn(batch, channels, *[size] * dimension, device=device)

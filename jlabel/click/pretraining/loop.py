@@ -15,9 +15,9 @@ from torch import Tensor
 from jlabel.click.inputs import network_input, per_item
 from jlabel.click.pretraining.annotator import Drawn, click_error, outline
 from jlabel.click.pretraining.batches import Batch, make_batch
-from jlabel.click.pretraining.pictures import Pictures
+from jlabel.click.pretraining.checkpoint import Settings, State, keep
+from jlabel.click.pretraining.real_pictures import Pictures
 from jlabel.click.pretraining.starts import first_masks
-from jlabel.click.pretraining.state import Settings, State, keep
 
 _ROUNDS = 4
 _WITH_START, _WITH_OUTLINE, _ONLY_OUTLINE = 0.3, 0.3, 0.15

@@ -25,7 +25,7 @@ class Scene:
     """Labels of a batch of made images.
 
     Attributes:
-        labels: (batch, spatial), whole numbers below :data:`MOST_LABELS`; each looks like itself.
+        labels: ``(batch, ...)``, whole numbers below :data:`MOST_LABELS`; each looks like itself.
         groups: The same where an object with a core counts as one.
     """
 
@@ -57,7 +57,7 @@ def make_scene(batch: int, size: int, dimension: int, device: Device) -> Scene:
 
 
 def warped(batch: int, size: int, dimension: int, device: Device) -> Tensor:
-    """Coordinates from -1 to 1, moved smoothly and for each item by another amount: (batch, dimension, spatial)."""
+    """Coordinates from -1 to 1, moved smoothly and for each item by another amount: ``(batch, dimension, ...)``."""
     where = coordinates(size, dimension, device)
     for period, most in ((size / 2, 0.35), (size / 5, 0.12), (size / 12, 0.04)):
         moved = smooth_noise(batch, dimension, size, dimension, log_uniform(period / 1.5, period * 1.5), device)

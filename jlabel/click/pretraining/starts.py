@@ -11,7 +11,7 @@ from jlabel.click.pretraining.fields import coordinates, log_uniform, smooth_noi
 
 
 def first_masks(target: Tensor) -> Tensor:
-    """A mask that resembles each target (batch, 1, spatial) and is wrong somewhere."""
+    """A mask that resembles each target ``(batch, 1, ...)`` and is wrong somewhere."""
     moved = _moved(target)
     cut = _half(moved)
     leaked = torch.maximum(moved, _leak(target))

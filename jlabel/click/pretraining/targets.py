@@ -18,11 +18,11 @@ def choose_targets(labels: Tensor, groups: Tensor) -> tuple[Tensor, Tensor]:
     """A structure for each item of a batch.
 
     Args:
-        labels: (batch, spatial).
+        labels: ``(batch, ...)``.
         groups: The same, where labels that belong together have one number: the meaning of three items in ten.
 
     Returns:
-        Masks (batch, 1, spatial) of 0 and 1, and which of them (batch,) are of a size worth learning from.
+        Masks ``(batch, 1, ...)`` of 0 and 1, and which of them (batch,) are of a size worth learning from.
     """
     batch, device = labels.shape[0], labels.device
     coarse = torch.rand(batch, device=device) < 0.3
@@ -44,7 +44,7 @@ def choose_targets(labels: Tensor, groups: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def component(mask: Tensor, place: Tensor) -> Tensor:
-    """The connected part of each mask (batch, 1, spatial) around a voxel (batch,), an index into the flat mask.
+    """The connected part of each mask ``(batch, 1, ...)`` around a voxel (batch,), an index into the flat mask.
 
     It is sought on a grid of half the size, where a long way takes half as many steps.
     """
@@ -74,7 +74,7 @@ def _places(labels: Tensor, spread: float) -> Tensor:
 
 
 def other_structures(labels: Tensor, target: Tensor, share: float) -> Tensor:
-    """Voxels of a structure that is not meant, for a share of the items: (batch, 1, spatial)."""
+    """Voxels of a structure that is not meant, for a share of the items: ``(batch, 1, ...)``."""
     batch = len(labels)
     value = labels.flatten(1).gather(1, _places(labels, 0.8)[:, None])
     other = (labels.flatten(1) == value).view_as(labels)[:, None].float() * (1 - target)

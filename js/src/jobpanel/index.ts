@@ -1,7 +1,7 @@
 // The entry of a job's panel: one state for a model, shared by all of its views.
 import { h, render } from "preact";
 import "uplot/dist/uPlot.min.css";
-import { type JobModel, JobView } from "./job";
+import { type JobModel, JobView } from "./jobView";
 import { JobPanel } from "./panel";
 import "./style.css";
 

@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type JobAsk, type JobInfo, type JobTell, JobView, merged } from "./job";
+import { duration } from "../job/jobText";
+import type { JobInfo } from "../protocol";
+import { type JobAsk, type JobTell, JobView, merged } from "./jobView";
+import { columns, metricName } from "./metrics";
 import { JobPanel } from "./panel";
-import { columns, duration, metricName } from "./words";
 
 vi.mock("uplot", () => ({ default: class Plot {} }));
 vi.mock("./curves", () => ({ Curves: ({ rows }: { rows: unknown[] }) => <p class="curves">{rows.length}</p> }));

@@ -1,10 +1,14 @@
 // The panel of a job: what it is, how far it is, its curves, its log, and what can be done about it.
 import { useEffect, useState } from "preact/hooks";
-import { Bar } from "../ui/bar";
+import { ended } from "../job/jobState";
+import { duration, figures, number, STATES } from "../job/jobText";
+import { useTimeLeft } from "../job/timeLeft";
+import type { JobInfo } from "../protocol";
+import { withLocalTimes } from "../text/localTimes";
+import { ProgressBar } from "../ui/controls/progressBar";
 import { Curves } from "./curves";
-import { ended, type JobInfo, type JobView } from "./job";
-import { useTimeLeft } from "./timeleft";
-import { columns, duration, figures, metricName, number, STATES } from "./words";
+import type { JobView } from "./jobView";
+import { columns, metricName } from "./metrics";
 
 const LOG_MS = 2000;
 
@@ -17,7 +21,7 @@ export function JobPanel({ view }: { view: JobView }) {
   return (
     <section class="jlj-panel" aria-label={job.title} data-job={job.id} data-state={job.state}>
       <Head view={view} job={job} />
-      <Bar class="jlj-bar" fraction={job.progress} label={job.title} />
+      <ProgressBar class="jlj-bar" fraction={job.progress} label={job.title} />
       <Line view={view} job={job} />
       <Said view={view} job={job} />
       {view.rows.value.length > 0 && <Curves rows={view.rows.value} score={job.scoreName} />}
@@ -74,10 +78,11 @@ function Line({ view, job }: { view: JobView; job: JobInfo }) {
 }
 
 function Said({ view, job }: { view: JobView; job: JobInfo }) {
-  const problem = view.error.value ?? (job.error || null);
+  const said = view.error.value ?? (job.error || null);
+  const problem = said === null ? null : withLocalTimes(said);
   return (
     <>
-      {job.outcome && <p class="jlj-outcome">{job.outcome}</p>}
+      {job.outcome && <p class="jlj-outcome">{withLocalTimes(job.outcome)}</p>}
       {problem !== null && (
         <pre class="jlj-error" role="alert">
           {problem}
@@ -86,7 +91,7 @@ function Said({ view, job }: { view: JobView; job: JobInfo }) {
       {job.notes.length > 0 && (
         <ul class="jlj-notes" aria-label="Notes">
           {job.notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note}>{withLocalTimes(note)}</li>
           ))}
         </ul>
       )}

@@ -1,15 +1,15 @@
 // Positive and negative clicks: they tell the model what belongs to the structure and what does not.
-import type { Session } from "../session/session";
+import type { Store } from "../store/store";
 import type { PointerSpot, Tool } from "./tool";
 
-function click(session: Session, spot: PointerSpot, positive: boolean): void {
-  const header = session.header.value;
-  const label = session.chosen("label");
+function click(store: Store, spot: PointerSpot, positive: boolean): void {
+  const header = store.image.header.value;
+  const label = store.choices.chosen("label");
   if (!header || !spot.inside) return;
-  if (label === null) return session.fail("There is no label to click for: the app declares none.");
-  session.display.moveCursor(spot.voxel, header.shape);
-  session.display.show(session.activeValue ?? 0);
-  session.prompts.add({ kind: "click", position: [...spot.voxel], positive, label }, spot.geometry.normal);
+  if (label === null) return store.kernel.fail("There is no label to click for: the app declares none.");
+  store.display.moveCursor(spot.voxel, header.shape);
+  store.display.show(store.choices.activeValue ?? 0);
+  store.prompts.add({ kind: "click", position: [...spot.voxel], positive, label }, spot.geometry.normal);
 }
 
 export const clickAdd: Tool = {
@@ -19,7 +19,7 @@ export const clickAdd: Tool = {
   key: "c",
   cursor: "crosshair",
   sized: false,
-  tap: (session, spot) => click(session, spot, !spot.alternate),
+  tap: (store, spot) => click(store, spot, !spot.alternate),
 };
 
 export const clickRemove: Tool = {
@@ -29,5 +29,5 @@ export const clickRemove: Tool = {
   key: "x",
   cursor: "crosshair",
   sized: false,
-  tap: (session, spot) => click(session, spot, spot.alternate),
+  tap: (store, spot) => click(store, spot, spot.alternate),
 };

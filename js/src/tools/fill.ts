@@ -8,10 +8,10 @@ export const fill: Tool = {
   key: "g",
   cursor: "crosshair",
   sized: false,
-  tap(session, spot) {
-    const header = session.header.value;
+  tap(store, spot) {
+    const header = store.image.header.value;
     if (!header || !spot.inside) return;
-    session.display.moveCursor(spot.voxel, header.shape);
-    session.operations.fill(spot.voxel, spot.geometry);
+    store.display.moveCursor(spot.voxel, header.shape);
+    store.operations.fill(spot.voxel, spot.geometry);
   },
 };

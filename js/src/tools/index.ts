@@ -1,11 +1,13 @@
 // The tools in the order of the toolbar: to look, to point things out to a model, to paint.
+
+import type { ToolName } from "../store/display";
 import { clickAdd, clickRemove } from "./click";
-import { box, lasso, scribble } from "./draw";
+import { box, lasso, scribble } from "./drawnPrompts";
 import { fill } from "./fill";
 import { navigate } from "./navigate";
 import { brush, eraser } from "./paint";
 import { polygon } from "./polygon";
-import type { Tool, ToolName } from "./tool";
+import type { Tool } from "./tool";
 
 export const TOOL_GROUPS: readonly { name: string; tools: readonly Tool[] }[] = [
   { name: "Look", tools: [navigate] },

@@ -7,7 +7,7 @@ export const navigate: Tool = {
   key: "v",
   cursor: "crosshair",
   sized: false,
-  tap(session, spot) {
-    if (session.header.value) session.display.moveCursor(spot.voxel, session.header.value.shape);
+  tap(store, spot) {
+    if (store.image.header.value) store.display.moveCursor(spot.voxel, store.image.header.value.shape);
   },
 };

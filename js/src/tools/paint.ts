@@ -1,39 +1,41 @@
 // Brush and eraser: a disc in the slice, or a ball, its radius in mm. One press to release is one stroke, and one step of undo.
 import type { Position } from "../protocol";
-import type { Session } from "../session/session";
+import type { Store } from "../store/store";
+import { lengthOf } from "../volume/path";
 import { sweep, type Tip } from "../volume/sweep";
-import { beginStroke } from "./strokes";
+import { beginStroke } from "./beginStroke";
 import type { Gesture, PointerSpot, Tool } from "./tool";
 
-function paint(session: Session, spot: PointerSpot, eraser: boolean): Gesture | null {
-  const header = session.header.value;
+function paint(store: Store, spot: PointerSpot, eraser: boolean): Gesture | null {
+  const header = store.image.header.value;
   if (!header) return null;
-  if (spot.picks && session.brush.limited.value) {
-    session.brush.pick(spot.voxel);
+  if (spot.picks && store.brush.limited.value) {
+    store.brush.pick(spot.voxel);
     return null;
   }
-  const stroke = beginStroke(session, spot.alternate !== eraser);
+  const stroke = beginStroke(store, spot.alternate !== eraser);
   if (!stroke) return null;
-  const { display, brush } = session;
+  const { display, brush } = store;
   const tip: Tip = { normal: spot.geometry.normal, radius: 0, ball: brush.ball.peek() };
   let last: Position = spot.position;
-  session.drawing = stroke;
-  const valid = () => session.drawing === stroke;
+  store.draft.drawing = stroke;
+  const valid = () => store.draft.drawing === stroke;
   const draw = ({ position, size }: PointerSpot) => {
     if (!valid()) return;
     tip.radius = display.radius.peek() * size;
     sweep(stroke, header.spacing, tip, last, position);
+    stroke.length += lengthOf([last, position], header.spacing);
     last = position;
   };
   draw(spot);
-  session.strokeChanged();
+  store.draft.strokeChanged();
   const end = () => {
-    if (valid()) session.commit(stroke.finish());
+    if (valid()) store.draft.commit(stroke.finish());
   };
   return {
     move(spots) {
       for (const next of spots) draw(next);
-      session.strokeChanged();
+      store.draft.strokeChanged();
     },
     end,
     cancel: end,
@@ -47,7 +49,7 @@ export const brush: Tool = {
   key: "b",
   cursor: "none",
   sized: true,
-  press: (session, spot) => paint(session, spot, false),
+  press: (store, spot) => paint(store, spot, false),
 };
 
 export const eraser: Tool = {
@@ -57,5 +59,5 @@ export const eraser: Tool = {
   key: "e",
   cursor: "none",
   sized: true,
-  press: (session, spot) => paint(session, spot, true),
+  press: (store, spot) => paint(store, spot, true),
 };

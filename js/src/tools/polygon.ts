@@ -1,47 +1,49 @@
 // Polygon: corners by clicks or a way by dragging; closed, it is filled in the slice as one stroke.
-import type { Session } from "../session/session";
+import type { Header, Position } from "../protocol";
+import type { Store } from "../store/store";
+import { lengthOf } from "../volume/path";
 import { fillPolygon } from "../volume/polygon";
-import { beginStroke } from "./strokes";
+import { beginStroke } from "./beginStroke";
 import type { Gesture, PointerSpot, Tool } from "./tool";
 
 /** Pixels around the first corner in which a click closes the polygon, and that a way goes on by. */
 const NEAR = 8;
 const STEP = 3;
 
-function press(session: Session, spot: PointerSpot): Gesture | null {
-  const { outline } = session;
-  const sketch = outline.sketch.peek();
+function press(store: Store, spot: PointerSpot): Gesture | null {
+  const { polygon } = store;
+  const sketch = polygon.sketch.peek();
   const { normal, name } = spot.geometry;
   if (!sketch) {
     // Refused now and not when it is drawn to its end.
-    if (!beginStroke(session, spot.alternate)) return null;
-    outline.begin(spot.geometry, spot.position, spot.alternate);
+    if (!beginStroke(store, spot.alternate)) return null;
+    polygon.begin(spot.geometry, spot.position, spot.alternate);
   } else if (sketch.geometry.normal !== normal || sketch.slice !== spot.voxel[normal]) {
-    session.fail(`The polygon lies in ${sketch.geometry.name} slice ${sketch.slice}: go on there, or press Esc.`);
+    store.kernel.fail(`The polygon lies in ${sketch.geometry.name} slice ${sketch.slice}: go on there, or press Esc.`);
     return null;
   } else if (sketch.points.length >= 3 && apart(spot, sketch.points[0] as number[]) <= NEAR) {
-    closePolygon(session);
+    closePolygon(store);
     return null;
-  } else outline.add([spot.position]);
-  return drag(session, sketch === null, name);
+  } else polygon.add([spot.position]);
+  return drag(store, sketch === null, name);
 }
 
 /** The pointer is down: where it goes, the outline follows. One that was begun so is closed when it is let go. */
-function drag(session: Session, whole: boolean, name: string): Gesture {
-  const { outline } = session;
+function drag(store: Store, whole: boolean, name: string): Gesture {
+  const { polygon } = store;
   return {
     move(spots) {
       for (const spot of spots) {
-        const last = outline.sketch.peek()?.points.at(-1);
+        const last = polygon.sketch.peek()?.points.at(-1);
         if (!last || spot.geometry.name !== name || apart(spot, last) < STEP) continue;
-        outline.add([spot.position]);
+        polygon.add([spot.position]);
       }
     },
     end() {
-      if (whole && (outline.sketch.peek()?.points.length ?? 0) > 3) closePolygon(session);
+      if (whole && (polygon.sketch.peek()?.points.length ?? 0) > 3) closePolygon(store);
     },
     cancel() {
-      if (whole) outline.giveUp();
+      if (whole) polygon.giveUp();
     },
   };
 }
@@ -54,19 +56,21 @@ function apart({ position, geometry, pixel }: PointerSpot, point: readonly numbe
 }
 
 /** Fill the polygon that was drawn; returns whether there was one. */
-export function closePolygon(session: Session): boolean {
-  const sketch = session.outline.sketch.peek();
+export function closePolygon(store: Store): boolean {
+  const sketch = store.polygon.sketch.peek();
   if (!sketch) return false;
   if (sketch.points.length < 3) {
-    session.fail("A polygon needs three corners.");
+    store.kernel.fail("A polygon needs three corners.");
     return true;
   }
-  session.outline.giveUp();
-  const stroke = beginStroke(session, sketch.erases);
+  store.polygon.giveUp();
+  const stroke = beginStroke(store, sketch.erases);
   if (!stroke) return true;
   fillPolygon(stroke, sketch.geometry.normal, sketch.slice, sketch.points);
-  session.strokeChanged();
-  session.commit(stroke.finish());
+  const [first] = sketch.points as [Position];
+  stroke.length = lengthOf([...sketch.points, first], (store.image.header.peek() as Header).spacing);
+  store.draft.strokeChanged();
+  store.draft.commit(stroke.finish());
   return true;
 }
 
@@ -79,9 +83,9 @@ export const polygon: Tool = {
   sized: false,
   corners: true,
   press,
-  double(session) {
+  double(store) {
     // The second click has set a corner of its own.
-    if ((session.outline.sketch.peek()?.points.length ?? 0) < 4) session.outline.giveUp();
-    else session.outline.removeLast() && closePolygon(session);
+    if ((store.polygon.sketch.peek()?.points.length ?? 0) < 4) store.polygon.giveUp();
+    else store.polygon.removeLast() && closePolygon(store);
   },
 };

@@ -1,19 +1,8 @@
 // What every tool is: something that takes the pointer in a pane.
 import type { Position } from "../protocol";
-import type { Session } from "../session/session";
-import type { PlaneGeometry } from "../view/plane";
-
-export type ToolName =
-  | "navigate"
-  | "click-add"
-  | "click-remove"
-  | "box"
-  | "scribble"
-  | "lasso"
-  | "brush"
-  | "eraser"
-  | "polygon"
-  | "fill";
+import type { ToolName } from "../store/display";
+import type { Store } from "../store/store";
+import type { PlaneGeometry } from "../volume/planeGeometry";
 
 /** Where the pointer is. */
 export interface PointerSpot {
@@ -54,8 +43,8 @@ export interface Tool {
   /** Each press sets a corner; by keys too it is let go with the key. */
   corners?: boolean;
   /** A press and release in one place. Tools that only have this leave dragging to panning. */
-  tap?(session: Session, spot: PointerSpot): void;
-  press?(session: Session, spot: PointerSpot): Gesture | null;
+  tap?(store: Store, spot: PointerSpot): void;
+  press?(store: Store, spot: PointerSpot): Gesture | null;
   /** Two presses in one place; both have come as presses already. */
-  double?(session: Session): void;
+  double?(store: Store): void;
 }

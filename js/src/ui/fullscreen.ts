@@ -1,6 +1,6 @@
 // The labeler over the whole screen; where the browser refuses that, over the whole page.
 import { effect } from "@preact/signals";
-import type { ViewState } from "../view/viewstate";
+import type { ViewState } from "../view/viewState";
 
 /** Do what `view.filled` says, and follow when the browser leaves full screen by itself; returns how to stop. */
 export function followFilled(root: HTMLElement, view: ViewState): () => void {

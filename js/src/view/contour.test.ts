@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { ALL_PLANES } from "../../test/planes";
 import { Mask } from "../volume/mask";
+import { PlaneGeometry } from "../volume/planeGeometry";
 import { contoursOf } from "./contour";
-import { ALL_PLANES } from "./fixtures";
-import { PlaneGeometry } from "./plane";
 
 const SHAPE: [number, number, number] = [5, 4, 3];
 

@@ -1,6 +1,6 @@
 // The outline of every label in a slice, as lines between voxels: sharp at any zoom, unlike the voxels at the border.
 import type { Mask } from "../volume/mask";
-import type { PlaneGeometry } from "./plane";
+import type { PlaneGeometry } from "../volume/planeGeometry";
 
 /** Lines of one label in the plane's voxels, four numbers each: x0, y0, x1, y1; voxel (0, 0) lies between 0 and 1. */
 export type Contours = ReadonlyMap<number, readonly number[]>;

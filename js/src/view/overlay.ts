@@ -1,13 +1,12 @@
 // What is drawn over a slice: crosshair, prompts, the brush's outline, orientation letters and the scale bar.
 
 import { toolNamed } from "../tools";
-import { drawSketched } from "./outlinemark";
-import type { PlaneGeometry } from "./plane";
-import { drawPrompts } from "./promptmarks";
+import type { PlaneGeometry } from "../volume/planeGeometry";
+import type { Pen } from "./pen";
+import { drawPolygonSketch } from "./polygonOverlay";
+import { drawPrompts } from "./promptOverlay";
 import type { Frame, Size } from "./viewport";
-import type { Hover, ViewState } from "./viewstate";
-
-export type Pen = CanvasRenderingContext2D;
+import type { Hover, ViewState } from "./viewState";
 
 const FONT = "600 11px system-ui, -apple-system, 'Segoe UI', sans-serif";
 const INK = "rgba(235, 240, 245, 0.88)";
@@ -23,7 +22,9 @@ export function drawOverlay(
   size: Size,
   slice: number,
 ): void {
-  const { display, header, state } = view.session;
+  const { display } = view.store;
+  const { header } = view.store.image;
+  const { state } = view.store.kernel;
   const byKey = view.pointer.inUse.peek();
   const cross = frame.toScreen(geometry.toPlane(display.cursor.peek()));
   if (!header.peek()?.flat || byKey) drawCrosshair(pen, cross, size);
@@ -39,12 +40,14 @@ export function drawOverlay(
 }
 
 function drawPolygon(pen: Pen, view: ViewState, showing: { geometry: PlaneGeometry; frame: Frame; slice: number }) {
-  const { outline, state, activeValue } = view.session;
-  const sketch = outline.sketch.peek();
+  const { polygon } = view.store;
+  const { state } = view.store.kernel;
+  const { activeValue } = view.store.choices;
+  const sketch = polygon.sketch.peek();
   if (!sketch) return;
   const hover = view.hover.peek();
   const label = state.peek()?.labels.find(({ value }) => value === activeValue);
-  drawSketched(pen, sketch, label, showing, hover?.name === showing.geometry.name ? hover : null);
+  drawPolygonSketch(pen, sketch, label, showing, hover?.name === showing.geometry.name ? hover : null);
 }
 
 function drawCrosshair(pen: Pen, [x, y]: [number, number], { width, height }: Size): void {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Dtype, Position } from "../protocol";
+import { ALL_PLANES, plane } from "../../test/planes";
+import type { Dtype, Position, Region } from "../protocol";
 import { Mask } from "../volume/mask";
+import { PlaneGeometry } from "../volume/planeGeometry";
 import { Volume } from "../volume/volume";
 import { gray, grays, windowTable } from "../volume/window";
-import { ALL_PLANES, plane } from "./fixtures";
 import { makePalette } from "./palette";
-import { PlaneGeometry } from "./plane";
-import { renderLabels, renderSlice } from "./render";
+import { renderLabels, renderSlice, renderUncertainty } from "./render";
+import { uncertaintyColors } from "./uncertaintyColors";
 
 const SHAPE: Position = [4, 3, 2];
 const LABELS = [{ name: "organ", value: 2, color: "#ff8000" }];
@@ -105,5 +106,35 @@ describe("labels", () => {
         const drawn = value !== 0 && beside.some((other) => other !== value);
         expect(out[x + y * geometry.columns] !== gray(100)).toBe(drawn);
       }
+  });
+});
+
+describe("uncertainty", () => {
+  const box: Region = [1, 1, 0, 4, 3, 1];
+  const bits = Uint8Array.from([0, 255, 100, 5, 255, 0]);
+  const colors = uncertaintyColors(1);
+
+  it.each(ALL_PLANES)("with $right to the right and $down downwards lies where the voxels of its box do", (p) => {
+    const geometry = new PlaneGeometry(p, SHAPE, [1, 1, 1]);
+    for (let slice = 0; slice < geometry.slices; slice++) {
+      const out = new Uint32Array(geometry.columns * geometry.rows).fill(gray(0));
+      renderUncertainty(out, geometry, slice, { box, bits }, colors);
+      for (let y = 0; y < geometry.rows; y++)
+        for (let x = 0; x < geometry.columns; x++) {
+          const [i, j, k] = geometry.toVoxel([x, y], slice);
+          const inside = i >= 1 && j >= 1 && k === 0;
+          const level = inside ? (bits[i - 1 + 3 * (j - 1)] as number) : 0;
+          const expected = 0xff000000 + (colors.add[level] as number);
+          expect(out[x + y * geometry.columns]).toBe(expected);
+        }
+    }
+  });
+
+  it("leaves what lies outside of the part as it is", () => {
+    const geometry = new PlaneGeometry(plane([0, 1], [1, 1]), SHAPE, [1, 1, 1]);
+    const out = new Uint32Array(12).fill(gray(9));
+    renderUncertainty(out, geometry, 0, { box, bits }, colors, { left: 3, top: 0, right: 4, bottom: 2 });
+    const changed = [...out].flatMap((pixel, at) => (pixel === gray(9) ? [] : [at]));
+    expect(changed).toEqual([7]);
   });
 });

@@ -1,8 +1,10 @@
 // The hot loops: one slice of voxels, and the labels over it, into packed pixels (one per voxel). Nothing is allocated here.
+import type { BoxVoxels } from "../store/boxVoxels";
 import type { Mask, MaskVoxels } from "../volume/mask";
+import type { Part, PlaneGeometry } from "../volume/planeGeometry";
+import { regionShape, strides } from "../volume/region";
 import type { Volume } from "../volume/volume";
 import type { Palette } from "./palette";
-import type { Part, PlaneGeometry } from "./plane";
 
 export interface Shading {
   /** Integer types: pixel by the voxel's lower bits. Float: pixel by level, 0 to 255. */
@@ -150,6 +152,33 @@ function blendBorders(
         mask[from - row] === value &&
         mask[from + row] === value;
       if (!within) out[to] = mixed(out[to] as number, add[value] as number, keep[value] as number);
+    }
+  }
+}
+
+/** Blend how unsure a model is over what is in `out`: what lies in the box of its voxels, and in the part. */
+export function renderUncertainty(
+  out: Uint32Array,
+  geometry: PlaneGeometry,
+  slice: number,
+  { box, bits }: BoxVoxels,
+  { add, keep }: Palette,
+  part: Part = geometry.whole,
+): void {
+  const inBox = geometry.partOf(box, slice);
+  if (!inBox) return;
+  const steps = strides(regionShape(box));
+  const { start, column, row } = geometry.walk(slice, steps);
+  // The walk is through the whole image; its box begins further on.
+  const before = [0, 1, 2].reduce((sum, axis) => sum + (box[axis] as number) * (steps[axis] as number), 0);
+  const [left, right] = [Math.max(part.left, inBox.left), Math.min(part.right, inBox.right)];
+  const [top, bottom] = [Math.max(part.top, inBox.top), Math.min(part.bottom, inBox.bottom)];
+  for (let y = top; y < bottom; y++) {
+    let from = start - before + y * row + left * column;
+    let to = y * geometry.columns + left;
+    for (let x = left; x < right; x++, to++, from += column) {
+      const level = bits[from] as number;
+      if (keep[level] !== 256) out[to] = mixed(out[to] as number, add[level] as number, keep[level] as number);
     }
   }
 }

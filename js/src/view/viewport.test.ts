@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ALL_PLANES, plane } from "./fixtures";
-import { PlaneGeometry } from "./plane";
+import { ALL_PLANES, plane } from "../../test/planes";
+import { PlaneGeometry } from "../volume/planeGeometry";
 import { Frame, WHOLE } from "./viewport";
 
 const SIZE = { width: 300, height: 216 };

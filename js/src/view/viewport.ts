@@ -1,5 +1,5 @@
 // What part of a plane a pane shows, and how points of the pane and of the plane belong together.
-import type { PlaneGeometry, PlanePoint } from "./plane";
+import type { PlaneGeometry, PlanePoint } from "../volume/planeGeometry";
 
 export interface Viewport {
   /** 1 shows the whole plane, 2 the half of it. */

@@ -17,7 +17,7 @@ import { Layers } from "./layers";
 import { Marks } from "./marks";
 import { axesOf, FRONT, type Orbit } from "./orbit";
 import { Surfaces } from "./surfaces";
-import { VolumeBox } from "./volume";
+import { VolumeBox } from "./volumeBox";
 
 const BACKGROUND = 0x0b0d10;
 /** Of the pane's smaller side, what the volume's longest diagonal fills. */

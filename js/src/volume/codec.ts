@@ -23,7 +23,7 @@ export function unpackMask(packed: Uint8Array, region: Region, dtype: MaskDtype)
   return dtype === "uint16" ? new Uint16Array(bytes.buffer, bytes.byteOffset, size) : bytes;
 }
 
-/** As jlabel/imaging/two_values.py packs them: kind, bytes a voxel, the two values, a checksum, the bits. */
+/** As jlabel/imaging/codec/bits.py packs them: kind, bytes a voxel, the two values, a checksum, the bits. */
 function unpackTwoValues(packed: Uint8Array, size: number, dtype: MaskDtype): MaskVoxels {
   const head = new DataView(packed.buffer, packed.byteOffset, TWO_VALUES_HEAD);
   const low = head.getUint16(2, true);

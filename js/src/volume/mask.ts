@@ -1,7 +1,7 @@
 // The draft's labels, one value a voxel, in Fortran order like the image.
 import type { MaskDtype, Position, Region } from "../protocol";
 import { Changes } from "./changes";
-import { FREE, type Guard, mayPaint } from "./guard";
+import { mayPaint, NO_RULES, type PaintRules } from "./paintRules";
 import { inShape, regionInside, regionSize, strides, wholeRegion } from "./region";
 
 export type MaskVoxels = Uint8Array | Uint16Array;
@@ -34,19 +34,19 @@ export class Mask {
     this.written(region);
   }
 
-  /** The voxels of `region` whose bit is not 0 now have `value`, those that the guard keeps aside. */
-  paint(region: Region, bits: Uint8Array, value: number, guard: Guard = FREE): void {
+  /** The voxels of `region` whose bit is not 0 now have `value`, but for those that the rules keep. */
+  paint(region: Region, bits: Uint8Array, value: number, rules: PaintRules = NO_RULES): void {
     this.check(region, bits.length);
     if (value > 255) this.widen();
     const data = this.data;
-    const free = !guard.overBackground && guard.locked.size === 0;
+    const free = !rules.overBackground && rules.locked.size === 0;
     const [x0, y0, z0, x1, y1, z1] = region;
     let from = 0;
     for (let z = z0; z < z1; z++)
       for (let y = y0; y < y1; y++) {
         let to = x0 + y * this.strides[1] + z * this.strides[2];
         for (let x = x0; x < x1; x++, to++)
-          if (bits[from++] && (free || mayPaint(guard, data[to] as number, value))) data[to] = value;
+          if (bits[from++] && (free || mayPaint(rules, data[to] as number, value))) data[to] = value;
       }
     this.written(region);
   }

@@ -1,6 +1,17 @@
 import { expect, it } from "vitest";
 import type { Position } from "../protocol";
-import { clampInto, corners, lineOfVoxels } from "./path";
+import { clampInto, corners, lengthOf, lineOfVoxels } from "./path";
+
+it("is as long as its parts, in mm", () => {
+  expect(lengthOf([], [1, 1, 1])).toBe(0);
+  expect(lengthOf([[1, 2, 3]], [1, 1, 1])).toBe(0);
+  const way: Position[] = [
+    [0, 0, 0],
+    [3, 2, 0],
+    [3, 2, 5],
+  ];
+  expect(lengthOf(way, [1, 2, 0.5])).toBeCloseTo(5 + 2.5);
+});
 
 it("walks from voxel to voxel without a gap", () => {
   expect(lineOfVoxels([1, 2, 3], [1, 2, 3])).toEqual([[1, 2, 3]]);

@@ -15,6 +15,16 @@ export function lineOfVoxels(from: Position, to: Position): Position[] {
   });
 }
 
+/** How long the way through the points is, in mm. */
+export function lengthOf(points: readonly Position[], spacing: Position): number {
+  let length = 0;
+  for (const [index, to] of points.entries()) {
+    const from = points[index - 1] ?? to;
+    length += Math.hypot(...[0, 1, 2].map((a) => ((to[a] as number) - (from[a] as number)) * (spacing[a] as number)));
+  }
+  return length;
+}
+
 /** The corners of a closed outline: without points that are passed straight on. */
 export function corners(outline: readonly Position[]): Position[] {
   const kept: Position[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Position } from "../protocol";
-import type { Guard } from "./guard";
 import { Mask } from "./mask";
+import type { PaintRules } from "./paintRules";
 import { DrawnStroke, halves, type Stroke } from "./stroke";
 import { sweep, type Tip } from "./sweep";
 
@@ -126,17 +126,17 @@ describe("a stroke", () => {
   });
 
   it("obeys the rules, on this mask and on any other that it is painted over", () => {
-    const guard: Guard = { locked: new Set([7]), overBackground: false };
+    const rules: PaintRules = { locked: new Set([7]), overBackground: false };
     const filled = (v: number) => {
       const mask = new Mask(SHAPE, "uint8");
       mask.put([0, 0, 0, 8, 15, 9], new Uint8Array(8 * 15 * 9).fill(v));
       return mask;
     };
     const mask = filled(7);
-    const { region, bits, value } = finished(draw(mask, { guard }));
+    const { region, bits, value } = finished(draw(mask, { rules }));
     expect(painted(mask).every((v) => (v[0] < 8 ? mask.at(v) === 7 : mask.at(v) === 1))).toBe(true);
     const other = filled(3);
-    other.paint(region, bits, value, guard);
+    other.paint(region, bits, value, rules);
     expect(other.at([3, 3, 3])).toBe(1);
     const over = filled(3);
     over.paint(region, bits, value, { locked: new Set(), overBackground: true });

@@ -1,29 +1,33 @@
 // A stroke: which voxels the pointer has touched, kept in a box that grows with them and not with the volume.
 import type { Region } from "../protocol";
-import { FREE, type Guard, mayPaint } from "./guard";
 import type { Mask } from "./mask";
+import { mayPaint, NO_RULES, type PaintRules } from "./paintRules";
 import { joinRegions, regionShape, regionSize } from "./region";
 
-/** A finished stroke: the voxels of `region` with a bit now have `value`, those that `guard` keeps aside. */
+/** A finished stroke: the voxels of `region` with a bit now have `value`, but for those that `rules` keep. */
 export interface Stroke {
   region: Region;
   bits: Uint8Array;
   value: number;
   /** The rules that it was drawn under; they count again wherever the stroke is painted over another mask. */
-  guard: Guard;
+  rules: PaintRules;
+  /** Of the way that it was drawn along, in mm. */
+  length?: number;
 }
 
 /** Whether a voxel may be touched at all, by its place in the flat arrays. */
 export type Accept = (at: number) => boolean;
 
 interface Options {
-  guard?: Guard;
+  rules?: PaintRules;
   accept?: Accept | null;
 }
 
 export class DrawnStroke {
   readonly value: number;
-  readonly guard: Guard;
+  readonly rules: PaintRules;
+  /** Of the way that it was drawn along so far, in mm. */
+  length = 0;
   private readonly mask: Mask;
   private readonly accept: Accept | null;
   private room: Region = [0, 0, 0, 0, 0, 0];
@@ -32,10 +36,10 @@ export class DrawnStroke {
   private low = [Infinity, Infinity, Infinity];
   private high = [-Infinity, -Infinity, -Infinity];
 
-  constructor(mask: Mask, value: number, { guard = FREE, accept = null }: Options = {}) {
+  constructor(mask: Mask, value: number, { rules = NO_RULES, accept = null }: Options = {}) {
     this.mask = mask;
     this.value = value;
-    this.guard = guard;
+    this.rules = rules;
     this.accept = accept;
   }
 
@@ -64,21 +68,21 @@ export class DrawnStroke {
 
   /** Touch `count` voxels from (x, y, z) on along an array axis, all of them inside of what was reserved. */
   run(axis: number, x: number, y: number, z: number, count: number): void {
-    const { room, bits, mask, value, guard, accept } = this;
+    const { room, bits, mask, value, rules, accept } = this;
     if (value > 255) mask.widen();
     const data = mask.data;
     const width = room[3] - room[0];
     const area = width * (room[4] - room[1]);
     const step = mask.strides[axis] as number;
     const stepBit = axis === 0 ? 1 : axis === 1 ? width : area;
-    const free = !guard.overBackground && guard.locked.size === 0;
+    const free = !rules.overBackground && rules.locked.size === 0;
     let at = x + y * mask.strides[1] + z * mask.strides[2];
     let bit = x - room[0] + (y - room[1]) * width + (z - room[2]) * area;
     let [first, last] = [-1, -1];
     for (let n = 0; n < count; n++, at += step, bit += stepBit) {
       if (bits[bit] || (accept && !accept(at))) continue;
       bits[bit] = 1;
-      if (free || mayPaint(guard, data[at] as number, value)) data[at] = value;
+      if (free || mayPaint(rules, data[at] as number, value)) data[at] = value;
       if (first < 0) first = n;
       last = n;
     }
@@ -88,7 +92,7 @@ export class DrawnStroke {
   /** Paint again what was touched so far, over a mask that changed under the stroke. */
   repaint(): void {
     const stroke = this.finish();
-    if (stroke) this.mask.paint(stroke.region, stroke.bits, stroke.value, stroke.guard);
+    if (stroke) this.mask.paint(stroke.region, stroke.bits, stroke.value, stroke.rules);
   }
 
   /** The stroke cut to what it touched, or null where it touched nothing. */
@@ -97,7 +101,7 @@ export class DrawnStroke {
     if (regionSize(region) === 0) return null;
     const bits = new Uint8Array(regionSize(region));
     copy(this.bits, this.room, bits, region, region);
-    return { region, bits, value: this.value, guard: this.guard };
+    return { region, bits, value: this.value, rules: this.rules, length: this.length };
   }
 
   private widen(axis: number, start: readonly number[], first: number, last: number): void {

@@ -19,7 +19,7 @@ def tiny() -> Design:
 
 @pytest.fixture
 def pictures_file(tmp_path: Path) -> Path:
-    """Two pictures in four squares each, as :func:`jlabel.click.pretraining.pictures.collect` writes them."""
+    """Two pictures in four squares each, as :func:`jlabel.click.pretraining.real_pictures.collect` writes them."""
     random = np.random.default_rng(0)
     squares = np.kron(np.arange(4).reshape(2, 2), np.ones((24, 24))).astype(np.uint16)
     images = random.integers(0, 255, (2, 48, 48, 3)).astype(np.uint8)

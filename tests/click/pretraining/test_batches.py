@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from jlabel.click.network import DESIGNS
-from jlabel.click.pretraining import pictures
+from jlabel.click.pretraining import real_pictures as pictures
 from jlabel.click.pretraining.batches import make_batch
-from jlabel.click.pretraining.pictures import Pictures, collect
+from jlabel.click.pretraining.real_pictures import Pictures, collect
 
 
 @pytest.mark.parametrize("dimension", [2, 3])

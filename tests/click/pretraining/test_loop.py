@@ -15,8 +15,8 @@ from jlabel.click.pretraining import __main__ as command
 from jlabel.click.pretraining import loop
 from jlabel.click.pretraining.annotator import Drawn
 from jlabel.click.pretraining.batches import Batch, make_batch
+from jlabel.click.pretraining.checkpoint import Settings, begin, export, keep
 from jlabel.click.pretraining.loop import filled, first_prompts, learn, loss_of, measure, run
-from jlabel.click.pretraining.state import Settings, begin, export, keep
 from jlabel.errors import TaskError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jlabel.click.pretraining.appearance import degrade, render
+from jlabel.click.pretraining.rendering import degrade, render
 from jlabel.click.pretraining.shapes import BACKGROUNDS, MOST_LABELS, cells, make_scene, partition, warped
 
 

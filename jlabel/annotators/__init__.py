@@ -1,0 +1,26 @@
+"""Simulated annotators: where a mask is wrong, where somebody clicks, and the boxes and scribbles that they draw."""
+
+from jlabel.annotators.annotator import Annotator, FirstPrompts, OwnView, Robot, next_click
+from jlabel.annotators.boxes import loose_box, middle_slice_box
+from jlabel.annotators.challenge import Cvpr25
+from jlabel.annotators.hand import HandParameters, HumanLike
+from jlabel.annotators.overlap import dice
+from jlabel.annotators.scribbles import SCRIBBLES, centre_line, contour, line
+
+__all__ = [
+    "SCRIBBLES",
+    "Annotator",
+    "Cvpr25",
+    "FirstPrompts",
+    "HandParameters",
+    "HumanLike",
+    "OwnView",
+    "Robot",
+    "centre_line",
+    "contour",
+    "dice",
+    "line",
+    "loose_box",
+    "middle_slice_box",
+    "next_click",
+]

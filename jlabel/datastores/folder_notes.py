@@ -1,0 +1,159 @@
+"""What a person should know about the files of a studies folder: what was left out and why, and its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, func, select
+
+from jlabel.datastores.folder_contents import (
+    BAD_DIRECTORY,
+    DAMAGED,
+    LOOSE,
+    NO_ID,
+    NO_IMAGE,
+    NO_SUCH_IMAGE,
+    TWIN,
+    UNSUPPORTED,
+    LeftOut,
+)
+from jlabel.datastores.folders import known_folders, left_out
+from jlabel.datastores.media import NOT_THERE
+from jlabel.datastores.split_series import APART, SPLIT
+from jlabel.datastores.tables import PRESENT, ImageRow
+from jlabel.imaging.formats.reading import SUPPORTED
+
+_SHOWN = 8
+_REASONS = (UNSUPPORTED, NO_IMAGE, DAMAGED, NO_ID, TWIN)
+_LABEL_FOLDERS = ("labels", "label", "masks", "mask", "annotations", "segmentations", "labelstr", "labelsts")
+_PAIRS = {"imagestr": "labelstr", "imagests": "labelsts"}
+
+
+def folder_notes(connection: Connection, unusable: Sequence[str]) -> dict[str, str]:
+    """The notes by topic, empty texts left out.
+
+    Args:
+        connection: The catalogue.
+        unusable: Folders that could not be listed this time.
+    """
+    images, labels = left_out(connection, "images"), left_out(connection, "labels")
+    for folder in unusable:
+        images.setdefault(NO_ID, LeftOut()).add(folder)
+    notes = {
+        "left out": _left_out(images),
+        "media": _media(images),
+        "series": _series(images),
+        "labels left out": _labels_left_out(labels),
+        "layout": _layout(connection),
+    }
+    return {topic: text for topic, text in notes.items() if text}
+
+
+def _left_out(found: dict[str, LeftOut]) -> str:
+    reasons = {reason: _of_reason(found, reason) for reason in _REASONS}
+    total = sum(one.count for of_reason in reasons.values() for one in of_reason.values())
+    if not total:
+        return ""
+    parts = [_counts(reason, of_reason) for reason, of_reason in reasons.items() if of_reason]
+    files = f"{total} file{'s were' if total > 1 else ' was'} left out"
+    supported = f". Supported are {SUPPORTED}" if UNSUPPORTED in found else ""
+    return f"{files}: {'; '.join(parts)}{supported}"
+
+
+def _of_reason(found: Mapping[str, LeftOut], reason: str) -> dict[str, LeftOut]:
+    """What was passed over for a reason, by what is said beside it; "" where nothing is."""
+    start = f"{reason}: "
+    alone = {"": found[reason]} if reason in found else {}
+    return alone | {why.removeprefix(start): one for why, one in found.items() if why.startswith(start)}
+
+
+def _counts(reason: str, of_reason: Mapping[str, LeftOut]) -> str:
+    kinds = sorted(kind for kind in of_reason if kind)
+    kind = f" ({', '.join(kinds)})" if kinds else ""
+    count = sum(one.count for one in of_reason.values())
+    return f"{count} {reason}{kind}: {_some(count, [name for one in of_reason.values() for name in one.names])}"
+
+
+def _media(found: Mapping[str, LeftOut]) -> str:
+    """What is wrong with the directories of media."""
+    gone, parts = found.get(NOT_THERE), []
+    if gone is not None:
+        files = f"{gone.count} file{'s' if gone.count > 1 else ''}"
+        parts.append(
+            f"{files} {NOT_THERE}: {_some(gone.count, gone.names)}. Images may lack slices: copy the medium again"
+        )
+    bad = _of_reason(found, BAD_DIRECTORY)
+    if bad:
+        parts.append(f"{_counts(BAD_DIRECTORY, bad)}. Images were found by their bytes")
+    return "; ".join(parts)
+
+
+def _series(found: Mapping[str, LeftOut]) -> str:
+    """Which images are parts of one series, and why they are not one image."""
+    parts = [
+        f"{SPLIT} that are an image each, since {why}: {_some(one.count, one.names)}"
+        for why, one in sorted(_of_reason(found, SPLIT).items())
+    ]
+    apart = found.get(APART)
+    if apart is not None:
+        parts.append(f"{APART}, so that each file is an image of its own: {_some(apart.count, apart.names)}")
+    return "; ".join(parts)
+
+
+def _labels_left_out(found: dict[str, LeftOut]) -> str:
+    parts = [
+        f"{found[why].count} {why}: {_some(found[why].count, found[why].names)}"
+        for why in (NO_SUCH_IMAGE, LOOSE)
+        if why in found
+    ]
+    return f"label files that were not taken in: {'; '.join(parts)}" if parts else ""
+
+
+def _layout(connection: Connection) -> str:
+    """Which usual layout of a data set the folder has, and what becomes of its label files."""
+    folders = set(known_folders(connection, "images"))
+    notes = []
+    for labels in sorted(folders):
+        parent, _, name = labels.rpartition("/")
+        if name.lower() not in _LABEL_FOLDERS:
+            continue
+        images = next((one for one in _siblings(parent, folders) if _is_pair(one, name)), None)
+        count = _images_below(connection, labels)
+        if images is not None and count:
+            first = f"{parent}/{images}" if parent else images
+            kind = _kind(connection, first, name)
+            notes.append(f"{first} and {labels} are {kind}; {_counted(count, labels)} listed as images, not as labels")
+    return "; ".join(notes)
+
+
+def _siblings(parent: str, folders: Iterable[str]) -> list[str]:
+    prefix = f"{parent}/" if parent else ""
+    return sorted(one.removeprefix(prefix) for one in folders if one.rpartition("/")[0] == parent and one)
+
+
+def _is_pair(images: str, labels: str) -> bool:
+    wanted = next((pair for pair, other in _PAIRS.items() if other == labels.lower()), None)
+    return images.lower() == wanted if wanted is not None else images.lower() in ("images", "image", "imgs", "img")
+
+
+def _kind(connection: Connection, images: str, labels: str) -> str:
+    if labels.lower() not in _PAIRS.values():
+        return "images with their labels beside them"
+    channel = select(func.count()).where(ImageRow.folder == images, ImageRow.id.like("%~_0000", escape="~"))
+    if connection.scalar(channel):
+        return "the layout of nnU-Net (one file for each channel: _0000, _0001, …)"
+    return "the layout of the Medical Segmentation Decathlon"
+
+
+def _images_below(connection: Connection, folder: str) -> int:
+    query = select(func.count()).where(ImageRow.folder == folder, ImageRow.state == PRESENT)
+    return connection.scalar(query) or 0
+
+
+def _counted(count: int, folder: str) -> str:
+    return f"the {count} files in {folder} are" if count > 1 else f"the file in {folder} is"
+
+
+def _some(count: int, names: Sequence[str]) -> str:
+    shown = list(names)[:_SHOWN]
+    return ", ".join(shown) + (", …" if count > len(shown) else "")

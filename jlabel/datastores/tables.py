@@ -1,0 +1,169 @@
+"""The tables of the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_VERSION = 3
+
+# Values of ImageRow.state.
+PRESENT, MISSING, REMOVED = 0, 1, 2
+
+
+class Base(DeclarativeBase):
+    """Common base of the tables."""
+
+    type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own way to configure it
+
+
+class SettingRow(Base):
+    """A fact about the whole datastore: its name, the schema's version, what was imported."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    value: Mapped[str]
+
+
+class FolderRow(Base):
+    """A folder as it was when it was last listed, so that an unchanged one is not listed again.
+
+    ``area`` is ``images`` or ``labels``; ``path`` is relative to that area, "" for its top. ``mtime_ns`` is None where
+    the folder had changed so shortly before that its time could stay the same at the next change. ``contents`` is what
+    was found out by looking into its files, ``left_out`` what was passed over and why; see folder_contents.py.
+    """
+
+    __tablename__ = "folder"
+
+    area: Mapped[str] = mapped_column(String, primary_key=True)
+    path: Mapped[str] = mapped_column(String, primary_key=True)
+    mtime_ns: Mapped[int | None]
+    contents: Mapped[str | None]
+    left_out: Mapped[str | None]
+
+
+class ImageRow(Base):
+    """An image: a file, the folder of a DICOM series, or ``folder/series=UID`` for one of several in it.
+
+    Images without a final label stand in one of two queues (see queue.py) under ranks 0, 1, 2, … without gaps, so that
+    one is drawn at random by its rank.
+    """
+
+    __tablename__ = "image"
+
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    path: Mapped[str] = mapped_column(unique=True)
+    folder: Mapped[str] = mapped_column(index=True)
+    state: Mapped[int] = mapped_column(default=PRESENT)
+    queue: Mapped[int | None]
+    rank: Mapped[int | None]
+    info: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (
+        Index("image_queue_rank", "queue", "rank"),
+        Index("image_queue_id", "queue", "id"),
+        Index("image_state_id_queue", "state", "id", "queue"),
+        Index("image_state", "state"),  # so also the keys of a state, in their order
+    )
+
+
+class LabelRow(Base):
+    """The label of an image under one tag.
+
+    ``number`` is the current version, None where the label was removed. ``pending`` means: this row is decided, but
+    the file under ``labels/`` may still be the one before. ``size`` and ``mtime_ns`` are the file's, to notice other
+    programs.
+    """
+
+    __tablename__ = "label"
+
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    image_pk: Mapped[int] = mapped_column(ForeignKey("image.pk"))
+    tag: Mapped[str]
+    number: Mapped[int | None]
+    pending: Mapped[bool] = mapped_column(default=False)
+    size: Mapped[int] = mapped_column(default=0)
+    mtime_ns: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        UniqueConstraint("image_pk", "tag"),
+        Index("label_tag_image_number", "tag", "image_pk", "number"),
+        Index("label_pending", "pending", sqlite_where=text("pending"), postgresql_where=text("pending")),
+    )
+
+
+class VersionRow(Base):
+    """One version of a label; its file is kept, see versions.py. ``time`` is in seconds since 1970."""
+
+    __tablename__ = "version"
+
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    label_pk: Mapped[int] = mapped_column(ForeignKey("label.pk"))
+    number: Mapped[int]
+    ext: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str | None]
+    author: Mapped[str | None]
+    time: Mapped[float]
+    info: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (UniqueConstraint("label_pk", "number"),)
+
+
+class ScoreSetRow(Base):
+    """A scoring method with one version of a model; ``images`` and ``waiting`` count those of its scores that count,
+    as :class:`jlabel.datastores.ScoreSet` has them."""
+
+    __tablename__ = "score_set"
+
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    method: Mapped[str]
+    model: Mapped[str]
+    version: Mapped[int]
+    images: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (UniqueConstraint("method", "model", "version"),)
+
+
+class ScoreRow(Base):
+    """The score of one image in a set; ``value`` is NULL where there is none.
+
+    ``queue`` is where the image stands (see score_queue.py) and ``image_id`` its id: both are here too, so that the
+    highest score of an image that waits is the first entry of an index. ``time`` is in seconds since 1970.
+    """
+
+    __tablename__ = "score"
+
+    set_pk: Mapped[int] = mapped_column(ForeignKey("score_set.pk"), primary_key=True)
+    image_pk: Mapped[int] = mapped_column(ForeignKey("image.pk"), primary_key=True)
+    image_id: Mapped[str]
+    queue: Mapped[int | None]
+    value: Mapped[float | None]
+    by_label: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    time: Mapped[float] = mapped_column(default=0.0)
+    info: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (
+        Index("score_highest", "set_pk", "queue", text("value DESC"), "image_id"),
+        Index("score_image", "image_pk"),
+    )
+
+
+class FeatureRow(Base):
+    """Features of an image: ``vector`` holds float16 values, little-endian."""
+
+    __tablename__ = "feature"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    image_pk: Mapped[int] = mapped_column(ForeignKey("image.pk"), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (Index("feature_image", "image_pk"),)

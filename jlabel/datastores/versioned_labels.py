@@ -1,0 +1,378 @@
+"""Labels on disk and all their versions: every change is decided by one commit and can be redone from there.
+
+A new label goes through four steps: its bytes are written in a work folder; they are linked, and synced, into
+``.jlabel/versions`` under the next number; one commit makes that number the current one, marked *pending*; the file
+under ``labels/`` is replaced by a link to it. A kill before the commit leaves the old label, after it the new one:
+whoever next meets a pending row repeats the last step. That step is not synced, so the mark stays until the label is
+next looked at; then the folder is synced and the mark cleared. The versions are links, so nothing is copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from jlabel.datastores import disk, label_rows
+from jlabel.datastores.catalogue import Catalogue
+from jlabel.datastores.label_places import kept_name
+from jlabel.datastores.label_rows import ImageRef, Label, Version
+from jlabel.datastores.safe_names import check_own_place, check_writable_place
+from jlabel.errors import DatastoreError
+from jlabel.files.plain_files import is_plain
+from jlabel.files.temporary import temporary_name
+from jlabel.progress import NO_PROGRESS, Progress
+
+
+class LabelFiles:
+    """The labels of one studies folder, their versions and the rows about them.
+
+    Args:
+        catalogue: Where the rows are.
+        root: The studies folder.
+        labels_dir: The folder of the labels, relative to it.
+    """
+
+    def __init__(self, catalogue: Catalogue, root: Path, labels_dir: str) -> None:
+        self.catalogue = catalogue
+        self.root = root
+        self.top = root / labels_dir
+        self.spelled: dict[str, str] = {}
+        self.kept = root / ".jlabel" / "versions"
+        self.work = root / ".jlabel" / "tmp"
+
+    def file(self, tag: str, image_id: str, ext: str) -> Path:
+        """Where the current label is: a file that was found keeps the spelling that it has on disk."""
+        name = f"{tag}/{image_id}{ext}"
+        return self.top / self.spelled.get(name, name)
+
+    def kept_file(self, tag: str, image_id: str, number: int, ext: str) -> Path:
+        """Where a version is kept."""
+        return self.kept / tag / kept_name(image_id, number, ext)
+
+    def save(
+        self,
+        image: ImageRef,
+        tag: str,
+        ext: str,
+        write: disk.Write,
+        info: Mapping[str, Any],
+        author: str | None,
+        progress: Progress = NO_PROGRESS,
+    ) -> int:
+        """Make what ``write`` writes to the path it is given the current label and return its version number.
+
+        Args:
+            image: The image.
+            tag: The label's tag.
+            ext: The extension of the label's file.
+            write: Writes it.
+            info: Kept with the version.
+            author: Who made it.
+            progress: Asked until the commit whether to go on; once it is told that all is done, the label is decided.
+
+        Raises:
+            DatastoreError: It cannot be written; nothing has changed then, and nothing is left over.
+            Cancelled: It was given up; nothing has changed either.
+        """
+        self.catalogue.check_writing()
+        target = self.file(tag, image.id, ext)
+        staged = self.work / temporary_name(ext)
+        try:
+            with disk.explained(f"{target}: the label could not be saved, the one before is unchanged"):
+                check_own_place(self.root, self.work)
+                self.work.mkdir(parents=True, exist_ok=True)
+                write(staged)
+                check_writable_place(self.root, target)
+                progress.check()
+                disk.make_folder(target.parent)
+                self._take_in(image, tag)
+                return self._replace(image, tag, ext, staged, info, author, progress)
+        finally:
+            with contextlib.suppress(OSError):
+                staged.unlink(missing_ok=True)
+
+    def restore(self, image: ImageRef, tag: str, number: int, author: str | None) -> int:
+        """Save the content of a version again as a new one and return its number.
+
+        Raises:
+            DatastoreError: There is no such version, or its file is not what was saved.
+        """
+        version, source = self.version_file(image, tag, number)
+
+        def write(target: Path) -> None:
+            disk.stage(source, target)
+            if version.sha256 not in (None, disk.fingerprint(target)[1]):
+                raise DatastoreError(f"{source}: another program has changed this version since it was saved")
+
+        return self.save(image, tag, version.ext, write, {**version.info, "restored_from": number}, author)
+
+    def version_file(self, image: ImageRef, tag: str, number: int) -> tuple[Version, Path]:
+        """The row and the file of a version.
+
+        Raises:
+            DatastoreError: There is no such version.
+        """
+        with self.catalogue.read() as connection:
+            label = label_rows.find(connection, image.pk, tag)
+            known = [] if label is None else label_rows.versions(connection, label.pk)
+        version = next((version for version in known if version.number == number), None)
+        if label is None or version is None:
+            numbers = ", ".join(str(version.number) for version in known) or "none"
+            raise DatastoreError(
+                f"image {image.id!r} has no version {number} of its {tag!r} label; there are: {numbers}"
+            )
+        file = self.kept_file(tag, image.id, number, version.ext)
+        check_own_place(self.root, file)
+        if label.number == number and not file.exists():
+            return version, self.file(tag, image.id, version.ext)
+        if file.exists() and not is_plain(file):
+            raise DatastoreError(f"{file}: this version is no regular file, and is not read")
+        return version, file
+
+    def remove(self, image: ImageRef, tag: str) -> None:
+        """Take the current label away; its versions stay."""
+        self.catalogue.check_writing()
+        with self.catalogue.write() as connection:
+            label = self.up_to_date(connection, image, tag)
+            if label is None or label.ext is None:
+                raise DatastoreError(f"image {image.id!r} has no label with the tag {tag!r} to remove")
+            with disk.explained(f"{self.file(tag, image.id, label.ext)}: the label could not be removed"):
+                check_writable_place(self.root, self.file(tag, image.id, label.ext))
+                self._keep(label)
+            label_rows.change(connection, label, None, pending=True)
+        self.settle(label.pk)
+
+    def settle(self, label_pk: int | None = None) -> None:
+        """Finish what was decided: one label, or all that are pending."""
+        if self.catalogue.only_read is not None:
+            return
+        with self.catalogue.write(durable=False) as connection:
+            folders: set[Path] = set()
+            for label in label_rows.find_pending(connection, label_pk):
+                place = self.top / label.tag / label.image_id
+                with disk.explained(f"{place}: the label could not be put in its place"):
+                    folders.add(self._put_in_place(connection, label))
+            for folder in folders:
+                disk.sync_folder(folder)
+
+    def current(self, image: ImageRef, tag: str) -> Label | None:
+        """The label that the image has now, after a look at its file; None where it has none."""
+        with self.catalogue.read() as connection:
+            label = label_rows.find(connection, image.pk, tag)
+        if label is not None and self.catalogue.only_read is None and (label.pending or not self._unchanged(label)):
+            with self.catalogue.write() as connection:
+                label = self.up_to_date(connection, image, tag)
+        return label if label is not None and label.number is not None else None
+
+    def current_version(self, image_id: str, tag: str) -> Version | None:
+        """The version of the label that the image has now, with one look at the catalogue and one at the file.
+
+        None where it has none, and where the row does not tell: see :meth:`current`. A change that is not finished is
+        decided all the same, and its file is in its place.
+        """
+        with self.catalogue.read() as connection:
+            found = label_rows.find_with_version(connection, image_id, tag)
+        if found is None or not self._unchanged(found[0]):
+            return None
+        return found[1]
+
+    def up_to_date(self, connection: Connection, image: ImageRef, tag: str) -> Label | None:
+        """The label's row, once a pending change is finished or another program's change to the file is taken in."""
+        label = label_rows.find(connection, image.pk, tag)
+        if label is None or (not label.pending and self._unchanged(label)):
+            return label
+        with disk.explained(f"{self.top / tag / image.id}: the label could not be brought up to date"):
+            if label.pending:
+                disk.sync_folder(self._put_in_place(connection, label))
+            elif label.ext is not None and self.file(tag, image.id, label.ext).is_file():
+                self.adopt(connection, image, tag, label.ext)
+            else:
+                label_rows.change(connection, label, None)
+        return label_rows.find(connection, image.pk, tag)
+
+    def adopt(self, connection: Connection, image: ImageRef, tag: str, ext: str) -> None:
+        """Make a file that another program put under ``labels/`` the current version: a known one, or a new one."""
+        file = self.file(tag, image.id, ext)
+        state, sha256 = disk.fingerprint(file)
+        label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
+        number = self._known_number(connection, label, state.st_size, sha256)
+        if number is None:
+            number = self._next_number(connection, label, ext)
+            kept = self.kept_file(tag, image.id, number, ext)
+            check_own_place(self.root, kept)
+            disk.make_folder(kept.parent)
+            disk.link(file, kept, self.work)
+            version = Version(number, ext, state.st_size, sha256, None, state.st_mtime, {})
+            label_rows.add_version(connection, label.pk, version)
+        label_rows.change(connection, label, number, state)
+
+    def _take_in(self, image: ImageRef, tag: str) -> None:
+        # What another program has put in the label's place becomes a version by itself, not as a part of a save, which
+        # may still be given up.
+        with self.catalogue.read() as connection:
+            label = label_rows.find(connection, image.pk, tag)
+        if label is not None and not self._unchanged(label):
+            self.current(image, tag)
+
+    def _replace(
+        self,
+        image: ImageRef,
+        tag: str,
+        ext: str,
+        staged: Path,
+        info: Mapping[str, Any],
+        author: str | None,
+        progress: Progress,
+    ) -> int:
+        state, sha256 = disk.fingerprint(staged)
+        kept: Path | None = None
+        try:
+            with self.catalogue.write() as connection:
+                label = self._checked(connection, image, tag) or label_rows.new_label(connection, image, tag)
+                self._keep(label)
+                number = self._next_number(connection, label, ext)
+                kept = self.kept_file(tag, image.id, number, ext)
+                check_own_place(self.root, kept)
+                disk.make_folder(kept.parent)
+                disk.link(staged, kept, self.work)
+                disk.sync(kept)
+                version = Version(number, ext, state.st_size, sha256, author, time.time(), info)
+                label_rows.add_version(connection, label.pk, version)
+                label_rows.change(connection, label, number, state, pending=True)
+                progress.step(1, 1)
+        except BaseException:
+            if kept is not None:
+                self._drop_undecided(image, tag, kept)
+            raise
+        try:
+            self._show(label.pk, number)
+        except (DatastoreError, OSError):
+            self._take_back(label, number, kept)
+            raise
+        return number
+
+    def _checked(self, connection: Connection, image: ImageRef, tag: str) -> Label | None:
+        # A pending label whose file is in place need not last any more when it is about to be replaced.
+        label = label_rows.find(connection, image.pk, tag)
+        if label is not None and label.pending and label.ext is not None and self._unchanged(label):
+            return label
+        return self.up_to_date(connection, image, tag)
+
+    def _show(self, label_pk: int, number: int) -> None:
+        with self.catalogue.write(durable=False) as connection:
+            for label in label_rows.find_pending(connection, label_pk):
+                if label.number == number and label.ext is not None:
+                    wanted = self.file(label.tag, label.image_id, label.ext)
+                    self._rename_link(label, wanted)
+                    self._clear_others(connection, label, wanted)
+                    if not self._unchanged(label):
+                        label_rows.change(connection, label, number, wanted.stat(), pending=True)
+
+    def _drop_undecided(self, image: ImageRef, tag: str, kept: Path) -> None:
+        # An interrupt can arrive after the commit: only what no row speaks of is dropped.
+        with contextlib.suppress(DatastoreError, OSError), self.catalogue.write() as connection:
+            label = label_rows.find(connection, image.pk, tag)
+            known = [] if label is None else label_rows.versions(connection, label.pk)
+            if all(self.kept_file(tag, image.id, version.number, version.ext) != kept for version in known):
+                kept.unlink(missing_ok=True)
+
+    def _take_back(self, before: Label, number: int, kept: Path) -> None:
+        # The label's file could not be replaced: go back, unless someone has meanwhile finished the change or gone on.
+        with self.catalogue.write() as connection:
+            now = label_rows.find(connection, before.image_pk, before.tag)
+            if now is None or not now.pending or now.number != number:
+                return
+            label_rows.change(connection, replace(before, number=number), before.number)
+            label_rows.drop_version(connection, before.pk, number)
+        with contextlib.suppress(OSError):
+            kept.unlink(missing_ok=True)
+
+    def _put_in_place(self, connection: Connection, label: Label) -> Path:
+        # Returns the folder that is to be synced before this is committed.
+        if label.number is None or label.ext is None:
+            self._clear_others(connection, label, None)
+            label_rows.change(connection, label, None)
+            return self.file(label.tag, label.image_id, "").parent
+        wanted = self.file(label.tag, label.image_id, label.ext)
+        if not self._unchanged(label) and wanted.is_file():
+            found = self._known_number(connection, label, *_size_and_hash(wanted))
+            if found is None:
+                self.adopt(connection, ImageRef(label.image_pk, label.image_id), label.tag, label.ext)
+                return wanted.parent
+        else:
+            found = label.number if wanted.is_file() else None
+        if found != label.number:
+            check_writable_place(self.root, wanted)
+            disk.make_folder(wanted.parent)
+            self._rename_link(label, wanted)
+        self._clear_others(connection, label, wanted)
+        label_rows.change(connection, label, label.number, wanted.stat())
+        return wanted.parent
+
+    def _clear_others(self, connection: Connection, label: Label, wanted: Path | None) -> None:
+        for ext in label_rows.extensions(connection, label.pk):
+            other = self.file(label.tag, label.image_id, ext)
+            if other != wanted:
+                check_writable_place(self.root, other)
+                other.unlink(missing_ok=True)
+
+    def _rename_link(self, label: Label, wanted: Path) -> None:
+        assert label.number is not None
+        assert label.ext is not None
+        kept = self.kept_file(label.tag, label.image_id, label.number, label.ext)
+        check_own_place(self.root, self.work)
+        beside = self.work / temporary_name(wanted.suffix)
+        try:
+            disk.link(kept, beside, self.work)
+            beside.replace(wanted)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def _keep(self, label: Label) -> None:
+        # A label that was found in the folder has no kept version until the moment it is replaced.
+        if label.number is None or label.ext is None:
+            return
+        kept = self.kept_file(label.tag, label.image_id, label.number, label.ext)
+        if not kept.exists():
+            check_own_place(self.root, kept)
+            disk.make_folder(kept.parent)
+            disk.link(self.file(label.tag, label.image_id, label.ext), kept, self.work)
+
+    def _unchanged(self, label: Label) -> bool:
+        if label.ext is None:
+            return True
+        try:
+            state = self.file(label.tag, label.image_id, label.ext).stat()
+        except OSError:
+            return False
+        return (state.st_size, state.st_mtime_ns) == (label.size, label.mtime_ns)
+
+    def _known_number(self, connection: Connection, label: Label, size: int, sha256: str) -> int | None:
+        for version in label_rows.versions(connection, label.pk)[::-1]:
+            if version.size != size:
+                continue
+            known = version.sha256
+            if known is None:
+                kept = self.kept_file(label.tag, label.image_id, version.number, version.ext)
+                known = disk.fingerprint(kept)[1] if kept.is_file() else None
+            if known == sha256:
+                return version.number
+        return None
+
+    def _next_number(self, connection: Connection, label: Label, ext: str) -> int:
+        number = label_rows.last_number(connection, label.pk) + 1
+        # A save that was killed before it was decided may have left a file: it is passed over, never written over.
+        while self.kept_file(label.tag, label.image_id, number, ext).exists():
+            number += 1
+        return number
+
+
+def _size_and_hash(file: Path) -> tuple[int, str]:
+    state, sha256 = disk.fingerprint(file)
+    return state.st_size, sha256

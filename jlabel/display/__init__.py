@@ -1,0 +1,1 @@
+"""How a notebook shows what a cell returns or waits for: tables, facts and bars."""

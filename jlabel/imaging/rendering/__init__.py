@@ -1,0 +1,1 @@
+"""Pictures of images and labels: planes, thumbnails, overviews and surfaces."""

@@ -1,0 +1,76 @@
+"""Who carries a job out: a process of this machine, or whatever else keeps to the same contract."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+from typing import Protocol
+
+from jlabel.files.plain_files import open_plain
+from jlabel.files.presence import is_locked
+from jlabel.jobs.events import append_event
+from jlabel.jobs.folder import JobFolder
+from jlabel.jobs.record import FAILED
+
+
+class JobRunner(Protocol):
+    """Carries jobs out. The job's folder says what to do and hears what happens: see :mod:`jlabel.jobs.folder`.
+
+    A runner on a cluster starts ``python -m jlabel.jobs.worker FOLDER`` there, or calls what that calls.
+    """
+
+    def start(self, folder: JobFolder, lock: int) -> None:
+        """Begin to carry out a job that is queued, and return at once.
+
+        Args:
+            folder: The job's.
+            lock: A descriptor that holds the job's lock; it is closed after this returns, so whoever carries the job
+                out takes the lock over, or has a way of its own to say that it is alive.
+
+        Raises:
+            OSError: It could not be started; the job's events say so.
+        """
+
+    def is_alive(self, folder: JobFolder) -> bool:
+        """Whether somebody works on the job, or will."""
+
+
+class LocalProcesses:
+    """Each job in a process of its own on this machine; it outlives the kernel and holds the job's lock."""
+
+    def start(self, folder: JobFolder, lock: int) -> None:
+        """Start the process that works on the job; it holds the lock from its first moment on."""
+        command = [sys.executable, "-P", "-m", "jlabel.jobs.worker", str(folder.path), "--lock", str(lock)]
+        try:
+            with os.fdopen(open_plain(folder.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as log:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(lock,),
+                    env=_environment(),
+                    start_new_session=True,
+                )
+        except OSError as error:
+            append_event(folder.events, {"state": FAILED, "error": f"its process could not be started: {error}"})
+            raise
+        # Somebody has to take note of its end, or it stays in the system's table as long as this kernel lives.
+        threading.Thread(target=process.wait, name=f"jlabel-job-{folder.path.name}", daemon=True).start()
+
+    def is_alive(self, folder: JobFolder) -> bool:
+        """Whether a process holds the job's lock."""
+        return is_locked(folder.lock) is True
+
+
+def _environment() -> dict[str, str]:
+    environment = dict(os.environ)
+    root = str(Path(__file__).resolve().parents[2])
+    if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
+        known = environment.get("PYTHONPATH", "")
+        environment["PYTHONPATH"] = f"{root}{os.pathsep}{known}" if known else root
+    return environment

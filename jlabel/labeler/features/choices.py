@@ -1,0 +1,59 @@
+"""The models, strategies and labels that there are, and which of them are chosen."""
+
+from __future__ import annotations
+
+from jlabel.labeler.context import LabelerContext
+from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol.state import State
+from jlabel.labeler.protocol.values import LabelInfo, ModelInfo, NamedInfo
+from jlabel.tasks import InferTask
+
+
+class Choices(Feature):
+    """Says what can be chosen, and takes the choice.
+
+    Whether a model can be run is known from its files; they are looked at when a page connects and when a version is
+    published, and not in between.
+    """
+
+    def __init__(self, context: LabelerContext) -> None:
+        super().__init__(context)
+        self._models: list[ModelInfo] = []
+
+    def message_handlers(self) -> Handlers:
+        """A choice."""
+        return {incoming.Choose: lambda ask, _: self.context.choose(ask.what, ask.value)}
+
+    def state(self) -> State:
+        """The models, strategies and labels, which of them are chosen, and the chosen tool."""
+        context, strategies = self.context, self.context.manager.app.strategies
+        return {
+            "models": self._models,
+            "model": context.model,
+            "strategies": [NamedInfo(name=k, description=v.description) for k, v in strategies.items()],
+            "strategy": context.strategy,
+            "tool": context.tool,
+            "labels": [LabelInfo(name=one.name, value=one.value, color=one.color) for one in context.labels],
+            "label": context.label,
+        }
+
+    def on_labels_changed(self) -> None:
+        """There are other labels to choose from."""
+        self.publish_state()
+
+    def on_models_changed(self) -> None:
+        """A model can be run that could not; looks at the models' files."""
+        self._models = [_model_info(name, task) for name, task in self.context.manager.app.infers.items()]
+        self.publish_state()
+
+
+def _model_info(name: str, task: InferTask) -> ModelInfo:
+    return ModelInfo(
+        name=name,
+        description=task.description,
+        interactive=task.interactive,
+        dimension=task.dimension,
+        valid=task.is_valid(),
+        takes_mask=task.interactive and task.takes_mask,
+    )

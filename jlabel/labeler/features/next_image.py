@@ -1,0 +1,62 @@
+"""Which image "next" opens, and why: what the strategy chooses, or whatever has taken its place."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from jlabel.labeler.context import LabelerContext
+from jlabel.tasks.strategy import Choice
+
+
+class Chooser(Protocol):
+    """What chooses the next image."""
+
+    def choose(self, exclude: tuple[str, ...]) -> Choice | None:
+        """The next image, but for these; None where there is none. Called on a thread of its own."""
+
+    def nothing_left(self) -> str:
+        """What is to be said where there is none."""
+
+
+class StrategyChooser:
+    """Chooses by the strategy that the person has chosen.
+
+    Args:
+        context: The labeler.
+    """
+
+    def __init__(self, context: LabelerContext) -> None:
+        self.context = context
+
+    def choose(self, exclude: tuple[str, ...]) -> Choice | None:
+        """What the strategy gives."""
+        return self.context.manager.choose_next(self.context.strategy, exclude=exclude)
+
+    def nothing_left(self) -> str:
+        """What is to be said where there is no image to choose; counts the images anew."""
+        images, labelled = self.context.counted_images()
+        with self.context.lock:
+            self.context.publish_counts(images, labelled)
+        if images > 0:
+            return _all_labelled(images) if labelled >= images else self._left_over(images - labelled)
+        return ". ".join(["There are no images in the studies folder", *self.context.manager.datastore.notes()])
+
+    def _left_over(self, unlabelled: int) -> str:
+        """What is to be said of images that no strategy gives."""
+        status = self.context.manager.datastore.status()
+        unreadable, unshown = int(status.get("unreadable", 0)), int(status.get("unshown", 0))
+        begin = "No further image without a label" if unlabelled > unreadable + unshown else "All others are labelled"
+        parts = [
+            _counted(unreadable, "image cannot be read", "images cannot be read"),
+            _counted(unshown, "label cannot be shown", "labels cannot be shown"),
+        ]
+        found = " and ".join(part for part in parts if part)
+        return f"{begin}: {found}. The list of images has them under “Cannot be read”" if found else begin
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return "" if number == 0 else f"1 {one}" if number == 1 else f"{number:,} {several}"
+
+
+def _all_labelled(images: int) -> str:
+    return "The one image is labelled" if images == 1 else f"All {images:,} images are labelled"

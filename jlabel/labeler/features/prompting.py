@@ -1,0 +1,437 @@
+"""Prompts from the pages and from Python: they become requests to models, and answers find their way into the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol
+
+from numpy.typing import NDArray
+
+from jlabel.annotation.mask_change import MaskChange
+from jlabel.annotation.model_answer import with_answer
+from jlabel.annotation.prompt_group import GivenPrompt, Key, PromptGroup
+from jlabel.annotation.provenance import versioned, with_model
+from jlabel.errors import PromptError, TaskError
+from jlabel.imaging import Region
+from jlabel.labeler.actions import PromptGiven
+from jlabel.labeler.context import LabelerContext
+from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.features.inference import InferenceRequests
+from jlabel.labeler.features.label_operations import LabelOperations
+from jlabel.labeler.features.other_labels import OthersAsBackground
+from jlabel.labeler.features.paint_settings import PaintSettings
+from jlabel.labeler.features.prompt_models import PromptModels
+from jlabel.labeler.features.prompt_updates import PromptUpdates, model_of_scope
+from jlabel.labeler.open_image import OpenImage
+from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol.encoding import prompt_from_wire
+from jlabel.labeler.protocol.state import State
+from jlabel.progress import Progress
+from jlabel.prompts import InitialMask, Prompt
+from jlabel.prompts.prompt import MOST_POSITIONS, thinning
+from jlabel.tasks import InferResult
+from jlabel.tasks.interactive import ROOM
+
+P = ParamSpec("P")
+
+
+def _of_this_image(
+    work: Callable[Concatenate[PromptController, OpenImage, P], None],
+) -> Callable[Concatenate[PromptController, int, P], None]:
+    """What is called with an epoch, for the image of that epoch: under the lock, and not at all once it was left."""
+
+    @wraps(work)
+    def guarded(self: PromptController, epoch: int, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with self.context.lock:
+            opened = self.context.require_image()
+            if epoch == opened.epoch:
+                work(self, opened, *args, **kwargs)
+
+    return guarded
+
+
+class AnswerListener(Protocol):
+    """Who wants to know what models answered."""
+
+    @property
+    def wants_probabilities(self) -> bool:
+        """Whether models shall say how sure they are."""
+
+    def on_answer(self, opened: OpenImage, group: PromptGroup, result: InferResult, asked: bool) -> None:
+        """An answer is in the draft; called with the lock held.
+
+        Args:
+            opened: The image.
+            group: The prompts that it came from.
+            result: The answer.
+            asked: Whether probabilities were asked for.
+        """
+
+
+class PromptController(Feature):
+    """The prompts of one labeler and what its models are asked. An answer to an image that was left is dropped."""
+
+    auto_run = True
+
+    def __init__(
+        self,
+        context: LabelerContext,
+        paint_settings: PaintSettings,
+        other_labels: OthersAsBackground,
+        operations: LabelOperations,
+    ) -> None:
+        super().__init__(context)
+        self._paint_settings = paint_settings
+        self._other_labels = other_labels
+        self._operations = operations
+        #: Which models prompts are for.
+        self.models = PromptModels(context.manager.app.infers)
+        self._listeners: list[AnswerListener] = []
+        self._room: dict[Key, int] = {}
+        self.requests = InferenceRequests(context, self._ask_again, self.publish_state)
+        self._updates = PromptUpdates()
+
+    def listen(self, listener: AnswerListener) -> None:
+        """Tell somebody of every answer from now on."""
+        self._listeners.append(listener)
+
+    def message_handlers(self) -> Handlers:
+        """Adding, changing and removing prompts, running, cancelling."""
+        return {
+            incoming.AddPrompt: self._on_prompt,
+            incoming.ChangePrompt: self._on_change,
+            incoming.RemovePrompt: lambda ask, _: self.remove(ask.epoch, ask.id),
+            incoming.ClearPrompts: lambda ask, _: self.clear(ask.epoch),
+            incoming.Run: lambda ask, _: self.run(ask.epoch, ask.axis, ask.slice),
+            incoming.Cancel: lambda _, __: self._cancel_all(),
+            incoming.AutoRun: lambda ask, _: self.run_at_once(ask.on),
+        }
+
+    def state(self) -> State:
+        """``autoRun``: whether a model runs after every prompt; ``madeBy``: the models that made the draft."""
+        opened = self.context.open_image
+        return {"autoRun": self.auto_run, "madeBy": list(opened.made_by) if opened is not None else []}
+
+    def on_image_opened(self, opened: OpenImage) -> None:
+        """The pages know none of its prompts yet, and the chosen model will soon be asked."""
+        self._updates.begin()
+        self._room = {}
+        task = self.context.manager.app.infers.get(self.context.model or "")
+        if task is not None:
+            task.warm_up(opened.image)
+
+    def on_page_connected(self, page: str) -> None:
+        """Tell a new page all prompts."""
+        opened = self.context.open_image
+        if opened is not None:
+            self.publish_prompts()
+            for message in self._updates.all(opened.epoch, page):
+                self.context.publish(message)
+
+    def on_draft_changed(self) -> None:
+        """Prompts may have come or gone with it."""
+        self.publish_prompts()
+
+    def on_labels_changed(self) -> None:
+        """Prompts are shown with their labels' names."""
+        self.publish_prompts()
+
+    def publish_prompts(self) -> None:
+        """Tell the pages which prompts are others than before; with the lock held."""
+        opened = self.context.open_image
+        if opened is not None:
+            for message in self._updates.news(opened.epoch, opened.draft.groups, self._names):
+                self.context.publish(message)
+
+    def publish_state(self) -> None:
+        """As for every feature, and the prompts with it."""
+        with self.context.lock:
+            self.publish_prompts()
+            super().publish_state()
+
+    @_of_this_image
+    def prompt(self, opened: OpenImage, prompt: Prompt | None, axis: int, name: str | None = None, at: int = 0) -> None:
+        """Add a prompt for the chosen label, and ask the chosen model.
+
+        Args:
+            opened: The image that it is for; called with its epoch.
+            prompt: In voxel indices; None for the structure as it is now.
+            axis: The array axis across the plane in which it was given.
+            name: Its id.
+            at: The slice that the person looks at, for a prompt that has no place.
+
+        Raises:
+            TaskError: The chosen model takes no prompts.
+            PromptError: The prompt cannot be used.
+            LabelError: The label is locked.
+        """
+        context = self.context
+        task = self.models.interactive(context.model)
+        value = context.values[context.label]
+        self._paint_settings.check_unlocked(value)
+        if prompt is None and not task.takes_mask:
+            raise TaskError(f"model {context.model!r} cannot start from a mask; choose another model")
+        scope = self.models.scope(opened, context.model, prompt, axis, at)
+        prompt = replace(prompt, label=context.label) if prompt is not None else None
+        group = opened.draft.add_prompt(prompt, context.label, value, scope, axis, name)
+        self._changed(opened, group)
+        context.did(PromptGiven("mask" if prompt is None else type(prompt).__name__.lower()))
+
+    @_of_this_image
+    def change(self, opened: OpenImage, name: str, prompt: Prompt) -> None:
+        """Put another prompt in the place of one: it was moved.
+
+        Raises:
+            PromptError: It is gone, or its model works in another slice.
+            TaskError: Its model is not there any more.
+            LabelError: The label is locked.
+        """
+        old = self._unlocked(opened, name)
+        self.models.task_of(old)
+        if self.models.scope(opened, model_of_scope(old), prompt, old.axis, 0) != old.scope:
+            raise PromptError(f"model {model_of_scope(old)!r} works in one slice: move the prompt inside it")
+        new = old.with_prompt(GivenPrompt(name, replace(prompt, label=self._name(old))))
+        if new.given != old.given:
+            self._changed(opened, opened.draft.layers.put(new))
+
+    @_of_this_image
+    def remove(self, opened: OpenImage, name: str) -> None:
+        """Remove a prompt; without any left that a model could answer, what they made goes too.
+
+        Raises:
+            PromptError: It is gone.
+            LabelError: The label is locked.
+        """
+        new = self._unlocked(opened, name).without(name)
+        if not new.given or not self.models.answerable(opened, new):
+            self.requests.drop(opened, new.key)
+            self.context.pages.show_mask(opened, opened.draft.unanswer(new))
+            self.context.draft_changed()
+        else:
+            self._changed(opened, opened.draft.layers.put(new))
+
+    @_of_this_image
+    def clear(self, opened: OpenImage) -> None:
+        """Forget the prompts; what they made stays."""
+        self.cancel()
+        opened.draft.clear_prompts()
+        self.context.draft_changed()
+
+    def run_at_once(self, on: bool) -> None:
+        """Run the model after every prompt, or when the person says so."""
+        with self.context.lock:
+            self.auto_run = on
+            self.publish_state()
+
+    @_of_this_image
+    def run(self, opened: OpenImage, axis: int, at: int = 0) -> None:
+        """Run the chosen model: on the prompts that wait, again with the present ones, or on the whole image.
+
+        Args:
+            opened: The image that it is for; called with its epoch.
+            axis: The array axis across the plane that the person works in.
+            at: The slice there.
+
+        Raises:
+            PromptError: There are no prompts that the model could answer.
+            LabelError: The label is locked.
+        """
+        context = self.context
+        if context.model is None:
+            return
+        if not context.manager.app.infers[context.model].interactive:
+            self._run_automatic(opened, context.model)
+            return
+        for group in self._to_run(opened):
+            self._paint_settings.check_unlocked(group.value)
+            self._ask(opened, group)
+
+    def look_further(self, key: Key) -> None:
+        """Ask for a structure again in a larger region, since it goes on beyond the one that was looked at.
+
+        Args:
+            key: Of the group of its prompts.
+
+        Raises:
+            PromptError: Its prompts are gone.
+            LabelError: The label is locked.
+        """
+        with self.context.lock:
+            opened = self.context.require_image()
+            group = opened.draft.layers.find(key)
+            if group is None:
+                raise PromptError("the prompts that this structure was found by are gone")
+            self._paint_settings.check_unlocked(group.value)
+            self._room[key] = self._room.get(key, 0) + 1
+            self._ask(opened, group)
+
+    def cancel(self) -> bool:
+        """Give up what is still asked; returns whether prompts went that were given for it alone."""
+        with self.context.lock:
+            opened = self.context.open_image
+            reverted = opened is not None and opened.draft.layers.revert_all()
+            self.requests.cancel()
+            if reverted:
+                self.publish_prompts()
+            return reverted
+
+    def _cancel_all(self) -> None:
+        """Give up everything that takes time."""
+        self.context.tasks.cancel()
+        self.cancel()
+
+    def take_back(self) -> bool:
+        """Take back the newest prompt that has no answer yet, or what is asked; returns whether there was any."""
+        with self.context.lock:
+            opened = self.context.require_image()
+            newest = opened.draft.layers.take_back()
+            if newest is None:
+                running = self.requests.running and not self.requests.running_aside
+                self.requests.cancel()
+                return running
+            before = opened.draft.layers.find(newest.key)
+            if self.auto_run and before is not None and before.stale:
+                self.context.reporting_errors(lambda: self._ask(opened, before))
+            else:
+                self.requests.drop(opened, newest.key)
+            self.publish_state()
+            return True
+
+    def close(self) -> None:
+        """Give up what is asked."""
+        self.cancel()
+
+    def _on_prompt(self, ask: incoming.AddPrompt, _: Any) -> None:
+        ndim = self.context.require_image().image.ndim
+        prompt = None if ask.prompt.kind == "mask" else prompt_from_wire(ask.prompt, ndim)
+        self.prompt(ask.epoch, prompt, ask.axis, ask.prompt.id, ask.slice)
+        given = len(getattr(ask.prompt, "positions", None) or ())
+        if given > MOST_POSITIONS:
+            self.context.notify(thinning(given, "a scribble").capitalize())
+
+    def _on_change(self, ask: incoming.ChangePrompt, _: Any) -> None:
+        self.change(ask.epoch, ask.id, prompt_from_wire(ask.prompt, self.context.require_image().image.ndim))
+
+    def _unlocked(self, opened: OpenImage, name: str) -> PromptGroup:
+        """The group of a prompt that may be changed.
+
+        Raises:
+            PromptError: It is gone.
+            LabelError: The label is locked.
+        """
+        group = opened.draft.layers.with_prompt(name)
+        self._paint_settings.check_unlocked(group.value)
+        return group
+
+    @property
+    def _names(self) -> dict[int, str]:
+        return {value: name for name, value in self.context.values.items()}
+
+    def _name(self, group: PromptGroup) -> str:
+        """The label's name, which may have been changed since the group began."""
+        return self.context.name_of(group.value, group.label)
+
+    def _to_run(self, opened: OpenImage) -> list[PromptGroup]:
+        """The groups of the chosen model that wait; else the one to run again, if need be for that model anew."""
+        context, layers = self.context, opened.draft.layers
+        waiting = [one for one in layers.groups if one.stale and model_of_scope(one) == context.model]
+        if waiting:
+            return waiting
+        value = context.values[context.label]
+        of_label = [one for one in reversed(layers.groups) if one.value == value]
+        of_model = [one for one in of_label if model_of_scope(one) == context.model]
+        group = next(iter(of_model or of_label), layers.last)
+        if group is None:
+            raise PromptError("point at the structure first: this model needs a click, a box or a scribble")
+        if model_of_scope(group) == context.model:
+            return [group]
+        scopes = {self.models.scope(opened, context.model, one, group.axis, 0) for one in group.prompts}
+        if len(scopes) != 1:
+            raise PromptError(f"model {context.model!r} works in one slice, and these prompts lie in several")
+        other = replace(group, scope=scopes.pop())
+        layers.replace(group, other)
+        return [other]
+
+    def _changed(self, opened: OpenImage, group: PromptGroup) -> None:
+        """Prompts are others now: ask at once, or wait until the person says so."""
+        if self.auto_run and self.models.is_available(group):
+            self._ask(opened, group)
+        else:
+            opened.draft.settle_prompts()
+            self.context.draft_changed()
+
+    def _ask(self, opened: OpenImage, group: PromptGroup) -> None:
+        layers = opened.draft.layers
+        try:
+            start = self.models.start_of(opened, group)
+            if start is None and not group.has_positive:
+                raise PromptError(_nothing_to_start_from(group, self._name(group)))
+        except (PromptError, TaskError):
+            layers.discard(group)
+            raise
+        if self.requests.line_up(group.key):
+            self.publish_state()
+            return
+        model, options = self.question(opened, group, start)
+
+        def put(result: InferResult) -> None:
+            region = opened.draft.answer(result, group, replaces=start is not None)
+            self._put(opened, versioned(model, result), region)
+            for listener in self._listeners if region is not None else ():
+                listener.on_answer(opened, group, result, options["probabilities"])
+
+        self.requests.submit(opened, model, options, put, lambda: layers.revert(group.key), group.key)
+        self.publish_prompts()
+
+    def question(self, opened: OpenImage, group: PromptGroup, start: InitialMask | None) -> tuple[str, dict[str, Any]]:
+        """The model that a group's prompts are for, and what it is asked, as options of a request."""
+        name = self._name(group)
+        given = tuple(replace(one, label=name) for one in group.prompts)
+        return model_of_scope(group) or "", {
+            "prompts": given if start is None else (replace(start, label=name), *given),
+            "label": name,
+            "axis": group.axis,
+            "other_labels": self._other_labels.given_with(opened, group),
+            "probabilities": any(listener.wants_probabilities for listener in self._listeners),
+            **({ROOM: self._room[group.key]} if group.key in self._room else {}),
+        }
+
+    def _ask_again(self, opened: OpenImage, key: Key) -> None:
+        """The turn of a group that was in line has come."""
+        group = opened.draft.layers.find(key)
+        if group is not None and group.stale:
+            self._ask(opened, group)
+
+    def _run_automatic(self, opened: OpenImage, model: str) -> None:
+        begins = opened.version is None and opened.draft.untouched
+
+        def put(result: InferResult) -> None:
+            def work(mask: NDArray[Any], _: Progress) -> tuple[Region, NDArray[Any]]:
+                return with_answer(mask, result)
+
+            def then(_: MaskChange) -> None:
+                if begins:
+                    opened.first_mask = versioned(model, result)
+                self._note(opened, versioned(model, result))
+
+            self._operations.later(opened, f"Taking over what {model} found", work, then)
+
+        self.requests.submit(opened, model, {}, put, lambda: None)
+
+    def _put(self, opened: OpenImage, model: str, region: Region | None) -> None:
+        self._note(opened, model)
+        self.context.pages.show_mask(opened, region)
+        self.context.draft_changed()
+
+    def _note(self, opened: OpenImage, model: str) -> None:
+        """The draft holds what that model made."""
+        opened.made_by = with_model(opened.made_by, model)
+        self.publish_state()
+
+
+def _nothing_to_start_from(group: PromptGroup, label: str) -> str:
+    if group.has_mask:
+        return f"{label} has no voxels to start from here; paint it or click inside it first"
+    return f"click inside {label} first; a negative click then takes parts away"

@@ -1,0 +1,136 @@
+"""Looking through finished labels, the most suspicious first: "next" goes on among them until that is ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from jlabel.errors import JlabelError
+from jlabel.labeler.context import LabelerContext
+from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.features.navigation import Navigation
+from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol.state import State
+from jlabel.labeler.protocol.values import ReviewInfo
+from jlabel.progress import Progress
+from jlabel.selection.review.suspicion import Suspicion
+from jlabel.tasks.strategy import Choice
+
+
+class Review(Feature):
+    """Takes the strategy's place while it goes on. What is saved meanwhile counts as looked at.
+
+    Args:
+        context: The labeler.
+        navigation: Opens the labels.
+    """
+
+    def __init__(self, context: LabelerContext, navigation: Navigation) -> None:
+        super().__init__(context)
+        self._navigation = navigation
+        self._queue: Sequence[Suspicion] = ()
+        #: How many of the queue were opened, or passed by.
+        self._gone = 0
+        self.on = False
+
+    def message_handlers(self) -> Handlers:
+        """Beginning and ending it; a label that is right."""
+        later = self.context.in_background
+        return {
+            incoming.StartReview: lambda ask, _: later(lambda: self.start(ask.discard)),
+            incoming.LooksRight: lambda ask, _: later(lambda: self.looks_right(ask.discard)),
+            incoming.EndReview: lambda _, __: self.end(),
+        }
+
+    def state(self) -> State:
+        """``review``: how far it is."""
+        if not self.on:
+            return {"review": None}
+        return {"review": ReviewInfo(place=self._place(), total=len(self._queue))}
+
+    def on_saved(self) -> None:
+        """A label that was corrected was looked at."""
+        opened = self.context.open_image
+        if self.on and opened is not None and self._place():
+            self.context.in_background(partial(self._note, opened.image_id))
+
+    def start(self, discard: bool) -> str | None:
+        """Begin, and open the most suspicious label.
+
+        Returns:
+            The image; None where there is nothing to look through, which is said.
+
+        Raises:
+            JlabelError: The open image has changes that are not saved.
+        """
+        context = self.context
+        self._navigation.check_saved(discard)
+        with context.tasks.running("Looking for labels to review") as task:
+            progress = Progress(task.report, task.check)
+            found = task.wait_for(partial(context.manager.review, context.tag, progress=progress))
+        queue = [one for one in found if not one.looked_at]
+        if not queue:
+            context.notify(_nothing_to_review(len(found)))
+            return None
+        with context.lock:
+            self._queue, self._gone, self.on = queue, 0, True
+            self._navigation.choose_by(self)
+        image_id = self._navigation.next_chosen(discard)
+        self.publish_state()
+        return image_id
+
+    def looks_right(self, discard: bool) -> str | None:
+        """Note that the open label was looked at, and go on.
+
+        Raises:
+            JlabelError: It is none of the review, or has changes that are not saved.
+        """
+        with self.context.lock:
+            opened = self.context.require_image()
+            if not self.on or not self._place():
+                raise JlabelError(f"{opened.image_id} is not one of the labels that are reviewed")
+        self._navigation.check_saved(discard)
+        self._note(opened.image_id)
+        return self._navigation.next_chosen(discard)
+
+    def end(self) -> None:
+        """End it; the open image stays."""
+        with self.context.lock:
+            self.on, self._queue = False, ()
+            self._navigation.choose_by(None)
+            self.publish_state()
+
+    # As the chooser of the next image.
+
+    def choose(self, exclude: tuple[str, ...]) -> Choice | None:
+        """The next label of the queue."""
+        while self._gone < len(self._queue):
+            one = self._queue[self._gone]
+            self._gone += 1
+            if one.image_id not in exclude or self._gone == 1:
+                return Choice(one.image_id, one.reason)
+        return None
+
+    def nothing_left(self) -> str:
+        """All were shown: it ends."""
+        total = len(self._queue)
+        self.end()
+        return f"The review is through: {_labels(total)} shown"
+
+    def _place(self) -> int:
+        opened = self.context.open_image
+        shown = opened.image_id if opened is not None else None
+        return next((n for n, one in enumerate(self._queue, 1) if one.image_id == shown), 0)
+
+    def _note(self, image_id: str) -> None:
+        self.context.manager.looked_at(image_id, self.context.tag)
+
+
+def _nothing_to_review(labels: int) -> str:
+    if labels == 0:
+        return "There is no finished label to review yet"
+    return f"Nothing to review: {_labels(labels)} looked at already"
+
+
+def _labels(number: int) -> str:
+    return "the one label was" if number == 1 else f"all {number:,} labels were"

@@ -1,0 +1,105 @@
+"""Everything small that pages show; each feature says its own part of it, and only when that changes."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from jlabel.labeler.protocol.values import (
+    ComparisonInfo,
+    LabelInfo,
+    ModelInfo,
+    NamedInfo,
+    PreAnnotationInfo,
+    ReadinessInfo,
+    ReviewInfo,
+    ToolName,
+    TrainingInfo,
+    UncertaintyInfo,
+    UnshownLabelInfo,
+)
+
+
+class State(TypedDict, total=False):
+    """What a page knows, by topic; a message carries those fields that have changed.
+
+    Attributes:
+        imageId: The open image.
+        epoch: Grows by one with every opened image.
+        labels: In the order in which they are shown.
+        label: The chosen one.
+        models: The app's models.
+        model: The chosen one.
+        strategies: The app's strategies.
+        strategy: The chosen one.
+        readiness: Whether what each strategy goes by is there, by its name.
+        reason: Why the open image was chosen, in words; empty where a person chose it.
+        review: How far the person is with looking through finished labels; None while that is not done.
+        uncertainty: How unsure a model is of the open image.
+        tool: What the pointer does; one for all pages.
+        autoRun: The model runs after every prompt; else the prompts wait for "run".
+        othersAsBackground: Models are told which voxels hold another label than the one asked for.
+        uncertainBorder: The voxels are marked that the model's last answer is not sure of.
+        locked: Values of locked labels: whoever tries, their voxels do not change.
+        overBackground: Paint over what has no label alone.
+        savedElsewhere: How many other images have a label that was saved.
+        palette: Colours to choose from for labels.
+        canUndo: There is a step to take back.
+        canRedo: There is a step to do again.
+        dirty: The draft has changes that are not saved.
+        notOnDisk: Why they are in memory alone, where the kernel's end would lose them; None while they are on disk.
+        madeBy: The models that made the draft, with their versions.
+        busy: What the kernel is doing for the person, as words ("click is running"), or None.
+        canCancel: What the kernel is doing can still be given up; a save cannot once it is decided.
+        saving: The draft is being saved; ``busy`` may name something newer.
+        notice: What was done last ("Saved as final"), or None.
+        images: How many images there are.
+        labelled: How many have a label.
+        canGoBack: An image was shown before this one.
+        cutOff: The structure whose newest mask ends where the model stopped looking; None where it does not.
+        errors: What went wrong and was not read yet, the newest last.
+        unshownLabel: The saved label, where it cannot be shown; None where it is, or there is none.
+        comparing: The saved label that is shown beside the draft.
+        training: What can be trained; None where nothing can.
+        firstMasks: The model that makes first masks; None where the app has no such model.
+        logEffort: What labels cost is logged: pages tell what is done on them.
+    """
+
+    imageId: str | None
+    epoch: int
+    labels: list[LabelInfo]
+    label: str
+    models: list[ModelInfo]
+    model: str | None
+    strategies: list[NamedInfo]
+    strategy: str
+    readiness: dict[str, ReadinessInfo]
+    reason: str
+    review: ReviewInfo | None
+    uncertainty: UncertaintyInfo
+    tool: ToolName
+    autoRun: bool
+    othersAsBackground: bool
+    uncertainBorder: bool
+    locked: list[int]
+    overBackground: bool
+    savedElsewhere: int
+    palette: list[str]
+    canUndo: bool
+    canRedo: bool
+    dirty: bool
+    notOnDisk: str | None
+    madeBy: list[str]
+    busy: str | None
+    canCancel: bool
+    saving: bool
+    notice: str | None
+    images: int
+    labelled: int
+    canGoBack: bool
+    cutOff: str | None
+    errors: list[str]
+    unshownLabel: UnshownLabelInfo | None
+    comparing: ComparisonInfo | None
+    training: TrainingInfo
+    firstMasks: PreAnnotationInfo | None
+    logEffort: bool

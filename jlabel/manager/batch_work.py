@@ -1,0 +1,135 @@
+"""First masks for many images, made in a job: what it has to do, as it is handed to a process of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jlabel.datastores import FINAL, Datastore
+from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.files.plain_files import open_plain
+from jlabel.imaging import read_image
+from jlabel.jobs import JobRun
+from jlabel.manager.model_quality import poor_in_words, version_in_words
+from jlabel.tasks.infer import InferTask
+from jlabel.tasks.request import InferRequest
+
+DONE = "done.txt"
+
+
+def chosen_images(datastore: Datastore, images: str | Iterable[str]) -> list[str]:
+    """The ids that are meant: ``"unlabeled"`` (without a person's label or draft), ``"all"``, or ids.
+
+    Raises:
+        TaskError: Another word.
+        DatastoreError: There is no such image.
+    """
+    if images == "unlabeled":
+        drafted = datastore.workspace.drafted_images()
+        return [image_id for image_id in datastore.get_unlabeled_images() if image_id not in drafted]
+    if images == "all":
+        return datastore.list_images()
+    if isinstance(images, str):
+        raise TaskError(f"images is 'unlabeled', 'all' or a list of ids, not {images!r}")
+    ids = list(images)
+    for image_id in ids:
+        datastore.get_image_info(image_id)
+    return ids
+
+
+@dataclass(frozen=True)
+class BatchInferWork:
+    """An infer task and the images that it is to be run on.
+
+    Attributes:
+        name: The app's name for the task.
+        task: The task.
+        datastore: Where images and labels are; opened anew in the other process.
+        labels: The app's labels, name to value.
+        images: The images' ids.
+        tag: Under which the masks are saved.
+        params: What the caller gave by name.
+        unlabeled_only: Whether to pass by images that a person has begun to label since.
+    """
+
+    name: str
+    task: InferTask
+    datastore: Datastore
+    labels: Mapping[str, int]
+    images: Sequence[str]
+    tag: str
+    params: Mapping[str, Any]
+    unlabeled_only: bool = False
+
+    def __call__(self, run: JobRun) -> dict[str, Any]:
+        """Make the masks, in the job's process; an image that fails is named and left out."""
+        if not self.task.cpu_only:
+            import torch
+
+            torch.set_num_threads(run.threads)
+        file = run.checkpoints / DONE
+        done = set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+        left_out: dict[str, str] = {}
+        passed_by: list[str] = []
+        begun, before = time.monotonic(), len(done)
+        version = self.task.version_in_use()
+        poor = poor_in_words(version) if version is not None else ""
+        if poor:
+            run.note(poor)
+        for number, image_id in enumerate(self.images):
+            run.check_cancelled()
+            if image_id in done:
+                continue
+            try:
+                if self.unlabeled_only and self._is_a_persons(image_id):
+                    passed_by.append(image_id)
+                    continue
+                self._save_mask(image_id, run)
+            except Cancelled:
+                raise
+            except JlabelError as error:
+                left_out[image_id] = str(error)
+                run.note(f"image {image_id!r} is left out: {error}")
+                continue
+            with os.fdopen(open_plain(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "a", encoding="utf-8") as out:
+                out.write(f"{image_id}{os.linesep}")
+            done.add(image_id)
+            each = (time.monotonic() - begun) / (len(done) - before)
+            run.progress((number + 1) / len(self.images), each * (len(self.images) - number - 1))
+        if left_out and not done:
+            raise TaskError(f"none of {len(self.images)} images could be done; the last: {left_out.popitem()[1]}")
+        return {"done": len(done), "left_out": left_out, "labelled_meanwhile": len(passed_by)}
+
+    def _is_a_persons(self, image_id: str) -> bool:
+        return (
+            FINAL in self.datastore.get_labels_by_image_id(image_id)
+            or image_id in self.datastore.workspace.drafted_images()
+        )
+
+    def _version(self, number: int) -> str:
+        """The version that made a mask, with its Dice where it is known."""
+        version = self.task.version_in_use()
+        return version_in_words(version) if version is not None and version.number == number else f"version {number}"
+
+    def _save_mask(self, image_id: str, run: JobRun) -> None:
+        image = read_image(self.datastore.get_image_uri(image_id))
+        request = InferRequest(
+            image=image,
+            image_id=image_id,
+            labels=dict(self.labels),
+            params=dict(self.params),
+            device="cpu" if self.task.cpu_only else run.device,
+            cancelled=lambda: run.cancelled,
+        )
+        try:
+            result = self.task(request)
+        except JlabelError:
+            raise
+        except Exception as error:
+            raise TaskError(f"model {self.name!r} failed: {type(error).__name__}: {error}") from error
+        used = self.name if result.version is None else f"{self.name} ({self._version(result.version)})"
+        info = {"label_names": list(self.labels), "labels": dict(self.labels), "models": [used]}
+        self.datastore.save_label(image_id, result.mask, self.tag, info, image=image)

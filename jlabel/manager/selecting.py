@@ -1,0 +1,133 @@
+"""Which image to label next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from jlabel.display.table import Listing, as_table
+from jlabel.errors import DatastoreError, JlabelError, TaskError
+from jlabel.manager import selection_tables
+from jlabel.manager.base import ManagerBase
+from jlabel.selection import ClaSP, PowerNoise, ScoreStrategy
+from jlabel.tasks.strategy import Choice, Strategy
+
+
+class Selecting(ManagerBase):
+    """The next image to label; see :class:`jlabel.AppManager`."""
+
+    def next_image(self, strategy: str = "random", **params: Any) -> str | None:
+        """The id of the image to label next, or None when all are labelled.
+
+        Before it says None, the studies are looked through for images that have come since.
+
+        Raises:
+            DatastoreError: No such strategy.
+            TaskError: The strategy failed, or its answer is not the id of an image that may be chosen.
+        """
+        choice = self.choose_next(strategy, **params)
+        return None if choice is None else choice.image_id
+
+    def choose_next(self, strategy: str = "random", **params: Any) -> Choice | None:
+        """As :meth:`next_image`, with the reason for the choice.
+
+        Raises:
+            DatastoreError: No such strategy.
+            TaskError: As for :meth:`next_image`.
+        """
+        return next(iter(self._choices(strategy, 1, params)), None)
+
+    def next_images(self, strategy: str = "random", k: int = 10, **params: Any) -> Listing[Choice]:
+        """The images to label next, each with its reason; a notebook shows them as a table.
+
+        They are fewer where fewer wait. Strategies that go by scores or features give images that are not alike: no two
+        of one patient while another waits, and no neighbouring slices.
+
+        Args:
+            strategy: The strategy, by its name in the app.
+            k: How many at most.
+            params: Given to the strategy.
+
+        Raises:
+            DatastoreError: No such strategy.
+            TaskError: ``k`` is no number of images, or as for :meth:`next_image`.
+
+        Examples:
+            >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+            >>> [choice.image_id for choice in manager.next_images("first", k=2)]
+            ['case_0', 'case_1']
+            >>> manager.close()
+        """
+        if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+            raise TaskError(f"k is how many images to choose, 1 or more, not {k!r:.80}")
+        choices = self._choices(strategy, k, params)
+        return Listing(choices, f"Chosen by {strategy}", selection_tables.choice_row, selection_tables.CHOICE_COLUMNS)
+
+    def selection(self, strategy_or_method: str) -> Any:
+        """What the images look like to a strategy or a scoring method: image, score, version, reason, state.
+
+        The highest score comes first; images without one come last. Of a strategy that goes by no scores it is the
+        order in which it would choose.
+
+        Args:
+            strategy_or_method: A strategy or a scoring method, by its name in the app.
+
+        Returns:
+            A pandas DataFrame; without pandas a list of dicts, which a notebook shows as a table.
+
+        Raises:
+            DatastoreError: No such strategy or scoring method.
+            TaskError: The strategy failed.
+
+        Examples:
+            >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+            >>> manager.datastore.scores.save([jlabel.Score("case_1", "entropy", 0.6, "segmentation", 3)])
+            >>> table = manager.selection("entropy")
+            >>> list(table["image"]), list(table["version"])[0]
+            (['case_1', 'case_0', 'case_2'], 3)
+            >>> manager.close()
+        """
+        name, strategy = strategy_or_method, self.app.strategies.get(strategy_or_method)
+        if strategy is None and name not in self.app.scoring_methods:
+            known = ", ".join(dict.fromkeys([*self.app.strategies, *self.app.scoring_methods]))
+            raise DatastoreError(f"no strategy or scoring method {name!r}; the app has {known or 'none'}")
+        by_scores = strategy if isinstance(strategy, ScoreStrategy | PowerNoise | ClaSP) else None
+        if strategy is None or by_scores is not None:
+            rows = selection_tables.score_rows(self.datastore, name, by_scores)
+        else:
+            order = self._choices(name, max(1, self.datastore.count_unlabeled()), {})
+            rows = selection_tables.choice_rows(self.datastore, order)
+        return as_table(rows, selection_tables.SELECTION_COLUMNS, f"Selection by {name}")
+
+    def skip(self, image_id: str) -> None:
+        """Put an image last: strategies choose it only after all other images are labelled."""
+        self.datastore.update_image_info(image_id, {"skipped": datetime.now(UTC).isoformat(timespec="seconds")})
+
+    def _choices(self, name: str, count: int, params: dict[str, Any]) -> list[Choice]:
+        strategy = self._strategy(name)
+        found = self._chosen(name, strategy, count, params)
+        if not found:
+            self.datastore.refresh()
+            found = self._chosen(name, strategy, count, params)
+        return found
+
+    def _chosen(self, name: str, strategy: Strategy, count: int, params: dict[str, Any]) -> list[Choice]:
+        try:
+            choices = strategy.choose(params, self.datastore, count)
+            for choice in choices:
+                if not isinstance(choice, Choice):
+                    raise TaskError(f"strategy {name!r} chose {choice!r:.100}: choose() must give Choice objects")
+                self.datastore.get_image_info(choice.image_id)
+        except DatastoreError as error:
+            raise TaskError(f"strategy {name!r} failed: {error}") from error
+        except JlabelError:
+            raise
+        except Exception as error:
+            raise TaskError(f"strategy {name!r} failed: {type(error).__name__}: {error}") from error
+        return choices
+
+    def _strategy(self, name: str) -> Strategy:
+        strategy = self.app.strategies.get(name)
+        if strategy is None:
+            raise DatastoreError(f"no strategy {name!r}; the app has {', '.join(self.app.strategies) or 'none'}")
+        return strategy

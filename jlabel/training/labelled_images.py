@@ -1,0 +1,99 @@
+"""The labelled images that a training uses, with what their label values mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.datastores import FINAL, Datastore
+from jlabel.errors import DatastoreError, TaskError
+
+IGNORED = -1
+"""The class of voxels of which nobody has said what they are."""
+
+
+@dataclass(frozen=True)
+class LabelledImage:
+    """An image and its label.
+
+    Attributes:
+        id: The image's id.
+        image: The image's file.
+        label: The label's file.
+        version: Of the label; with it a kept copy of the prepared label is known to be the right one.
+        classes: Values in the label's file to classes; other values are background.
+        named: Values that have a name, whether it is learnt or not.
+    """
+
+    id: str
+    image: Path
+    label: Path
+    version: int
+    classes: Mapping[int, int]
+    named: frozenset[int] = frozenset()
+
+    def item(self) -> dict[str, Any]:
+        """As MONAI's datasets want it."""
+        return {"image": str(self.image), "label": str(self.label), "id": self.id, "version": self.version}
+
+    def to_classes(self, values: NDArray[Any]) -> NDArray[np.int16]:
+        """A label's values as classes, those without a class as 0."""
+        table = np.zeros(max(int(values.max(initial=0)), *self.classes, 0) + 1, np.int16)
+        for value, index in self.classes.items():
+            table[value] = index
+        classes: NDArray[np.int16] = table[values]
+        return classes
+
+
+def labelled_images(
+    datastore: Datastore,
+    labels: Mapping[str, int],
+    values: Mapping[str, int],
+    ignore: int | str | None,
+    note: Callable[[str], None],
+) -> list[LabelledImage]:
+    """The images with a final label; one whose label is gone is named and left out.
+
+    Args:
+        datastore: Where they are.
+        labels: The structures to learn, name to class.
+        values: The labels' values now: what a file's values mean where its own info does not say, or says it with a
+            name that was changed since.
+        ignore: The value, or the name, of voxels of which nobody has said what they are.
+        note: Told of what is left out.
+
+    Raises:
+        TaskError: There are none.
+    """
+    found = []
+    for image_id in datastore.get_labeled_images():
+        try:
+            info = datastore.get_label_info(image_id, FINAL)
+            names = {**values, **_file_values(info)}
+            version = datastore.current_version(image_id)
+            number = version.number if version is not None else 0
+            image, label = datastore.get_image_uri(image_id), datastore.get_label_uri(image_id, FINAL)
+        except DatastoreError as error:
+            note(f"image {image_id!r} is left out: {error}")
+            continue
+        classes = {names[name]: index for name, index in labels.items() if name in names}
+        ignored = names.get(ignore) if isinstance(ignore, str) else ignore
+        if ignored is not None:
+            classes[ignored] = IGNORED
+        named = frozenset(names.values()) | frozenset(classes)
+        found.append(LabelledImage(image_id, Path(image), Path(label), number, classes, named))
+    if not found:
+        raise TaskError("there are no labels to learn from yet: save the label of at least one image")
+    return found
+
+
+def _file_values(info: Mapping[str, Any]) -> dict[str, int]:
+    names = info.get("labels")
+    if not isinstance(names, Mapping):
+        return {}
+    return {str(name): value for name, value in names.items() if isinstance(value, int) and value >= 0}

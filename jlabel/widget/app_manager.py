@@ -1,0 +1,60 @@
+"""The app manager in a notebook: it also shows the labeler and jobs in cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jlabel.jobs import Job
+from jlabel.manager import AppManager as BaseManager
+from jlabel.widget.job_panel import show_job
+from jlabel.widget.labeler import Labeler
+
+
+class AppManager(BaseManager):
+    """Runs an app in a notebook: inference, training, strategies, and the labeler in a cell.
+
+    Args:
+        app: The app.
+        device: Where models run: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+        cache_bytes: How much memory opened and prepared images may take; a quarter of the machine's if not given.
+        jobs: A folder for background jobs; the datastore's own if not given.
+
+    Raises:
+        TaskError: The device does not exist.
+        DatastoreError: The label set that is saved with the studies cannot be read.
+
+    Examples:
+        >>> app = jlabel.RadiologyApp(studies=studies, labels=["liver"])
+        >>> manager = jlabel.AppManager(app, device="cpu")
+        >>> manager.next_image("first")
+        'case_0'
+        >>> labeler = manager.labeler("case_0")
+        >>> labeler
+        Labeler: case_0 (0 of 3 labelled)
+        >>> labeler.close()
+
+        Without the labeler, from a script:
+
+        >>> result = manager.infer("click", "case_0", [jlabel.Click((6, 5, 4))], label="liver")
+        >>> result.mask.shape
+        (12, 10, 8)
+        >>> manager.save_label("case_0", result.mask)
+        'case_0'
+        >>> manager.next_image("first")
+        'case_1'
+        >>> manager.close()
+    """
+
+    def labeler(self, image_id: str | None = None, **options: Any) -> Labeler:
+        """The labeler in a notebook cell.
+
+        Args:
+            image_id: The image to begin with. If not given, the one whose draft you did not save last, so that work
+                goes on where it was interrupted; where there is none, the strategy's choice.
+            **options: See :class:`jlabel.Labeler`.
+        """
+        return Labeler(self, image_id=image_id, **options)
+
+    def show_job(self, job: Job) -> bool:
+        """Show a job in the cell that runs; False outside of notebooks."""
+        return show_job(job, self.resume)

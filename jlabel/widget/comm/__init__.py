@@ -1,0 +1,1 @@
+"""The connection between the widget and its pages."""

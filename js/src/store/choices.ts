@@ -1,0 +1,48 @@
+// The model, the strategy and the label that are chosen: what is chosen here shows at once.
+import { type Signal, signal } from "@preact/signals";
+import type { State } from "../protocol";
+import type { Kernel } from "./kernel";
+import type { Slice } from "./slice";
+
+/** What is chosen by its name in the side bar. */
+export type Choice = "model" | "strategy" | "label";
+
+export class Choices implements Slice {
+  /** Chosen here and not yet said back by the kernel. */
+  readonly waiting: Signal<Partial<Record<Choice, string>>> = signal({});
+  private readonly kernel: Pick<Kernel, "ask" | "state">;
+  /** The number of the last choice. */
+  private asked = 0;
+
+  constructor(kernel: Pick<Kernel, "ask" | "state">) {
+    this.kernel = kernel;
+  }
+
+  choose(what: Choice, value: string): void {
+    this.waiting.value = { ...this.waiting.value, [what]: value };
+    this.asked = this.kernel.ask({ type: "choose", what, value });
+  }
+
+  chosen(what: Choice): string | null {
+    return this.waiting.value[what] ?? this.kernel.state.value?.[what] ?? null;
+  }
+
+  /** The value that the brush paints with, or null where there is no label. */
+  get activeValue(): number | null {
+    const name = this.chosen("label");
+    return this.kernel.state.value?.labels.find((label) => label.name === name)?.value ?? null;
+  }
+
+  onState(state: State): void {
+    const waiting = Object.entries(this.waiting.value).filter(([what, value]) => state[what as Choice] !== value);
+    this.waiting.value = Object.fromEntries(waiting);
+  }
+
+  onAck(seq: number): void {
+    if (seq >= this.asked) this.waiting.value = {};
+  }
+
+  onError(): void {
+    this.waiting.value = {};
+  }
+}

@@ -1,0 +1,56 @@
+// What the person has set for painting: locked labels, and painting over the background alone. The kernel holds every change
+// to the rules that follow from it.
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { State } from "../protocol";
+import type { PaintRules } from "../volume/paintRules";
+import type { Kernel } from "./kernel";
+import type { Slice } from "./slice";
+
+export class PaintSettings implements Slice {
+  readonly rules: ReadonlySignal<PaintRules>;
+  /** Changed here and not yet said back by the kernel. */
+  private readonly locks: Signal<ReadonlyMap<number, boolean>> = signal(new Map());
+  private readonly over: Signal<boolean | null> = signal(null);
+  private readonly kernel: Pick<Kernel, "ask">;
+  /** The number of what was asked last. */
+  private asked = 0;
+
+  constructor(kernel: Pick<Kernel, "ask" | "state">) {
+    this.kernel = kernel;
+    this.rules = computed(() => {
+      const state = kernel.state.value;
+      const locked = new Set(state?.locked ?? []);
+      for (const [value, on] of this.locks.value) on ? locked.add(value) : locked.delete(value);
+      return { locked, overBackground: this.over.value ?? state?.overBackground ?? false };
+    });
+  }
+
+  isLocked(value: number): boolean {
+    return this.rules.value.locked.has(value);
+  }
+
+  lock(value: number, locked: boolean): void {
+    this.locks.value = new Map(this.locks.value).set(value, locked);
+    this.asked = this.kernel.ask({ type: "lock", value, locked });
+  }
+
+  paintOverBackground(on: boolean): void {
+    this.over.value = on;
+    this.asked = this.kernel.ask({ type: "over_background", on });
+  }
+
+  onState(state: State): void {
+    const waiting = [...this.locks.value].filter(([value, on]) => state.locked.includes(value) !== on);
+    this.locks.value = new Map(waiting);
+    if (state.overBackground === this.over.value) this.over.value = null;
+  }
+
+  onAck(seq: number): void {
+    if (seq >= this.asked) this.onError();
+  }
+
+  onError(): void {
+    this.locks.value = new Map();
+    this.over.value = null;
+  }
+}

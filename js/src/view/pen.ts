@@ -1,0 +1,2 @@
+/** What is drawn with, over a slice. */
+export type Pen = CanvasRenderingContext2D;

@@ -1,0 +1,55 @@
+"""What the code on the pages finds: a home folder with a few small studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+SHAPE = (28, 26, 24)
+CASES = 6
+_LIVER, _SPLEEN = (9, 13, 12), (20, 12, 12)
+
+
+def make_studies(folder: Path) -> None:
+    """Volumes of 2 mm voxels with two balls in them, the liver (value 1 in the labels) and the spleen (value 2)."""
+    for number in range(CASES):
+        image, _ = _case(number)
+        _write(folder / f"case_{number}.nii.gz", image)
+
+
+def make_labels(folder: Path, cases: int = CASES) -> None:
+    """The label files that belong to them."""
+    for number in range(cases):
+        _, label = _case(number)
+        _write(folder / f"case_{number}.nii.gz", label)
+
+
+def _case(number: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(number)
+    index = np.moveaxis(np.indices(SHAPE), 0, -1)
+    label = np.zeros(SHAPE, np.uint8)
+    for value, centre, radius in ((1, _LIVER, 6.0), (2, _SPLEEN, 4.0)):
+        moved = np.array(centre) + rng.integers(-1, 2, 3)
+        label[np.linalg.norm(index - moved, axis=-1) < radius] = value
+    image = np.choose(label, (20, 120, 220)) + rng.normal(0, 5, SHAPE)
+    return image.astype(np.int16), label
+
+
+def _write(file: Path, array: np.ndarray) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    nib.save(nib.Nifti1Image(array, np.diag([2.0, 2.0, 2.0, 1.0])), file)
+
+
+@pytest.fixture
+def home(tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder, also the working folder: ``~/scans`` has studies, ``~/old-labels`` label files of elsewhere."""
+    home = tmp_path / "home"
+    home.mkdir()
+    make_studies(home / "scans")
+    make_labels(home / "old-labels", 3)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home)
+    return home

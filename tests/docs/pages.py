@@ -1,0 +1,60 @@
+"""The pages of the documentation, and the code in them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOCS = REPOSITORY / "docs"
+README = REPOSITORY / "README.md"
+_BLOCK = re.compile(
+    r"^(?P<indent> *)```python(?P<options>[^\n]*)\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
+_REASON = re.compile(r"<!-- not run: .{10,} -->\s*\Z")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of Python on a page.
+
+    Attributes:
+        page: The page.
+        line: Where its code begins, counted from 1.
+        code: The code.
+        options: What follows ``python`` in its first line: nothing, or ``no-run``.
+        reason: Whether a comment before it says why it is not run.
+    """
+
+    page: Path
+    line: int
+    code: str
+    options: str
+    reason: bool
+
+
+def pages() -> list[Path]:
+    """All pages, and the README."""
+    return [README, *sorted(DOCS.rglob("*.md"))]
+
+
+def blocks(page: Path) -> list[Block]:
+    """The blocks of Python of a page, in order."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(
+            page,
+            text.count("\n", 0, found.start("code")) + 1,
+            textwrap.dedent(found["code"]),
+            found["options"].strip(),
+            _REASON.search(text, 0, found.start()) is not None,
+        )
+        for found in _BLOCK.finditer(text)
+    ]
+
+
+def title(page: Path) -> str:
+    """A page as a test's name shows it."""
+    return page.relative_to(REPOSITORY).as_posix()

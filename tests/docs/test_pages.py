@@ -1,0 +1,71 @@
+"""The code on every page runs, block after block, as a reader would run it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.conftest import make_labels
+from tests.docs.pages import DOCS, Block, blocks, pages, title
+
+MOST_NOT_RUN = 5
+LABELLED = "<!-- studies: labelled -->"
+WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block in blocks(page))]
+
+
+# Some pages begin several trainings, one after the other; on a busy machine each waits for its process to start.
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("page", WITH_CODE, ids=title)
+def test_the_code_of_a_page_runs(page: Path, home: Path) -> None:
+    if LABELLED in page.read_text(encoding="utf-8"):
+        make_labels(home / "scans" / "labels" / "final", 5)
+    namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_: None}
+    try:
+        for block in blocks(page):
+            if block.options != "no-run":
+                _run(block, namespace)
+    finally:
+        _close(namespace)
+
+
+def test_a_block_that_is_not_run_says_why_and_there_are_few() -> None:
+    skipped = [block for page in pages() for block in blocks(page) if block.options]
+    assert {block.options for block in skipped} <= {"no-run"}
+    assert [f"{title(block.page)}:{block.line}" for block in skipped if not block.reason] == []
+    assert len(skipped) <= MOST_NOT_RUN
+
+
+def test_every_how_to_has_code() -> None:
+    without = {"index", "keyboard"}
+    bare = [title(page) for page in (DOCS / "how-to").glob("*.md") if page.stem not in without and not blocks(page)]
+    assert bare == []
+
+
+def test_a_fence_is_closed_and_of_a_known_kind() -> None:
+    known = {"python", "python no-run", "bash", "text", "json", "console", "ini", ""}
+    for page in pages():
+        fences = re.findall(r"^ *```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert len(fences) % 2 == 0, title(page)
+        assert {fence.strip() for fence in fences} <= known, title(page)
+
+
+def _run(block: Block, namespace: dict[str, Any]) -> None:
+    # Empty lines before it, so that a traceback has the page's own lines.
+    code = compile("\n" * (block.line - 1) + block.code, title(block.page), "exec", dont_inherit=True)
+    exec(code, namespace)
+
+
+def _close(namespace: dict[str, Any]) -> None:
+    """End the threads of labelers and managers, and the jobs that still run."""
+    from jlabel.jobs import Job
+
+    values = list(namespace.values())
+    for job in [value for value in values if isinstance(value, Job)]:
+        job.cancel()
+        job.wait(30)
+    for value in values:
+        if not isinstance(value, type) and type(value).__name__ in ("Labeler", "AppManager"):
+            value.close()

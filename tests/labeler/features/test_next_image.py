@@ -1,0 +1,32 @@
+"""Which image "next" opens, and what is said where there is none."""
+
+# ruff: noqa: F811 - pytest finds fixtures by their names
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jlabel.labeler.features.next_image import StrategyChooser
+from jlabel.tasks.strategy import Choice
+from tests.labeler.features.choosing import manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import SHAPE
+
+
+@pytest.fixture
+def chooser(page):
+    return StrategyChooser(page.labeler._controller)
+
+
+def test_it_is_what_the_chosen_strategy_gives(page, chooser):
+    page.labeler.strategy = "first"
+    assert chooser.choose(("case_0",)) == Choice("case_1")
+    assert chooser.choose(("case_0", "case_1", "case_2")) is None
+
+
+def test_what_is_left_is_counted_anew(page, manager, chooser):
+    assert chooser.nothing_left() == "No further image without a label"
+    for n in range(3):
+        manager.save_label(f"case_{n}", np.ones(SHAPE, np.uint8))
+    assert chooser.nothing_left() == "All 3 images are labelled"
+    assert page.state()["labelled"] == 3

@@ -1,0 +1,102 @@
+"""What pages send is checked: each message has a class, and what is malformed says what is wrong with it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jlabel.labeler.protocol.incoming import (
+    AddPrompt,
+    Hello,
+    LoadSurfaces,
+    MessageError,
+    Stroke,
+    message_types,
+    parse,
+)
+from jlabel.labeler.protocol.values import PROTOCOL, PromptInfo
+from tests.widget.labeler_pages import Page, labeler, manager, page, studies  # noqa: F401 - fixtures
+
+
+def test_a_stroke() -> None:
+    sent = {"type": "edit", "client": "p", "seq": 4, "epoch": 2, "region": [0, 1, 2, 3, 4, 5], "value": 1, "more": True}
+    assert parse(sent) == Stroke(client="p", seq=4, epoch=2, region=(0, 1, 2, 3, 4, 5), value=1, more=True)
+
+
+def test_a_prompt_keeps_whole_and_broken_numbers_as_they_are() -> None:
+    prompt = {"kind": "lasso", "label": "", "points": [[1, 2, 3], [1.5, 2, 3]]}
+    message = parse({"type": "prompt", "epoch": 1, "prompt": prompt, "axis": 2})
+    assert isinstance(message, AddPrompt)
+    assert message.prompt == PromptInfo(kind="lasso", label="", points=[[1, 2, 3], [1.5, 2, 3]])
+    assert [type(number) for number in (message.prompt.points or [[]])[0]] == [int, int, int]
+
+
+def test_keys_that_are_numbers_come_as_text() -> None:
+    message = parse({"type": "surfaces", "client": "p", "epoch": 1, "known": {"3": 7}})
+    assert message == LoadSurfaces(client="p", epoch=1, known={3: 7})
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ("hello", "unknown type"),
+        ({"client": "p"}, "unknown type"),
+        ({"type": ["edit"]}, "unknown type"),
+        ({"type": "melt"}, "unknown type .*melt.*: reload the page"),
+        ({"type": "edit", "client": "p", "seq": 1, "epoch": 1, "value": 1}, r"'edit'.*missing required field `region`"),
+        ({"type": "lock", "value": "one", "locked": True}, r"'lock'.*Expected `int`, got `str` - at `\$.value`"),
+        ({"type": "lock", "value": 1.5, "locked": True}, r"'lock'.*at `\$.value`"),
+        ({"type": "frame", "epoch": 1, "frame": None}, r"'frame'.*at `\$.frame`"),
+        ({"type": "choose", "what": "colour", "value": "red"}, r"'choose'.*'colour' - at `\$.what`"),
+        ({"type": "prompt", "epoch": 1, "axis": 0, "prompt": {"kind": "click", "label": 3}}, r"at `\$.prompt.label`"),
+    ],
+)
+def test_what_is_malformed_says_where(sent: object, words: str) -> None:
+    with pytest.raises(MessageError, match=words):
+        parse(sent)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["type", "client", "seq", "epoch", "prompt", "region", "value", "known", "what"]),
+        st.one_of(
+            st.none(), st.integers(), st.text(), st.lists(st.integers()), st.sampled_from(sorted(message_types()))
+        ),
+    )
+)
+def test_anything_is_a_message_or_an_error_in_words(sent: dict[str, object]) -> None:
+    try:
+        message = parse(sent)
+    except MessageError:
+        return
+    assert type(message) is message_types()[str(sent["type"])]
+
+
+@pytest.mark.parametrize("kind", sorted(set(message_types()) - {"hello", "pull"}))
+def test_a_message_without_its_fields_leaves_the_draft_as_it_was(
+    kind: str,
+    page: Page,  # noqa: F811
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    draft = page.labeler._controller.require_image().draft
+    before, position = draft.mask.copy(), draft.history.position
+    with caplog.at_level(logging.WARNING):
+        page.ask(kind, client=7)
+    assert "that makes no sense" in page.told("error")[-1]["text"]
+    assert "KeyError" not in page.told("error")[-1]["text"]
+    assert kind in caplog.text
+    assert (draft.mask == before).all()
+    assert draft.history.position == position
+
+
+def test_a_page_of_another_version_is_told_to_reload(page: Page) -> None:  # noqa: F811
+    start = len(page.heard)
+    page.ask("hello", client="old", protocol=PROTOCOL - 1)
+    said = [content for content, _ in page.heard[start:]]
+    assert [content["type"] for content in said] == ["ack", "error"]
+    assert said[1]["client"] == "old"
+    assert "reload" in said[1]["text"]
+    assert isinstance(parse({"type": "hello", "client": "old", "protocol": 1}), Hello)
