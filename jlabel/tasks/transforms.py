@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from monai.data import ImageReader, MetaTensor
 from monai.transforms import Compose, Invertd, LoadImaged, RandomizableTrait, Transform
-from monai.utils import MetaKeys, SpaceKeys
+from monai.utils import MetaKeys, SpaceKeys, TraceKeys
 
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.imaging.finite import filled
@@ -100,20 +100,35 @@ def run_image_only(data: dict[str, Any], steps: Sequence[Step], key: str) -> Ima
     Stops at a random step, at one that is not MONAI's, and where a step asks for a key that is not there.
     """
     reference: MetaTensor | None = None
-    for count, step in enumerate(steps):
+    count = 0
+    for step in steps:
         if not isinstance(step, Transform) or isinstance(step, RandomizableTrait):
-            return ImageOnly(data, count, reference)
+            break
         try:
             data = dict(step(data))
         except KeyError:
-            return ImageOnly(data, count, reference)
+            break
         except JlabelError:
             raise
         except Exception as error:
             raise TaskError(f"pre transform {_name(step)} failed: {type(error).__name__}: {error}") from error
+        count += 1
         if isinstance(data.get(key), MetaTensor):
             reference = data[key]
-    return ImageOnly(data, len(steps), reference)
+    for value in (*data.values(), reference):
+        if isinstance(value, MetaTensor):
+            value.applied_operations = _by_any_instance(value.applied_operations)
+    return ImageOnly(data, count, reference)
+
+
+def _by_any_instance(record: Any) -> Any:
+    """A history of transforms as what other instances of them may invert: a task makes them anew at every call."""
+    if isinstance(record, Mapping):
+        kept = {key: _by_any_instance(value) for key, value in record.items()}
+        return {**kept, TraceKeys.ID: TraceKeys.NONE} if TraceKeys.ID in kept else kept
+    if isinstance(record, list | tuple):
+        return type(record)(map(_by_any_instance, record))
+    return record
 
 
 def detach(data: Mapping[str, Any]) -> dict[str, Any]:

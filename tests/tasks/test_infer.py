@@ -163,6 +163,47 @@ def test_what_depends_on_the_image_alone_is_done_once():
     assert calls.count("prompts") == 3
 
 
+def test_what_was_kept_comes_back_by_transforms_made_anew():
+    made = []
+
+    class Finer(Threshold):
+        def pre_transforms(self, data):
+            made.append(
+                [
+                    LoadImaged(keys="image"),
+                    EnsureChannelFirstd(keys="image"),
+                    Orientationd(keys="image", axcodes="LPS", labels=None),
+                    Spacingd(keys="image", pixdim=(0.5, 0.5, 0.5), mode="nearest"),
+                ]
+            )
+            return made[-1]
+
+    task, prepared, image = Finer(network=Above(), labels=["box"]), Cached(), bright_box()
+    for _ in range(3):
+        result = task(request(image, prepared=prepared))
+        np.testing.assert_array_equal(result.mask, image.array > 0.5)
+
+
+def test_an_author_may_invert_by_hand_what_was_kept():
+    made = []
+
+    class ByHand(Threshold):
+        def pre_transforms(self, data):
+            made.append([LoadImaged("image"), EnsureChannelFirstd("image"), Spacingd("image", pixdim=(0.5, 0.5, 0.5))])
+            return made[-1]
+
+        def post_transforms(self, data):
+            from monai.transforms import Compose
+
+            invert = Invertd(keys="pred", transform=Compose(made[-1]), orig_keys="image", nearest_interp=False)
+            return [invert, *super().post_transforms(data)]
+
+    task, prepared, image = ByHand(network=Above(), labels=["box"]), Cached(), bright_box()
+    for _ in range(2):
+        result = task(request(image, prepared=prepared))
+        np.testing.assert_array_equal(result.mask, image.array > 0.5)
+
+
 def test_random_transforms_are_not_kept():
     class Noisy(Threshold):
         def pre_transforms(self, data):
