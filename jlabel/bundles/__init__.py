@@ -1,0 +1,1 @@
+"""MONAI bundles: as models of an app, trained on its labels, and written from what jlabel has trained."""
