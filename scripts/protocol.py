@@ -15,7 +15,23 @@ from typing import Any
 
 import msgspec
 
-from jlabel.labeler.protocol import incoming, outgoing, values
+from jlabel.labeler.protocol import (
+    choice_messages,
+    draft_messages,
+    image_list_messages,
+    image_messages,
+    incoming,
+    job_messages,
+    label_messages,
+    message,
+    navigation_messages,
+    outgoing,
+    page_messages,
+    prompt_messages,
+    uncertainty_messages,
+    values,
+    version_messages,
+)
 from jlabel.labeler.protocol.state import State
 
 FILE = Path(__file__).parent.parent / "js" / "src" / "protocol.ts"
@@ -32,20 +48,42 @@ _PLAIN: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "
 _PLAIN[Any] = "unknown"
 #: Names that the front end uses for kinds of values, in the order in which they are looked for.
 _ALIASES = {
-    "Dtype": values.Dtype,
+    "Dtype": image_messages.Dtype,
     "MaskDtype": values.MaskDtype,
-    "PlaneName": values.PlaneName,
-    "PromptKind": values.PromptKind,
-    "ImageState": values.ImageState,
-    "ImageFilter": values.ImageFilter,
-    "ImageOrder": values.ImageOrder,
-    "OperationName": values.OperationName,
-    "Choice": values.Choice,
-    "ToolName": values.ToolName,
-    "JobState": values.JobState,
+    "PlaneName": image_messages.PlaneName,
+    "PromptKind": prompt_messages.PromptKind,
+    "ImageState": image_list_messages.ImageState,
+    "ImageFilter": image_list_messages.ImageFilter,
+    "ImageOrder": image_list_messages.ImageOrder,
+    "OperationName": draft_messages.OperationName,
+    "Choice": choice_messages.Choice,
+    "ToolName": choice_messages.ToolName,
+    "JobState": job_messages.JobState,
     "Region": values.WireRegion,
     "Position": values.Position,
 }
+#: What messages are made of, in the order in which it is written.
+_VALUES: tuple[type[msgspec.Struct], ...] = (
+    image_messages.PlaneInfo,
+    image_messages.Header,
+    draft_messages.UnshownLabelInfo,
+    label_messages.LabelInfo,
+    choice_messages.ModelInfo,
+    choice_messages.NamedInfo,
+    job_messages.ReadinessInfo,
+    navigation_messages.ReviewInfo,
+    uncertainty_messages.UncertaintyInfo,
+    job_messages.TrainerInfo,
+    prompt_messages.PromptInfo,
+    job_messages.TrainingInfo,
+    version_messages.ComparisonInfo,
+    job_messages.PreAnnotationInfo,
+    version_messages.VersionInfo,
+    version_messages.TagVersions,
+    version_messages.AgreementRow,
+    image_list_messages.ImageRow,
+    job_messages.JobInfo,
+)
 
 
 def protocol_ts() -> str:
@@ -54,15 +92,21 @@ def protocol_ts() -> str:
     parts += [f"export type {name} = {_kind(kind, expand=True)};\n" for name, kind in _ALIASES.items()]
     parts += [_interface(one) for one in _value_types()]
     parts.append(_state())
-    parts.append(_union("Ask", "What a page asks of the kernel.", incoming.message_types(), incoming.Incoming))
-    parts.append(_union("Tell", "What the kernel tells the pages.", outgoing.message_types(), outgoing.Outgoing))
+    parts.append(_union("Ask", "What a page asks of the kernel.", incoming.message_types(), message.Incoming))
+    parts.append(_union("Tell", "What the kernel tells the pages.", outgoing.message_types(), message.Outgoing))
     return "\n".join(parts)
 
 
 def _value_types() -> list[type[msgspec.Struct]]:
-    found = [one for _, one in inspect.getmembers(values, inspect.isclass) if issubclass(one, values.Value)]
-    order = {one: inspect.getsourcelines(one)[1] for one in found if one is not values.Value}
-    return sorted(order, key=lambda one: order[one])
+    """What messages are made of.
+
+    Raises:
+        TypeError: A class of those has no place in the file.
+    """
+    missing = {one.__name__ for one in values.Value.__subclasses__()} - {one.__name__ for one in _VALUES}
+    if missing:
+        raise TypeError(f"add {', '.join(sorted(missing))} to the values that this script writes")
+    return list(_VALUES)
 
 
 def _interface(struct: type[msgspec.Struct]) -> str:
@@ -130,12 +174,12 @@ def _message(tag: str, struct: type[msgspec.Struct], base: type[msgspec.Struct])
     entries, own = [f'type: "{tag}"'], inspect.get_annotations(struct)
     for field in msgspec.structs.fields(struct):
         # The number of a message is put there where it is sent.
-        if base is incoming.Incoming and (field.name == "seq" or (field.name == "client" and "client" not in own)):
+        if base is message.Incoming and (field.name == "seq" or (field.name == "client" and "client" not in own)):
             continue
-        if struct is outgoing.StateChange and field.name == "state":
+        if struct is page_messages.StateChange and field.name == "state":
             entries.append("state: Partial<State>")
             continue
-        if struct is incoming.Stroke and field.name == "client":
+        if struct is draft_messages.Stroke and field.name == "client":
             continue
         entries.append(_entry(field, struct))
     return "{ " + "; ".join(entries) + " }"

@@ -11,10 +11,10 @@ from jlabel.labeler.background.tasks import TaskTracker
 from jlabel.labeler.events import LabelerEvent
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.pages import Pages
+from jlabel.labeler.protocol.choice_messages import Choice, ToolName
 from jlabel.labeler.protocol.encoding import MaskParts
-from jlabel.labeler.protocol.outgoing import Outgoing
+from jlabel.labeler.protocol.message import Outgoing
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import Choice, ToolName
 from jlabel.labels import Label
 from jlabel.manager import AppManager
 

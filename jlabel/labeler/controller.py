@@ -16,12 +16,19 @@ from jlabel.labeler.closed import closed_error
 from jlabel.labeler.events import LabelerEvent
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.pages import Pages, Send
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import (
+    draft_messages,
+    image_messages,
+    navigation_messages,
+    page_messages,
+    prompt_messages,
+)
+from jlabel.labeler.protocol.choice_messages import Choice, ToolName
 from jlabel.labeler.protocol.encoding import MaskParts
-from jlabel.labeler.protocol.incoming import Incoming
-from jlabel.labeler.protocol.outgoing import Ack, Error, Outgoing, Progress, StateChange, WholeState
+from jlabel.labeler.protocol.message import Incoming, Outgoing
+from jlabel.labeler.protocol.page_messages import Ack, Error, Progress, StateChange, WholeState
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import PROTOCOL, Choice, ToolName
+from jlabel.labeler.protocol.values import PROTOCOL
 from jlabel.labels import Label, label_values
 from jlabel.manager import AppManager
 
@@ -29,22 +36,22 @@ logger = logging.getLogger(__name__)
 _MOST_PIECES = 16
 _RELOAD = "This page is of another version of jlabel: reload it. Your draft is safe in the kernel."
 _FOR_ONE_IMAGE: dict[type[Incoming], str] = {
-    incoming.Stroke: "a stroke",
-    incoming.AddPrompt: "a prompt",
-    incoming.ChangePrompt: "a moved prompt",
-    incoming.RemovePrompt: "a removed prompt",
-    incoming.ClearPrompts: "clearing the prompts",
-    incoming.Run: "run",
-    incoming.Undo: "undo",
-    incoming.Redo: "redo",
-    incoming.Save: "save",
-    incoming.FitLabel: "fitting the saved label",
-    incoming.LookFurther: "looking further",
-    incoming.Next: "next",
-    incoming.Previous: "previous",
-    incoming.Skip: "skip",
-    incoming.StartReview: "the review",
-    incoming.LooksRight: "“Looks right”",
+    draft_messages.Stroke: "a stroke",
+    prompt_messages.AddPrompt: "a prompt",
+    prompt_messages.ChangePrompt: "a moved prompt",
+    prompt_messages.RemovePrompt: "a removed prompt",
+    prompt_messages.ClearPrompts: "clearing the prompts",
+    prompt_messages.Run: "run",
+    draft_messages.Undo: "undo",
+    draft_messages.Redo: "redo",
+    draft_messages.Save: "save",
+    draft_messages.FitLabel: "fitting the saved label",
+    prompt_messages.LookFurther: "looking further",
+    navigation_messages.Next: "next",
+    navigation_messages.Previous: "previous",
+    navigation_messages.Skip: "skip",
+    navigation_messages.StartReview: "the review",
+    navigation_messages.LooksRight: "“Looks right”",
 }
 
 
@@ -295,7 +302,7 @@ class LabelerController:
         """Do what a page asks; what goes wrong is shown there."""
         self.reporting_errors(lambda: self._handle(message, buffers))
 
-    def connect(self, hello: incoming.Hello, handled: int = 0) -> None:
+    def connect(self, hello: page_messages.Hello, handled: int = 0) -> None:
         """A page says hello: tell it everything, unless it is of another version of jlabel.
 
         Args:
@@ -319,7 +326,7 @@ class LabelerController:
             for feature in self.features:
                 feature.on_page_connected(page)
 
-    def pull(self, ask: incoming.Pull) -> None:
+    def pull(self, ask: image_messages.Pull) -> None:
         """Send a page the next pieces of the image."""
         opened = self.open_image
         if opened is None or opened.epoch != ask.epoch:

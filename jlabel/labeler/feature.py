@@ -8,7 +8,7 @@ from typing import Any
 from jlabel.labeler.actions import Action
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol.incoming import Incoming
+from jlabel.labeler.protocol.message import Incoming
 from jlabel.labeler.protocol.state import State
 
 Handler = Callable[[Any, Sequence[Any]], None]

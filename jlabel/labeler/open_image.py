@@ -10,7 +10,8 @@ from jlabel.annotation.draft import Draft
 from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
 from jlabel.labeler.protocol.encoding import header
-from jlabel.labeler.protocol.outgoing import ImageOpened, Outgoing, Slice, StreamPiece, StreamReady
+from jlabel.labeler.protocol.image_messages import ImageOpened, Slice, StreamPiece, StreamReady
+from jlabel.labeler.protocol.message import Outgoing
 from jlabel.labeler.protocol.volume_stream import PIECE_BYTES, Piece, VolumeStream, as_volume
 
 Message = tuple[Outgoing, *tuple[bytes, ...]]

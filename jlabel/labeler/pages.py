@@ -8,8 +8,11 @@ from typing import Any
 from jlabel.annotation.undo_history import Patch
 from jlabel.imaging import Region
 from jlabel.labeler.open_image import OpenImage
+from jlabel.labeler.protocol.draft_messages import MaskRegion
 from jlabel.labeler.protocol.encoding import MaskParts, mask_parts, region_to_wire
-from jlabel.labeler.protocol.outgoing import FrameShown, MaskRegion, Outgoing, to_wire
+from jlabel.labeler.protocol.image_messages import FrameShown
+from jlabel.labeler.protocol.message import Outgoing
+from jlabel.labeler.protocol.outgoing import to_wire
 
 _MOST_PAGES = 16
 

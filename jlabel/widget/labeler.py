@@ -16,7 +16,9 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.closed import CLOSED
 from jlabel.labeler.controller import LabelerController
 from jlabel.labeler.events import DraftChanged, EventName, ImageOpened, LabelSaved, ModelVersionChanged
-from jlabel.labeler.protocol.incoming import Hello, MessageError, Pull, parse
+from jlabel.labeler.protocol.image_messages import Pull
+from jlabel.labeler.protocol.incoming import MessageError, parse
+from jlabel.labeler.protocol.page_messages import Hello
 from jlabel.manager import AppManager
 from jlabel.widget import shown_inside
 from jlabel.widget.assets import front_end, view3d_script

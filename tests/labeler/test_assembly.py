@@ -6,11 +6,11 @@ from collections import Counter
 
 import jlabel.labeler.features as features_package
 from jlabel.labeler.feature import Feature
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import image_messages, incoming, page_messages
 from jlabel.widget import Labeler
 from tests.widget.labeler_pages import labeler, manager, studies  # noqa: F401 - fixtures
 
-NOT_OF_A_FEATURE = {incoming.Hello, incoming.Pull}
+NOT_OF_A_FEATURE = {page_messages.Hello, image_messages.Pull}
 
 
 def test_every_message_is_taken_by_exactly_one_feature(labeler: Labeler) -> None:  # noqa: F811

@@ -15,8 +15,11 @@ import pytest
 from jlabel.errors import Cancelled, JlabelError
 from jlabel.labeler.background.ticker import TICKER
 from jlabel.labeler.controller import LabelerController
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.incoming import ForImage, Hello, Pull, parse
+from jlabel.labeler.protocol import draft_messages, message, navigation_messages, prompt_messages
+from jlabel.labeler.protocol.image_messages import Pull
+from jlabel.labeler.protocol.incoming import parse
+from jlabel.labeler.protocol.message import ForImage
+from jlabel.labeler.protocol.page_messages import Hello
 from jlabel.labeler.protocol.values import PROTOCOL
 from jlabel.manager import AppManager
 from jlabel.widget import Labeler
@@ -64,7 +67,7 @@ def test_a_features_failure_is_one_error_in_words(page: Page, labeler: Labeler, 
     def fails(*_: Any) -> None:
         raise ValueError("three is not four")
 
-    monkeypatch.setitem(labeler._controller._handlers, incoming.AutoRun, fails)
+    monkeypatch.setitem(labeler._controller._handlers, prompt_messages.AutoRun, fails)
     with caplog.at_level(logging.ERROR):
         page.ask("auto_run", on=False)
     [told] = page.told("error")
@@ -79,7 +82,7 @@ def test_what_is_wrong_on_purpose_is_said_as_it_is(page: Page, labeler: Labeler,
     def refuses(*_: Any) -> None:
         raise JlabelError("the label is locked")
 
-    monkeypatch.setitem(labeler._controller._handlers, incoming.AutoRun, refuses)
+    monkeypatch.setitem(labeler._controller._handlers, prompt_messages.AutoRun, refuses)
     with caplog.at_level(logging.WARNING):
         page.ask("auto_run", on=False)
     assert [told["text"] for told in page.told("error")] == ["the label is locked"]
@@ -90,7 +93,7 @@ def test_what_was_given_up_is_a_notice_and_no_error(page: Page, labeler: Labeler
     def given_up(*_: Any) -> None:
         raise Cancelled("Growing a was cancelled")
 
-    monkeypatch.setitem(labeler._controller._handlers, incoming.AutoRun, given_up)
+    monkeypatch.setitem(labeler._controller._handlers, prompt_messages.AutoRun, given_up)
     page.ask("auto_run", on=False)
     assert page.told("error") == []
     assert page.state()["notice"] == "Growing a was cancelled"
@@ -125,23 +128,23 @@ def test_without_an_image_what_needs_one_says_what_to_do(controller: LabelerCont
 
 # Messages that are for another image.
 
-FOR_IMAGE: dict[type[incoming.Incoming], tuple[dict[str, Any], str]] = {
-    incoming.Stroke: ({"client": "p", "seq": 1, "region": [0, 0, 0, 1, 1, 1], "value": 1}, "a stroke"),
-    incoming.AddPrompt: ({"prompt": {"kind": "click", "label": ""}, "axis": 0}, "a prompt"),
-    incoming.ChangePrompt: ({"id": "p", "prompt": {"kind": "click", "label": ""}}, "a moved prompt"),
-    incoming.RemovePrompt: ({"id": "p"}, "a removed prompt"),
-    incoming.ClearPrompts: ({}, "clearing the prompts"),
-    incoming.Run: ({"axis": 0}, "run"),
-    incoming.Undo: ({}, "undo"),
-    incoming.Redo: ({}, "redo"),
-    incoming.Save: ({}, "save"),
-    incoming.FitLabel: ({}, "fitting the saved label"),
-    incoming.LookFurther: ({}, "looking further"),
-    incoming.Next: ({}, "next"),
-    incoming.Previous: ({}, "previous"),
-    incoming.Skip: ({}, "skip"),
-    incoming.StartReview: ({}, "the review"),
-    incoming.LooksRight: ({}, "“Looks right”"),
+FOR_IMAGE: dict[type[message.Incoming], tuple[dict[str, Any], str]] = {
+    draft_messages.Stroke: ({"client": "p", "seq": 1, "region": [0, 0, 0, 1, 1, 1], "value": 1}, "a stroke"),
+    prompt_messages.AddPrompt: ({"prompt": {"kind": "click", "label": ""}, "axis": 0}, "a prompt"),
+    prompt_messages.ChangePrompt: ({"id": "p", "prompt": {"kind": "click", "label": ""}}, "a moved prompt"),
+    prompt_messages.RemovePrompt: ({"id": "p"}, "a removed prompt"),
+    prompt_messages.ClearPrompts: ({}, "clearing the prompts"),
+    prompt_messages.Run: ({"axis": 0}, "run"),
+    draft_messages.Undo: ({}, "undo"),
+    draft_messages.Redo: ({}, "redo"),
+    draft_messages.Save: ({}, "save"),
+    draft_messages.FitLabel: ({}, "fitting the saved label"),
+    prompt_messages.LookFurther: ({}, "looking further"),
+    navigation_messages.Next: ({}, "next"),
+    navigation_messages.Previous: ({}, "previous"),
+    navigation_messages.Skip: ({}, "skip"),
+    navigation_messages.StartReview: ({}, "the review"),
+    navigation_messages.LooksRight: ({}, "“Looks right”"),
 }
 
 

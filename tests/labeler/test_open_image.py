@@ -7,7 +7,7 @@ from jlabel.annotation.draft import Draft
 from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol.outgoing import ImageOpened, Slice
+from jlabel.labeler.protocol.image_messages import ImageOpened, Slice
 from jlabel.labeler.protocol.volume_stream import PIECE_BYTES
 
 

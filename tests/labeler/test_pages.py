@@ -15,7 +15,7 @@ from jlabel.imaging.intensity import Intensities
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.pages import Pages
 from jlabel.labeler.protocol import encoding
-from jlabel.labeler.protocol.outgoing import Error
+from jlabel.labeler.protocol.page_messages import Error
 
 SHAPE = (6, 5, 4)
 

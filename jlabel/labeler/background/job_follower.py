@@ -10,7 +10,8 @@ from typing import Protocol
 from jlabel.errors import JlabelError, JobError
 from jlabel.jobs import Job
 from jlabel.labeler.background.job_updates import JobUpdates, job_info
-from jlabel.labeler.protocol.outgoing import Outgoing, PreAnnotationJob, ScoringJob, TrainingJob
+from jlabel.labeler.protocol.job_messages import PreAnnotationJob, ScoringJob, TrainingJob
+from jlabel.labeler.protocol.message import Outgoing
 from jlabel.manager import AppManager
 
 _BEATS_BETWEEN_LOOKS = 4

@@ -9,7 +9,7 @@ from jlabel.errors import JobError
 from jlabel.jobs import Job
 from jlabel.jobs.ending import cancelled_in_words
 from jlabel.jobs.report import outcome, score_name, title
-from jlabel.labeler.protocol.values import JobInfo
+from jlabel.labeler.protocol.job_messages import JobInfo
 
 _MOST_NOTES = 20
 _MOST_TEXT = 4000

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import choice_messages
+from jlabel.labeler.protocol.choice_messages import ModelInfo, NamedInfo
+from jlabel.labeler.protocol.label_messages import LabelInfo
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import LabelInfo, ModelInfo, NamedInfo
 from jlabel.tasks import InferTask
 
 
@@ -23,7 +24,7 @@ class Choices(Feature):
 
     def message_handlers(self) -> Handlers:
         """A choice."""
-        return {incoming.Choose: lambda ask, _: self.context.choose(ask.what, ask.value)}
+        return {choice_messages.Choose: lambda ask, _: self.context.choose(ask.what, ask.value)}
 
     def state(self) -> State:
         """The models, strategies and labels, which of them are chosen, and the chosen tool."""

@@ -21,11 +21,11 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_versions import label_title
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import version_messages
 from jlabel.labeler.protocol.encoding import mask_parts
-from jlabel.labeler.protocol.outgoing import Agreement, OtherLabelRegion
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import AgreementRow, ComparisonInfo, WireRegion
+from jlabel.labeler.protocol.values import WireRegion
+from jlabel.labeler.protocol.version_messages import Agreement, AgreementRow, ComparisonInfo, OtherLabelRegion
 
 # Copying so many voxels of the draft takes about a millisecond; the labeler's lock is held no longer.
 _SLAB_VOXELS = 2_000_000
@@ -56,7 +56,7 @@ class LabelComparison(Feature):
 
     def message_handlers(self) -> Handlers:
         """Comparing with a saved label, and ending that."""
-        return {incoming.Compare: self._on_compare, incoming.StopComparing: lambda _, __: self.stop()}
+        return {version_messages.Compare: self._on_compare, version_messages.StopComparing: lambda _, __: self.stop()}
 
     def state(self) -> State:
         """``comparing``: what is compared with, or None."""
@@ -130,7 +130,7 @@ class LabelComparison(Feature):
             raise JlabelError(f"{image_id} has no saved label to compare with")
         return tag
 
-    def _on_compare(self, ask: incoming.Compare, _: Any) -> None:
+    def _on_compare(self, ask: version_messages.Compare, _: Any) -> None:
         def work() -> None:
             self.compare(ask.tag, ask.version, ask.epoch)
 

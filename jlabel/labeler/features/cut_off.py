@@ -8,7 +8,7 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.prompting import PromptController
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import prompt_messages
 from jlabel.labeler.protocol.state import State
 from jlabel.tasks import InferResult
 
@@ -32,7 +32,7 @@ class CutOff(Feature):
 
     def message_handlers(self) -> Handlers:
         """Looking further."""
-        return {incoming.LookFurther: lambda _, __: self.look_further()}
+        return {prompt_messages.LookFurther: lambda _, __: self.look_further()}
 
     def state(self) -> State:
         """``cutOff``: the structure that may go on beyond where the model looked."""

@@ -22,7 +22,7 @@ from jlabel.labeler.background.ticker import TICKER
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import page_messages
 from jlabel.labeler.protocol.state import State
 
 Clock = Callable[[], float]
@@ -65,7 +65,7 @@ class Effort(Feature):
 
     def message_handlers(self) -> Handlers:
         """What was done on a page."""
-        return {incoming.WorkDone: lambda ask, _: self._on_work(ask)}
+        return {page_messages.WorkDone: lambda ask, _: self._on_work(ask)}
 
     def state(self) -> State:
         """``logEffort``: whether pages shall tell what is done on them."""
@@ -152,7 +152,7 @@ class Effort(Feature):
             model, version = model_and_version(opened.first_mask)
             tally.first_mask = FirstMask(model[:MOST_LETTERS], version)
 
-    def _on_work(self, ask: incoming.WorkDone) -> None:
+    def _on_work(self, ask: page_messages.WorkDone) -> None:
         with self.context.lock:
             opened, tally = self.context.open_image, self._counting()
             if tally is None or opened is None or ask.epoch != opened.epoch:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import Error
+from jlabel.labeler.protocol import page_messages
+from jlabel.labeler.protocol.page_messages import Error
 from jlabel.labeler.protocol.state import State
 
 _MOST = 5
@@ -21,7 +21,7 @@ class Errors(Feature):
 
     def message_handlers(self) -> Handlers:
         """Errors that the person has read."""
-        return {incoming.ErrorsRead: lambda ask, _: self._forget(ask.errors)}
+        return {page_messages.ErrorsRead: lambda ask, _: self._forget(ask.errors)}
 
     def state(self) -> State:
         """``errors``: what was not read yet, the newest last."""

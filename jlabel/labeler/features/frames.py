@@ -8,7 +8,7 @@ from jlabel.errors import JlabelError
 from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import image_messages
 
 
 class Frames(Feature):
@@ -21,7 +21,7 @@ class Frames(Feature):
 
     def message_handlers(self) -> Handlers:
         """Showing another frame."""
-        return {incoming.ShowFrame: self._on_frame}
+        return {image_messages.ShowFrame: self._on_frame}
 
     def close(self) -> None:
         """End the thread."""
@@ -55,7 +55,7 @@ class Frames(Feature):
                 opened.show_frame(image)
                 context.pages.show_frame(opened)
 
-    def _on_frame(self, ask: incoming.ShowFrame, _: Any) -> None:
+    def _on_frame(self, ask: image_messages.ShowFrame, _: Any) -> None:
         self._asked = (ask.epoch, ask.frame)
         self._worker.do(lambda: self.context.reporting_errors(self._show_asked))
 

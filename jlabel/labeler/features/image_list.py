@@ -10,9 +10,8 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.strategy_scores import strategy_scores
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import Images
-from jlabel.labeler.protocol.values import ImageRow
+from jlabel.labeler.protocol import image_list_messages
+from jlabel.labeler.protocol.image_list_messages import ImageRow, Images
 
 _MOST = 100
 # Who types into the search field asks many times a second.
@@ -33,24 +32,24 @@ class ImageList(Feature):
 
     def message_handlers(self) -> Handlers:
         """A page's question for a part of the list."""
-        return {incoming.BrowseImages: self._on_browse}
+        return {image_list_messages.BrowseImages: self._on_browse}
 
     def close(self) -> None:
         """End the thread."""
         self._worker.close()
         self._looker.close()
 
-    def _on_browse(self, ask: incoming.BrowseImages, _: Any) -> None:
+    def _on_browse(self, ask: image_list_messages.BrowseImages, _: Any) -> None:
         self._worker.do(lambda: self.context.reporting_errors(lambda: self._browse(ask)))
 
-    def _browse(self, ask: incoming.BrowseImages) -> None:
+    def _browse(self, ask: image_list_messages.BrowseImages) -> None:
         told = self._tell(ask, None)
         if ask.offset == 0 and not ask.again and time.monotonic() - self._looked >= _SECONDS_BETWEEN_LOOKS:
             # The list was opened, or asked for anew: what has come into the folder since is told too.
             self._looked = time.monotonic()
             self._looker.do(lambda: self.context.reporting_errors(lambda: self._look(ask, told)))
 
-    def _look(self, ask: incoming.BrowseImages, told: Images) -> None:
+    def _look(self, ask: image_list_messages.BrowseImages, told: Images) -> None:
         datastore = self.context.manager.datastore
         before = datastore.count_images()
         datastore.refresh()
@@ -58,7 +57,7 @@ class ImageList(Feature):
         if datastore.count_images() != before:
             self._tell_counts()
 
-    def _tell(self, ask: incoming.BrowseImages, told: Images | None) -> Images:
+    def _tell(self, ask: image_list_messages.BrowseImages, told: Images | None) -> Images:
         """Answer a question, unless the answer has been told already."""
         context, limit = self.context, min(_MOST, ask.limit)
         datastore = context.manager.datastore

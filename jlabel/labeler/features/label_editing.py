@@ -23,7 +23,7 @@ from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_volumes import LabelVolumes
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import label_messages
 from jlabel.labeler.protocol.state import State
 from jlabel.labels import Label, LabelSet
 from jlabel.labels.label import PALETTE
@@ -62,12 +62,12 @@ class LabelEditing(Feature):
         """Messages that change the label set; they name labels by their values."""
         later, name = self.context.in_background, self._name
         return {
-            incoming.AddLabel: lambda ask, _: later(lambda: self.add(ask.name, ask.color)),
-            incoming.RenameLabel: lambda ask, _: later(lambda: self.rename(name(ask.value), ask.name)),
-            incoming.RecolorLabel: lambda ask, _: later(lambda: self.recolor(name(ask.value), ask.color)),
-            incoming.MoveLabel: lambda ask, _: later(lambda: self.move(name(ask.value), ask.place)),
-            incoming.MergeLabel: lambda ask, _: later(lambda: self.merge(name(ask.value), name(ask.into))),
-            incoming.DeleteLabel: lambda ask, _: later(lambda: self.delete(name(ask.value))),
+            label_messages.AddLabel: lambda ask, _: later(lambda: self.add(ask.name, ask.color)),
+            label_messages.RenameLabel: lambda ask, _: later(lambda: self.rename(name(ask.value), ask.name)),
+            label_messages.RecolorLabel: lambda ask, _: later(lambda: self.recolor(name(ask.value), ask.color)),
+            label_messages.MoveLabel: lambda ask, _: later(lambda: self.move(name(ask.value), ask.place)),
+            label_messages.MergeLabel: lambda ask, _: later(lambda: self.merge(name(ask.value), name(ask.into))),
+            label_messages.DeleteLabel: lambda ask, _: later(lambda: self.delete(name(ask.value))),
         }
 
     def state(self) -> State:

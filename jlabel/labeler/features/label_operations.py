@@ -20,7 +20,7 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import draft_messages
 from jlabel.progress import Progress
 
 
@@ -52,7 +52,7 @@ class LabelOperations(Feature):
 
     def message_handlers(self) -> Handlers:
         """Applying an operation."""
-        return {incoming.ApplyOperation: self._on_operate}
+        return {draft_messages.ApplyOperation: self._on_operate}
 
     def on_image_opened(self, opened: OpenImage) -> None:
         """What was asked for the former image is given up."""
@@ -93,7 +93,7 @@ class LabelOperations(Feature):
         job = self._begin(opened, text, work, then)
         self._worker.do(lambda: self.context.reporting_errors(lambda: self._quietly(job)))
 
-    def _on_operate(self, ask: incoming.ApplyOperation, _: Sequence[Any]) -> None:
+    def _on_operate(self, ask: draft_messages.ApplyOperation, _: Sequence[Any]) -> None:
         context = self.context
         with context.lock:
             opened = context.require_image()

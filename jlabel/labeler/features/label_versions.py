@@ -19,9 +19,8 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import Versions
-from jlabel.labeler.protocol.values import TagVersions, VersionInfo
+from jlabel.labeler.protocol import version_messages
+from jlabel.labeler.protocol.version_messages import TagVersions, VersionInfo, Versions
 from jlabel.progress import Progress
 
 _MOST_LISTED = 200
@@ -37,7 +36,7 @@ class LabelVersions(Feature):
 
     def message_handlers(self) -> Handlers:
         """Listing saved labels, and taking one over."""
-        return {incoming.ListVersions: self._on_versions, incoming.TakeOver: self._on_take_over}
+        return {version_messages.ListVersions: self._on_versions, version_messages.TakeOver: self._on_take_over}
 
     def close(self) -> None:
         """End the thread."""
@@ -78,10 +77,10 @@ class LabelVersions(Feature):
 
             return put_label(context, opened, task, other, name, then, value).voxels
 
-    def _on_versions(self, ask: incoming.ListVersions, _: Any) -> None:
+    def _on_versions(self, ask: version_messages.ListVersions, _: Any) -> None:
         self._worker.do(lambda: self.context.reporting_errors(lambda: self._list(ask.client, ask.epoch)))
 
-    def _on_take_over(self, ask: incoming.TakeOver, _: Any) -> None:
+    def _on_take_over(self, ask: version_messages.TakeOver, _: Any) -> None:
         def work() -> None:
             self.take_over(ask.tag, ask.version, ask.value, ask.epoch)
 

@@ -15,7 +15,7 @@ from jlabel.imaging.voxel_size import voxel_ml
 from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.feature import Feature
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import outgoing
+from jlabel.labeler.protocol import label_messages
 
 _VALUES = 65_536
 # Voxels that are counted in one go.
@@ -99,7 +99,7 @@ class LabelVolumes(Feature):
             here = of is not None and of is self.context.open_image
             if of is not None and here:
                 counts = sorted(self._known().items())
-                message = outgoing.LabelVolumes(epoch=of.epoch, counts=counts, voxel_ml=voxel_ml(of.image))
+                message = label_messages.LabelVolumes(epoch=of.epoch, counts=counts, voxel_ml=voxel_ml(of.image))
                 self.context.publish(message)
         if of is not None and here:
             self.on_counted(of, self.seen())

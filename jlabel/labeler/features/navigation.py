@@ -19,7 +19,7 @@ from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_editing import LabelEditing
 from jlabel.labeler.features.next_image import Chooser, StrategyChooser
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import navigation_messages
 from jlabel.labeler.protocol.encoding import MaskParts, mask_parts
 from jlabel.labeler.protocol.state import State
 from jlabel.labeler.visited_images import VisitedImages
@@ -59,10 +59,10 @@ class Navigation(Feature):
         """Messages that open another image."""
         later = self.context.in_background
         return {
-            incoming.Next: lambda ask, _: later(lambda: self.next(ask.discard)),
-            incoming.Previous: lambda ask, _: later(lambda: self.previous(ask.discard)),
-            incoming.Skip: lambda ask, _: later(lambda: self.skip(ask.discard)),
-            incoming.Open: lambda ask, _: later(lambda: self.open(ask.image, ask.discard)),
+            navigation_messages.Next: lambda ask, _: later(lambda: self.next(ask.discard)),
+            navigation_messages.Previous: lambda ask, _: later(lambda: self.previous(ask.discard)),
+            navigation_messages.Skip: lambda ask, _: later(lambda: self.skip(ask.discard)),
+            navigation_messages.Open: lambda ask, _: later(lambda: self.open(ask.image, ask.discard)),
         }
 
     def state(self) -> State:

@@ -13,7 +13,7 @@ from jlabel.annotation.prompt_layers import common_region, without
 from jlabel.imaging import Region
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import prompt_messages
 from jlabel.labeler.protocol.state import State
 from jlabel.tasks.request import OtherLabels
 
@@ -25,7 +25,7 @@ class OthersAsBackground(Feature):
 
     def message_handlers(self) -> Handlers:
         """Telling models of other labels, or not."""
-        return {incoming.OthersAsBackground: lambda ask, _: self.switch(ask.on)}
+        return {prompt_messages.OthersAsBackground: lambda ask, _: self.switch(ask.on)}
 
     def state(self) -> State:
         """``othersAsBackground``."""

@@ -6,7 +6,7 @@ from jlabel.annotation.paint_rules import PaintRules
 from jlabel.errors import JlabelError, LabelError
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import label_messages
 from jlabel.labeler.protocol.state import State
 
 
@@ -19,8 +19,8 @@ class PaintSettings(Feature):
     def message_handlers(self) -> Handlers:
         """Locking labels, and painting over the background alone."""
         return {
-            incoming.Lock: lambda ask, _: self.lock(ask.value, ask.locked),
-            incoming.PaintOverBackground: lambda ask, _: self.paint_over_background(ask.on),
+            label_messages.Lock: lambda ask, _: self.lock(ask.value, ask.locked),
+            label_messages.PaintOverBackground: lambda ask, _: self.paint_over_background(ask.on),
         }
 
     def state(self) -> State:

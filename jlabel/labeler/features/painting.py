@@ -16,9 +16,9 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import draft_messages
+from jlabel.labeler.protocol.draft_messages import StrokeTaken
 from jlabel.labeler.protocol.encoding import region_from_wire
-from jlabel.labeler.protocol.outgoing import StrokeTaken
 
 # Of a stroke, in mm or pixels: nobody draws further than that.
 _LONGEST = 1e6
@@ -40,7 +40,7 @@ class Painting(Feature):
 
     def message_handlers(self) -> Handlers:
         """A stroke, or a part of a large one."""
-        return {incoming.Stroke: self._on_stroke}
+        return {draft_messages.Stroke: self._on_stroke}
 
     def paint(self, region: Region, touched: NDArray[np.bool_], value: int, page: str = "", more: bool = False) -> bool:
         """A stroke, with the lock held; see :meth:`jlabel.annotation.Draft.paint`.
@@ -78,7 +78,7 @@ class Painting(Feature):
         under = opened.draft.mask[region.slices][touched]
         return frozenset(one for one in locked if one != value and (under == one).any())
 
-    def _on_stroke(self, stroke: incoming.Stroke, buffers: Sequence[Any]) -> None:
+    def _on_stroke(self, stroke: draft_messages.Stroke, buffers: Sequence[Any]) -> None:
         context, page = self.context, stroke.client
         with context.lock:
             opened = context.require_image()
@@ -88,7 +88,7 @@ class Painting(Feature):
             opened.acked[page] = stroke.seq
             self._take(opened, region, stroke, buffers)
 
-    def _take(self, opened: OpenImage, region: Region, stroke: incoming.Stroke, buffers: Sequence[Any]) -> None:
+    def _take(self, opened: OpenImage, region: Region, stroke: draft_messages.Stroke, buffers: Sequence[Any]) -> None:
         pages = self.context.pages
         try:
             packed = bytes(buffers[0])

@@ -15,10 +15,9 @@ from jlabel.labeler.background.ticker import TICKER
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.training import Training
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import PreAnnotationJob
+from jlabel.labeler.protocol import job_messages
+from jlabel.labeler.protocol.job_messages import PreAnnotationInfo, PreAnnotationJob
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import PreAnnotationInfo
 from jlabel.manager.model_quality import poor_in_words
 from jlabel.tasks import InferTask
 
@@ -39,9 +38,9 @@ class PreAnnotation(Feature):
     def message_handlers(self) -> Handlers:
         """Making first masks, and stopping that."""
         return {
-            incoming.MakeFirstMasks: lambda _, __: self._later(self.begin),
-            incoming.CancelFirstMasks: lambda _, __: self._later(self._job.cancel),
-            incoming.ResumeFirstMasks: lambda _, __: self._later(lambda: self._job.resume("is making first masks")),
+            job_messages.MakeFirstMasks: lambda _, __: self._later(self.begin),
+            job_messages.CancelFirstMasks: lambda _, __: self._later(self._job.cancel),
+            job_messages.ResumeFirstMasks: lambda _, __: self._later(lambda: self._job.resume("is making first masks")),
         }
 
     def state(self) -> State:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from jlabel.labeler.background.ticker import TICKER
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import WhoShows
+from jlabel.labeler.protocol import page_messages
+from jlabel.labeler.protocol.page_messages import WhoShows
 
 # A page that has not answered for so long is gone.
 _PATIENCE = 20.0
@@ -27,7 +27,7 @@ class Presence(Feature):
 
     def message_handlers(self) -> Handlers:
         """How many views a page has."""
-        return {incoming.Shown: self._on_shown}
+        return {page_messages.Shown: self._on_shown}
 
     def close(self) -> None:
         """Nobody wants to know any more."""
@@ -52,7 +52,7 @@ class Presence(Feature):
                 self._end_watch = TICKER.add(self._watch)
         self._look()
 
-    def _on_shown(self, ask: incoming.Shown, _: object) -> None:
+    def _on_shown(self, ask: page_messages.Shown, _: object) -> None:
         with self.context.lock:
             self.context.pages.shows(ask.client, ask.views)
             self._silent.discard(ask.client)

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from jlabel.annotation.prompt_group import GivenPrompt, PromptGroup, PromptGroups
 from jlabel.annotation.prompt_serialization import given_to_json
-from jlabel.labeler.protocol.outgoing import Prompts
-from jlabel.labeler.protocol.values import PromptInfo
+from jlabel.labeler.protocol.prompt_messages import PromptInfo, Prompts
 
 # Positions of drawn prompts in one message: about a megabyte.
 _MOST_POSITIONS = 50_000

@@ -25,7 +25,7 @@ from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.features.prompt_models import PromptModels
 from jlabel.labeler.features.prompt_updates import PromptUpdates, model_of_scope
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import page_messages, prompt_messages
 from jlabel.labeler.protocol.encoding import prompt_from_wire
 from jlabel.labeler.protocol.state import State
 from jlabel.progress import Progress
@@ -100,13 +100,13 @@ class PromptController(Feature):
     def message_handlers(self) -> Handlers:
         """Adding, changing and removing prompts, running, cancelling."""
         return {
-            incoming.AddPrompt: self._on_prompt,
-            incoming.ChangePrompt: self._on_change,
-            incoming.RemovePrompt: lambda ask, _: self.remove(ask.epoch, ask.id),
-            incoming.ClearPrompts: lambda ask, _: self.clear(ask.epoch),
-            incoming.Run: lambda ask, _: self.run(ask.epoch, ask.axis, ask.slice),
-            incoming.Cancel: lambda _, __: self._cancel_all(),
-            incoming.AutoRun: lambda ask, _: self.run_at_once(ask.on),
+            prompt_messages.AddPrompt: self._on_prompt,
+            prompt_messages.ChangePrompt: self._on_change,
+            prompt_messages.RemovePrompt: lambda ask, _: self.remove(ask.epoch, ask.id),
+            prompt_messages.ClearPrompts: lambda ask, _: self.clear(ask.epoch),
+            prompt_messages.Run: lambda ask, _: self.run(ask.epoch, ask.axis, ask.slice),
+            page_messages.Cancel: lambda _, __: self._cancel_all(),
+            prompt_messages.AutoRun: lambda ask, _: self.run_at_once(ask.on),
         }
 
     def state(self) -> State:
@@ -303,7 +303,7 @@ class PromptController(Feature):
         """Give up what is asked."""
         self.cancel()
 
-    def _on_prompt(self, ask: incoming.AddPrompt, _: Any) -> None:
+    def _on_prompt(self, ask: prompt_messages.AddPrompt, _: Any) -> None:
         ndim = self.context.require_image().image.ndim
         prompt = None if ask.prompt.kind == "mask" else prompt_from_wire(ask.prompt, ndim)
         self.prompt(ask.epoch, prompt, ask.axis, ask.prompt.id, ask.slice)
@@ -311,7 +311,7 @@ class PromptController(Feature):
         if given > MOST_POSITIONS:
             self.context.notify(thinning(given, "a scribble").capitalize())
 
-    def _on_change(self, ask: incoming.ChangePrompt, _: Any) -> None:
+    def _on_change(self, ask: prompt_messages.ChangePrompt, _: Any) -> None:
         self.change(ask.epoch, ask.id, prompt_from_wire(ask.prompt, self.context.require_image().image.ndim))
 
     def _unlocked(self, opened: OpenImage, name: str) -> PromptGroup:

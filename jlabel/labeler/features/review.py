@@ -9,9 +9,9 @@ from jlabel.errors import JlabelError
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.navigation import Navigation
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import navigation_messages
+from jlabel.labeler.protocol.navigation_messages import ReviewInfo
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import ReviewInfo
 from jlabel.progress import Progress
 from jlabel.selection.review.suspicion import Suspicion
 from jlabel.tasks.strategy import Choice
@@ -37,9 +37,9 @@ class Review(Feature):
         """Beginning and ending it; a label that is right."""
         later = self.context.in_background
         return {
-            incoming.StartReview: lambda ask, _: later(lambda: self.start(ask.discard)),
-            incoming.LooksRight: lambda ask, _: later(lambda: self.looks_right(ask.discard)),
-            incoming.EndReview: lambda _, __: self.end(),
+            navigation_messages.StartReview: lambda ask, _: later(lambda: self.start(ask.discard)),
+            navigation_messages.LooksRight: lambda ask, _: later(lambda: self.looks_right(ask.discard)),
+            navigation_messages.EndReview: lambda _, __: self.end(),
         }
 
     def state(self) -> State:

@@ -19,7 +19,7 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.navigation import Navigation
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import draft_messages
 from jlabel.progress import Progress
 from jlabel.prompts import prompt_to_json
 
@@ -45,8 +45,8 @@ class Saving(Feature):
         self._navigation = navigation
 
     def message_handlers(self) -> Handlers:
-        """:class:`~jlabel.labeler.protocol.incoming.Save`."""
-        return {incoming.Save: lambda ask, _: self.context.in_background(lambda: self.save(ask.replace))}
+        """:class:`~jlabel.labeler.protocol.draft_messages.Save`."""
+        return {draft_messages.Save: lambda ask, _: self.context.in_background(lambda: self.save(ask.replace))}
 
     def save(self, replace: bool = False) -> str:
         """See :meth:`jlabel.Labeler.save`."""

@@ -20,7 +20,7 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import page_messages
 
 Bundle = dict[str, Any]
 
@@ -44,7 +44,7 @@ class StaticPicture(Feature):
 
     def message_handlers(self) -> Handlers:
         """How a page looks at the image."""
-        return {incoming.Viewport: self._on_viewport}
+        return {page_messages.Viewport: self._on_viewport}
 
     def on_image_opened(self, opened: OpenImage) -> None:
         """Another image has another picture."""
@@ -96,7 +96,7 @@ class StaticPicture(Feature):
             bundle["image/png"] = base64.b64encode(png_bytes(self.draw())).decode()
         return bundle
 
-    def _on_viewport(self, ask: incoming.Viewport, _: Any) -> None:
+    def _on_viewport(self, ask: page_messages.Viewport, _: Any) -> None:
         i, j, k = (int(v) for v in ask.cursor)
         black, white = (float(v) for v in ask.window)
         look = Look((i, j, k), (black, white), hidden=frozenset(ask.hidden), opacity=ask.opacity)

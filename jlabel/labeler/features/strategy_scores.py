@@ -17,10 +17,9 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.background.ticker import TICKER
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import ScoringJob
+from jlabel.labeler.protocol import job_messages
+from jlabel.labeler.protocol.job_messages import ReadinessInfo, ScoringJob
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import ReadinessInfo
 from jlabel.manager import AppManager
 from jlabel.selection.score_sets import newest_scores
 from jlabel.tasks.scoring import ScoringMethod
@@ -50,10 +49,10 @@ class StrategyScores(Feature):
     def message_handlers(self) -> Handlers:
         """Looking at the strategies; scoring, and stopping that."""
         return {
-            incoming.LookAtStrategies: lambda _, __: self._look_later(),
-            incoming.ScoreImages: lambda ask, _: self._later(lambda: self.score(ask.method)),
-            incoming.CancelScoring: lambda _, __: self._later(self._job.cancel),
-            incoming.ResumeScoring: lambda _, __: self._later(lambda: self._job.resume("is scoring images")),
+            job_messages.LookAtStrategies: lambda _, __: self._look_later(),
+            job_messages.ScoreImages: lambda ask, _: self._later(lambda: self.score(ask.method)),
+            job_messages.CancelScoring: lambda _, __: self._later(self._job.cancel),
+            job_messages.ResumeScoring: lambda _, __: self._later(lambda: self._job.resume("is scoring images")),
         }
 
     def state(self) -> State:

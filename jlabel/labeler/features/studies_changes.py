@@ -8,7 +8,7 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.background.ticker import TICKER
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature
-from jlabel.labeler.protocol.outgoing import ImagesChanged
+from jlabel.labeler.protocol.image_list_messages import ImagesChanged
 
 _BEATS_BETWEEN_LOOKS = 2
 

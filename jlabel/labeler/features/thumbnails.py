@@ -20,8 +20,8 @@ from jlabel.imaging.rendering.thumbnail import thumbnail
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.thumbnail_cache import ThumbnailCache
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import Thumbnail
+from jlabel.labeler.protocol import image_list_messages
+from jlabel.labeler.protocol.image_list_messages import Thumbnail
 
 # Larger files take seconds to read, and the person scrolls on.
 _LARGEST_FILE = 200_000_000
@@ -48,7 +48,7 @@ class Thumbnails(Feature):
 
     def message_handlers(self) -> Handlers:
         """A page's wish for thumbnails."""
-        return {incoming.LoadThumbnails: self._on_thumbnails}
+        return {image_list_messages.LoadThumbnails: self._on_thumbnails}
 
     def close(self) -> None:
         """End the thread."""
@@ -56,7 +56,7 @@ class Thumbnails(Feature):
             self._ended = True
             self._news.notify_all()
 
-    def _on_thumbnails(self, ask: incoming.LoadThumbnails, _: Any) -> None:
+    def _on_thumbnails(self, ask: image_list_messages.LoadThumbnails, _: Any) -> None:
         page = ask.client
         wanted = [_Wish(page, image_id) for image_id in ask.images[:_MOST_WANTED]]
         with self._news:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jlabel.labeler.protocol.values import TrainerInfo
+from jlabel.labeler.protocol.job_messages import TrainerInfo
 from jlabel.manager import AppManager
 
 

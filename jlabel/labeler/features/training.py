@@ -16,10 +16,9 @@ from jlabel.labeler.events import ModelVersionChanged
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.automatic_training import AutomaticTraining
 from jlabel.labeler.features.trainer_choice import TrainerChoice
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import TrainingJob
+from jlabel.labeler.protocol import job_messages
+from jlabel.labeler.protocol.job_messages import TrainingInfo, TrainingJob
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import TrainingInfo
 from jlabel.manager.model_quality import validated_dice
 from jlabel.registry import ModelVersion
 from jlabel.tasks.infer import InferTask
@@ -46,11 +45,11 @@ class Training(Feature):
     def message_handlers(self) -> Handlers:
         """Beginning and cancelling a training, training automatically, choosing what is trained."""
         return {
-            incoming.Train: lambda ask, _: self._later(lambda: self.train(ask.name)),
-            incoming.CancelTraining: lambda _, __: self._later(self._job.cancel),
-            incoming.ResumeTraining: lambda _, __: self._later(lambda: self._job.resume("is being trained")),
-            incoming.AutoTrain: lambda ask, _: self._later(lambda: self.train_automatically(ask.on)),
-            incoming.ChooseTrainer: lambda ask, _: self._choose(ask.name),
+            job_messages.Train: lambda ask, _: self._later(lambda: self.train(ask.name)),
+            job_messages.CancelTraining: lambda _, __: self._later(self._job.cancel),
+            job_messages.ResumeTraining: lambda _, __: self._later(lambda: self._job.resume("is being trained")),
+            job_messages.AutoTrain: lambda ask, _: self._later(lambda: self.train_automatically(ask.on)),
+            job_messages.ChooseTrainer: lambda ask, _: self._choose(ask.name),
         }
 
     @property

@@ -15,10 +15,10 @@ from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.prompt_updates import model_of_scope
 from jlabel.labeler.features.prompting import PromptController
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import uncertainty_messages
 from jlabel.labeler.protocol.encoding import mask_parts, moved_region, region_to_wire
-from jlabel.labeler.protocol.outgoing import NoUncertainRegion, UncertainRegion
 from jlabel.labeler.protocol.state import State
+from jlabel.labeler.protocol.uncertainty_messages import NoUncertainRegion, UncertainRegion
 from jlabel.tasks import InferResult
 
 #: Between these probabilities a voxel counts as uncertain.
@@ -56,7 +56,7 @@ class UncertainBorder(Feature):
 
     def message_handlers(self) -> Handlers:
         """Showing the border, or not."""
-        return {incoming.ShowUncertainBorder: lambda ask, _: self.show(ask.on)}
+        return {uncertainty_messages.ShowUncertainBorder: lambda ask, _: self.show(ask.on)}
 
     def state(self) -> State:
         """``uncertainBorder``: whether it is shown."""

@@ -11,11 +11,11 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.uncertainty_maps import UncertaintyMap, UncertaintyMaps
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import uncertainty_messages
 from jlabel.labeler.protocol.encoding import mask_parts, moved_region, region_to_wire
-from jlabel.labeler.protocol.outgoing import NoUncertainty, UncertaintyPart
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import UncertaintyInfo, WireRegion
+from jlabel.labeler.protocol.uncertainty_messages import NoUncertainty, UncertaintyInfo, UncertaintyPart
+from jlabel.labeler.protocol.values import WireRegion
 
 # Fewer steps are packed into a fraction of the bytes, and nobody sees the difference.
 _STEP = 4
@@ -40,7 +40,7 @@ class UncertaintyOverlay(Feature):
 
     def message_handlers(self) -> Handlers:
         """Showing it, or not."""
-        return {incoming.ShowUncertainty: lambda ask, _: self.show(ask.on)}
+        return {uncertainty_messages.ShowUncertainty: lambda ask, _: self.show(ask.on)}
 
     def state(self) -> State:
         """``uncertainty``: whether it is shown, and whose it is or why it is not there."""

@@ -7,9 +7,9 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_operations import LabelOperations
 from jlabel.labeler.features.prompting import PromptController
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import draft_messages
+from jlabel.labeler.protocol.draft_messages import Reveal
 from jlabel.labeler.protocol.encoding import region_to_wire
-from jlabel.labeler.protocol.outgoing import Reveal
 from jlabel.labeler.protocol.state import State
 
 
@@ -29,7 +29,7 @@ class Undo(Feature):
 
     def message_handlers(self) -> Handlers:
         """Undo and redo."""
-        return {incoming.Undo: lambda _, __: self.undo(), incoming.Redo: lambda _, __: self.redo()}
+        return {draft_messages.Undo: lambda _, __: self.undo(), draft_messages.Redo: lambda _, __: self.redo()}
 
     def state(self) -> State:
         """``canUndo``, ``canRedo``, and ``dirty``: whether the draft has changes that are not saved."""

@@ -8,9 +8,9 @@ from jlabel.imaging import FittedLabel
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_versions import put_label
 from jlabel.labeler.open_image import OpenImage, UnshownLabel
-from jlabel.labeler.protocol import incoming
+from jlabel.labeler.protocol import draft_messages
+from jlabel.labeler.protocol.draft_messages import UnshownLabelInfo
 from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import UnshownLabelInfo
 
 _SAID = {
     "cropped": "It was cut to the image, without any change within it",
@@ -25,7 +25,7 @@ class UnshownLabelFitting(Feature):
 
     def message_handlers(self) -> Handlers:
         """Fitting the label."""
-        return {incoming.FitLabel: lambda _, __: self.context.in_background(self.fit)}
+        return {draft_messages.FitLabel: lambda _, __: self.context.in_background(self.fit)}
 
     def state(self) -> State:
         """``unshownLabel``: why the saved label is not shown."""

@@ -17,8 +17,17 @@ from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_surfaces import KnownSurface, LabelSurfaces
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol.chunks import chunks
-from jlabel.labeler.protocol.incoming import LoadSurfaces, LoadView3d, LoadVolume3d, StopView3d
-from jlabel.labeler.protocol.outgoing import Outgoing, SurfacePiece, Surfaces, View3dScript, Volume3dPiece
+from jlabel.labeler.protocol.message import Outgoing
+from jlabel.labeler.protocol.view3d_messages import (
+    LoadSurfaces,
+    LoadView3d,
+    LoadVolume3d,
+    StopView3d,
+    SurfacePiece,
+    Surfaces,
+    View3dScript,
+    Volume3dPiece,
+)
 from jlabel.progress import Progress
 
 ForView3d = LoadView3d | LoadSurfaces | LoadVolume3d

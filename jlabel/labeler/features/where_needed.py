@@ -15,8 +15,8 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.uncertainty_maps import UncertaintyMap, UncertaintyMaps
 from jlabel.labeler.open_image import OpenImage
-from jlabel.labeler.protocol import incoming
-from jlabel.labeler.protocol.outgoing import GoTo
+from jlabel.labeler.protocol import uncertainty_messages
+from jlabel.labeler.protocol.uncertainty_messages import GoTo
 from jlabel.selection.uncertain_places import SMOOTHING_MM, UncertainPlace, uncertain_places
 
 # A picture's pixels are no millimetres: a place is so large a part of its longer side.
@@ -45,7 +45,7 @@ class WhereNeeded(Feature):
 
     def message_handlers(self) -> Handlers:
         """Going to the next place."""
-        return {incoming.WhereNeeded: self._on_asked}
+        return {uncertainty_messages.WhereNeeded: self._on_asked}
 
     def on_image_opened(self, opened: OpenImage) -> None:
         """The places belong to the former image."""
@@ -56,7 +56,7 @@ class WhereNeeded(Feature):
         """End the thread."""
         self._worker.close()
 
-    def _on_asked(self, ask: incoming.WhereNeeded, _: Any) -> None:
+    def _on_asked(self, ask: uncertainty_messages.WhereNeeded, _: Any) -> None:
         with self.context.lock:
             opened = self.context.require_image()
             if ask.epoch != opened.epoch or self._looking:

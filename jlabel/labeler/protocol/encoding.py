@@ -13,7 +13,9 @@ from jlabel.errors import JlabelError
 from jlabel.imaging import Image, Region, encode_voxels, flat_plane, planes
 from jlabel.imaging.geometry import Plane
 from jlabel.imaging.intensity import Intensities, display_window
-from jlabel.labeler.protocol.values import Header, PlaneInfo, PromptInfo, WireRegion
+from jlabel.labeler.protocol.image_messages import Header, PlaneInfo
+from jlabel.labeler.protocol.prompt_messages import PromptInfo
+from jlabel.labeler.protocol.values import WireRegion
 from jlabel.labeler.protocol.volume_stream import as_volume, shown_dtype
 from jlabel.prompts.prompt import Prompt, prompt_from_json
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from jlabel.labeler.protocol.values import (
-    ComparisonInfo,
-    LabelInfo,
-    ModelInfo,
-    NamedInfo,
-    PreAnnotationInfo,
-    ReadinessInfo,
-    ReviewInfo,
-    ToolName,
-    TrainingInfo,
-    UncertaintyInfo,
-    UnshownLabelInfo,
-)
+from jlabel.labeler.protocol.choice_messages import ModelInfo, NamedInfo, ToolName
+from jlabel.labeler.protocol.draft_messages import UnshownLabelInfo
+from jlabel.labeler.protocol.job_messages import PreAnnotationInfo, ReadinessInfo, TrainingInfo
+from jlabel.labeler.protocol.label_messages import LabelInfo
+from jlabel.labeler.protocol.navigation_messages import ReviewInfo
+from jlabel.labeler.protocol.uncertainty_messages import UncertaintyInfo
+from jlabel.labeler.protocol.version_messages import ComparisonInfo
 
 
 class State(TypedDict, total=False):

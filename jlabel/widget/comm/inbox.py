@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from jlabel.labeler.protocol.outgoing import Ack
+from jlabel.labeler.protocol.page_messages import Ack
 
 
 class Inbox:

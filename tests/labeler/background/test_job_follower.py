@@ -15,7 +15,8 @@ from jlabel.jobs import Job, Jobs
 from jlabel.jobs.events import append_event
 from jlabel.jobs.folder import JobFolder, JobRequest
 from jlabel.labeler.background.job_follower import JobFollower
-from jlabel.labeler.protocol.outgoing import Outgoing, TrainingJob
+from jlabel.labeler.protocol.job_messages import TrainingJob
+from jlabel.labeler.protocol.message import Outgoing
 from tests.jobs import works
 
 

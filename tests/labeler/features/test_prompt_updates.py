@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jlabel.annotation.prompt_group import GivenPrompt, PromptGroup
 from jlabel.labeler.features import prompt_updates
 from jlabel.labeler.features.prompt_updates import PromptUpdates, model_of_scope, slice_of_scope
-from jlabel.labeler.protocol.outgoing import Prompts
+from jlabel.labeler.protocol.prompt_messages import Prompts
 from jlabel.labeler.protocol.values import PROTOCOL
 from jlabel.prompts import Click, Scribble
 from tests.widget.prompting_pages import dots, manager, page, studies  # noqa: F401 - fixtures

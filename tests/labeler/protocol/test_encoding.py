@@ -15,7 +15,7 @@ from jlabel.imaging import Image, Region, decode_voxels
 from jlabel.imaging.intensity import Intensities
 from jlabel.labeler.protocol import encoding
 from jlabel.labeler.protocol.encoding import header, mask_parts, prompt_from_wire, region_from_wire, region_to_wire
-from jlabel.labeler.protocol.values import PromptInfo
+from jlabel.labeler.protocol.prompt_messages import PromptInfo
 from jlabel.prompts import Box, Click, Lasso, Scribble, prompt_to_json
 
 STATISTICS = Intensities(0, 100, 50, 10)

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_type_hints
 
 import pytest
 
-from jlabel.labeler.protocol.outgoing import (
-    Ack,
-    LabelVolumes,
-    Prompts,
-    StateChange,
-    WholeState,
-    message_types,
-    to_wire,
-)
-from jlabel.labeler.protocol.state import State
-from jlabel.labeler.protocol.values import LabelInfo, PromptInfo
+from jlabel.labeler.protocol.label_messages import LabelVolumes
+from jlabel.labeler.protocol.message import Outgoing
+from jlabel.labeler.protocol.outgoing import message_types, to_wire
+from jlabel.labeler.protocol.page_messages import Ack
+from jlabel.labeler.protocol.prompt_messages import PromptInfo, Prompts
 from tests.widget.labeler_pages import Page, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[3]
@@ -39,19 +31,6 @@ def test_a_message_is_sent_with_its_type_and_without_what_is_not_given() -> None
     assert sent == {"kind": "click", "label": "a", "id": "x", "position": [1, 2, 3], "positive": True}
 
 
-def test_a_change_of_the_state_holds_what_changed() -> None:
-    sent = to_wire(StateChange(state={"labels": [LabelInfo(name="a", value=1, color="#ff0000")], "notice": None}))
-    label = {"name": "a", "value": 1, "color": "#ff0000"}
-    assert sent == {"type": "changed", "state": {"labels": [label], "notice": None}}
-
-
-def test_a_new_page_is_told_every_field_of_the_state(page: Page) -> None:  # noqa: F811
-    [whole] = page.told("state")
-    assert set(whole["state"]) == set(get_type_hints(State))
-    assert whole["client"] == "page"
-    json.dumps(to_wire(WholeState(client="p", state=whole["state"])))
-
-
 def test_no_two_messages_have_one_type() -> None:
     types = [one.__struct_config__.tag for one in message_types().values()]
     assert len(set(types)) == len(types)
@@ -61,3 +40,8 @@ def test_no_two_messages_have_one_type() -> None:
 def test_the_front_end_has_the_same_messages(argument: str) -> None:
     done = subprocess.run([sys.executable, "scripts/protocol.py", argument], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, "js/src/protocol.ts is another than what `make protocol` writes\n" + done.stderr
+
+
+def test_every_message_of_the_kernel_is_known() -> None:
+    ours = {one for one in Outgoing.__subclasses__() if one.__module__.startswith("jlabel.")}
+    assert ours == set(message_types().values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jlabel.labeler.protocol.outgoing import Ack
+from jlabel.labeler.protocol.page_messages import Ack
 from jlabel.widget.comm.inbox import Inbox
 
 

@@ -1,0 +1,38 @@
+"""The list of images comes in parts, as a page asks for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from jlabel.labeler.protocol.image_list_messages import BrowseImages, ImageRow, Images, Thumbnail
+from jlabel.labeler.protocol.incoming import MessageError, parse
+from jlabel.labeler.protocol.outgoing import to_wire
+
+ASKED = {"type": "browse", "client": "p", "request": 1, "search": "", "state": None, "offset": 0, "limit": 50}
+
+
+def test_a_part_of_the_list_is_asked_for_by_id_unless_said_otherwise() -> None:
+    asked = BrowseImages(client="p", request=1, search="", state=None, offset=0, limit=50)
+    assert parse(ASKED) == asked
+    assert asked.order == "id"
+    assert parse({**ASKED, "order": "score"}) != asked
+
+
+@pytest.mark.parametrize("changed", [{"state": "burnt"}, {"order": "colour"}, {"limit": "all"}])
+def test_what_cannot_be_listed(changed: dict[str, object]) -> None:
+    with pytest.raises(MessageError, match="browse"):
+        parse({**ASKED, **changed})
+
+
+def test_the_answer_has_the_number_of_what_was_asked() -> None:
+    row = ImageRow(id="a", state="model", draft=False, author=None, time=None, score=0.5)
+    told = to_wire(Images(client="p", request=7, offset=0, total=1, entries=[row], notes=[], scores=None))
+    assert told["request"] == 7
+    assert told["entries"] == [
+        {"id": "a", "state": "model", "draft": False, "author": None, "time": None, "score": 0.5}
+    ]
+
+
+def test_a_picture_that_cannot_be_made_says_why() -> None:
+    assert to_wire(Thumbnail(client="p", image="a")) == {"type": "thumbnail", "client": "p", "image": "a"}
+    assert to_wire(Thumbnail(client="p", image="a", problem="it is empty"))["problem"] == "it is empty"
