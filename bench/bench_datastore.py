@@ -24,7 +24,7 @@ from sqlalchemy import insert, select
 
 from bench.report import emit
 from jlabel.datastores import LocalDatastore, Score, ScoreKey, image_queue
-from jlabel.datastores.base import FINAL, ORIGINAL
+from jlabel.datastores.label_version import FINAL, ORIGINAL
 from jlabel.datastores.tables import ImageRow, LabelRow
 
 T = TypeVar("T")

@@ -1,7 +1,8 @@
 """Where images and labels are kept, and what is known about them."""
 
-from jlabel.datastores.base import FINAL, ORIGINAL, Datastore, LabelVersion, label_names
+from jlabel.datastores.base import Datastore
 from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ScoreKey
+from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion, label_names
 from jlabel.datastores.local import LocalDatastore
 from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
 from jlabel.datastores.version_notes import VersionNote

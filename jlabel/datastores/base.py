@@ -6,8 +6,6 @@ import random
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
+from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion
 from jlabel.datastores.memory_scores import MemoryScores
+from jlabel.datastores.patients import patient_in
 from jlabel.datastores.scores import Scores
 from jlabel.datastores.spelling import folded
 from jlabel.datastores.version_notes import VersionNote, listed_notes
@@ -24,39 +24,6 @@ from jlabel.display.html import facts_html
 from jlabel.errors import DatastoreError
 from jlabel.imaging.image import Image
 from jlabel.progress import NO_PROGRESS, Progress
-
-ORIGINAL = "original"
-"""Tag of a label that a model made."""
-
-FINAL = "final"
-"""Tag of a label that a person made or accepted: an image with one counts as labeled."""
-
-
-PATIENT_KEYS = ("patient", "patient_id", "PatientID")
-"""Where the info of an image may name its patient."""
-
-
-@dataclass(frozen=True)
-class LabelVersion:
-    """One of the versions that a label has had.
-
-    Attributes:
-        number: Counts from 1 for each image and tag; a number is never used again.
-        time: When it was saved (UTC).
-        author: Who saved it, where that is known.
-        bytes: Size of its file.
-        sha256: Of its file, in hex; None if the file was found in the folder and its hash was never needed.
-        info: What was saved with it.
-        current: Whether it is the label now.
-    """
-
-    number: int
-    time: datetime
-    author: str | None
-    bytes: int
-    sha256: str | None = None
-    info: Mapping[str, Any] = field(default_factory=dict)
-    current: bool = False
 
 
 class Datastore(ABC):
@@ -420,28 +387,3 @@ class Datastore(ABC):
             [image_id for image_id in waiting if image_id not in put_off],
             [image_id for image_id in waiting if image_id in put_off],
         ]
-
-
-def patient_in(info: Mapping[str, Any]) -> str:
-    """The patient that the info of an image names; "" where it names none."""
-    found = next((info[key] for key in PATIENT_KEYS if info.get(key) not in (None, "")), "")
-    return str(found) if isinstance(found, str | int) else ""
-
-
-def label_names(info: Mapping[str, Any]) -> set[str]:
-    """Names of the labels that a label file holds, as its info tells them.
-
-    They are read from ``label_names`` or ``labels`` (a list of names, or a mapping with the names as keys), at the top
-    or in ``params``, and from ``label_info``, a list of ``{"name": …}``.
-    """
-    names: set[str] = set()
-    params = info.get("params")
-    for part in (info, params if isinstance(params, Mapping) else {}):
-        for key in ("label_names", "labels"):
-            value = part.get(key)
-            if isinstance(value, Mapping | list | tuple):
-                names.update(str(name) for name in value)
-        entries = part.get("label_info")
-        if isinstance(entries, list):
-            names.update(str(entry["name"]) for entry in entries if isinstance(entry, Mapping) and "name" in entry)
-    return names

@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 
 from jlabel.datastores import browse_scores, sqlite
-from jlabel.datastores.base import FINAL, ORIGINAL
 from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ImageState, ScoreKey
 from jlabel.datastores.image_queue import UNREADABLE, UNSHOWN, chunks
+from jlabel.datastores.label_version import FINAL, ORIGINAL
 from jlabel.datastores.safe_names import is_unicode
 from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow, VersionRow
 

@@ -20,9 +20,9 @@ from sqlalchemy import (
 )
 
 from jlabel.datastores import sqlite
-from jlabel.datastores.base import FINAL, ORIGINAL
 from jlabel.datastores.browsing import ScoreKey
 from jlabel.datastores.image_queue import UNSHOWN
+from jlabel.datastores.label_version import FINAL, ORIGINAL
 from jlabel.datastores.score_queue import LABELED
 from jlabel.datastores.score_values import as_float
 from jlabel.datastores.tables import ImageRow, LabelRow, ScoreRow, ScoreSetRow

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from jlabel.datastores import score_queue
-from jlabel.datastores.base import FINAL
+from jlabel.datastores.label_version import FINAL
 from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from jlabel.datastores.base import LabelVersion, label_names
+from jlabel.datastores.label_version import LabelVersion, label_names
 from jlabel.display.table import Listing
 
 

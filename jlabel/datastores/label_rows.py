@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from jlabel.datastores import image_queue
-from jlabel.datastores.base import FINAL
+from jlabel.datastores.label_version import FINAL
 from jlabel.datastores.tables import ImageRow, LabelRow, VersionRow
 
 

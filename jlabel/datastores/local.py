@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, String, bindparam, func, or_, select, type_coerce, update
 
 from jlabel.datastores import adding, browse_rows, image_queue, score_rows, settings
-from jlabel.datastores.base import FINAL, PATIENT_KEYS, label_names, patient_in
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
 from jlabel.datastores.catalogue import set_setting
 from jlabel.datastores.label_rows import ImageRef
+from jlabel.datastores.label_version import FINAL, label_names
 from jlabel.datastores.local_labels import LocalLabels
+from jlabel.datastores.patients import PATIENT_KEYS, patient_in
 from jlabel.datastores.safe_names import check_tag, check_text
 from jlabel.datastores.tables import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY, is_another_file

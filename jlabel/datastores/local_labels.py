@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sqlalchemy import select, update
 
 from jlabel.datastores import disk, label_rows
-from jlabel.datastores.base import FINAL, LabelVersion
 from jlabel.datastores.label_history import history_list
 from jlabel.datastores.label_rows import ImageRef, Label, Version
+from jlabel.datastores.label_version import FINAL, LabelVersion
 from jlabel.datastores.local_folder import LocalFolder
 from jlabel.datastores.safe_names import check_image_id, check_tag
 from jlabel.datastores.tables import LabelRow, VersionRow

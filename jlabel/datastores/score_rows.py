@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, Select, String, bindparam, delete, insert, select, type_coerce, update
 
 from jlabel.datastores import sqlite
-from jlabel.datastores.base import FINAL
 from jlabel.datastores.catalogue import Catalogue, get_setting, set_setting
 from jlabel.datastores.image_queue import SKIPPED, WAITING, chunks
 from jlabel.datastores.image_rows import find_image
+from jlabel.datastores.label_version import FINAL
 from jlabel.datastores.score_queue import LABELED, WAIT
 from jlabel.datastores.score_values import as_float, checked, noted, score_table, vector_bytes, vectors
 from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable

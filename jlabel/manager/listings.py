@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.datastores import ORIGINAL, Datastore
-from jlabel.datastores.base import label_names
+from jlabel.datastores.label_version import label_names
 from jlabel.display.progress_bar import bar
 from jlabel.display.table import Listing
 from jlabel.errors import JlabelError

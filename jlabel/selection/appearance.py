@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jlabel.datastores import Datastore, Score
-from jlabel.datastores.base import patient_in
+from jlabel.datastores.patients import patient_in
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.imaging import Image, read_image
 from jlabel.imaging.formats.dicom_patient import patient_id
