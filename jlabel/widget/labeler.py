@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self, TypeVar, overload
+from collections.abc import Sequence
+from typing import Any, Self
 
 import traitlets
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,7 +15,6 @@ from jlabel.annotation.snapshot import with_snapshot
 from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.closed import CLOSED
 from jlabel.labeler.controller import LabelerController
-from jlabel.labeler.events import DraftChanged, EventName, ImageOpened, LabelSaved, ModelVersionChanged
 from jlabel.labeler.protocol.image_messages import Pull
 from jlabel.labeler.protocol.incoming import MessageError, parse
 from jlabel.labeler.protocol.page_messages import Hello
@@ -27,17 +26,16 @@ from jlabel.widget.comm.subshell_comm import SubshellWidget
 from jlabel.widget.former_names import FormerNames
 from jlabel.widget.itk_view import itk_view
 from jlabel.widget.keymap import GivenKeys, checked_keys
+from jlabel.widget.labeler_choices import LabelerChoices
+from jlabel.widget.labeler_events import LabelerEvents
 from jlabel.widget.lifetime import forget, in_thread, register, return_memory, weak_call
 from jlabel.widget.namespaces import LabelerLabels, LabelerPrompts, LabelerTraining, LabelerVersions
-from jlabel.widget.observing import Derived, EventCallbacks, ObservableWidget
+from jlabel.widget.observing import EventCallbacks
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T", bound=Callable[..., Any])
-Stop = Callable[[], None]
 
-
-class Labeler(FormerNames, ObservableWidget, SubshellWidget):
+class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
     """The labeler in a notebook cell: three linked planes with clicks, brush, eraser, undo, save and next image.
 
     The kernel holds the mask that is being drawn, so that nothing is lost when the page is reloaded. Outside of a
@@ -99,31 +97,6 @@ class Labeler(FormerNames, ObservableWidget, SubshellWidget):
     height = traitlets.Int(560, help="Height of the picture in pixels").tag(sync=True)
     # ipywidgets has a `keys` of its own.
     keymap = traitlets.Dict(help="Keys that were given to actions, by the action's id").tag(sync=True)
-    image_id: Derived[str | None] = Derived(
-        lambda self: self._image_id(), lambda self, image_id: self.open(image_id), help="The image on screen"
-    ).tag(sync=True)
-    label: Derived[str] = Derived(
-        lambda self: self._controller.label,
-        lambda self, name: self._controller.choose("label", name),
-        help="The structure that clicks and strokes are for",
-    ).tag(sync=True)
-    tool: Derived[str] = Derived(
-        lambda self: self._controller.tool,
-        lambda self, name: self._controller.choose("tool", name),
-        help="What the pointer does",
-    ).tag(sync=True)
-    dirty: Derived[bool] = Derived(
-        lambda self: self._dirty(),
-        instead=": labeler.save() saves the draft",
-        help="Whether the draft has changes that are not saved",
-    ).tag(sync=True)
-    counts: Derived[dict[str, int]] = Derived(
-        lambda self: {"images": self._controller.images, "labelled": self._controller.labelled},
-        help="How many images there are, and how many have a label",
-    ).tag(sync=True)
-    progress: Derived[float] = Derived(
-        lambda self: self._controller.tasks.progress, help="How far the labeler is with what it does, 0 to 1"
-    ).tag(sync=True)
 
     def __init__(
         self,
@@ -181,14 +154,6 @@ class Labeler(FormerNames, ObservableWidget, SubshellWidget):
         """Show a still picture in the cell that runs, which live pages hide; it is renewed with every save."""
         self._controller.features.static_picture.show()
 
-    def _image_id(self) -> str | None:
-        opened = self._controller.open_image
-        return opened.image_id if opened is not None else None
-
-    def _dirty(self) -> bool:
-        opened = self._controller.open_image
-        return opened is not None and opened.draft.dirty
-
     @property
     def mask(self) -> NDArray[Any]:
         """A copy of the draft: label values of shape ``(i, j, k)`` or ``(i, j)``, that of the image.
@@ -197,96 +162,6 @@ class Labeler(FormerNames, ObservableWidget, SubshellWidget):
             JlabelError: No image is open.
         """
         return with_snapshot(self._controller.require_image().draft, self._controller.lock, lambda copy: copy)
-
-    @property
-    def model(self) -> str | None:
-        """The model that clicks run."""
-        return self._controller.model
-
-    @model.setter
-    def model(self, name: str) -> None:
-        self._controller.choose("model", name)
-
-    @property
-    def strategy(self) -> str:
-        """The strategy that chooses the next image."""
-        return self._controller.strategy
-
-    @strategy.setter
-    def strategy(self, name: str) -> None:
-        self._controller.choose("strategy", name)
-
-    @property
-    def frame(self) -> int:
-        """The frame of a 4D image that is shown and that models see; the label is one for all frames."""
-        opened = self._controller.open_image
-        return opened.image.frame if opened is not None else 0
-
-    @frame.setter
-    def frame(self, frame: int) -> None:
-        self._controller.features.frames.show(frame)
-
-    @overload
-    def on(self, event: EventName) -> Callable[[T], T]: ...
-    @overload
-    def on(self, event: Literal["opened"], callback: Callable[[ImageOpened], object]) -> Stop: ...
-    @overload
-    def on(self, event: Literal["saved"], callback: Callable[[LabelSaved], object]) -> Stop: ...
-    @overload
-    def on(self, event: Literal["changed"], callback: Callable[[DraftChanged], object]) -> Stop: ...
-    @overload
-    def on(self, event: Literal["version"], callback: Callable[[ModelVersionChanged], object]) -> Stop: ...
-    def on(self, event: str, callback: Callable[..., object] | None = None) -> Any:
-        """Call something when an event happens; as a decorator too: ``@labeler.on("saved")``.
-
-        Callbacks are called on a thread for them, one event after the other. What they print, and their errors, appear
-        in the cell that registered them; errors go to the log outside of notebooks, and disturb nothing else.
-
-        Args:
-            event: ``"opened"`` (:class:`~jlabel.labeler.events.ImageOpened`), ``"saved"``
-                (:class:`~jlabel.labeler.events.LabelSaved`), ``"changed"``
-                (:class:`~jlabel.labeler.events.DraftChanged`) or ``"version"``
-                (:class:`~jlabel.labeler.events.ModelVersionChanged`).
-            callback: Gets the event.
-
-        Returns:
-            How to stop that: call it. As a decorator the function itself, which :meth:`off` stops.
-
-        Raises:
-            JlabelError: There is no such event.
-
-        Examples:
-            >>> import threading
-            >>> labeler = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu").labeler("case_0")
-            >>> heard, done = [], threading.Event()
-            >>> @labeler.on("saved")
-            ... def note(saved):
-            ...     heard.append((saved.image_id, saved.tag, saved.version))
-            ...     done.set()
-            >>> labeler.save()
-            'case_0'
-            >>> done.wait(10), heard
-            (True, [('case_0', 'final', 1)])
-            >>> labeler.off("saved", note)
-            >>> labeler.close()
-        """
-        if callback is not None:
-            return self._callbacks.add(event, callback)
-
-        def register(function: T) -> T:
-            self._callbacks.add(event, function)
-            return function
-
-        self._callbacks.check(event)
-        return register
-
-    def off(self, event: EventName, callback: Callable[..., object]) -> None:
-        """Call it no more when an event happens.
-
-        Raises:
-            JlabelError: There is no such event.
-        """
-        self._callbacks.remove(event, callback)
 
     def open(self, image_id: str | None = None, discard: bool = False) -> None:
         """Show an image, with the label that was saved for it.
