@@ -14,7 +14,7 @@ from jlabel.errors import KeyMapError
 from jlabel.imaging import encode_voxels
 from jlabel.widget import Labeler
 from jlabel.widget import keymap as keys_module
-from tests.widget.labeler_pages import SHAPE, App, Ball, Page, labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import SHAPE, Page, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 
 def test_it_opens_the_first_image_at_once(labeler):
@@ -77,15 +77,6 @@ def test_an_answer_for_an_image_that_was_left_is_dropped(page, labeler, manager)
     manager.infer("ball", "case_1", prompts=[_click((1, 1, 1))])
     assert not labeler.mask.any()
     assert labeler.prompts == ()
-
-
-def test_an_automatic_model_runs_on_the_whole_image_as_one_step(page, labeler, manager):
-    labeler.model = "auto"
-    page.ask("run", epoch=1, axis=2)
-    page.wait(lambda: labeler.mask.any())
-    np.testing.assert_array_equal(labeler.mask, manager.image("case_0").array > 50)
-    labeler.undo()
-    assert not labeler.mask.any()
 
 
 def test_a_stroke_is_told_to_every_page_and_can_be_undone(page, labeler):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from jlabel.errors import DatastoreError, JlabelError
-from tests.widget.labeler_pages import SHAPE, App, Ball, Page, labeler, manager, page, studies  # noqa: F401 - fixtures  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import labeler, manager, page, studies  # noqa: F401 - fixtures  # noqa: F401 - fixtures
 
 
 def wait(true: Callable[[], bool]) -> None:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol
+from typing import Any, Concatenate, ParamSpec
 
-from numpy.typing import NDArray
-
-from jlabel.annotation.mask_change import MaskChange
-from jlabel.annotation.model_answer import with_answer
 from jlabel.annotation.prompt_group import GivenPrompt, Key, PromptGroup
 from jlabel.annotation.provenance import versioned, with_model
 from jlabel.errors import PromptError, TaskError
@@ -18,21 +14,21 @@ from jlabel.imaging import Region
 from jlabel.labeler.actions import PromptGiven
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.features.automatic_segmentation import AutomaticSegmentation
 from jlabel.labeler.features.inference import InferenceRequests
 from jlabel.labeler.features.label_operations import LabelOperations
 from jlabel.labeler.features.other_labels import OthersAsBackground
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.features.prompt_models import PromptModels
+from jlabel.labeler.features.prompt_requests import AnswerListener, PromptRequests
 from jlabel.labeler.features.prompt_updates import PromptUpdates, model_of_scope
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import page_messages, prompt_messages
 from jlabel.labeler.protocol.encoding import prompt_from_wire
 from jlabel.labeler.protocol.state import State
-from jlabel.progress import Progress
-from jlabel.prompts import InitialMask, Prompt
+from jlabel.prompts import Prompt
 from jlabel.prompts.prompt import MOST_POSITIONS, thinning
 from jlabel.tasks import InferResult
-from jlabel.tasks.interactive import ROOM
 
 P = ParamSpec("P")
 
@@ -52,24 +48,6 @@ def _of_this_image(
     return guarded
 
 
-class AnswerListener(Protocol):
-    """Who wants to know what models answered."""
-
-    @property
-    def wants_probabilities(self) -> bool:
-        """Whether models shall say how sure they are."""
-
-    def on_answer(self, opened: OpenImage, group: PromptGroup, result: InferResult, asked: bool) -> None:
-        """An answer is in the draft; called with the lock held.
-
-        Args:
-            opened: The image.
-            group: The prompts that it came from.
-            result: The answer.
-            asked: Whether probabilities were asked for.
-        """
-
-
 class PromptController(Feature):
     """The prompts of one labeler and what its models are asked. An answer to an image that was left is dropped."""
 
@@ -84,18 +62,17 @@ class PromptController(Feature):
     ) -> None:
         super().__init__(context)
         self._paint_settings = paint_settings
-        self._other_labels = other_labels
-        self._operations = operations
         #: Which models prompts are for.
         self.models = PromptModels(context.manager.app.infers)
-        self._listeners: list[AnswerListener] = []
-        self._room: dict[Key, int] = {}
+        #: What they are asked by prompts.
+        self.prompt_requests = PromptRequests(context, self.models, other_labels)
         self.requests = InferenceRequests(context, self._ask_again, self.publish_state)
+        self._automatic = AutomaticSegmentation(self.requests, operations, self._note)
         self._updates = PromptUpdates()
 
     def listen(self, listener: AnswerListener) -> None:
         """Tell somebody of every answer from now on."""
-        self._listeners.append(listener)
+        self.prompt_requests.listeners.append(listener)
 
     def message_handlers(self) -> Handlers:
         """Adding, changing and removing prompts, running, cancelling."""
@@ -117,7 +94,7 @@ class PromptController(Feature):
     def on_image_opened(self, opened: OpenImage) -> None:
         """The pages know none of its prompts yet, and the chosen model will soon be asked."""
         self._updates.begin()
-        self._room = {}
+        self.prompt_requests.begin()
         task = self.context.manager.app.infers.get(self.context.model or "")
         if task is not None:
             task.warm_up(opened.image)
@@ -192,7 +169,7 @@ class PromptController(Feature):
         self.models.task_of(old)
         if self.models.scope(opened, model_of_scope(old), prompt, old.axis, 0) != old.scope:
             raise PromptError(f"model {model_of_scope(old)!r} works in one slice: move the prompt inside it")
-        new = old.with_prompt(GivenPrompt(name, replace(prompt, label=self._name(old))))
+        new = old.with_prompt(GivenPrompt(name, replace(prompt, label=self.prompt_requests.name_of(old))))
         if new.given != old.given:
             self._changed(opened, opened.draft.layers.put(new))
 
@@ -242,9 +219,9 @@ class PromptController(Feature):
         if context.model is None:
             return
         if not context.manager.app.infers[context.model].interactive:
-            self._run_automatic(opened, context.model)
+            self._automatic.run(opened, context.model)
             return
-        for group in self._to_run(opened):
+        for group in self.prompt_requests.to_run(opened):
             self._paint_settings.check_unlocked(group.value)
             self._ask(opened, group)
 
@@ -264,7 +241,7 @@ class PromptController(Feature):
             if group is None:
                 raise PromptError("the prompts that this structure was found by are gone")
             self._paint_settings.check_unlocked(group.value)
-            self._room[key] = self._room.get(key, 0) + 1
+            self.prompt_requests.look_further(key)
             self._ask(opened, group)
 
     def cancel(self) -> bool:
@@ -329,31 +306,6 @@ class PromptController(Feature):
     def _names(self) -> dict[int, str]:
         return {value: name for name, value in self.context.values.items()}
 
-    def _name(self, group: PromptGroup) -> str:
-        """The label's name, which may have been changed since the group began."""
-        return self.context.name_of(group.value, group.label)
-
-    def _to_run(self, opened: OpenImage) -> list[PromptGroup]:
-        """The groups of the chosen model that wait; else the one to run again, if need be for that model anew."""
-        context, layers = self.context, opened.draft.layers
-        waiting = [one for one in layers.groups if one.stale and model_of_scope(one) == context.model]
-        if waiting:
-            return waiting
-        value = context.values[context.label]
-        of_label = [one for one in reversed(layers.groups) if one.value == value]
-        of_model = [one for one in of_label if model_of_scope(one) == context.model]
-        group = next(iter(of_model or of_label), layers.last)
-        if group is None:
-            raise PromptError("point at the structure first: this model needs a click, a box or a scribble")
-        if model_of_scope(group) == context.model:
-            return [group]
-        scopes = {self.models.scope(opened, context.model, one, group.axis, 0) for one in group.prompts}
-        if len(scopes) != 1:
-            raise PromptError(f"model {context.model!r} works in one slice, and these prompts lie in several")
-        other = replace(group, scope=scopes.pop())
-        layers.replace(group, other)
-        return [other]
-
     def _changed(self, opened: OpenImage, group: PromptGroup) -> None:
         """Prompts are others now: ask at once, or wait until the person says so."""
         if self.auto_run and self.models.is_available(group):
@@ -365,60 +317,29 @@ class PromptController(Feature):
     def _ask(self, opened: OpenImage, group: PromptGroup) -> None:
         layers = opened.draft.layers
         try:
-            start = self.models.start_of(opened, group)
-            if start is None and not group.has_positive:
-                raise PromptError(_nothing_to_start_from(group, self._name(group)))
+            start = self.prompt_requests.start_of(opened, group)
         except (PromptError, TaskError):
             layers.discard(group)
             raise
         if self.requests.line_up(group.key):
             self.publish_state()
             return
-        model, options = self.question(opened, group, start)
+        model, options = self.prompt_requests.options(opened, group, start)
 
         def put(result: InferResult) -> None:
             region = opened.draft.answer(result, group, replaces=start is not None)
             self._put(opened, versioned(model, result), region)
-            for listener in self._listeners if region is not None else ():
+            for listener in self.prompt_requests.listeners if region is not None else ():
                 listener.on_answer(opened, group, result, options["probabilities"])
 
         self.requests.submit(opened, model, options, put, lambda: layers.revert(group.key), group.key)
         self.publish_prompts()
-
-    def question(self, opened: OpenImage, group: PromptGroup, start: InitialMask | None) -> tuple[str, dict[str, Any]]:
-        """The model that a group's prompts are for, and what it is asked, as options of a request."""
-        name = self._name(group)
-        given = tuple(replace(one, label=name) for one in group.prompts)
-        return model_of_scope(group) or "", {
-            "prompts": given if start is None else (replace(start, label=name), *given),
-            "label": name,
-            "axis": group.axis,
-            "other_labels": self._other_labels.given_with(opened, group),
-            "probabilities": any(listener.wants_probabilities for listener in self._listeners),
-            **({ROOM: self._room[group.key]} if group.key in self._room else {}),
-        }
 
     def _ask_again(self, opened: OpenImage, key: Key) -> None:
         """The turn of a group that was in line has come."""
         group = opened.draft.layers.find(key)
         if group is not None and group.stale:
             self._ask(opened, group)
-
-    def _run_automatic(self, opened: OpenImage, model: str) -> None:
-        begins = opened.version is None and opened.draft.untouched
-
-        def put(result: InferResult) -> None:
-            def work(mask: NDArray[Any], _: Progress) -> tuple[Region, NDArray[Any]]:
-                return with_answer(mask, result)
-
-            def then(_: MaskChange) -> None:
-                if begins:
-                    opened.first_mask = versioned(model, result)
-                self._note(opened, versioned(model, result))
-
-            self._operations.later(opened, f"Taking over what {model} found", work, then)
-
-        self.requests.submit(opened, model, {}, put, lambda: None)
 
     def _put(self, opened: OpenImage, model: str, region: Region | None) -> None:
         self._note(opened, model)
@@ -429,9 +350,3 @@ class PromptController(Feature):
         """The draft holds what that model made."""
         opened.made_by = with_model(opened.made_by, model)
         self.publish_state()
-
-
-def _nothing_to_start_from(group: PromptGroup, label: str) -> str:
-    if group.has_mask:
-        return f"{label} has no voxels to start from here; paint it or click inside it first"
-    return f"click inside {label} first; a negative click then takes parts away"

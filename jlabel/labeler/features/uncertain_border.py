@@ -115,7 +115,7 @@ class UncertainBorder(Feature):
         prompting, group = self._prompting, opened.draft.layers.last
         if group is None or group.stale or not group.given or prompting.requests.running:
             return
-        model, options = prompting.question(opened, group, prompting.models.start_of(opened, group))
+        model, options = prompting.prompt_requests.options(opened, group, prompting.models.start_of(opened, group))
         options["probabilities"] = True
 
         def put(result: InferResult) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from jlabel.errors import LabelError
 from jlabel.widget import Labeler
-from tests.widget.prompting_pages import App, Dots, Page, WithoutDots, dots, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.prompting_pages import dots, manager, page, studies  # noqa: F401 - fixtures
 
 
 def test_a_burst_of_clicks_is_answered_by_the_last_request(page, dots):
@@ -135,38 +135,6 @@ def test_a_prompt_without_an_answer_is_removed_without_a_trace(page, dots):
     assert page.prompts == {}
     assert page.voxels() == set()
     assert not page.state["canUndo"]
-
-
-def test_the_present_mask_as_a_prompt(page):
-    takes = {model["name"]: model["takesMask"] for model in page.state["models"]}
-    assert takes == {"dots": True, "dots_2d": True, "no_mask": False}
-    page.from_mask("mask")
-    assert "has no voxels to start from" in page.told("error")[-1]["text"]
-    assert page.prompts == {}
-    page.stroke((1, 1, 1), (3, 2, 2), 1)
-    page.from_mask("mask")
-    page.click("away", (1, 1, 1), positive=False)
-    page.settle()
-    assert page.voxels() == {(2, 1, 1)}
-    assert [prompt["kind"] for prompt in page.prompts.values()] == ["mask", "click"]
-    page.remove("away")
-    page.settle()
-    assert page.voxels() == {(1, 1, 1), (2, 1, 1)}
-    page.labeler.model = "no_mask"
-    page.from_mask("again")
-    assert "cannot start from a mask" in page.told("error")[-1]["text"]
-
-
-def test_a_model_of_one_slice_starts_from_the_mask_there(page):
-    page.labeler.model = "dots_2d"
-    page.stroke((1, 1, 3), (3, 2, 6), 1)
-    page.from_mask("mask", at=5)
-    page.click("away", (1, 1, 5), positive=False)
-    page.settle()
-    assert page.voxels() == {(1, 1, 3), (2, 1, 3), (1, 1, 4), (2, 1, 4), (2, 1, 5)}
-    assert {tuple(prompt["slice"]) for prompt in page.prompts.values()} == {(2, 5)}
-    page.from_mask("nothing", at=7)
-    assert "has no voxels to start from here" in page.told("error")[-1]["text"]
 
 
 def test_a_prompt_of_a_model_of_one_slice_stays_in_it(page):
