@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def _public(name: str) -> Any:
+def _find(name: str) -> Any:
     """A public name, or an attribute of the package once all of it is imported."""
     if name.startswith("_") and name != "__all__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -29,8 +29,8 @@ def _public(name: str) -> Any:
 if not TYPE_CHECKING:
     # The processes of a job import parts of the package: they need not wait for all of it, nor hold it in memory. Type
     # checkers are not told of this, so that a name that does not exist is an error for them.
-    __getattr__ = _public
+    __getattr__ = _find
 
 
 def __dir__() -> list[str]:
-    return sorted({*_public("__all__"), *globals()})
+    return sorted({*_find("__all__"), *globals()})

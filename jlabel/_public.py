@@ -2,13 +2,14 @@
 
 import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
 from jlabel.app import LabelApp
-from jlabel.apps import RadiologyApp
+from jlabel.apps import RadiologyApp, app_from_config
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore, LocalDatastore, Score
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
 from jlabel.errors import (
     Cancelled,
+    ConfigError,
     DatastoreError,
     EditError,
     ImageError,
@@ -73,6 +74,7 @@ __all__ = [
     "ClickSegment",
     "ClickSegment2D",
     "ClickTrainTask",
+    "ConfigError",
     "Context",
     "CoreSet",
     "Datastore",
@@ -131,6 +133,7 @@ __all__ = [
     "TaskError",
     "TrainTask",
     "TypiClust",
+    "app_from_config",
     "read_image",
     "read_label",
     "write_label",

@@ -112,6 +112,41 @@ class TaskError(JlabelError):
     """
 
 
+class ConfigError(JlabelError):
+    """A configuration file cannot be read, or says something that cannot be done.
+
+    Args:
+        reason: What is wrong and what to do about it, as a clause that can follow the place.
+        file: The file; None for what was given as an override.
+        line: The line in the file, counted from 1, where it is known.
+        id: The item, such as ``"infers::spleen::labels"``; empty for the file as a whole.
+
+    Attributes:
+        reason: What is wrong and what to do about it.
+        file: The file, as a :class:`pathlib.Path`, or None.
+        line: The line, or None.
+        id: The item.
+
+    Examples:
+        >>> file = studies / "app.json"
+        >>> _ = file.write_text('{"labels": ["liver"], "infers": {"click": {"_target_": "jlabel.Clack"}}}')
+        >>> try:
+        ...     jlabel.app_from_config(file, studies=studies)
+        ... except jlabel.ConfigError as error:
+        ...     print(error.file.name, error.line, error.id)
+        app.json 1 infers::click
+    """
+
+    def __init__(self, reason: str, file: Path | str | None = None, line: int | None = None, id: str = "") -> None:
+        self.reason = reason
+        self.file = None if file is None else Path(file)
+        self.line = line
+        self.id = id
+        line_said = "" if line is None else f", line {line}"
+        place = [] if file is None else [f"{file}{line_said}"]
+        super().__init__(": ".join([*place, *([id] if id else []), reason]))
+
+
 class JobError(JlabelError):
     """A job cannot be started, found or resumed.
 

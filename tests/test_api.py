@@ -24,6 +24,7 @@ def test_names_are_found_completed_and_imported_with_a_star() -> None:
     program = """
 import jlabel
 assert {"AppManager", "registry", "__version__"} <= set(dir(jlabel)) and jlabel.imaging.read_image is jlabel.read_image
+assert dir(jlabel) == dir(jlabel)
 from jlabel import *
 assert RadiologyApp is jlabel.RadiologyApp
 try:

@@ -1,5 +1,6 @@
 """Template apps, ready to use and to learn from."""
 
+from jlabel.apps.app_file import app_from_config
 from jlabel.apps.radiology import RadiologyApp
 
-__all__ = ["RadiologyApp"]
+__all__ = ["RadiologyApp", "app_from_config"]
