@@ -1,59 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jlabel.annotation.draft import Draft
-from jlabel.errors import LabelError
 from jlabel.imaging import Region
-from jlabel.prompts import Click
-from jlabel.tasks import InferResult
-
-SHAPE = (6, 5, 4)
-
-
-def region(low: tuple[int, ...], up: tuple[int, ...]) -> Region:
-    return Region(low, up)
-
-
-def box_result(low: tuple[int, ...], up: tuple[int, ...], within: Region | None = None) -> InferResult:
-    """An answer whose structure is the box; the region that was looked at may be larger."""
-    looked = within or Region(low, up)
-    whole = np.zeros(SHAPE, np.uint8)
-    whole[Region(low, up).slices] = 1
-    return InferResult(looked, whole[looked.slices], SHAPE, {"a": 1})
-
-
-def paint(draft: Draft, low: tuple[int, ...], up: tuple[int, ...], value: int) -> None:
-    part = Region(low, up)
-    draft.paint(part, np.ones(part.shape, bool), value)
-
-
-def ask(draft: Draft, position=(1, 1, 1), positive=True, label="a", value=1, scope=None):
-    return draft.add_prompt(Click(position, positive, label), label, value, scope)
-
-
-def test_a_stroke_paints_only_what_it_touched():
-    draft = Draft(SHAPE)
-    touched = np.zeros((2, 2, 1), bool)
-    touched[0, 1, 0] = True
-    draft.paint(region((1, 1, 1), (3, 3, 2)), touched, 3)
-    assert draft.mask.sum() == draft.mask[1, 2, 1] == 3
-    assert draft.dirty
-
-
-def test_undo_and_redo_a_stroke():
-    draft = Draft(SHAPE)
-    paint(draft, (0, 0, 0), (2, 2, 2), 1)
-    painted = draft.mask.copy()
-    assert draft.undo() == region((0, 0, 0), (2, 2, 2))
-    assert not draft.mask.any()
-    assert not draft.dirty
-    assert draft.redo() == region((0, 0, 0), (2, 2, 2))
-    np.testing.assert_array_equal(draft.mask, painted)
-    assert draft.redo() is None
+from tests.annotation.draft_steps import SHAPE, ask, box_result, paint, region
 
 
 def test_the_next_answer_replaces_the_last():
@@ -162,36 +115,6 @@ def test_an_answer_that_changes_nothing_can_be_undone():
     assert draft.mask.sum() == 8
 
 
-def test_large_values_take_two_bytes():
-    assert Draft(SHAPE, largest=300).mask.dtype == np.uint16
-    start = np.full(SHAPE, 1000, np.uint16)
-    np.testing.assert_array_equal(Draft(SHAPE, start).mask, start)
-    with pytest.raises(LabelError, match="70000"):
-        Draft(SHAPE, np.full(SHAPE, 70000, np.uint32))
-
-
-def test_a_saved_draft_is_dirty_again_after_undo():
-    draft = Draft(SHAPE)
-    paint(draft, (0, 0, 0), (1, 1, 1), 1)
-    draft.mark_saved(draft.history.position, draft.mask.copy())
-    assert not draft.dirty
-    draft.undo()
-    assert draft.dirty
-    draft.redo()
-    assert not draft.dirty
-
-
-def test_at_least_a_hundred_steps_are_kept_whatever_their_size():
-    draft = Draft(SHAPE)
-    draft.history.max_bytes = 1
-    for step in range(150):
-        paint(draft, (0, 0, 0), (2, 2, 2), step % 3)
-    for _ in range(100):
-        assert draft.undo() is not None
-    assert draft.undo() is None
-    assert draft.dirty
-
-
 corner = st.tuples(*(st.integers(0, n - 1) for n in SHAPE))
 steps = st.lists(
     st.one_of(
@@ -233,24 +156,6 @@ def test_any_sequence_of_steps_and_undos_returns_the_exact_mask(sequence):
             done.append(draft.mask.copy())
             undone.clear()
         np.testing.assert_array_equal(draft.mask, done[-1])
-
-
-def test_it_begins_with_a_label_that_came_since_and_has_nothing_to_undo():
-    draft = Draft(SHAPE)
-    assert draft.untouched
-    start = np.zeros(SHAPE, np.uint8)
-    start[1:3, 1:3, 1:3] = 2
-    draft.begin_with(start, region((1, 1, 1), (3, 3, 3)))
-    np.testing.assert_array_equal(draft.mask, start)
-    assert draft.occupied() == region((1, 1, 1), (3, 3, 3))
-    assert draft.untouched
-    assert draft.undo() is None
-    paint(draft, (0, 0, 0), (2, 2, 2), 1)
-    assert not draft.untouched
-    draft.undo()
-    np.testing.assert_array_equal(draft.mask, start)
-    # The stroke can be done again.
-    assert not draft.untouched
 
 
 def test_with_a_prompt_it_is_not_untouched():
