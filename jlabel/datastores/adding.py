@@ -18,6 +18,8 @@ from jlabel.datastores.spelling import canonical, folded
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.datastores.tables import PRESENT, REMOVED, ImageRow
 from jlabel.errors import DatastoreError
+from jlabel.files.file_operations import make_folder, remove_file, remove_tree, replace, sync_folder
+from jlabel.files.folder_handle import FolderHandle
 from jlabel.files.temporary import temporary_name
 from jlabel.imaging.file_names import is_image_name, split_image_name
 from jlabel.imaging.formats.dicom_folder import is_dicom_folder
@@ -50,7 +52,7 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
     with studies.catalogue.read() as connection:
         _check_free(connection, image_id)
     with disk.explained(f"{target}: the image could not be added"):
-        disk.make_folder(target.parent)
+        make_folder(target.parent, durable=True)
         _copy(source, target, studies.files.work, series)
     with studies.catalogue.write() as connection:
         # Another process that refreshed at this moment has taken it in already.
@@ -114,19 +116,28 @@ def _copy(source: Path, target: Path, work: Path, series: bool) -> None:
     staged = work / temporary_name()
     try:
         if series:
-            shutil.copytree(source, staged)
-            staged.rename(target)
+            with FolderHandle.make(staged) as folder:
+                _copy_tree(source, folder)
+            replace(staged, target)
         else:
             partner = source.with_suffix(".img")
             if source.suffix.lower() == ".hdr" and partner.is_file():
                 _place(partner, target.with_name(f"{target.name[:-4]}.img"), staged, work)
             _place(source, target, staged, work)
-        disk.sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
-        if staged.is_dir():
-            shutil.rmtree(staged, ignore_errors=True)
+        remove_tree(staged, ignore_errors=True) if series else remove_file(staged)
+
+
+def _copy_tree(source: Path, folder: FolderHandle) -> None:
+    for entry in source.iterdir():
+        if entry.is_dir():
+            with folder.made(entry.name) as inner:
+                _copy_tree(entry, inner)
         else:
-            staged.unlink(missing_ok=True)
+            descriptor = folder.open(entry.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            with entry.open("rb") as file, os.fdopen(descriptor, "wb") as out:
+                shutil.copyfileobj(file, out, 1 << 20)
 
 
 def _place(source: Path, target: Path, staged: Path, work: Path) -> None:

@@ -1,4 +1,4 @@
-"""The few file operations that saving needs: synced folders, links, copies, fingerprints."""
+"""The few file operations that saving needs: links, copies, synced files, fingerprints."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import contextlib
 import hashlib
 import os
 import shutil
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from jlabel.errors import DatastoreError
 from jlabel.files.atomic import atomic_write
-from jlabel.files.plain_files import is_link
+from jlabel.files.file_operations import sync_folder
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.plain_files import open_file
 from jlabel.files.temporary import temporary_name
 
 Write = Callable[[Path], None]
@@ -31,25 +35,6 @@ def explained(what: str) -> Iterator[None]:
         raise DatastoreError(f"{what}: {error.strerror or error}{where}") from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the folder's entries durable; a file system that cannot sync folders is left alone."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder and those above it, durably."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
-
-
 def link(source: Path, target: Path, work: Path) -> None:
     """Give the file a second name, replacing what is there; a copy where the file system knows no links.
 
@@ -61,29 +46,36 @@ def link(source: Path, target: Path, work: Path) -> None:
     Raises:
         OSError: It cannot be done; nothing is left beside the target.
     """
-    target.unlink(missing_ok=True)
-    if not is_link(source):
+    with FolderHandle.reach(target.parent) as into:
+        into.unlink(target.name, missing_ok=True)
+        refused: OSError | None = None
+        with FolderHandle.reach(source.parent) as folder:
+            if not stat.S_ISLNK(folder.lstat(source.name).st_mode):
+                try:
+                    folder.link(source.name, target.name, into)
+                except OSError as error:
+                    if not folder.exists(source.name):
+                        raise
+                    refused = error
+                else:
+                    return
         try:
-            os.link(source, target)
+            _copied(source, into, target.name, work)
         except OSError as error:
-            if not source.exists():
-                raise
-            refused: OSError | None = error
-        else:
-            return
-    else:
-        refused = None
-    beside = work / temporary_name()
-    try:
-        stage(source, beside)
-        sync_file(beside)
-        beside.replace(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise refused or error from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            raise refused or error from None
+
+
+def _copied(source: Path, into: FolderHandle, name: str, work: Path) -> None:
+    with FolderHandle.reach(work) as folder:
+        beside = temporary_name()
+        try:
+            stage(source, work / beside)
+            sync_file(work / beside)
+            folder.replace(beside, name, into)
+            into.sync()
+        finally:
+            with contextlib.suppress(OSError):
+                folder.unlink(beside, missing_ok=True)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -93,19 +85,19 @@ def copy(source: Path, target: Path) -> None:
         DatastoreError: It cannot be written.
         OSError: It cannot be read.
     """
-    with source.open("rb") as file:
+    with _opened(source) as file:
         atomic_write(target, lambda out: shutil.copyfileobj(file, out, 1 << 20))
 
 
 def stage(source: Path, target: Path) -> None:
     """Copy the file's bytes to a new file, which whoever keeps it syncs."""
-    with source.open("rb") as file, target.open("xb") as out:
-        shutil.copyfileobj(file, out, 1 << 20)
+    with _opened(source) as file:
+        write_new(target, lambda out: shutil.copyfileobj(file, out, 1 << 20))
 
 
 def write_new(target: Path, write: Callable[[BinaryIO], None]) -> None:
     """Write a new file, which whoever keeps it syncs."""
-    with target.open("xb") as out:
+    with os.fdopen(open_file(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as out:
         write(out)
 
 
@@ -121,12 +113,17 @@ def sync(file: Path) -> None:
 
 def sync_file(file: Path) -> None:
     """Make the file's bytes durable."""
-    with file.open("rb") as opened:
+    with _opened(file) as opened:
         os.fsync(opened.fileno())
 
 
 def fingerprint(file: Path) -> tuple[os.stat_result, str]:
     """The file's state and the SHA-256 of its bytes, in hex."""
-    with file.open("rb") as opened:
+    with _opened(file) as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
         return os.fstat(opened.fileno()), digest
+
+
+def _opened(file: Path) -> BufferedReader:
+    """The file, open to read: a link to it is followed, where it is none of jlabel's own."""
+    return os.fdopen(open_file(file), "rb")

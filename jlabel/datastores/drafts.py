@@ -5,12 +5,11 @@ Only regular files are drafts, in folders that are none of them links: what else
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-from jlabel.files.plain_files import is_link, is_plain, link_above
+from jlabel.files.folder_handle import FolderHandle
 
 _ENDING = ".draft"
 # The name starts with a dot, which no part of an image id does: so no image's draft can have another's name.
@@ -38,34 +37,28 @@ def draft_paths(folder: Path, image_id: str) -> list[Path]:
     """The files with a draft of an image, whoever made it; in no order."""
     parent = image_id.rpartition("/")[0]
     found = []
-    for place in (folder / parent, folder / image_id):
-        if link_above(folder.parent, place) is None:
-            inside = parent if place == folder / parent else image_id
-            found += [place / file for file in _files(place) if _image_of(inside, file) == image_id]
+    for inside in (parent, image_id):
+        place = folder / inside
+        found += [place / file for file in _files(place) if _image_of(inside, file) == image_id]
     return found
 
 
 def drafted_ids(folder: Path) -> set[str]:
     """The images that have a draft, from one walk through the folder."""
-    if is_link(folder):
-        return set()
     ids = set()
-    for where, _, files in os.walk(folder):
-        inside = Path(where).relative_to(folder).as_posix()
-        for file in files:
-            image_id = _image_of("" if inside == "." else inside, file)
-            if image_id is not None and is_plain(Path(where, file)):
-                ids.add(image_id)
+    with contextlib.suppress(OSError), FolderHandle.reach(folder) as opened:
+        for parts, inner, _, files in opened.walk():
+            for file in files:
+                image_id = _image_of("/".join(parts), file)
+                if image_id is not None and inner.is_plain(file):
+                    ids.add(image_id)
     return ids
 
 
-def _files(folder: Path) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-    except OSError:
-        return
-    yield from names
+def _files(folder: Path) -> list[str]:
+    with contextlib.suppress(OSError), FolderHandle.reach(folder) as opened:
+        return [name for name in opened.entries()[1] if opened.is_plain(name)]
+    return []
 
 
 def _image_of(inside: str, file: str) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from jlabel.datastores.safe_names import is_extension, problem_with_id
-from jlabel.files.plain_files import is_link, is_plain
+from jlabel.files.folder_handle import FolderHandle
 from jlabel.imaging.file_names import split_image_name
 
 _NAMED = re.compile(r"(?P<name>.+)\.v(?P<number>[0-9]{1,9})", re.DOTALL)
@@ -61,13 +61,16 @@ def kept_versions(top: Path) -> Iterator[tuple[str, Kept, Path]]:
 
     Links and whatever is no regular file are passed by.
     """
-    if is_link(top):
-        return
-    for folder, _, names in os.walk(top):
-        tag, _, sub = os.path.relpath(folder, top).replace(os.sep, "/").partition("/")
-        if problem_with_id(tag) is not None:
-            continue
-        for name in names:
-            kept, file = parse_kept(sub, name), Path(folder, name)
-            if kept is not None and is_extension(kept.ext) and is_plain(file):
-                yield tag, kept, file
+    with contextlib.ExitStack() as stack:
+        try:
+            opened = stack.enter_context(FolderHandle.reach(top))
+        except OSError:
+            return
+        for parts, folder, _, names in opened.walk():
+            tag, sub = (parts or ("",))[0], "/".join(parts[1:])
+            if problem_with_id(tag) is not None:
+                continue
+            for name in names:
+                kept = parse_kept(sub, name)
+                if kept is not None and is_extension(kept.ext) and folder.is_plain(name):
+                    yield tag, kept, folder.path / name

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from jlabel.datastores import disk
 from jlabel.datastores.catalogue import get_json, get_setting, set_setting
 from jlabel.datastores.folder_contents import LOOSE, NO_SUCH_IMAGE, LeftOut
 from jlabel.datastores.folders import remember_folders
@@ -21,10 +20,11 @@ from jlabel.datastores.image_queue import chunks, place_all
 from jlabel.datastores.label_places import kept_versions
 from jlabel.datastores.label_rows import ImageRef, Label, find_all
 from jlabel.datastores.listing import Scan
-from jlabel.datastores.safe_names import check_own_place, problem_with_id
+from jlabel.datastores.safe_names import problem_with_id
 from jlabel.datastores.spelling import folded, spellings
 from jlabel.datastores.tables import REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.versioned_labels import LabelFiles
+from jlabel.files.file_operations import make_folder, replace
 from jlabel.imaging.file_names import split_image_name
 
 Key = tuple[str, str]
@@ -75,9 +75,8 @@ def recall_versions(connection: Connection, files: LabelFiles) -> None:
             continue
         own = files.kept_file(tag, image_id, named.number, named.ext)
         if kept != own and not os.path.lexists(own):
-            check_own_place(files.root, own)
-            disk.make_folder(own.parent)
-            kept.rename(own)
+            make_folder(own.parent, durable=True)
+            replace(kept, own)
             kept = own
         state = kept.lstat()
         row = {"number": named.number, "ext": named.ext, "size": state.st_size, "time": state.st_mtime}

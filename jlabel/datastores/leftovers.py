@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import stat
 import time
 from collections.abc import Iterable
@@ -17,7 +16,8 @@ from jlabel.datastores import disk
 from jlabel.datastores.label_places import kept_versions
 from jlabel.datastores.tables import ImageRow, LabelRow, VersionRow
 from jlabel.datastores.versioned_labels import LabelFiles
-from jlabel.files.plain_files import is_plain
+from jlabel.files.file_operations import remove_file
+from jlabel.files.folder_handle import FolderHandle
 from jlabel.files.presence import is_locked
 from jlabel.files.temporary import is_temporary, remove_leftovers
 
@@ -42,20 +42,19 @@ def sweep(own: Path, connection: Connection | None, files: LabelFiles) -> None:
     if connection is not None:
         _drop_undecided(connection, files)
     remove_leftovers(own / "tmp", former=True)
-    for folder, folders, names in os.walk(own):
-        place = Path(folder)
-        parts = place.relative_to(own).parts
-        if len(parts) > 1 and parts[0] == "jobs":
-            # Whoever works on a job need not have the studies open: what is left in its folder goes with the job.
-            folders.clear()
-            continue
-        for name in (*folders, *names):
-            if is_temporary(name) or (parts[:1] == ("drafts",) and _FORMER_DRAFT.fullmatch(name)):
-                _remove(place / name)
-            elif (parts[:1] == ("models",) and _NEW_MODEL.fullmatch(name)) or (
-                parts == ("jobs",) and _NEW_JOB.fullmatch(name) and _is_left(place / name)
-            ):
-                _remove(place / name, folder=True)
+    with FolderHandle.reach(own) as top:
+        for parts, folder, folders, names in top.walk():
+            if len(parts) > 1 and parts[0] == "jobs":
+                # Whoever works on a job need not have the studies open: what is left in its folder goes with the job.
+                folders.clear()
+                continue
+            for name in (*folders, *names):
+                if is_temporary(name) or (parts[:1] == ("drafts",) and _FORMER_DRAFT.fullmatch(name)):
+                    _remove(folder, name)
+                elif (parts[:1] == ("models",) and _NEW_MODEL.fullmatch(name)) or (
+                    parts == ("jobs",) and _NEW_JOB.fullmatch(name) and _is_left(folder, name)
+                ):
+                    _remove(folder, name, whole=True)
 
 
 def _drop_undecided(connection: Connection, files: LabelFiles) -> None:
@@ -75,7 +74,7 @@ def _drop_undecided(connection: Connection, files: LabelFiles) -> None:
                 or _is_twin(file, state, tag, kept.image_id, kept.ext, files)
                 or (state.st_nlink == 1 and any(_same_bytes(file, other) for other in begun.of_size(state.st_size)))
             ):
-                file.unlink()
+                remove_file(file)
 
 
 class _Begun:
@@ -95,8 +94,8 @@ class _Begun:
 
 
 def _begun(work: Path) -> _Begun:
-    with contextlib.suppress(OSError):
-        return _Begun([file for file in work.iterdir() if is_plain(file)])
+    with contextlib.suppress(OSError), FolderHandle.reach(work) as folder:
+        return _Begun([work / name for name in folder.names() if folder.is_plain(name)])
     return _Begun([])
 
 
@@ -124,20 +123,21 @@ def _same_bytes(one: Path, other: Path) -> bool:
         return False
 
 
-def _is_left(job: Path) -> bool:
+def _is_left(jobs: FolderHandle, name: str) -> bool:
     """Whether nobody makes the folder of that job any more; whoever does locks it in its first moment."""
-    locked = is_locked(job / "worker.lock")
+    locked = is_locked(jobs.path / name / "worker.lock")
     if locked is not None:
         return not locked
     with contextlib.suppress(OSError):
-        return time.time() - job.lstat().st_mtime > _MOMENT
+        return time.time() - jobs.lstat(name).st_mtime > _MOMENT
     return False
 
 
-def _remove(place: Path, folder: bool = False) -> None:
+def _remove(folder: FolderHandle, name: str, whole: bool = False) -> None:
+    """Remove a file or folder; where ``whole``, a folder alone."""
     with contextlib.suppress(OSError):
-        mode = place.lstat().st_mode
-        if stat.S_ISREG(mode) and not folder:
-            place.unlink()
+        mode = folder.lstat(name).st_mode
+        if stat.S_ISREG(mode) and not whole:
+            folder.unlink(name)
         elif stat.S_ISDIR(mode):
-            shutil.rmtree(place, ignore_errors=True)
+            folder.remove_tree(name, ignore_errors=True)

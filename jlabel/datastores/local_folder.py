@@ -8,13 +8,13 @@ from pathlib import Path
 from jlabel.datastores.base import Datastore
 from jlabel.datastores.catalogue import get_setting
 from jlabel.datastores.image_rows import ImageKey, find_image
-from jlabel.datastores.own_folder import NAME as OWN_FOLDER
 from jlabel.datastores.safe_names import check_image_id, check_own_place
 from jlabel.datastores.score_rows import CatalogueScores
 from jlabel.datastores.scores import Scores
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.datastores.workspace import Workspace
 from jlabel.errors import DatastoreError
+from jlabel.files.links import OWN_FOLDER
 
 
 class LocalFolder(Datastore):

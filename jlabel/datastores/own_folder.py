@@ -8,12 +8,13 @@ import secrets
 import weakref
 from pathlib import Path
 
-from jlabel.datastores import disk
 from jlabel.datastores.safe_names import check_own_place
-from jlabel.files.plain_files import is_link, is_plain, open_plain
+from jlabel.files.file_operations import make_folder
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.links import OWN_FOLDER
+from jlabel.files.plain_files import open_plain
 from jlabel.files.presence import Presence
 
-NAME = ".jlabel"
 CATALOGUE = "catalogue.sqlite"
 LOCK = "open.lock"
 
@@ -42,13 +43,13 @@ class OwnFolder:
     """
 
     def __init__(self, root: Path) -> None:
-        self.path = root / NAME
+        self.path = root / OWN_FOLDER
         self.notes: list[str] = []
         self.presence = Presence()
         check_own_place(root, self.path)
-        disk.make_folder(self.path)
+        make_folder(self.path, durable=True)
         self._set_aside()
-        (self.path / "tmp").mkdir(exist_ok=True)
+        make_folder(self.path / "tmp")
         with contextlib.suppress(OSError):  # one of a team may not write the file of another: then nobody is alone
             self.presence.enter(self.path / LOCK)
         weakref.finalize(self, self.presence.leave)
@@ -58,22 +59,25 @@ class OwnFolder:
         self.presence.leave()
 
     def _set_aside(self) -> None:
-        with os.scandir(self.path) as entries:
-            names = sorted(entry.name for entry in entries)
-        for name in names:
-            place = self.path / name
-            names_another = name == _JOURNAL and _names_another_file(place)
-            odd = names_another or (name in (*_CATALOGUE_FILES, LOCK) and not is_plain(place))
-            if not (is_link(place) and ".link-" not in name) and not odd:
-                continue
-            what = f"was a link to {_target(place)}" if is_link(place) else "was no file"
-            what = "names another file, which would be removed" if names_another else what
-            aside = place.with_name(f"{name}.link-{secrets.token_hex(4)}")
-            place.rename(aside)
-            self.notes.append(
-                f"{place} {what}. jlabel follows no link in its own folder: it was set aside as {aside.name}, "
-                "and what it leads to is unchanged"
-            )
+        with FolderHandle.reach(self.path) as folder:
+            for name in sorted(folder.names()):
+                what = self._oddity(folder, name)
+                if what is None:
+                    continue
+                aside = f"{name}.link-{secrets.token_hex(4)}"
+                folder.replace(name, aside)
+                self.notes.append(
+                    f"{self.path / name} {what}. jlabel follows no link in its own folder: it was set aside as "
+                    f"{aside}, and what it leads to is unchanged"
+                )
+
+    def _oddity(self, folder: FolderHandle, name: str) -> str | None:
+        """What is wrong with something in the folder, None where nothing is."""
+        if folder.is_link(name):
+            return None if ".link-" in name else f"was a link to {folder.read_link(name)}"
+        if name == _JOURNAL and _names_another_file(self.path / name):
+            return "names another file, which would be removed"
+        return "was no file" if name in (*_CATALOGUE_FILES, LOCK) and not folder.is_plain(name) else None
 
 
 def _names_another_file(journal: Path) -> bool:
@@ -83,9 +87,3 @@ def _names_another_file(journal: Path) -> bool:
         file.seek(max(0, size - len(_NAMES_ANOTHER)))
         return file.read() == _NAMES_ANOTHER and size > len(_NAMES_ANOTHER)
     return False
-
-
-def _target(link: Path) -> str:
-    with contextlib.suppress(OSError):
-        return os.readlink(link)  # noqa: PTH115 - as it is written, whatever it leads to
-    return "somewhere"

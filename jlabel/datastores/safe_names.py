@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from jlabel.errors import DatastoreError
-from jlabel.files.plain_files import link_above
+from jlabel.files.links import link_above, link_refusal
 
 _EXTENSION = re.compile(r"(\.[A-Za-z0-9_+-]{1,16}){0,3}")
 
@@ -84,10 +84,7 @@ def check_own_place(root: Path, path: Path) -> None:
     """
     link = link_above(root, path)
     if link is not None:
-        raise DatastoreError(
-            f"{link} is a link, and jlabel follows none in its own folder, since it writes and deletes there: remove "
-            "the link (what it leads to stays)"
-        )
+        raise DatastoreError(link_refusal(link))
 
 
 def check_writable_place(root: Path, path: Path) -> None:

@@ -25,12 +25,12 @@ from jlabel.datastores.label_scan import recall_versions, record_labels, spelled
 from jlabel.datastores.listing import Kept, Scan
 from jlabel.datastores.monailabel import FILE_NAME, Noted, import_images, import_labels, read_noted
 from jlabel.datastores.own_folder import CATALOGUE, OwnFolder
-from jlabel.datastores.own_folder import NAME as OWN_FOLDER
 from jlabel.datastores.row_check import take_out_bad_rows
 from jlabel.datastores.safe_names import problem_with_id
 from jlabel.datastores.scan import scan_tree
 from jlabel.datastores.versioned_labels import LabelFiles
 from jlabel.errors import DatastoreError
+from jlabel.files.links import OWN_FOLDER
 from jlabel.files.temporary import remove_leftovers
 
 _MOST_LETTERS = 200

@@ -24,6 +24,9 @@ from jlabel.datastores.label_places import kept_name
 from jlabel.datastores.label_rows import ImageRef, Label, Version
 from jlabel.datastores.safe_names import check_own_place, check_writable_place
 from jlabel.errors import DatastoreError
+from jlabel.files.file_operations import make_folder, remove_file, sync_folder
+from jlabel.files.file_operations import replace as replace_file
+from jlabel.files.links import OWN_FOLDER
 from jlabel.files.plain_files import is_plain
 from jlabel.files.temporary import temporary_name
 from jlabel.progress import NO_PROGRESS, Progress
@@ -43,8 +46,8 @@ class LabelFiles:
         self.root = root
         self.top = root / labels_dir
         self.spelled: dict[str, str] = {}
-        self.kept = root / ".jlabel" / "versions"
-        self.work = root / ".jlabel" / "tmp"
+        self.kept = root / OWN_FOLDER / "versions"
+        self.work = root / OWN_FOLDER / "tmp"
 
     def file(self, tag: str, image_id: str, ext: str) -> Path:
         """Where the current label is: a file that was found keeps the spelling that it has on disk."""
@@ -85,17 +88,16 @@ class LabelFiles:
         staged = self.work / temporary_name(ext)
         try:
             with disk.explained(f"{target}: the label could not be saved, the one before is unchanged"):
-                check_own_place(self.root, self.work)
-                self.work.mkdir(parents=True, exist_ok=True)
+                make_folder(self.work)
                 write(staged)
                 check_writable_place(self.root, target)
                 progress.check()
-                disk.make_folder(target.parent)
+                make_folder(target.parent, durable=True)
                 self._take_in(image, tag)
                 return self._replace(image, tag, ext, staged, info, author, progress)
         finally:
             with contextlib.suppress(OSError):
-                staged.unlink(missing_ok=True)
+                remove_file(staged)
 
     def restore(self, image: ImageRef, tag: str, number: int, author: str | None) -> int:
         """Save the content of a version again as a new one and return its number.
@@ -159,7 +161,7 @@ class LabelFiles:
                 with disk.explained(f"{place}: the label could not be put in its place"):
                     folders.add(self._put_in_place(connection, label))
             for folder in folders:
-                disk.sync_folder(folder)
+                sync_folder(folder)
 
     def current(self, image: ImageRef, tag: str) -> Label | None:
         """The label that the image has now, after a look at its file; None where it has none."""
@@ -189,7 +191,7 @@ class LabelFiles:
             return label
         with disk.explained(f"{self.top / tag / image.id}: the label could not be brought up to date"):
             if label.pending:
-                disk.sync_folder(self._put_in_place(connection, label))
+                sync_folder(self._put_in_place(connection, label))
             elif label.ext is not None and self.file(tag, image.id, label.ext).is_file():
                 self.adopt(connection, image, tag, label.ext)
             else:
@@ -205,8 +207,7 @@ class LabelFiles:
         if number is None:
             number = self._next_number(connection, label, ext)
             kept = self.kept_file(tag, image.id, number, ext)
-            check_own_place(self.root, kept)
-            disk.make_folder(kept.parent)
+            make_folder(kept.parent, durable=True)
             disk.link(file, kept, self.work)
             version = Version(number, ext, state.st_size, sha256, None, state.st_mtime, {})
             label_rows.add_version(connection, label.pk, version)
@@ -238,8 +239,7 @@ class LabelFiles:
                 self._keep(label)
                 number = self._next_number(connection, label, ext)
                 kept = self.kept_file(tag, image.id, number, ext)
-                check_own_place(self.root, kept)
-                disk.make_folder(kept.parent)
+                make_folder(kept.parent, durable=True)
                 disk.link(staged, kept, self.work)
                 disk.sync(kept)
                 version = Version(number, ext, state.st_size, sha256, author, time.time(), info)
@@ -280,7 +280,7 @@ class LabelFiles:
             label = label_rows.find(connection, image.pk, tag)
             known = [] if label is None else label_rows.versions(connection, label.pk)
             if all(self.kept_file(tag, image.id, version.number, version.ext) != kept for version in known):
-                kept.unlink(missing_ok=True)
+                remove_file(kept)
 
     def _take_back(self, before: Label, number: int, kept: Path) -> None:
         # The label's file could not be replaced: go back, unless someone has meanwhile finished the change or gone on.
@@ -291,7 +291,7 @@ class LabelFiles:
             label_rows.change(connection, replace(before, number=number), before.number)
             label_rows.drop_version(connection, before.pk, number)
         with contextlib.suppress(OSError):
-            kept.unlink(missing_ok=True)
+            remove_file(kept)
 
     def _put_in_place(self, connection: Connection, label: Label) -> Path:
         # Returns the folder that is to be synced before this is committed.
@@ -309,7 +309,7 @@ class LabelFiles:
             found = label.number if wanted.is_file() else None
         if found != label.number:
             check_writable_place(self.root, wanted)
-            disk.make_folder(wanted.parent)
+            make_folder(wanted.parent, durable=True)
             self._rename_link(label, wanted)
         self._clear_others(connection, label, wanted)
         label_rows.change(connection, label, label.number, wanted.stat())
@@ -326,13 +326,12 @@ class LabelFiles:
         assert label.number is not None
         assert label.ext is not None
         kept = self.kept_file(label.tag, label.image_id, label.number, label.ext)
-        check_own_place(self.root, self.work)
         beside = self.work / temporary_name(wanted.suffix)
         try:
             disk.link(kept, beside, self.work)
-            beside.replace(wanted)
+            replace_file(beside, wanted)
         finally:
-            beside.unlink(missing_ok=True)
+            remove_file(beside)
 
     def _keep(self, label: Label) -> None:
         # A label that was found in the folder has no kept version until the moment it is replaced.
@@ -340,8 +339,7 @@ class LabelFiles:
             return
         kept = self.kept_file(label.tag, label.image_id, label.number, label.ext)
         if not kept.exists():
-            check_own_place(self.root, kept)
-            disk.make_folder(kept.parent)
+            make_folder(kept.parent, durable=True)
             disk.link(self.file(label.tag, label.image_id, label.ext), kept, self.work)
 
     def _unchanged(self, label: Label) -> bool:

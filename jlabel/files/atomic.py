@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jlabel.errors import DatastoreError
+from jlabel.files.folder_handle import FolderHandle
 from jlabel.files.temporary import temporary_name
 
 
@@ -27,36 +28,25 @@ def atomic_write(path: Path | str, write: Callable[[BinaryIO], object]) -> None:
             untouched and nothing is left beside it. Whatever else ``write`` raises passes through, as clean.
     """
     path = Path(path)
-    beside = path.parent / temporary_name()
     try:
-        try:
-            with _create(beside) as file:
-                write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        with FolderHandle.reach(path.parent) as folder:
+            _write_beside(folder, path.name, write)
+            folder.sync()
     except OSError as error:
         reason = error.strerror or str(error)
         raise DatastoreError(f"{path} could not be written: {reason}. What was there before is unchanged.") from error
 
 
-def _create(path: Path) -> BinaryIO:
+def _write_beside(folder: FolderHandle, name: str, write: Callable[[BinaryIO], object]) -> None:
     # Not tempfile: its files are private to one user (mode 0600), and a label belongs to the whole team's umask.
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb")
-
-
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    beside = temporary_name()
     try:
-        # Some network file systems cannot sync a folder; the rename itself has already succeeded.
+        with os.fdopen(folder.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        folder.replace(beside, name)
+    except BaseException:
         with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            folder.unlink(beside, missing_ok=True)
+        raise

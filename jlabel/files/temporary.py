@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import secrets
-import shutil
 import stat
 import time
 from pathlib import Path
+
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.links import is_link
 
 _ENDING = re.compile(r"[A-Za-z0-9.]{0,20}")
 _NAME = re.compile(rf"\.jlabel-[0-9a-f]{{16}}\.tmp{_ENDING.pattern}")
@@ -40,24 +41,24 @@ def remove_leftovers(folder: Path, older_than: float = 0.0, *, former: bool = Fa
         former: Whether what 0.1.0 left goes too: for a folder that holds nothing else.
     """
     with contextlib.suppress(OSError):
-        if not stat.S_ISDIR(folder.lstat().st_mode):
+        if is_link(folder):
             return
-        with os.scandir(folder) as entries:
-            found = [one.name for one in entries if is_temporary(one.name) or (former and _is_former(one.name))]
-        for name in found:
-            with contextlib.suppress(OSError):
-                _remove(folder / name, older_than)
+        with FolderHandle.reach(folder) as opened:
+            for name in opened.names():
+                if is_temporary(name) or (former and _is_former(name)):
+                    with contextlib.suppress(OSError):
+                        _remove(opened, name, older_than)
 
 
 def _is_former(name: str) -> bool:
     return _FORMER_NAME.fullmatch(name) is not None
 
 
-def _remove(leftover: Path, older_than: float) -> None:
-    found = leftover.lstat()
+def _remove(folder: FolderHandle, name: str, older_than: float) -> None:
+    found = folder.lstat(name)
     if time.time() - found.st_mtime < older_than:
         return
     if stat.S_ISDIR(found.st_mode):
-        shutil.rmtree(leftover, ignore_errors=True)
+        folder.remove_tree(name, ignore_errors=True)
     elif stat.S_ISREG(found.st_mode):
-        leftover.unlink()
+        folder.unlink(name)

@@ -13,7 +13,8 @@ from typing import Any
 from jlabel.errors import JobError
 from jlabel.files.atomic import atomic_write
 from jlabel.files.json_values import LATEST, finite, parse_json
-from jlabel.files.plain_files import is_link, open_plain, read_plain
+from jlabel.files.links import is_link
+from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.files.sealing import is_signed, sign
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")

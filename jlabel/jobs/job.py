@@ -11,7 +11,8 @@ from typing import Any
 
 from jlabel.display.progress_bar import somebody_watches
 from jlabel.errors import JobError
-from jlabel.files.plain_files import is_link, is_plain, open_plain
+from jlabel.files.links import is_link
+from jlabel.files.plain_files import is_plain, open_plain
 from jlabel.jobs.events import EventReader, append_event
 from jlabel.jobs.folder import JobFolder, JobRequest, with_log
 from jlabel.jobs.locks import take_lock

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import secrets
-import shutil
 import stat
 import sys
 import time
@@ -16,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.errors import DatastoreError, JobError
-from jlabel.files.plain_files import is_link, is_plain
+from jlabel.files.file_operations import make_folder, remove_file
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.links import is_link
+from jlabel.files.plain_files import is_plain
 from jlabel.files.presence import is_locked
 from jlabel.jobs.devices import device_names
 from jlabel.jobs.events import append_event
@@ -108,7 +110,7 @@ class Jobs:
             JobError: Somebody holds it for half a minute, or the folder cannot be written.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
         except OSError as error:
             raise JobError(f"{self.folder}: jobs cannot be written there: {error.strerror or error}") from error
         descriptor = take_lock(self.folder / "begin.lock", _TURN)
@@ -123,10 +125,17 @@ class Jobs:
         """All jobs in the order in which they were begun, also those of other kernels.
 
         One that cannot be read is passed by and named: in the log of the kernel, and in :meth:`left_out`.
+
+        Raises:
+            JobError: The folder cannot be read.
         """
         if not self.folder.is_dir():
             return []
-        found = sorted(entry.name for entry in self.folder.iterdir() if is_job_id(entry.name))
+        try:
+            with FolderHandle.reach(self.folder) as opened:
+                found = sorted(name for name in opened.names() if is_job_id(name))
+        except OSError as error:
+            raise JobError(f"{self.folder}: the jobs cannot be listed: {error.strerror or error}") from error
         jobs, left_out = [], {}
         for job_id in found:
             try:
@@ -152,11 +161,18 @@ class Jobs:
             JobError: There is no such job, it has not ended, or it cannot be removed.
         """
         job_id = job if isinstance(job, str) else job.id
-        place = self.folder / job_id
-        if not is_job_id(job_id) or not (place.is_dir() or is_link(place)):
+        try:
+            with FolderHandle.reach(self.folder) as opened:
+                self._remove(opened, job_id)
+        except OSError as error:
+            where = error.filename or self.folder / job_id
+            raise JobError(f"{where}: the job cannot be removed: {error.strerror or error}") from error
+
+    def _remove(self, jobs: FolderHandle, job_id: str) -> None:
+        if not is_job_id(job_id) or not (jobs.is_folder(job_id) or jobs.is_link(job_id)):
             raise JobError(f"there is no job {job_id!r} in {self.folder}")
-        if is_link(place):
-            place.unlink()
+        if jobs.is_link(job_id):
+            jobs.unlink(job_id)
             return
         try:
             ended = self.get(job_id).record().ended
@@ -165,16 +181,13 @@ class Jobs:
         if not ended:
             raise JobError(f"job {job_id} has not ended: cancel it first")
         # What is left of its processes, and whoever makes room, still writes in the folder for a moment.
-        descriptor = _lock_if_there(place)
+        descriptor = _lock_if_there(self.folder / job_id)
         try:
             self._known.pop(job_id, None)
-            beside = self.folder / f"{_NEW}{job_id}"
-            shutil.rmtree(beside, ignore_errors=True)
-            place.rename(beside)  # at once gone for everybody, also where a file in it cannot be removed
-            shutil.rmtree(beside)
-        except OSError as error:
-            where = error.filename or place
-            raise JobError(f"{where}: the job cannot be removed: {error.strerror or error}") from error
+            beside = f"{_NEW}{job_id}"
+            jobs.remove_tree(beside, ignore_errors=True)
+            jobs.replace(job_id, beside)  # at once gone for everybody, also where a file in it cannot be removed
+            jobs.remove_tree(beside)
         finally:
             if descriptor is not None:
                 os.close(descriptor)
@@ -218,7 +231,7 @@ class Jobs:
             _check_resumable(job)
             if names is not None:
                 job.move_to(names)
-            job.folder.cancel.unlink(missing_ok=True)
+            remove_file(job.folder.cancel)
             append_event(job.folder.events, {"state": QUEUED})
             self._runner.start(job.folder, descriptor)
         except (OSError, DatastoreError) as error:
@@ -230,36 +243,37 @@ class Jobs:
 
     def _make(self, request: JobRequest, work: Work) -> int:
         # Made beside and renamed: nobody ever meets half a job. The lock is held from before anyone can see it.
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._remove_unfinished()
-        beside, place = JobFolder(self.folder / f"{_NEW}{request.id}"), JobFolder(self.folder / request.id).place
-        beside.path.mkdir()
-        descriptor: int | None = None
-        try:
-            descriptor = take_lock(beside.lock)
-            assert descriptor is not None
-            beside.checkpoints.mkdir()
-            write_work(beside.work, work, place)
-            beside.write_request(request, place)
-            append_event(beside.events, {"state": QUEUED})
-            beside.path.rename(self.folder / request.id)
-        except BaseException:
-            if descriptor is not None:
-                os.close(descriptor)
-            shutil.rmtree(beside.path, ignore_errors=True)
-            raise
-        return descriptor
+        with FolderHandle.make(self.folder) as jobs:
+            self._remove_unfinished(jobs)
+            new = f"{_NEW}{request.id}"
+            beside, place = JobFolder(self.folder / new), JobFolder(self.folder / request.id).place
+            jobs.mkdir(new)
+            descriptor: int | None = None
+            try:
+                descriptor = take_lock(beside.lock)
+                assert descriptor is not None
+                make_folder(beside.checkpoints)
+                write_work(beside.work, work, place)
+                beside.write_request(request, place)
+                append_event(beside.events, {"state": QUEUED})
+                jobs.replace(new, request.id)
+            except BaseException:
+                if descriptor is not None:
+                    os.close(descriptor)
+                jobs.remove_tree(new, ignore_errors=True)
+                raise
+            return descriptor
 
-    def _remove_unfinished(self) -> None:
+    def _remove_unfinished(self, jobs: FolderHandle) -> None:
         """Remove the folders of jobs whose maker was killed before they were whole."""
-        for entry in self.folder.iterdir():
-            if not entry.name.startswith(_NEW) or not is_job_id(entry.name.removeprefix(_NEW)):
+        for name in jobs.names():
+            if not name.startswith(_NEW) or not is_job_id(name.removeprefix(_NEW)):
                 continue
             with contextlib.suppress(OSError):
-                state = entry.lstat()
+                state = jobs.lstat(name)
                 old = time.time() - state.st_mtime > _MOMENT
-                if stat.S_ISDIR(state.st_mode) and old and not is_locked(entry / "worker.lock"):
-                    shutil.rmtree(entry, ignore_errors=True)
+                if stat.S_ISDIR(state.st_mode) and old and not is_locked(self.folder / name / "worker.lock"):
+                    jobs.remove_tree(name, ignore_errors=True)
 
 
 def _lock_if_there(place: Path) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jlabel.errors import JobError
+from jlabel.files.file_operations import remove_tree, replace
+from jlabel.files.folder_handle import FolderHandle
 from jlabel.jobs.events import EventReader
 from jlabel.jobs.exit_reason import describe_exit, memory_kills
 from jlabel.jobs.folder import JobFolder
@@ -71,9 +72,10 @@ class Ranks:
             JobError: The job's folder cannot be written.
         """
         self._folder.check_place()
-        shutil.rmtree(self._folder.ranks, ignore_errors=True)
+        remove_tree(self._folder.ranks, ignore_errors=True)
         try:
-            self._folder.ranks.mkdir(mode=0o700)
+            with FolderHandle.reach(self._folder.path) as folder:
+                folder.mkdir(self._folder.ranks.name, 0o700)
         except OSError as error:
             raise JobError(f"{self._folder.ranks}: this folder cannot be made: {error.strerror}") from error
         for rank in range(1, len(self._devices)):
@@ -92,7 +94,7 @@ class Ranks:
         """
         beside = self._folder.ranks / "work.new"
         write_work(beside, work, rank_place(self._folder))
-        beside.rename(self._folder.ranks / WORK)
+        replace(beside, self._folder.ranks / WORK)
 
     def join(self) -> list[dict[str, Any]]:
         """Wait until all have done their part; returns what each has found.
@@ -125,7 +127,7 @@ class Ranks:
             rank.process.kill()
         for rank in self._ranks:
             rank.process.wait()
-        shutil.rmtree(self._folder.ranks, ignore_errors=True)
+        remove_tree(self._folder.ranks, ignore_errors=True)
         return self._reason
 
     def _stop_watching(self) -> None:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from jlabel.errors import JobError
-from jlabel.files.plain_files import is_link, is_plain
+from jlabel.files.file_operations import remove_file, remove_tree
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.links import is_link
+from jlabel.files.plain_files import is_plain
 from jlabel.files.temporary import remove_leftovers
 from jlabel.jobs.events import append_event
 from jlabel.jobs.folder import JobFolder, is_job_id
@@ -46,9 +48,9 @@ def _tidy_one(folder: JobFolder) -> JobRecord:
     if record.state == DONE:
         _remove(folder)
         return record
-    shutil.rmtree(folder.ranks, ignore_errors=True)
+    remove_tree(folder.ranks, ignore_errors=True)
     if not is_link(folder.checkpoints):
-        shutil.rmtree(folder.scratch, ignore_errors=True)
+        remove_tree(folder.scratch, ignore_errors=True)
         remove_leftovers(folder.checkpoints)
     return record
 
@@ -98,19 +100,22 @@ def _unused(folder: JobFolder, own: JobFolder) -> Iterator[bool]:
 
 
 def _newest_first(jobs: Path) -> list[JobFolder]:
-    names = sorted((entry.name for entry in jobs.iterdir() if is_job_id(entry.name)), reverse=True)
+    with FolderHandle.reach(jobs) as opened:
+        names = sorted((name for name in opened.names() if is_job_id(name)), reverse=True)
     return [JobFolder(jobs / name) for name in names]
 
 
 def _remove(folder: JobFolder) -> None:
     # The work first: without it nobody resumes a job whose checkpoints are half gone.
-    folder.work.unlink(missing_ok=True)
-    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+    remove_file(folder.work)
+    remove_tree(folder.checkpoints, ignore_errors=True)
 
 
 def _size(place: Path) -> int:
-    with contextlib.suppress(OSError):
-        if is_link(place):
-            return 0
-        return sum(file.lstat().st_size for file in (place, *place.rglob("*")) if not file.is_dir())
+    """The bytes of a file, or of all files in a folder; none of a link."""
+    with contextlib.suppress(OSError), FolderHandle.reach(place.parent) as above:
+        if not above.is_folder(place.name):
+            return above.lstat(place.name).st_size if above.is_plain(place.name) else 0
+        with above.folder(place.name) as top:
+            return sum(inner.lstat(name).st_size for _, inner, _, files in top.walk() for name in files)
     return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import Cancelled
+from jlabel.files.file_operations import make_folder
 from jlabel.jobs.events import append_event
 from jlabel.jobs.folder import JobFolder, with_log
 from jlabel.jobs.record import CANCELLED, FAILED
@@ -70,7 +71,7 @@ class JobRun:
         that is killed between the two then does the epoch again, and no row is missing.
         """
         self._folder.check_place()
-        self._folder.checkpoints.mkdir(exist_ok=True)
+        make_folder(self._folder.checkpoints)
         return self._folder.checkpoints
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 
 from jlabel.datastores import FINAL, Datastore
 from jlabel.errors import Cancelled, JlabelError, TaskError
-from jlabel.files.plain_files import open_plain
+from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.imaging import read_image
 from jlabel.jobs import JobRun
 from jlabel.manager.model_quality import poor_in_words, version_in_words
@@ -18,6 +18,8 @@ from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest
 
 DONE = "done.txt"
+# Ids of a million images take a twentieth of it.
+_MOST_BYTES = 1024**3
 
 
 def chosen_images(datastore: Datastore, images: str | Iterable[str]) -> list[str]:
@@ -71,7 +73,7 @@ class BatchInferWork:
 
             torch.set_num_threads(run.threads)
         file = run.checkpoints / DONE
-        done = set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+        done = set(read_plain(file, _MOST_BYTES).decode().splitlines()) if file.exists() else set()
         left_out: dict[str, str] = {}
         passed_by: list[str] = []
         begun, before = time.monotonic(), len(done)

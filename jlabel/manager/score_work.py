@@ -12,13 +12,15 @@ from typing import Any
 
 from jlabel.datastores import Datastore
 from jlabel.errors import Cancelled, JlabelError, TaskError
-from jlabel.files.plain_files import open_plain
+from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.jobs import JobRun
 from jlabel.selection.scoring.image_choice import is_gone
 from jlabel.tasks.followed_datastore import FollowedDatastore
 from jlabel.tasks.scoring import ScoringMethod
 
 DONE = "done.txt"
+# Ids of a million images take a twentieth of it.
+_MOST_BYTES = 1024**3
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class _Scoring:
 
 
 def _read(file: Path) -> set[str]:
-    return set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()
+    return set(read_plain(file, _MOST_BYTES).decode().splitlines()) if file.exists() else set()
 
 
 def _json_values(answer: Mapping[str, Any]) -> dict[str, Any]:

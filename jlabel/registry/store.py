@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import shutil
-import stat
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,9 @@ from typing import NamedTuple
 
 from jlabel.errors import DatastoreError, TaskError
 from jlabel.files.atomic import atomic_write
-from jlabel.files.plain_files import is_link, is_plain, read_plain
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.links import is_link
+from jlabel.files.plain_files import is_plain, open_file, read_plain
 from jlabel.registry.version import ROW, WEIGHTS, ModelVersion
 
 _IN_USE = "in_use"
@@ -60,19 +61,20 @@ class ModelStore:
             DatastoreError: It cannot be written; nothing is left of it then.
         """
         folder = self._folder(version.name)
-        beside = folder / f".new-{secrets.token_hex(8)}"
+        new = f".new-{secrets.token_hex(8)}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _remove_leftovers(folder)
-            beside.mkdir()
-            with weights.open("rb") as source:
-                atomic_write(beside / WEIGHTS, lambda out: shutil.copyfileobj(source, out, 1 << 20))
-            atomic_write(beside / ROW, lambda out: out.write(version.to_json().encode()))
-            number = self._place(beside, folder)
+            with FolderHandle.make(folder) as opened:
+                _remove_leftovers(opened)
+                try:
+                    opened.mkdir(new)
+                    with os.fdopen(open_file(weights), "rb") as source:
+                        atomic_write(folder / new / WEIGHTS, lambda out: shutil.copyfileobj(source, out, 1 << 20))
+                    atomic_write(folder / new / ROW, lambda out: out.write(version.to_json().encode()))
+                    number = self._place(opened, new)
+                finally:
+                    opened.remove_tree(new, ignore_errors=True)
         except OSError as error:
             raise DatastoreError(f"{folder}: the model could not be published: {error.strerror or error}") from error
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
         return replace(version, number=number, file=folder / str(number) / WEIGHTS)
 
     def versions(self, name: str) -> list[ModelVersion]:
@@ -125,12 +127,12 @@ class ModelStore:
         atomic_write(folder / _IN_USE, lambda out: out.write(str(number).encode()))
         return version
 
-    def _place(self, beside: Path, folder: Path) -> int:
+    def _place(self, folder: FolderHandle, new: str) -> int:
         # A folder is not renamed over another that has files in it: two trainings that end at once get two numbers.
-        number = max(self._numbers(folder), default=0) + 1
+        number = max(_numbers(folder), default=0) + 1
         while True:
             try:
-                beside.rename(folder / str(number))
+                folder.replace(new, str(number))
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
@@ -139,10 +141,13 @@ class ModelStore:
                 return number
 
     def _numbers(self, folder: Path) -> list[int]:
-        if not folder.is_dir():
+        try:
+            with FolderHandle.reach(folder) as opened:
+                return _numbers(opened)
+        except FileNotFoundError:
             return []
-        found = (entry for entry in folder.iterdir() if _NUMBER.fullmatch(entry.name))
-        return sorted(int(entry.name) for entry in found if entry.is_dir() and not is_link(entry))
+        except OSError as error:
+            raise TaskError(f"{folder}: the versions cannot be listed: {error.strerror or error}") from error
 
     def _number_in_use(self, name: str) -> int | None:
         try:
@@ -159,13 +164,16 @@ class ModelStore:
         return folder
 
 
-def _remove_leftovers(folder: Path) -> None:
+def _numbers(folder: FolderHandle) -> list[int]:
+    return sorted(int(name) for name in folder.entries()[0] if _NUMBER.fullmatch(name) and not folder.is_link(name))
+
+
+def _remove_leftovers(folder: FolderHandle) -> None:
     """Remove what a training that was killed while it published has left, a day ago or earlier."""
-    for entry in folder.iterdir():
+    for name in folder.entries()[0]:
         with contextlib.suppress(OSError):
-            state = entry.lstat()
-            if _NEW.fullmatch(entry.name) and stat.S_ISDIR(state.st_mode) and time.time() - state.st_mtime > _OLD:
-                shutil.rmtree(entry, ignore_errors=True)
+            if _NEW.fullmatch(name) and time.time() - folder.lstat(name).st_mtime > _OLD:
+                folder.remove_tree(name, ignore_errors=True)
 
 
 def _state_of(file: str) -> _FileState | None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from jlabel.errors import TaskError
 from jlabel.files.json_values import finite, parse_json
-from jlabel.files.plain_files import is_link, read_plain
+from jlabel.files.links import is_link
+from jlabel.files.plain_files import read_plain
 
 WEIGHTS, ROW = "weights.safetensors", "model.json"
 

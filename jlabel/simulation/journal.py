@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.errors import TaskError
+from jlabel.files.file_operations import make_folder
 from jlabel.files.json_values import parse_json
+from jlabel.files.plain_files import open_file
 from jlabel.jobs.locks import take_lock
 
 _SETTINGS = "settings"
@@ -32,7 +34,7 @@ class Journal:
 
     def __init__(self, file: Path, settings: Mapping[str, Any]) -> None:
         self._file = file
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         self._lock = take_lock(file.with_suffix(".lock"))
         if self._lock is None:
             raise TaskError(f"{file.parent}: another process is simulating in this folder; give another one")
@@ -47,7 +49,7 @@ class Journal:
     def add(self, kind: str, **values: Any) -> Row:
         """Write a line; once this returns, it survives a kill and a power cut."""
         row = {"kind": kind, **values}
-        with self._file.open("ab") as out:
+        with os.fdopen(open_file(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as out:
             out.write(json.dumps(row).encode() + b"\n")
             out.flush()
             os.fsync(out.fileno())
@@ -77,10 +79,11 @@ class Journal:
     def _whole_rows(self) -> list[Row]:
         if not self._file.exists():
             return []
-        data = self._file.read_bytes()
+        with os.fdopen(open_file(self._file), "rb") as file:
+            data = file.read()
         whole = data.rfind(b"\n") + 1
         if whole < len(data):
-            with self._file.open("r+b") as out:
+            with os.fdopen(open_file(self._file, os.O_RDWR), "r+b") as out:
                 out.truncate(whole)
         rows = []
         for number, line in enumerate(data[:whole].splitlines(), 1):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,6 +18,7 @@ from jlabel.datastores import Datastore
 from jlabel.display.progress_bar import shown_progress
 from jlabel.effort import SecondsModel
 from jlabel.errors import TaskError
+from jlabel.files.file_operations import remove_tree
 from jlabel.files.temporary import remove_leftovers, temporary_name
 from jlabel.labels.label import label_values
 from jlabel.manager import AppManager
@@ -285,4 +285,4 @@ def _place(datastore: Datastore, folder: str | Path | None) -> Iterator[Path]:
     try:
         yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        remove_tree(place, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 
 from jlabel.errors import TaskError
+from jlabel.files.plain_files import open_file
 
 # Keys under which training tools file a network's own state beside an optimizer's and others.
 _WRAPPERS = ("model", "state_dict", "network", "net")
@@ -41,11 +43,12 @@ def _read(path: Path) -> Any:
     if not path.is_file():
         raise TaskError(f"{path}: no such file of weights")
     try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
+        with os.fdopen(open_file(path), "rb") as file:
+            if path.suffix == ".safetensors":
+                from safetensors.torch import load
 
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+                return load(file.read())
+            return torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # both libraries raise many kinds, safetensors one of its own
         raise TaskError(f"{path}: not a file of tensors, so it was not loaded ({_first_line(error)})") from error
 

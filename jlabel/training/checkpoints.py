@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 
 from jlabel.errors import DatastoreError, TaskError
 from jlabel.files.atomic import atomic_write
+from jlabel.files.plain_files import open_file
 
 LAST = "last.pt"
 BEST = "best.safetensors"
@@ -81,7 +84,8 @@ class Checkpoints:
         if not file.is_file():
             return {}
         try:
-            content = torch.load(file, map_location="cpu", weights_only=True)
+            with os.fdopen(open_file(file), "rb") as opened:
+                content = torch.load(opened, map_location="cpu", weights_only=True)
             for name, part in self._parts.items():
                 part.load_state_dict(content["parts"][name])
             return dict(content["state"])
@@ -91,8 +95,8 @@ class Checkpoints:
 
     def load_best(self, network: torch.nn.Module) -> None:
         """Give the network the weights that did best, where there are some."""
-        if (self._folder / BEST).is_file():
-            network.load_state_dict(load_file(self._folder / BEST))
+        with contextlib.suppress(FileNotFoundError), os.fdopen(open_file(self._folder / BEST), "rb") as opened:
+            network.load_state_dict(load(opened.read()))
 
     def _try(self, write: Callable[[], None]) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import torch
 
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
+from jlabel.files.file_operations import remove_tree
 from jlabel.registry.version import WEIGHTS
 from jlabel.tasks.train import TrainRun
 from jlabel.training.checkpoints import save_weights
@@ -65,7 +65,7 @@ def train(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) -
     assert network is not None
     if judged is not None:
         engines.checkpoints.load_best(network)
-    shutil.rmtree(run.checkpoints / "cache", ignore_errors=True)
+    remove_tree(run.checkpoints / "cache", ignore_errors=True)
     summary = _summary(engines, context, data, judged, time.monotonic() - begun)
     for other in others:
         summary["left_out"].update(other["left_out"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 
 from jlabel.errors import JlabelError, TaskError, ran_out_of_memory
+from jlabel.files.folder_handle import FolderHandle
 from jlabel.tasks.train import TrainRun
 from jlabel.tasks.transforms import flatten, offer
 from jlabel.tasks.weights import load_weights
@@ -57,7 +59,8 @@ def training_data(task: TrainRecipe, context: Context, reader: StudiesReader, bu
     """
     steps = prepared_steps(ask(task.train_pre_transforms, context), reader)
     cache = context.run.checkpoints / "cache"
-    cache.mkdir(mode=0o700, exist_ok=True)
+    with FolderHandle.reach(cache.parent) as folder, contextlib.suppress(FileExistsError):
+        folder.mkdir(cache.name, 0o700)
     return make_dataset(context.train_datalist, steps, cache, budget, context.run.note)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from jlabel.errors import TaskError
+from jlabel.files.file_operations import remove_file
 from jlabel.registry import ModelStore, ModelVersion
 from jlabel.tasks.weights import load_weights
 from jlabel.training.checkpoints import export_weights, save_weights
@@ -85,7 +86,7 @@ def publish(
         torch_version=str(torch.__version__),
     )
     published = store.publish(version, weights)
-    weights.unlink(missing_ok=True)
+    remove_file(weights)
     if good:
         published = store.use(name, published.number)
         if task.publish_path is not None:

@@ -226,18 +226,18 @@ def test_refusal_at_any_step_changes_nothing(studies, open_store, add, label_fil
     before = {file: file.read_bytes() for file in (studies / "labels").rglob("*") if file.is_file()}
     label = label_file("after")
 
-    def refuse(self, *arguments, **options):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self))
+    def refuse(name, *arguments, **options):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(name))
 
-    opened = Path.open
+    opened = os.open
     with monkeypatch.context() as patch:
         if step == "open":
-            patch.setattr(Path, "open", lambda s, m="r", *a, **k: refuse(s) if "x" in m else opened(s, m, *a, **k))
+            patch.setattr(os, "open", lambda s, f, *a, **k: refuse(s) if f & os.O_EXCL else opened(s, f, *a, **k))
         elif step == "link":
             patch.setattr(os, "link", refuse)
             patch.setattr("jlabel.datastores.disk.temporary_name", lambda: refuse("copy"))
         else:
-            patch.setattr(Path, "replace", refuse)
+            patch.setattr(os, "replace", refuse)
         with pytest.raises(DatastoreError, match="No space left on device"):
             store.save_label("a", label)
     assert {file: file.read_bytes() for file in (studies / "labels").rglob("*") if file.is_file()} == before
@@ -281,10 +281,10 @@ def test_a_folder_that_cannot_be_written_is_open_to_read(studies, add, label_fil
     (studies / "labels" / "final").mkdir(parents=True)
     (studies / "labels" / "final" / "b.png").write_bytes(b"a label")
 
-    def refuse(self, *arguments, **options):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+    def refuse(name, *arguments, **options):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(name))
 
-    monkeypatch.setattr(Path, "mkdir", refuse)
+    monkeypatch.setattr(os, "mkdir", refuse)
     before = sorted(studies.rglob("*"))
     with contextlib.closing(LocalDatastore(studies)) as store:
         assert store.list_images() == ["a", "b"]

@@ -254,10 +254,10 @@ def test_an_image_that_is_put_back_has_its_scores_again(local, studies, add):
 def test_a_folder_that_cannot_be_written_takes_no_scores(studies, open_store, add, monkeypatch):
     add(studies, "a.png")
 
-    def refuse(self: Path, *arguments: object, **options: object) -> None:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+    def refuse(name: str, *arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(name))
 
-    monkeypatch.setattr(Path, "mkdir", refuse)
+    monkeypatch.setattr(os, "mkdir", refuse)
     store = open_store()
     with pytest.raises(DatastoreError, match="open to read, nothing can be written"):
         store.scores.save([entropy("a", 0.5)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jlabel.files.plain_files import is_link, is_plain, link_above, open_plain, read_plain
+from jlabel.files.plain_files import is_plain, open_file, open_plain, read_plain
 
 
 def make_link(place: Path) -> None:
@@ -54,10 +54,22 @@ def test_a_regular_file_is_read_as_far_as_it_may_go(tmp_path: Path) -> None:
         read_plain(tmp_path / "y", 5)
 
 
-def test_the_first_link_on_the_way_down_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "b" / "c").symlink_to(tmp_path)
-    assert link_above(tmp_path, tmp_path / "a" / "b" / "missing") is None
-    assert link_above(tmp_path, tmp_path / "a" / "b" / "c" / "a") == tmp_path / "a" / "b" / "c"
-    assert link_above(tmp_path / "a" / "b" / "c", tmp_path / "a" / "b" / "c" / "a") is None
-    assert is_link(tmp_path / "a" / "b" / "c")
+@pytest.mark.parametrize("read", [lambda path: os.close(open_file(path)), lambda path: os.close(open_plain(path))])
+def test_below_the_own_folder_no_folder_on_the_way_may_be_a_link(tmp_path: Path, read) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x").write_text("secret")
+    (tmp_path / ".jlabel").mkdir()
+    (tmp_path / ".jlabel" / "drafts").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match=r"\.jlabel/drafts is a link, and jlabel follows none.*remove the link"):
+        read(tmp_path / ".jlabel" / "drafts" / "x")
+
+
+def test_elsewhere_a_link_is_followed_to_what_the_user_has_there(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("content")
+    (tmp_path / "link").symlink_to(tmp_path / "x")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    with os.fdopen(open_file(tmp_path / "link")) as file:
+        assert file.read() == "content"
+    assert read_plain(tmp_path / "folder" / "x", 10) == b"content"
+    with pytest.raises(OSError, match="is a link"):
+        open_plain(tmp_path / "link")

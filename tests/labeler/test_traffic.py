@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +15,61 @@ import numpy as np
 import pytest
 
 from jlabel.datastores.catalogue import Catalogue
+from jlabel.files import folder_handle, plain_files
 from jlabel.registry import ModelStore, ModelVersion, PublishedModel
 from jlabel.widget import AppManager
 from tests.widget.labeler_pages import App, Ball, Page, studies  # noqa: F401 - fixtures
 
-_OPENED: list[str] = []
+_OPENED: list[tuple[str, bool]] = []
 _LISTENING = [False]
+# The whole path of what a thread opens relative to a folder.
+_OPENING = threading.local()
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "open" and _LISTENING[0] and isinstance(arguments[0], str):
-        _OPENED.append(arguments[0])
+    if event == "open" and _LISTENING[0] and isinstance(arguments[0], str | Path):
+        name, is_folder = str(arguments[0]), bool(arguments[2] & getattr(os, "O_DIRECTORY", 0))
+        _OPENED.append((name if is_folder or Path(name).is_absolute() else getattr(_OPENING, "path", name), is_folder))
 
 
 sys.addaudithook(_hear)
 
 
+@dataclass
+class Opened:
+    """What was opened under a folder.
+
+    Attributes:
+        files: The files, relative to it.
+        folders: How many folders on the way to files of jlabel's own.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    folders: int = 0
+
+
 @contextmanager
-def opened_files(folder: Path) -> Iterator[list[Path]]:
-    """The files under a folder that are opened meanwhile, on any thread."""
-    found: list[Path] = []
+def opened_under(folder: Path) -> Iterator[Opened]:
+    """What is opened meanwhile, on any thread."""
+    found = Opened()
     _OPENED.clear()
-    _LISTENING[0] = True
-    try:
-        yield found
-    finally:
-        _LISTENING[0] = False
-        found += [Path(name).relative_to(folder) for name in _OPENED if name.startswith(str(folder))]
+    open_regular = folder_handle.open_regular
+
+    def named(place: str | Path, path: Path, *rest: Any) -> int:
+        _OPENING.path = str(path)
+        return open_regular(place, path, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder_handle, "open_regular", named)
+        patch.setattr(plain_files, "open_regular", named)
+        _LISTENING[0] = True
+        try:
+            yield found
+        finally:
+            _LISTENING[0] = False
+    names = [name for name, is_folder in _OPENED if not is_folder and name.startswith(str(folder))]
+    found.files += [Path(name).relative_to(folder) for name in names]
+    found.folders = sum(is_folder for _, is_folder in _OPENED)
 
 
 class Learner(Ball):
@@ -110,25 +141,27 @@ def refuse(self: Catalogue) -> Any:
     raise AssertionError("the catalogue was read")
 
 
-def beyond(opened: list[Path], *allowed: str) -> list[Path]:
-    return [file for file in opened if not any(str(file).startswith(one) for one in allowed)]
+def beyond(opened: Opened, *allowed: str) -> list[Path]:
+    return [file for file in opened.files if not any(str(file).startswith(one) for one in allowed)]
 
 
 def test_a_stroke_writes_its_journal_and_says_that_the_draft_is_dirty(page: ListeningPage, studies: Path) -> None:  # noqa: F811
-    with opened_files(studies) as opened:
+    with opened_under(studies) as opened:
         page.stroke((3, 3, 3), (5, 5, 5), 1, seq=2)
         settle(page)
     assert beyond(opened, ".jlabel/drafts") == []
+    assert opened.folders == 0
     assert {content["type"] for content in page.news()} <= {"edited", "ack", "changed", "volumes"}
     # It could be undone and was dirty before.
     assert page.changes() == []
 
 
 def test_undo_writes_its_journal_and_says_what_can_be_undone(page: ListeningPage, studies: Path) -> None:  # noqa: F811
-    with opened_files(studies) as opened:
+    with opened_under(studies) as opened:
         page.ask("undo", epoch=1)
         settle(page)
     assert beyond(opened, ".jlabel/drafts") == []
+    assert opened.folders == 0
     assert page.changes() == [{"canUndo", "canRedo", "dirty"}]
 
 
@@ -138,11 +171,12 @@ def test_a_click_opens_nothing_but_its_journal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Catalogue, "read", refuse)
-    with opened_files(studies) as opened:
+    with opened_under(studies) as opened:
         page.click((5, 5, 4))
         settle(page)
     assert page.told("error") == []
     assert beyond(opened, ".jlabel/drafts") == []
+    assert opened.folders == 0
     assert set.union(*page.changes()) <= {"busy", "canUndo", "canRedo", "dirty", "madeBy", "notice"}
 
 
@@ -164,7 +198,7 @@ def test_a_save_opens_the_label_and_reads_the_catalogue_four_times_at_most(
         return read(self)
 
     monkeypatch.setattr(Catalogue, "read", counted)
-    with opened_files(studies) as opened:
+    with opened_under(studies) as opened:
         page.labeler.save()
         settle(page)
     assert beyond(opened, ".jlabel/drafts", ".jlabel/tmp", ".jlabel/versions", ".jlabel/catalogue", "labels") == []

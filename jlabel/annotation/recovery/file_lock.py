@@ -105,5 +105,5 @@ def open_locked(file: Path) -> BinaryIO | None:
 
 
 def _is_at(handle: BinaryIO, file: Path) -> bool:
-    opened, there = os.fstat(handle.fileno()), file.stat()
+    opened, there = os.fstat(handle.fileno()), file.lstat()
     return (opened.st_dev, opened.st_ino) == (there.st_dev, there.st_ino)

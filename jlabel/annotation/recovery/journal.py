@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from jlabel.annotation.recovery.file_lock import HOLDS_OPEN, Owner, lock, open_locked
 from jlabel.annotation.recovery.journal_reading import read_journal
 from jlabel.annotation.recovery.journal_records import record
-from jlabel.files.plain_files import write_all
+from jlabel.files.file_operations import remove_file
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.plain_files import open_plain, write_all
 from jlabel.files.temporary import temporary_name
 from jlabel.imaging import Region, bounding_region, encode_voxels
 
@@ -214,24 +216,26 @@ class Journal:
 
     def _begin(self, content: bytes) -> None:
         """A new file, locked before anybody sees it, in the place of an older one that the draft may have come from."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_name(temporary_name())
-        opened: BinaryIO = beside.open("xb", buffering=0)
-        try:
-            lock(opened)
-            write_all(opened.fileno(), content)
-            if not HOLDS_OPEN:
+        with FolderHandle.make(self.file.parent) as folder:
+            beside = temporary_name()
+            opened: BinaryIO = os.fdopen(folder.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb", buffering=0)
+            try:
+                lock(opened)
+                write_all(opened.fileno(), content)
+                if not HOLDS_OPEN:
+                    opened.close()
+                    self._let_go()
+                folder.replace(beside, self.file.name)
+            except BaseException:
                 opened.close()
-                self._let_go()
-            beside.replace(self.file)
-        except BaseException:
-            opened.close()
-            raise
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-        self._let_go()
-        self._open = opened if HOLDS_OPEN else self.file.open("ab", buffering=0)
+                raise
+            finally:
+                with contextlib.suppress(OSError):
+                    folder.unlink(beside, missing_ok=True)
+            self._let_go()
+            if not HOLDS_OPEN:
+                opened = os.fdopen(folder.open(self.file.name, os.O_WRONLY | os.O_APPEND), "ab", buffering=0)
+        self._open = opened
         self._whole = len(content)
         self._held[str(self.file)] = self
 
@@ -254,7 +258,8 @@ class Journal:
         def work() -> None:
             try:
                 if self._spare is not None and (self._open is not None or self._claimed is not None):
-                    self._before = self.file.read_bytes()
+                    with os.fdopen(open_plain(self.file), "rb") as file:
+                        self._before = file.read()
                     self._let_go()
                     self.file = self._spare
             finally:
@@ -272,7 +277,7 @@ class Journal:
         if not HOLDS_OPEN:
             self._let_go()
         # While it is still locked, so that nobody finds it as one that was left behind.
-        self.file.unlink(missing_ok=True)
+        remove_file(self.file)
         self._let_go()
 
     def _end(self) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from pathlib import Path
 
-from jlabel.files.plain_files import is_link, read_plain
+from jlabel.files.folder_handle import FolderHandle
+from jlabel.files.links import is_link
+from jlabel.files.plain_files import read_plain
 from jlabel.files.temporary import temporary_name
 
 logger = logging.getLogger(__name__)
@@ -43,26 +46,26 @@ class ThumbnailCache:
         """Keep one; where that cannot be done, it is made again the next time."""
         if self._folder is None:
             return
-        beside = self._folder / temporary_name()
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            try:
-                beside.write_bytes(data)
-                beside.replace(self._folder / f"{key}.jpg")
-            finally:
-                beside.unlink(missing_ok=True)
+            with FolderHandle.make(self._folder) as folder:
+                beside = temporary_name()
+                try:
+                    with os.fdopen(folder.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+                        file.write(data)
+                    folder.replace(beside, f"{key}.jpg")
+                finally:
+                    folder.unlink(beside, missing_ok=True)
+                self._until_sweep -= 1
+                if self._until_sweep < 0:
+                    self._sweep(folder)
+                    self._until_sweep = self._most // 10
         except OSError as error:
             logger.info("%s: a thumbnail cannot be kept: %s", self._folder, error)
-            return
-        self._until_sweep -= 1
-        if self._until_sweep < 0:
-            self._sweep(self._folder)
-            self._until_sweep = self._most // 10
 
-    def _sweep(self, folder: Path) -> None:
+    def _sweep(self, folder: FolderHandle) -> None:
         """Drop the oldest beyond nine tenths of what may be kept."""
         with contextlib.suppress(OSError):
-            files = [(file.lstat().st_mtime_ns, file) for file in folder.iterdir() if file.suffix == ".jpg"]
-            files.sort(key=lambda pair: pair[0])
-            for _, file in files[: max(0, len(files) - self._most * 9 // 10)]:
-                file.unlink(missing_ok=True)
+            names = [name for name in folder.entries()[1] if name.endswith(".jpg")]
+            times = sorted((folder.lstat(name).st_mtime_ns, name) for name in names)
+            for _, name in times[: max(0, len(times) - self._most * 9 // 10)]:
+                folder.unlink(name, missing_ok=True)

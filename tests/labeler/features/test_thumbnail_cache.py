@@ -90,10 +90,10 @@ def test_one_that_cannot_be_written_leaves_nothing_behind(folder: Path, monkeypa
     files = ThumbnailCache(folder)
     files.put("a", picture(1))
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     files.put("a", picture(2))
     files.put("b", picture(2))
     assert files.get("a") == picture(1)
