@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, get_args
 
 from jlabel.errors import Cancelled, JlabelError
@@ -14,18 +14,15 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.background.tasks import TaskTracker
 from jlabel.labeler.closed import closed_error
 from jlabel.labeler.events import LabelerEvent
+from jlabel.labeler.message_dispatch import MessageDispatch
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.pages import Pages, Send
 from jlabel.labeler.protocol import (
-    draft_messages,
-    image_messages,
-    navigation_messages,
     page_messages,
-    prompt_messages,
 )
 from jlabel.labeler.protocol.choice_messages import Choice, ToolName
 from jlabel.labeler.protocol.encoding import MaskParts
-from jlabel.labeler.protocol.message import Incoming, Outgoing
+from jlabel.labeler.protocol.message import Outgoing
 from jlabel.labeler.protocol.page_messages import Ack, Error, Progress, StateChange, WholeState
 from jlabel.labeler.protocol.state import State
 from jlabel.labeler.protocol.values import PROTOCOL
@@ -33,26 +30,7 @@ from jlabel.labels import Label, label_values
 from jlabel.manager import AppManager
 
 logger = logging.getLogger(__name__)
-_MOST_PIECES = 16
 _RELOAD = "This page is of another version of jlabel: reload it. Your draft is safe in the kernel."
-_FOR_ONE_IMAGE: dict[type[Incoming], str] = {
-    draft_messages.Stroke: "a stroke",
-    prompt_messages.AddPrompt: "a prompt",
-    prompt_messages.ChangePrompt: "a moved prompt",
-    prompt_messages.RemovePrompt: "a removed prompt",
-    prompt_messages.ClearPrompts: "clearing the prompts",
-    prompt_messages.Run: "run",
-    draft_messages.Undo: "undo",
-    draft_messages.Redo: "redo",
-    draft_messages.Save: "save",
-    draft_messages.FitLabel: "fitting the saved label",
-    prompt_messages.LookFurther: "looking further",
-    navigation_messages.Next: "next",
-    navigation_messages.Previous: "previous",
-    navigation_messages.Skip: "skip",
-    navigation_messages.StartReview: "the review",
-    navigation_messages.LooksRight: "“Looks right”",
-}
 
 
 def _nobody(*_: object) -> None:
@@ -109,7 +87,7 @@ class LabelerController:
         # The kernel's ticker may call a feature before the last one is there.
         with self.lock:
             self.features = Features(self, view3d_script)
-        self._handlers = {kind: take for one in self.features for kind, take in one.message_handlers().items()}
+        self.messages = MessageDispatch(self, self.features)
         try:
             if model is not None:
                 self.choose("model", model)
@@ -296,12 +274,6 @@ class LabelerController:
         self.publish_state({"images": images, "labelled": labelled})
         self.features.label_editing.publish_state()
 
-    # Messages from the pages. They come on the thread for widgets and return at once.
-
-    def handle(self, message: Incoming, buffers: Sequence[Any]) -> None:
-        """Do what a page asks; what goes wrong is shown there."""
-        self.reporting_errors(lambda: self._handle(message, buffers))
-
     def connect(self, hello: page_messages.Hello, handled: int = 0) -> None:
         """A page says hello: tell it everything, unless it is of another version of jlabel.
 
@@ -326,14 +298,6 @@ class LabelerController:
             for feature in self.features:
                 feature.on_page_connected(page)
 
-    def pull(self, ask: image_messages.Pull) -> None:
-        """Send a page the next pieces of the image."""
-        opened = self.open_image
-        if opened is None or opened.epoch != ask.epoch:
-            return
-        for message, *buffers in list(opened.pull(ask.client, ask.stream, min(_MOST_PIECES, ask.count))):
-            self.publish(message, *buffers)
-
     def close(self) -> None:
         """Give up what is asked, finish what is being written, and let the image and its draft go."""
         for feature in self.features:
@@ -347,14 +311,6 @@ class LabelerController:
     def flush(self) -> None:
         """Wait until everything is done that was asked for in the background."""
         self._worker.flush()
-
-    def _handle(self, message: Incoming, buffers: Sequence[Any]) -> None:
-        opened, kind = self.open_image, type(message)
-        # What a page kept during a lost connection, and does for another image than it was meant for.
-        epoch = getattr(message, "epoch", None)
-        if kind in _FOR_ONE_IMAGE and opened is not None and epoch is not None and epoch != opened.epoch:
-            raise JlabelError(f"{_FOR_ONE_IMAGE[kind]} came after another image was opened; it was not kept")
-        self._handlers[kind](message, buffers)
 
     def _own_state(self) -> State:
         opened = self.open_image

@@ -344,6 +344,6 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         if isinstance(message, Hello):
             self._controller.connect(message, self._inbox.handled(message.client))
         elif isinstance(message, Pull):
-            self._controller.pull(message)
+            self._controller.messages.pull(message)
         else:
-            self._controller.handle(message, buffers)
+            self._controller.messages.handle(message, buffers)

@@ -20,7 +20,7 @@ def test_every_message_is_taken_by_exactly_one_feature(labeler: Labeler) -> None
 
 
 def test_the_controller_hands_each_message_to_that_feature(labeler: Labeler) -> None:  # noqa: F811
-    handlers = labeler._controller._handlers
+    handlers = labeler._controller.messages._handlers
     assert set(handlers) == set(incoming.message_types().values()) - NOT_OF_A_FEATURE
 
 

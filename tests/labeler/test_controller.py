@@ -1,4 +1,4 @@
-"""The labeler between its pages and its features: who hears what, what is refused, and what goes wrong."""
+"""The labeler between its pages and its features: who hears what, and what goes wrong."""
 
 # ruff: noqa: F811 - pytest finds fixtures by their names
 
@@ -15,16 +15,14 @@ import pytest
 from jlabel.errors import Cancelled, JlabelError
 from jlabel.labeler.background.ticker import TICKER
 from jlabel.labeler.controller import LabelerController
-from jlabel.labeler.protocol import draft_messages, message, navigation_messages, prompt_messages
-from jlabel.labeler.protocol.image_messages import Pull
+from jlabel.labeler.protocol import prompt_messages
 from jlabel.labeler.protocol.incoming import parse
-from jlabel.labeler.protocol.message import ForImage
 from jlabel.labeler.protocol.page_messages import Hello
 from jlabel.labeler.protocol.values import PROTOCOL
 from jlabel.manager import AppManager
 from jlabel.widget import Labeler
 from tests.widget.known_state import as_sent, known_state
-from tests.widget.labeler_pages import App, Page, labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import Page, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 
 class Wire:
@@ -67,7 +65,7 @@ def test_a_features_failure_is_one_error_in_words(page: Page, labeler: Labeler, 
     def fails(*_: Any) -> None:
         raise ValueError("three is not four")
 
-    monkeypatch.setitem(labeler._controller._handlers, prompt_messages.AutoRun, fails)
+    monkeypatch.setitem(labeler._controller.messages._handlers, prompt_messages.AutoRun, fails)
     with caplog.at_level(logging.ERROR):
         page.ask("auto_run", on=False)
     [told] = page.told("error")
@@ -82,7 +80,7 @@ def test_what_is_wrong_on_purpose_is_said_as_it_is(page: Page, labeler: Labeler,
     def refuses(*_: Any) -> None:
         raise JlabelError("the label is locked")
 
-    monkeypatch.setitem(labeler._controller._handlers, prompt_messages.AutoRun, refuses)
+    monkeypatch.setitem(labeler._controller.messages._handlers, prompt_messages.AutoRun, refuses)
     with caplog.at_level(logging.WARNING):
         page.ask("auto_run", on=False)
     assert [told["text"] for told in page.told("error")] == ["the label is locked"]
@@ -93,7 +91,7 @@ def test_what_was_given_up_is_a_notice_and_no_error(page: Page, labeler: Labeler
     def given_up(*_: Any) -> None:
         raise Cancelled("Growing a was cancelled")
 
-    monkeypatch.setitem(labeler._controller._handlers, prompt_messages.AutoRun, given_up)
+    monkeypatch.setitem(labeler._controller.messages._handlers, prompt_messages.AutoRun, given_up)
     page.ask("auto_run", on=False)
     assert page.told("error") == []
     assert page.state()["notice"] == "Growing a was cancelled"
@@ -120,61 +118,10 @@ def test_what_is_asked_for_later_comes_in_order_and_its_failures_are_told(
 def test_without_an_image_what_needs_one_says_what_to_do(controller: LabelerController, wire: Wire) -> None:
     controller.connect(hello("page"))
     for ask in ({"type": "undo"}, {"type": "run", "epoch": 1, "axis": 0}):
-        controller.handle(parse(ask), [])
+        controller.messages.handle(parse(ask), [])
         assert wire.sent[-1]["text"] == "no image is open; press Next, or call labeler.open(image_id)"
     with pytest.raises(JlabelError, match="no image is open"):
         controller.require_image()
-
-
-# Messages that are for another image.
-
-FOR_IMAGE: dict[type[message.Incoming], tuple[dict[str, Any], str]] = {
-    draft_messages.Stroke: ({"client": "p", "seq": 1, "region": [0, 0, 0, 1, 1, 1], "value": 1}, "a stroke"),
-    prompt_messages.AddPrompt: ({"prompt": {"kind": "click", "label": ""}, "axis": 0}, "a prompt"),
-    prompt_messages.ChangePrompt: ({"id": "p", "prompt": {"kind": "click", "label": ""}}, "a moved prompt"),
-    prompt_messages.RemovePrompt: ({"id": "p"}, "a removed prompt"),
-    prompt_messages.ClearPrompts: ({}, "clearing the prompts"),
-    prompt_messages.Run: ({"axis": 0}, "run"),
-    draft_messages.Undo: ({}, "undo"),
-    draft_messages.Redo: ({}, "redo"),
-    draft_messages.Save: ({}, "save"),
-    draft_messages.FitLabel: ({}, "fitting the saved label"),
-    prompt_messages.LookFurther: ({}, "looking further"),
-    navigation_messages.Next: ({}, "next"),
-    navigation_messages.Previous: ({}, "previous"),
-    navigation_messages.Skip: ({}, "skip"),
-    navigation_messages.StartReview: ({}, "the review"),
-    navigation_messages.LooksRight: ({}, "“Looks right”"),
-}
-
-
-@pytest.mark.parametrize("kind", FOR_IMAGE, ids=lambda kind: kind.__name__)
-def test_what_is_meant_for_another_image_is_refused_in_words(page: Page, labeler: Labeler, kind: Any) -> None:
-    page.stroke((0, 0, 0), (2, 2, 2), 1)
-    before, position = labeler.mask, labeler._controller.require_image().draft.history.position
-    content, what = FOR_IMAGE[kind]
-    page.ask(kind.__struct_config__.tag, **{**content, "seq": 2, "client": "page", "epoch": 77})
-    labeler._controller.flush()
-    assert page.told("error")[-1]["text"] == f"{what} came after another image was opened; it was not kept"
-    # It is handled all the same: a page does not send it again and again.
-    assert page.told("ack")[-1] == {"type": "ack", "client": "page", "seq": 2}
-    np.testing.assert_array_equal(labeler.mask, before)
-    assert labeler._controller.require_image().draft.history.position == position
-    assert labeler.image_id == "case_0"
-
-
-def test_every_message_that_changes_an_image_is_for_that_image() -> None:
-    assert set(ForImage.__subclasses__()) <= set(FOR_IMAGE)
-
-
-def test_what_names_no_image_is_for_the_one_that_is_open(page: Page, labeler: Labeler) -> None:
-    page.stroke((0, 0, 0), (2, 2, 2), 1)
-    labeler.save()
-    labeler.open("case_1")
-    page.stroke((0, 0, 0), (2, 2, 2), 1, seq=2)
-    page.ask("undo")
-    assert not labeler.mask.any()
-    assert page.told("error") == []
 
 
 # State.
@@ -262,28 +209,6 @@ def test_a_change_of_the_draft_takes_the_notice_away(page: Page, labeler: Labele
     page.stroke((0, 0, 0), (2, 2, 2), 1)
     assert page.state()["notice"] is None
     assert labeler._controller.revision > revision
-
-
-# Streams.
-
-
-def test_a_page_pulls_what_is_left_and_other_images_have_nothing_for_it(page: Page) -> None:
-    [stream] = page.told("stream")
-    ask = {"client": "page", "stream": stream["stream"], "count": 99}
-    page.ask("pull", epoch=2, **ask)
-    assert page.told("piece") == []
-    page.ask("pull", epoch=1, **ask)
-    page.ask("pull", epoch=1, **ask)
-    assert len(page.told("piece")) == stream["pieces"]
-
-
-def test_no_page_gets_more_than_sixteen_pieces_at_a_time(page: Page, labeler: Labeler) -> None:
-    opened = labeler._controller.require_image()
-    pieces = opened.voxels.pieces * 40
-    opened.voxels.pieces = pieces
-    stream = opened.stream_to("page")
-    labeler._controller.pull(Pull(client="page", epoch=1, stream=stream.stream, count=1000))
-    assert len(page.told("piece")) == 16
 
 
 # Choices, words, and the end.
