@@ -14,7 +14,8 @@ from jlabel.annotation.prompt_group import GivenPrompt, PromptGroup
 from jlabel.errors import PromptError
 from jlabel.imaging import Region, decode_labels
 from jlabel.labels.label import LARGEST_VALUE
-from jlabel.prompts.prompt import check_prompts, prompt_from_json, prompt_to_json
+from jlabel.prompts.prompt_geometry import check_prompts
+from jlabel.prompts.prompt_json import prompt_from_json, prompt_to_json
 
 logger = logging.getLogger(__name__)
 

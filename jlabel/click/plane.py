@@ -14,7 +14,8 @@ from jlabel.click.view import View
 from jlabel.imaging.finite import filled
 from jlabel.imaging.region import Region, bounding_region
 from jlabel.interactive.scale import far_too_large
-from jlabel.prompts.prompt import Click, InitialMask, Prompt, move_into
+from jlabel.prompts.prompt import Click, InitialMask, Prompt
+from jlabel.prompts.prompt_geometry import move_into
 from jlabel.tasks.interactive import pointed_region
 from jlabel.tasks.request import InferRequest
 

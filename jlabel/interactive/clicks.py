@@ -16,7 +16,8 @@ from jlabel.interactive.corrections import Recent, SegmentationState, correct
 from jlabel.interactive.revision import revision, starts_over
 from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
-from jlabel.prompts.prompt import Click, InitialMask, Prompt, move_into, prompt_positions
+from jlabel.prompts.prompt import Click, InitialMask, Prompt
+from jlabel.prompts.prompt_geometry import move_into, prompt_positions
 from jlabel.tasks.interactive import ROOM, Crop, Found, InteractiveTask, pointed_region
 from jlabel.tasks.keys import Step
 from jlabel.tasks.request import InferRequest, Stopwatch

@@ -5,15 +5,7 @@
 False
 """
 
-from jlabel.prompts.prompt import (
-    Box,
-    Click,
-    InitialMask,
-    Lasso,
-    Prompt,
-    Scribble,
-    prompt_from_json,
-    prompt_to_json,
-)
+from jlabel.prompts.prompt import Box, Click, InitialMask, Lasso, Prompt, Scribble
+from jlabel.prompts.prompt_json import prompt_from_json, prompt_to_json
 
 __all__ = ["Box", "Click", "InitialMask", "Lasso", "Prompt", "Scribble", "prompt_from_json", "prompt_to_json"]

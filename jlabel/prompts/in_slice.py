@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from jlabel.imaging.region import bounding_region
-from jlabel.prompts.prompt import Box, InitialMask, Position, Prompt, Scribble, prompt_positions
+from jlabel.prompts.prompt import Box, InitialMask, Position, Prompt, Scribble
+from jlabel.prompts.prompt_geometry import prompt_positions
 
 
 def slice_of(prompt: Prompt, axis: int) -> int:

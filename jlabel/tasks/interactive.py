@@ -14,7 +14,8 @@ from jlabel.errors import PromptError
 from jlabel.imaging.finite import filled
 from jlabel.imaging.region import Region, bounding_region
 from jlabel.prompts.in_slice import cut_to_slice, slice_of
-from jlabel.prompts.prompt import InitialMask, Prompt, check_prompts, move_into, prompt_region
+from jlabel.prompts.prompt import InitialMask, Prompt
+from jlabel.prompts.prompt_geometry import check_prompts, move_into, prompt_region
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 

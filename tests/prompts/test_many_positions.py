@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from jlabel.prompts import Lasso, Scribble
-from jlabel.prompts.prompt import MOST_POSITIONS, check_prompts
+from jlabel.prompts.prompt import MOST_POSITIONS
+from jlabel.prompts.prompt_geometry import check_prompts
 
 
 class Counted(list):

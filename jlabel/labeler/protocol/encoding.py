@@ -17,7 +17,8 @@ from jlabel.labeler.protocol.image_messages import Header, PlaneInfo
 from jlabel.labeler.protocol.prompt_messages import PromptInfo
 from jlabel.labeler.protocol.values import WireRegion
 from jlabel.labeler.protocol.volume_stream import as_volume, shown_dtype
-from jlabel.prompts.prompt import Prompt, prompt_from_json
+from jlabel.prompts.prompt import Prompt
+from jlabel.prompts.prompt_json import prompt_from_json
 
 # Voxels of a mask in one message: what does not compress at all must still stay under 4 MB.
 MASK_VOXELS = 3_500_000
