@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from skimage.segmentation import flood, random_walker
 
 from jlabel.prompts.prompt import Click
-from jlabel.tasks.interactive import Crop, InteractiveTask
+from jlabel.tasks.crop import Crop
+from jlabel.tasks.interactive import InteractiveTask
 from jlabel.tasks.request import InferRequest, Stopwatch
 
 _DIRECT = 60_000

@@ -17,7 +17,7 @@ from jlabel import AppManager, InferRequest, InteractiveTask, Job, LabelApp, Lab
 from jlabel.click import ClickSegment
 from jlabel.datastores import Datastore
 from jlabel.imaging import Region, encode_voxels
-from jlabel.tasks.interactive import Crop
+from jlabel.tasks.crop import Crop
 
 RADIUS = 12
 _BALL = np.linalg.norm(np.indices((2 * RADIUS + 1,) * 3) - RADIUS, axis=0) <= RADIUS

@@ -18,7 +18,7 @@ from jlabel.imaging.region import Region
 from jlabel.interactive.clicks import ClassicClickSegment
 from jlabel.interactive.corrections import SegmentationState
 from jlabel.prompts.prompt import Box, Click, InitialMask, Prompt, Scribble
-from jlabel.tasks.interactive import Found
+from jlabel.tasks.crop import Found
 from jlabel.tasks.keys import MODEL
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 

@@ -16,7 +16,7 @@ from jlabel.imaging.region import Region, bounding_region
 from jlabel.interactive.scale import far_too_large
 from jlabel.prompts.prompt import Click, InitialMask, Prompt
 from jlabel.prompts.prompt_geometry import move_into
-from jlabel.tasks.interactive import pointed_region
+from jlabel.tasks.crop import pointed_region
 from jlabel.tasks.request import InferRequest
 
 Mask = NDArray[np.bool_]

@@ -20,7 +20,7 @@ from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.segmentation import Segmentation
 from jlabel.segmentation.network import make_network
 from jlabel.segmentation.plan import Plan
-from jlabel.tasks.interactive import Crop
+from jlabel.tasks.crop import Crop
 from jlabel.tasks.keys import MODEL, Step
 from jlabel.tasks.request import InferRequest, Stopwatch
 

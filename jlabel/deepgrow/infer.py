@@ -21,7 +21,7 @@ from jlabel.imaging.finite import filled
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.segmentation.network import make_network
 from jlabel.segmentation.plan import Plan
-from jlabel.tasks.interactive import Crop
+from jlabel.tasks.crop import Crop
 from jlabel.tasks.keys import IMAGE, MODEL, PRED, Step
 from jlabel.tasks.request import InferRequest, Stopwatch
 

@@ -18,7 +18,8 @@ from jlabel.prompts.prompt import Position, Prompt
 from jlabel.registry import ModelVersion
 from jlabel.segmentation.network import prepare
 from jlabel.segmentation.plan import Plan
-from jlabel.tasks.interactive import Crop, InteractiveTask, pointed_region
+from jlabel.tasks.crop import Crop, pointed_region
+from jlabel.tasks.interactive import InteractiveTask
 from jlabel.tasks.keys import IMAGE, MODEL, PRED, Step
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 

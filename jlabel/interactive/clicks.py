@@ -18,7 +18,8 @@ from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
 from jlabel.prompts.prompt import Click, InitialMask, Prompt
 from jlabel.prompts.prompt_geometry import move_into, prompt_positions
-from jlabel.tasks.interactive import ROOM, Crop, Found, InteractiveTask, pointed_region
+from jlabel.tasks.crop import Crop, Found, pointed_region
+from jlabel.tasks.interactive import ROOM, InteractiveTask
 from jlabel.tasks.keys import Step
 from jlabel.tasks.request import InferRequest, Stopwatch
 
@@ -281,63 +282,3 @@ class ClassicClickSegment2D(ClassicClickSegment):
         config: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(labels, description, dimension=2, config=config)
-
-
-class HistogramGraphCut(ClassicClickSegment):
-    """Segmentation from scribbles: intensity histograms of the scribbled voxels and a graph cut.
-
-    With clicks only, the histograms come from a first mask around them. It corresponds to the histogram-based scribbles
-    of MONAI Label.
-
-    Source: Boykov and Jolly 2001.
-
-    Args:
-        labels: The structures that the task finds; all labels of the app if not given.
-        description: Shown to users.
-        dimension: 3, or 2 to work in one slice of a volume.
-        config: Values of ``method`` and ``likelihood`` for requests that do not give them.
-
-    Examples:
-        >>> task = jlabel.HistogramGraphCut()
-        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
-        >>> scribbles = (
-        ...     jlabel.Scribble(((5, 5, 4), (6, 5, 4), (7, 5, 4))),
-        ...     jlabel.Scribble(((0, 0, 0), (1, 0, 0), (2, 0, 0)), positive=False),
-        ... )
-        >>> result = task(jlabel.InferRequest(image, "case_0", scribbles, labels={"liver": 1}))
-        >>> int(result.mask[6, 5, 4]), int(result.mask[0, 0, 0])
-        (1, 0)
-    """
-
-    about: ClassVar[str] = "Scribble inside and outside a structure; intensity histograms and a graph cut"
-    defaults: ClassVar[Mapping[str, Any]] = {"method": "graph_cut", "likelihood": "histogram"}
-
-
-class GMMGraphCut(ClassicClickSegment):
-    """Segmentation from scribbles: Gaussian mixtures of the scribbled voxels' intensities and a graph cut.
-
-    With clicks only, the mixtures come from a first mask around them. It corresponds to the GMM-based scribbles of
-    MONAI Label.
-
-    Source: Rother et al. 2004 ("GrabCut").
-
-    Args:
-        labels: The structures that the task finds; all labels of the app if not given.
-        description: Shown to users.
-        dimension: 3, or 2 to work in one slice of a volume.
-        config: Values of ``method`` and ``likelihood`` for requests that do not give them.
-
-    Examples:
-        >>> task = jlabel.GMMGraphCut()
-        >>> image = jlabel.read_image(studies / "case_0.nii.gz")
-        >>> scribbles = (
-        ...     jlabel.Scribble(((5, 5, 4), (6, 5, 4), (7, 5, 4))),
-        ...     jlabel.Scribble(((0, 0, 0), (1, 0, 0), (2, 0, 0)), positive=False),
-        ... )
-        >>> result = task(jlabel.InferRequest(image, "case_0", scribbles, labels={"liver": 1}))
-        >>> int(result.mask[6, 5, 4]), int(result.mask[0, 0, 0])
-        (1, 0)
-    """
-
-    about: ClassVar[str] = "Scribble inside and outside a structure; Gaussian mixtures and a graph cut"
-    defaults: ClassVar[Mapping[str, Any]] = {"method": "graph_cut", "likelihood": "gmm"}

@@ -18,7 +18,7 @@ from jlabel.interactive.scale import scale_of
 from jlabel.interactive.seeds import make_seeds
 from jlabel.interactive.solve import Solver
 from jlabel.prompts.prompt import Click, InitialMask, Lasso, Prompt, Scribble
-from jlabel.tasks.interactive import Crop, Found
+from jlabel.tasks.crop import Crop, Found
 
 Mask = NDArray[np.bool_]
 

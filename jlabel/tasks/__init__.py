@@ -1,7 +1,8 @@
 """What an app is made of: infer tasks, train tasks, strategies and scoring methods."""
 
+from jlabel.tasks.crop import Crop
 from jlabel.tasks.infer import InferTask
-from jlabel.tasks.interactive import Crop, InteractiveTask
+from jlabel.tasks.interactive import InteractiveTask
 from jlabel.tasks.request import InferRequest, InferResult
 from jlabel.tasks.scoring import ScoringMethod
 from jlabel.tasks.strategy import Choice, Strategy

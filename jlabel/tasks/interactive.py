@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,57 +14,13 @@ from jlabel.imaging.finite import filled
 from jlabel.imaging.region import Region, bounding_region
 from jlabel.prompts.in_slice import cut_to_slice, slice_of
 from jlabel.prompts.prompt import InitialMask, Prompt
-from jlabel.prompts.prompt_geometry import check_prompts, move_into, prompt_region
+from jlabel.prompts.prompt_geometry import check_prompts, move_into
+from jlabel.tasks.crop import Crop, Found, Mask, is_cut_off, pointed_region
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 
-Mask = NDArray[np.bool_]
 ROOM = "room"
 """The parameter of a call that says how much larger the region may become: 0, 1, 2, … times as long at each edge."""
-
-
-@dataclass(frozen=True, eq=False)
-class Crop:
-    """The part of an image that an interactive task works on.
-
-    Attributes:
-        array: The voxels: shape (i, j, k), or (i, j) for a task of dimension 2; a last axis of 3 in an RGB image.
-        spacing: mm along each spatial axis of ``array``.
-        prompts: In voxel indices of ``array``.
-        region: Where it lies in the image.
-        dropped: The image axis along which the region is one slice thick and which ``array`` does not have, or None.
-    """
-
-    array: NDArray[Any]
-    spacing: tuple[float, ...]
-    prompts: tuple[Prompt, ...]
-    region: Region
-    dropped: int | None
-
-    @property
-    def ndim(self) -> int:
-        """The number of spatial axes, 2 or 3."""
-        return len(self.spacing)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape ``(i, j, k)`` or ``(i, j)``, without the colour axis."""
-        return tuple(self.array.shape[: self.ndim])
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """A structure in a region of an image.
-
-    Attributes:
-        region: Where.
-        inside: Its voxels: bool, ``region.shape``.
-        probabilities: The probability that a voxel belongs to it, 0 to 1, of ``region.shape``; None if it is not known.
-    """
-
-    region: Region
-    inside: Mask
-    probabilities: NDArray[np.float16] | None = None
 
 
 class InteractiveTask(InferTask):
@@ -273,7 +228,7 @@ class InteractiveTask(InferTask):
             probabilities=None if sure is None else sure[np.newaxis].astype(np.float16, copy=False),
             classes=() if sure is None else (name,),
             outside=next(((p.mask, value) for p in self._starts(request)), None),
-            cut_off=self.max_grow > 0 and not self._starts(request) and _is_cut_off(found, request),
+            cut_off=self.max_grow > 0 and not self._starts(request) and is_cut_off(found, request.image.shape),
         )
 
     def _starts(self, request: InferRequest) -> list[InitialMask]:
@@ -281,30 +236,9 @@ class InteractiveTask(InferTask):
         return [p for p in request.prompts if isinstance(p, InitialMask)] if self.takes_mask else []
 
 
-def pointed_region(prompts: Sequence[Prompt]) -> Region | None:
-    """The smallest region that holds what was pointed at; around an initial mask only where it is the one prompt.
-
-    A mask may be a whole organ, and to change a part of it only that part's surroundings are needed.
-    """
-    pointed = [prompt for prompt in prompts if not isinstance(prompt, InitialMask)]
-    return prompt_region(pointed or prompts)
-
-
 def _room(request: InferRequest) -> int:
     """How many times the structure was found to go on beyond the region, and the region is to be larger."""
     return max(0, int(request.params.get(ROOM, 0)))
-
-
-def _is_cut_off(found: Found, request: InferRequest) -> bool:
-    """Whether the structure reaches a side of the region that is not the image's own edge."""
-    inside = bounding_region(found.inside)
-    if inside is None:
-        return False
-    sides = zip(inside.lower, inside.upper, found.region.lower, found.region.upper, request.image.shape, strict=True)
-    return any(
-        upper - lower > 1 and ((low == 0 and lower > 0) or (up == upper - lower and upper < whole))
-        for low, up, lower, upper, whole in sides
-    )
 
 
 def _in_slice(prompts: Sequence[Prompt], axis: int) -> tuple[Prompt, ...]:

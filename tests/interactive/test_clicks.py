@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jlabel.errors import Cancelled, PromptError, TaskError
 from jlabel.imaging.image import Image
 from jlabel.interactive import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
-from jlabel.prompts.prompt import Box, Click, InitialMask, Lasso, Scribble
+from jlabel.prompts.prompt import Box, Click, InitialMask, Lasso
 from jlabel.simulation import dice
 from jlabel.tasks.request import InferRequest
 
@@ -36,17 +36,6 @@ def test_every_method_finds_a_disc(ball, picture, ask, method, likelihood):
     disc = ball((48, 48), (24, 24), 10)
     found = ClassicClickSegment()(ask(picture(disc), Click((24, 24)), method=method, likelihood=likelihood)).mask
     assert dice(disc, found) > 0.9
-
-
-@pytest.mark.parametrize("task", [HistogramGraphCut(), GMMGraphCut(), ClassicClickSegment()])
-def test_scribbles_inside_and_outside(ball, picture, ask, task):
-    disc = ball((60, 60), (30, 30), 14)
-    inside = Scribble(tuple((30, j) for j in range(20, 41)))
-    outside = Scribble(tuple((4, j) for j in range(5, 55)), positive=False)
-    found = task(ask(picture(disc, noise=25), inside, outside)).mask
-    assert dice(disc, found) > 0.93
-    assert found[30, 20:41].all()
-    assert not found[4, 5:55].any()
 
 
 def test_a_negative_click_parts_two_touching_balls(ball, picture, ask):

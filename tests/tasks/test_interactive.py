@@ -10,7 +10,8 @@ import pytest
 from jlabel.errors import PromptError
 from jlabel.imaging.image import Image
 from jlabel.prompts.prompt import Box, Click, Scribble
-from jlabel.tasks.interactive import Crop, InteractiveTask
+from jlabel.tasks.crop import Crop
+from jlabel.tasks.interactive import InteractiveTask
 from jlabel.tasks.request import InferRequest
 
 
