@@ -1,26 +1,17 @@
 // The list of images over the picture: search, states, and rows of which only those on the screen are in the page.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { ImageFilter, ImageOrder, ImageRow } from "../../protocol";
+import type { ImageFilter, ImageRow } from "../../protocol";
 import type { ImageList } from "../../store/imageList";
-import { localTime, withLocalTimes } from "../../text/localTimes";
+import { localTime } from "../../text/localTimes";
 import type { ViewState } from "../../view/viewState";
 import { leave } from "../actions/commands";
-import { Icon } from "../controls/icons";
 import { Panel } from "../panels/panel";
+import { FilterSelect, FolderNotes, OrderSelect, SearchField } from "./imageListHead";
 
 /** Height of a row in CSS pixels; styles/imageList.css has it too. */
 const ROW = 56;
 /** Rows above and below the screen that are there already. */
 const MARGIN = 4;
-
-const FILTERS: readonly [ImageFilter | "", string][] = [
-  ["", "All images"],
-  ["unlabelled", "Unlabelled"],
-  ["model", "Model's label only"],
-  ["draft", "Unsaved draft"],
-  ["final", "Labelled"],
-  ["unreadable", "Cannot be read"],
-];
 
 export function ImageListPanel({ view }: { view: ViewState }) {
   const { imageList } = view.store;
@@ -54,87 +45,17 @@ export function ImageListPanel({ view }: { view: ViewState }) {
     <Panel view={view} title="Images">
       <div class="jl-gallery">
         <div class="jl-gallery-head">
-          <label class="jl-search">
-            <Icon name="search" />
-            <input
-              type="search"
-              data-focus-first
-              placeholder="Search by name"
-              // biome-ignore lint/a11y/noRedundantRoles: without a datalist it would be a mere search field
-              role="combobox"
-              list={undefined}
-              aria-label="Search images by name"
-              aria-expanded="true"
-              aria-controls={`${id}-list`}
-              aria-activedescendant={imageList.at(active) ? `${id}-${active}` : undefined}
-              value={imageList.search.value}
-              onInput={(event) => look(event.currentTarget.value, imageList.filter.value)}
-              onKeyDown={onKeyDown}
-            />
-          </label>
-          <select
-            class="jl-select"
-            aria-label="Which images"
-            data-choose="image-state"
-            value={imageList.filter.value ?? ""}
-            onChange={(event) =>
-              look(imageList.search.value, (event.currentTarget.value || null) as ImageFilter | null)
-            }
-          >
-            {FILTERS.map(([value, text]) => (
-              <option key={value} value={value} selected={value === (imageList.filter.value ?? "")}>
-                {text}
-              </option>
-            ))}
-          </select>
-          <Order view={view} onChosen={() => move(0)} />
+          <SearchField view={view} id={id} active={active} onSearch={look} onKeyDown={onKeyDown} />
+          <FilterSelect view={view} onChosen={look} />
+          <OrderSelect view={view} onChosen={() => move(0)} />
           <span class="jl-count" role="status">
             {imageList.total.value === null ? "…" : `${total.toLocaleString()} ${total === 1 ? "image" : "images"}`}
           </span>
         </div>
-        {imageList.notes.value.length > 0 && (
-          <details class="jl-gallery-notes" open={imageList.total.value === 0}>
-            <summary>Notes about the folder ({imageList.notes.value.length})</summary>
-            <ul>
-              {imageList.notes.value.map((note) => (
-                <li key={note}>{withLocalTimes(note)}</li>
-              ))}
-            </ul>
-          </details>
-        )}
+        <FolderNotes view={view} />
         <Rows view={view} list={list} id={id} active={active} />
       </div>
     </Panel>
-  );
-}
-
-/** By name or by score, where there are scores. */
-function Order({ view, onChosen }: { view: ViewState; onChosen: () => void }) {
-  const { imageList } = view.store;
-  const scores = imageList.scores.value;
-  const title = scores
-    ? `Scores: ${scores}`
-    : "There are no scores: choose a strategy that goes by scores, and press Score";
-  return (
-    <select
-      class="jl-select"
-      aria-label="In which order"
-      title={title}
-      data-choose="image-order"
-      value={scores ? imageList.order.value : "id"}
-      disabled={scores === null}
-      onChange={(event) => {
-        imageList.query(imageList.search.value, imageList.filter.value, event.currentTarget.value as ImageOrder);
-        onChosen();
-      }}
-    >
-      <option value="id" selected={imageList.order.value === "id" || scores === null}>
-        By name
-      </option>
-      <option value="score" selected={imageList.order.value === "score" && scores !== null}>
-        Highest score first
-      </option>
-    </select>
   );
 }
 

@@ -1,4 +1,5 @@
 // Training from the labeler: the section in the side bar, and which versions of the models there are.
+import type { TrainingInfo } from "../../protocol";
 import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
 import { ResumeButton } from "./jobLine";
@@ -15,25 +16,7 @@ export function TrainingSection({ view }: { view: ViewState }) {
   return (
     <section class="jl-section">
       <h3>Training</h3>
-      <select
-        class="jl-select"
-        aria-label="What to train"
-        data-choose="trainer"
-        value={known.trainer}
-        onChange={(event) => training.choose(event.currentTarget.value)}
-      >
-        {known.trainers.map(({ name, description, obstacle, suits }) => (
-          <option
-            key={name}
-            value={name}
-            title={suits ? description : obstacle}
-            selected={name === known.trainer}
-            disabled={!suits}
-          >
-            {name}
-          </option>
-        ))}
-      </select>
+      <TrainerSelect view={view} known={known} />
       {chosen?.description && (
         <p class="jl-hint" title={chosen.description}>
           {chosen.description}
@@ -55,6 +38,54 @@ export function TrainingSection({ view }: { view: ViewState }) {
           {chosen.obstacle}
         </p>
       )}
+      <AutomaticTraining view={view} known={known} />
+      {last && (
+        <p class="jl-hint" title={last} data-part="last-training">
+          {last}
+        </p>
+      )}
+      <PreAnnotation view={view} />
+    </section>
+  );
+}
+
+interface KnownProps {
+  view: ViewState;
+  known: TrainingInfo;
+}
+
+function TrainerSelect({ view, known }: KnownProps) {
+  const { training } = view.store;
+  return (
+    <select
+      class="jl-select"
+      aria-label="What to train"
+      data-choose="trainer"
+      value={known.trainer}
+      onChange={(event) => training.choose(event.currentTarget.value)}
+    >
+      {known.trainers.map(({ name, description, obstacle, suits }) => (
+        <option
+          key={name}
+          value={name}
+          title={suits ? description : obstacle}
+          selected={name === known.trainer}
+          disabled={!suits}
+        >
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Whether trainings begin by themselves, and when the next one does. */
+function AutomaticTraining({ view, known }: KnownProps) {
+  const { training } = view.store;
+  const chosen = training.chosen.value;
+  const labelled = view.store.kernel.state.value?.labelled ?? 0;
+  return (
+    <>
       <label
         class="jl-check"
         title={
@@ -74,17 +105,10 @@ export function TrainingSection({ view }: { view: ViewState }) {
       </label>
       {known.auto && known.dueAt !== null && !training.active.value && (
         <p class="jl-hint">
-          Next with {known.dueAt} saved labels; there {state.value?.labelled === 1 ? "is" : "are"}{" "}
-          {state.value?.labelled ?? 0}.
+          Next with {known.dueAt} saved labels; there {labelled === 1 ? "is" : "are"} {labelled}.
         </p>
       )}
-      {last && (
-        <p class="jl-hint" title={last} data-part="last-training">
-          {last}
-        </p>
-      )}
-      <PreAnnotation view={view} />
-    </section>
+    </>
   );
 }
 

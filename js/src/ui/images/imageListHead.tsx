@@ -1,0 +1,115 @@
+// Above the list of images: its search, which images are in it, in which order, and what was left out.
+import type { ImageFilter, ImageOrder } from "../../protocol";
+import { withLocalTimes } from "../../text/localTimes";
+import type { ViewState } from "../../view/viewState";
+import { Icon } from "../controls/icons";
+
+type Look = (search: string, filter: ImageFilter | null) => void;
+
+const FILTERS: readonly [ImageFilter | "", string][] = [
+  ["", "All images"],
+  ["unlabelled", "Unlabelled"],
+  ["model", "Model's label only"],
+  ["draft", "Unsaved draft"],
+  ["final", "Labelled"],
+  ["unreadable", "Cannot be read"],
+];
+
+interface SearchFieldProps {
+  view: ViewState;
+  /** Of the list that the field searches. */
+  id: string;
+  active: number;
+  onSearch: Look;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+export function SearchField({ view, id, active, onSearch, onKeyDown }: SearchFieldProps) {
+  const { imageList } = view.store;
+  imageList.version.value;
+  return (
+    <label class="jl-search">
+      <Icon name="search" />
+      <input
+        type="search"
+        data-focus-first
+        placeholder="Search by name"
+        // biome-ignore lint/a11y/noRedundantRoles: without a datalist it would be a mere search field
+        role="combobox"
+        list={undefined}
+        aria-label="Search images by name"
+        aria-expanded="true"
+        aria-controls={`${id}-list`}
+        aria-activedescendant={imageList.at(active) ? `${id}-${active}` : undefined}
+        value={imageList.search.value}
+        onInput={(event) => onSearch(event.currentTarget.value, imageList.filter.value)}
+        onKeyDown={onKeyDown}
+      />
+    </label>
+  );
+}
+
+export function FilterSelect({ view, onChosen }: { view: ViewState; onChosen: Look }) {
+  const { imageList } = view.store;
+  return (
+    <select
+      class="jl-select"
+      aria-label="Which images"
+      data-choose="image-state"
+      value={imageList.filter.value ?? ""}
+      onChange={(event) => onChosen(imageList.search.value, (event.currentTarget.value || null) as ImageFilter | null)}
+    >
+      {FILTERS.map(([value, text]) => (
+        <option key={value} value={value} selected={value === (imageList.filter.value ?? "")}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** What was left out of the list. */
+export function FolderNotes({ view }: { view: ViewState }) {
+  const { imageList } = view.store;
+  if (imageList.notes.value.length === 0) return null;
+  return (
+    <details class="jl-gallery-notes" open={imageList.total.value === 0}>
+      <summary>Notes about the folder ({imageList.notes.value.length})</summary>
+      <ul>
+        {imageList.notes.value.map((note) => (
+          <li key={note}>{withLocalTimes(note)}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** By name or by score, where there are scores. */
+export function OrderSelect({ view, onChosen }: { view: ViewState; onChosen: () => void }) {
+  const { imageList } = view.store;
+  const scores = imageList.scores.value;
+  const title = scores
+    ? `Scores: ${scores}`
+    : "There are no scores: choose a strategy that goes by scores, and press Score";
+  return (
+    <select
+      class="jl-select"
+      aria-label="In which order"
+      title={title}
+      data-choose="image-order"
+      value={scores ? imageList.order.value : "id"}
+      disabled={scores === null}
+      onChange={(event) => {
+        imageList.query(imageList.search.value, imageList.filter.value, event.currentTarget.value as ImageOrder);
+        onChosen();
+      }}
+    >
+      <option value="id" selected={imageList.order.value === "id" || scores === null}>
+        By name
+      </option>
+      <option value="score" selected={imageList.order.value === "score" && scores !== null}>
+        Highest score first
+      </option>
+    </select>
+  );
+}
