@@ -72,6 +72,13 @@ class ByteSource:
             missing -= len(part)
         return b"".join(parts)
 
+    def up_to(self, count: int) -> bytes:
+        """The next ``count`` bytes, or what there is where the bytes end before."""
+        found = b""
+        while len(found) < count and (part := self._some(count - len(found))):
+            found += part
+        return found
+
     def skip(self, count: int) -> None:
         """Move forward without keeping anything."""
         if self._inflater is None:

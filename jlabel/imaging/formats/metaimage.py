@@ -6,7 +6,7 @@ What decides (https://itk.org/Wiki/ITK/MetaIO/Documentation), as ITK reads it:
   fourth axis frames.
 - ``ElementType``, ``BinaryDataByteOrderMSB`` or ``ElementByteOrderMSB``, ``BinaryData``, ``CompressedData``,
   ``HeaderSize`` (from the start of the file that holds them; -1 counts from its end) and ``ElementDataFile`` the
-  voxels; lists and patterns of files are refused.
+  voxels, which may lie in several files (:mod:`jlabel.imaging.formats.data_files`).
 - ``ElementToIntensityFunctionSlope`` and ``-Offset`` the rescaling, which the format defines and ITK leaves out.
 - ``ElementSpacing``, else ``ElementSize``, the voxel size; ``TransformMatrix`` (a row of it is the direction of one
   array axis; also called ``Rotation`` and ``Orientation``) and ``Offset`` (``Position``, ``Origin``) the position, in
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from jlabel.errors import ImageError
 from jlabel.imaging.formats.byte_source import Packing
+from jlabel.imaging.formats.data_files import data_files, joined_voxels, names_several
 from jlabel.imaging.formats.file_opening import named_beside, open_bytes
 from jlabel.imaging.formats.nifti_affine import Affine, is_usable
 from jlabel.imaging.formats.text_voxels import text_voxels
@@ -68,7 +69,7 @@ def read_metaimage(path: Path, frame: int = 0) -> Image:
 
     Raises:
         ImageError: The file is damaged, does not hold what its header promises, or is of a kind that is not supported
-            (several data files, vectors).
+            (vectors).
     """
     notes: dict[str, str] = {}
     fields, at = _header(path)
@@ -129,8 +130,8 @@ def _voxels(
     stored = (channels, *sizes) if channels > 1 else sizes
     size = voxel_bytes(stored, dtype.itemsize)
     name = fields["ElementDataFile"]
-    if name.split(" ")[0].upper() == "LIST" or "%" in name:
-        raise ImageError(path, "spreads its voxels over several data files; save it as one .mha file")
+    if names_several(name):
+        return _several(path, fields, dtype, stored, at, notes)
     local = name.upper() == "LOCAL"
     file = path if local else named_beside(path, name)
     packing: Packing = "zlib" if _yes(fields, "CompressedData") else "none"
@@ -148,6 +149,30 @@ def _voxels(
             source.finish()
         notes |= source.notes
     return array
+
+
+def _several(
+    path: Path, fields: Fields, dtype: np.dtype[Any], stored: tuple[int, ...], at: int, notes: dict[str, str]
+) -> NDArray[Any]:
+    """The voxels, where several files hold them."""
+    if not _yes(fields | {"BinaryData": fields.get("BinaryData", "True")}, "BinaryData"):
+        raise ImageError(path, "spreads voxels that are text over several data files; save it as one .mha file")
+    with path.open("rb") as file:
+        file.seek(at)
+        below = file.read(_HEADER_MOST).decode("utf-8", "replace").splitlines()
+    sizes = tuple(int(n) for n in _numbers(path, fields, "DimSize"))
+    files = data_files(path, fields["ElementDataFile"], below, sizes)
+    packing: Packing = "zlib" if _yes(fields, "CompressedData") else "none"
+    skip = int(fields.get("HeaderSize", "0"))
+    raw = joined_voxels(
+        path,
+        files,
+        voxel_bytes(stored, dtype.itemsize),
+        packing,
+        lambda _, size: (-size if skip == -1 else skip, 0),
+        notes,
+    )
+    return shaped(raw, dtype, stored)
 
 
 def _affine(path: Path, fields: Fields, axes: int) -> Affine:

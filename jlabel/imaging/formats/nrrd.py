@@ -3,8 +3,9 @@
 What decides, by Teem's "Definition of NRRD File Format" (http://teem.sourceforge.net/nrrd/format.html):
 
 - ``type``, ``endian`` (needed where a voxel has several bytes), ``encoding``, ``line skip`` (before unpacking),
-  ``byte skip`` (after it; -1 counts from the end of raw data) and ``data file`` the voxels. ``old min`` and ``old
-  max`` only tell what the values once were, and change nothing.
+  ``byte skip`` (after it; -1 counts from the end of raw data) and ``data file`` the voxels, which may lie in several
+  files (:mod:`jlabel.imaging.formats.data_files`). ``old min`` and ``old max`` only tell what the values once were, and
+  change nothing. Names of fields may be in capitals, and vectors may have spaces.
 - ``sizes`` the shape, first axis fastest. ``kinds`` and a ``none`` among the ``space directions`` tell which axis is
   not in space: colours, frames (``list``, ``time``), one value that is nothing more (``stub``, ``scalar``); vectors,
   matrices and complex numbers are refused.
@@ -13,6 +14,7 @@ What decides, by Teem's "Definition of NRRD File Format" (http://teem.sourceforg
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,10 @@ from numpy.typing import NDArray
 
 from jlabel.errors import ImageError
 from jlabel.imaging.formats.byte_source import ByteSource, Packing
+from jlabel.imaging.formats.data_files import data_files, joined_voxels, names_several
 from jlabel.imaging.formats.file_opening import named_beside, open_bytes
 from jlabel.imaging.formats.nrrd_affine import axis_steps, grid_affine
-from jlabel.imaging.formats.text_voxels import text_voxels
+from jlabel.imaging.formats.text_voxels import hex_bytes, text_voxels
 from jlabel.imaging.formats.voxel_types import plain_type, rgb_from_rgba, shaped, voxel_bytes
 from jlabel.imaging.image import Image
 
@@ -42,6 +45,9 @@ _TYPES = {
 _CODES = {name: code for code, names in _TYPES.items() for name in names}
 _PACKINGS: dict[str, Packing] = {"raw": "none", "gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
 _TEXTS = ("ascii", "text", "txt")
+_HEX = "hex"
+_VECTORS = ("space directions", "space origin", "measurement frame")
+_VECTOR = re.compile(r"\([^()]*\)")
 _FRAME_KINDS = ("list", "time", "domain", "space", "none", "point", "???", "")
 _SINGLE_KINDS = ("stub", "scalar")
 _COLOUR_KINDS = ("rgb-color", "rgba-color", "3-color", "4-color")
@@ -93,46 +99,74 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
         head = file.read(_HEADER_MOST)
     ends = [at + len(mark) for mark in (b"\n\n", b"\r\n\r\n") if (at := head.find(mark)) >= 0]
     end = min(ends, default=len(head))
-    if not ends and b"data file" not in head and b"datafile" not in head:
+    lines = [_plain_line(line) for line in head[:end].decode("latin-1").splitlines()]
+    detached = next((at for at, line in enumerate(lines) if line.startswith(("data file:", "datafile:"))), None)
+    if not ends and detached is None:
         raise ImageError(path, "is truncated: its NRRD header does not end")
-    lines = head[:end].decode("latin-1").splitlines()
+    # The names of a list of files are no fields; whatever else there is stands before.
+    lists = detached is not None and lines[detached].partition(":")[2].split()[:1] == ["LIST"]
     try:
-        header = dict(nrrd.read_header(lines))
+        header = dict(nrrd.read_header(lines[: detached + 1] if lists and detached is not None else lines))
     except Exception as error:
         raise ImageError(path, f"has a damaged NRRD header: {error}") from error
+    if lists and detached is not None:
+        header["names of data files"] = lines[detached + 1 :]
     missing = [key for key in ("dimension", "sizes", "type", "encoding") if key not in header]
     if missing:
         raise ImageError(path, f"has an NRRD header without {' and '.join(missing)}")
     return header, end
 
 
+def _plain_line(line: str) -> str:
+    """A line of the header as pynrrd reads it: the name of its field in small letters, its vectors without spaces."""
+    field, mark, value = line.partition(":")
+    if not mark or value.startswith("=") or line.startswith("#"):
+        return line
+    field = field.strip().lower()
+    if field in _VECTORS:
+        value = _VECTOR.sub(lambda found: "".join(found[0].split()), value)
+    return f"{field}:{value}"
+
+
 def _voxels(path: Path, header: dict[str, Any], sizes: tuple[int, ...], at: int, notes: dict[str, str]) -> NDArray[Any]:
     kind, encoding = str(header["type"]).lower(), str(header["encoding"]).lower()
     if kind not in _CODES:
         raise ImageError(path, f"has voxels of type {kind!r}, which are not numbers")
-    if encoding not in _PACKINGS and encoding not in _TEXTS:
-        raise ImageError(path, f"has the encoding {encoding!r}; raw, gzip, bzip2 and ascii are supported")
+    if encoding not in (*_PACKINGS, *_TEXTS, _HEX):
+        raise ImageError(path, f"has the encoding {encoding!r}; raw, gzip, bzip2, hex and ascii are supported")
     dtype = np.dtype(_CODES[kind])
     endian = str(header.get("endian", "")).lower()
-    if endian not in ("little", "big") and dtype.itemsize > 1 and encoding in _PACKINGS:
+    if endian not in ("little", "big") and dtype.itemsize > 1 and encoding not in _TEXTS:
         raise ImageError(path, f"has an NRRD header without endian, which voxels of {dtype.itemsize} bytes need")
     if endian == "big":
         dtype = dtype.newbyteorder(">")
     name = header.get("data file", header.get("datafile"))
-    if name is not None and ("%" in str(name) or str(name).startswith("LIST")):
-        raise ImageError(path, "spreads its voxels over several data files; save it as one .nrrd file")
-    file = path if name is None else named_beside(path, str(name))
-    start = at if name is None else 0
     packing = _PACKINGS.get(encoding, "none")
     lines = int(header.get("line skip", header.get("lineskip", 0)))
     skip = int(header.get("byte skip", header.get("byteskip", 0)))
-    start += _line_bytes(file, start, lines) if lines else 0
     size = voxel_bytes(sizes, dtype.itemsize)
+    if name is not None and names_several(str(name)):
+        if encoding not in _PACKINGS:
+            raise ImageError(path, f"spreads voxels that are {encoding} over several data files; save it as one file")
+        files = data_files(path, str(name), header.get("names of data files", ()), sizes)
+        from_end = skip == -1 and packing == "none"
+
+        def begin(one: Path, each: int) -> tuple[int, int]:
+            return (-each, 0) if from_end else (_line_bytes(one, 0, lines) if lines else 0, max(0, skip))
+
+        return shaped(joined_voxels(path, files, size, packing, begin, notes), dtype, sizes)
+    file = path if name is None else named_beside(path, str(name))
+    start = at if name is None else 0
+    start += _line_bytes(file, start, lines) if lines else 0
     if skip == -1 and packing == "none":
         start, skip = -size, 0
     with open_bytes(file, path, start, packing) as source:
         source.skip(max(0, skip))
-        array = text_voxels(source, dtype, sizes) if encoding in _TEXTS else shaped(_raw(source, size), dtype, sizes)
+        if encoding in _TEXTS:
+            array = text_voxels(source, dtype, sizes)
+        else:
+            raw = hex_bytes(source, size) if encoding == _HEX else _raw(source, size)
+            array = shaped(raw, dtype, sizes)
         notes |= source.notes
     return array
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from jlabel.imaging.formats.byte_source import GZIP_MAGIC
 from jlabel.imaging.formats.dicom import read_dicom_file, read_dicom_series
 from jlabel.imaging.formats.dicom_groups import path_on_disk
 from jlabel.imaging.formats.dicom_sniff import is_dicom_head
+from jlabel.imaging.formats.file_opening import open_bytes
 from jlabel.imaging.formats.library_warnings import warnings_heard
 from jlabel.imaging.formats.metaimage import is_metaimage, read_metaimage
 from jlabel.imaging.formats.mgh import is_mgh, read_mgh
@@ -123,7 +123,8 @@ def _kind(path: Path) -> tuple[str, bool]:
         return "NIfTI", head.startswith(GZIP_MAGIC)
     packed = head.startswith(GZIP_MAGIC)
     if packed:
-        head = _unpacked(path, head)
+        with open_bytes(path, path, packing="gzip") as source:
+            head = source.up_to(_HEAD)
     return _kind_of_head(path, head, packed), packed
 
 
@@ -155,13 +156,6 @@ def _kind_of_head(path: Path, head: bytes, packed: bool) -> str:
     own = next((kind for kind, endings in _ENDINGS.items() if ending in endings), "DICOM" if ending == ".dcm" else "")
     claim = f"is not {own}, as its name says" if own else "is of a format that is not supported"
     raise ImageError(path, f"{claim} (it {looks}); supported are {SUPPORTED}")
-
-
-def _unpacked(path: Path, head: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(head, _HEAD)
-    except zlib.error as error:
-        raise ImageError(path, f"is damaged: its gzip data cannot be unpacked ({error})") from error
 
 
 def _names_gzip(ending: str, packed: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Voxels written as decimal text, as NRRD and MetaImage allow."""
+"""Voxels written as text: decimal numbers, as NRRD and MetaImage allow, or bytes in hex, as NRRD does."""
 
 from __future__ import annotations
 
@@ -28,3 +28,19 @@ def text_voxels(source: ByteSource, dtype: np.dtype[Any], shape: tuple[int, ...]
         return np.array(numbers, dtype=native).reshape(shape, order="F")
     except (ValueError, OverflowError) as error:
         raise source.error(f"has a voxel that is no number of its type ({native}): {error}") from error
+
+
+def hex_bytes(source: ByteSource, size: int) -> NDArray[np.uint8]:
+    """The rest of the source as bytes in hex, two digits each, with any white space between digits.
+
+    Raises:
+        ImageError: Something is no digit, or there are more or fewer bytes.
+    """
+    source.promise(2 * size)
+    digits = b"".join(source.rest().split())
+    if len(digits) != 2 * size:
+        raise source.error(f"has {len(digits) // 2} bytes of voxels in hex, where its header promises {size}")
+    try:
+        return np.frombuffer(bytearray.fromhex(digits.decode("ascii")), dtype=np.uint8)
+    except ValueError as error:
+        raise source.error(f"has voxels in hex with something that is no digit: {error}") from error

@@ -247,9 +247,9 @@ def test_detached_and_compressed(tmp_path: Path) -> None:
     as_itk(written(tmp_path / "a.mhd", volume(), data=b"", CompressedData="True", ElementDataFile="a.zraw"))
 
 
-@pytest.mark.parametrize("name", ["LIST", "LIST 2", "slice%02d.raw 0 2 1", "../outside.raw", "/etc/hostname"])
+@pytest.mark.parametrize("name", ["../outside.raw", "/etc/hostname"])
 def test_data_files_that_are_refused(tmp_path: Path, name: str) -> None:
-    is_refused(written(tmp_path / "a.mhd", volume(), data=b"", ElementDataFile=name), "several data files|beside")
+    is_refused(written(tmp_path / "a.mhd", volume(), data=b"", ElementDataFile=name), "beside")
 
 
 def test_text(tmp_path: Path) -> None:

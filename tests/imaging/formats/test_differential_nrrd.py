@@ -55,13 +55,17 @@ def written(path: Path, array: np.ndarray, type_name: str = "", encoding: str = 
     big = fields.get("endian") == "big"
     raw = (little.astype(array.dtype.newbyteorder(">")) if big else little).tobytes(order="F")
     text = " ".join(str(value) for value in array.ravel(order="F")).encode()
-    packed = {"gzip": gzip.compress, "gz": gzip.compress, "bzip2": bz2.compress, "bz2": bz2.compress}
+    packed = {"gzip": gzip.compress, "gz": gzip.compress, "bzip2": bz2.compress, "bz2": bz2.compress, "hex": in_hex}
     data = text if encoding in ("ascii", "text", "txt") else packed.get(encoding, bytes)(raw)
     # Teem wants the space before what lies in it.
     order = sorted(fields, key=lambda key: (("space" in key and "dir" in key) or "origin" in key, key == "kinds"))
     header = "NRRD0005\n" + "".join(f"{key}: {fields[key]}\n" for key in order) + "\n"
     path.write_bytes(header.encode() + data)
     return path
+
+
+def in_hex(raw: bytes) -> bytes:
+    return raw.hex(" ", 7).encode() + b"\n"
 
 
 def as_itk(path: Path) -> None:
@@ -74,7 +78,7 @@ def spaced(**fields: str | None) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize("endian", ["little", "big"])
-@pytest.mark.parametrize("encoding", ["raw", "gzip", "ascii"])
+@pytest.mark.parametrize("encoding", ["raw", "gzip", "ascii", "hex"])
 @pytest.mark.parametrize("kind", TYPES)
 def test_types(tmp_path: Path, kind: str, encoding: str, endian: str) -> None:
     as_itk(written(tmp_path / "a.nrrd", volume(kind), encoding=encoding, **spaced(endian=endian)))
@@ -93,7 +97,26 @@ def test_other_names_of_encodings(tmp_path: Path, encoding: str, endian: str) ->
     agrees(read_image(written(tmp_path / "a.nrrd", array, encoding=encoding, **spaced(endian=endian))), array)
 
 
-@pytest.mark.parametrize("encoding", ["hex", "zrl", "lzma"])
+@pytest.mark.parametrize("digits", [b"0g", b"000", b"", b"00 00 zz"])
+def test_hex_that_is_none_is_refused(tmp_path: Path, digits: bytes) -> None:
+    path = written(tmp_path / "a.nrrd", volume("u1", (2, 1, 1)), encoding="hex", **spaced())
+    path.write_bytes(path.read_bytes().partition(b"\n\n")[0] + b"\n\n" + digits)
+    is_refused(path, "in hex|truncated")
+
+
+def test_names_of_fields_in_capitals(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.nrrd", volume(), **spaced())
+    for name in (b"type", b"encoding", b"space directions", b"endian", b"sizes"):
+        path.write_bytes(path.read_bytes().replace(b"\n" + name + b":", b"\n" + name.title() + b":", 1))
+    as_itk(path)
+
+
+def test_vectors_with_spaces_in_them(tmp_path: Path) -> None:
+    steps, origin = "( 2, 0, 0 ) (0, -3, 0) (0,0 ,4)", "( -10, 20, 30 )"
+    as_itk(written(tmp_path / "a.nrrd", volume(), **spaced(space_directions=steps, space_origin=origin)))
+
+
+@pytest.mark.parametrize("encoding", ["zrl", "lzma"])
 def test_encodings_that_are_refused(tmp_path: Path, encoding: str) -> None:
     is_refused(written(tmp_path / "a.nrrd", volume(), encoding=encoding, **spaced()), encoding)
 
@@ -293,10 +316,10 @@ def test_a_line_is_skipped_before_unpacking_and_bytes_after_it(tmp_path: Path) -
     agrees(read_image(path), volume())
 
 
-@pytest.mark.parametrize("name", ["LIST", "slice%02d.raw 1 3 1", "../outside.raw", "/etc/hostname"])
+@pytest.mark.parametrize("name", ["../outside.raw", "/etc/hostname"])
 def test_data_files_that_are_refused(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / "a.nhdr", volume(), **spaced(data_file=name))
-    is_refused(path, "several data files|beside")
+    is_refused(path, "beside")
 
 
 @pytest.mark.parametrize("steps", ["(2,0) (0,-3)", "(1.6,1.2) (-1.8,2.4)"])

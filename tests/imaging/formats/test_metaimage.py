@@ -76,7 +76,7 @@ def test_a_fourth_axis_is_frames(tmp_path: Path) -> None:
         ({"ElementSpacing": "2 0 4"}, "cannot be used"),
         ({"TransformMatrix": "1 0 0 1 0 0 0 0 1"}, "cannot be used"),
         ({"ObjectType": "Tube"}, "not an image"),
-        ({"ElementDataFile": "LIST"}, "several data files"),
+        ({"ElementDataFile": "LIST"}, "data files, where its 3 axes need 3|beside it"),
         ({"ElementDataFile": "../secret.raw"}, "does not lie beside it"),
         ({"ElementDataFile": ""}, "truncated"),
     ],

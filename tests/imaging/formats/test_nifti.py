@@ -170,7 +170,16 @@ def test_a_wrong_checksum_or_length_of_gzip(tmp_path: Path) -> None:
 
 def test_gzip_in_several_members(tmp_path: Path) -> None:
     raw = nifti(tmp_path / "a.nii", volume()).read_bytes()
-    (tmp_path / "a.nii.gz").write_bytes(gzip.compress(raw[:400]) + gzip.compress(raw[400:]))
+    # An empty member first, and one that ends within the header, as programs write them that pack in blocks.
+    for parts in ([raw[:400], raw[400:]], [b"", raw], [raw[:100], raw[100:200], raw[200:]]):
+        (tmp_path / "a.nii.gz").write_bytes(b"".join(map(gzip.compress, parts)))
+        np.testing.assert_array_equal(read_image(tmp_path / "a.nii.gz").array, volume())
+
+
+def test_a_gzip_header_that_is_longer_than_what_is_looked_at(tmp_path: Path) -> None:
+    packed = gzip.compress(nifti(tmp_path / "a.nii", volume()).read_bytes())
+    named = packed[:3] + b"\x08" + packed[4:10] + b"x" * 5000 + b"\0" + packed[10:]
+    (tmp_path / "a.nii.gz").write_bytes(named)
     np.testing.assert_array_equal(read_image(tmp_path / "a.nii.gz").array, volume())
 
 
