@@ -121,7 +121,7 @@ class ClickTrainTask(BasicTrainTask):
 
     def loss_function(self, context: Context) -> Callable[..., torch.Tensor]:
         """Soft Dice and cross entropy, as if nothing had been clicked."""
-        from jlabel.click.pretraining.annotator import Drawn
+        from jlabel.click.pretraining.batch_annotator import Drawn
         from jlabel.click.training.rounds import known_loss
 
         return lambda pred, label: known_loss(pred, label, Drawn.nothing(label))

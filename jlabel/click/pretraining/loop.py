@@ -13,7 +13,7 @@ import torch.nn.functional as nnf
 from torch import Tensor
 
 from jlabel.click.inputs import network_input, per_item
-from jlabel.click.pretraining.annotator import Drawn, click_error, outline
+from jlabel.click.pretraining.batch_annotator import Drawn, click_error, outline
 from jlabel.click.pretraining.batches import Batch, make_batch
 from jlabel.click.pretraining.checkpoint import Settings, State, keep
 from jlabel.click.pretraining.real_pictures import Pictures

@@ -15,7 +15,7 @@ from torch import Tensor
 from jlabel.annotators import HumanLike, Robot
 from jlabel.click.inputs import network_input
 from jlabel.click.network import Design
-from jlabel.click.pretraining.annotator import Drawn, click_error, outline
+from jlabel.click.pretraining.batch_annotator import Drawn, click_error, outline
 from jlabel.click.pretraining.starts import first_masks
 from jlabel.click.training.parts import OTHER, STRUCTURE
 from jlabel.click.view import View, draw_prompts

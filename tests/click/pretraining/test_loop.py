@@ -13,7 +13,7 @@ from jlabel.click.inputs import network_input
 from jlabel.click.network import DESIGNS, make_network, put_weights
 from jlabel.click.pretraining import __main__ as command
 from jlabel.click.pretraining import loop
-from jlabel.click.pretraining.annotator import Drawn
+from jlabel.click.pretraining.batch_annotator import Drawn
 from jlabel.click.pretraining.batches import Batch, make_batch
 from jlabel.click.pretraining.checkpoint import Settings, begin, export, keep
 from jlabel.click.pretraining.loop import filled, first_prompts, learn, loss_of, measure, run

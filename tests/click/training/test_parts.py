@@ -10,7 +10,7 @@ import torch
 
 from jlabel.click.answer import ClickNetwork
 from jlabel.click.network import DESIGNS
-from jlabel.click.pretraining.annotator import Drawn
+from jlabel.click.pretraining.batch_annotator import Drawn
 from jlabel.click.training.parts import BACKGROUND, OTHER, STRUCTURE, Parts, cut_parts
 from jlabel.click.training.rounds import click, first_prompts, known_loss, standing
 from jlabel.click.training.sessions import ClickSession

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jlabel.click.pretraining.annotator import Drawn, click_error, depth, outline
+from jlabel.click.pretraining.batch_annotator import Drawn, click_error, depth, outline
 
 
 def cubes(dimension: int, batch: int = 6, size: int = 24) -> tuple[torch.Tensor, torch.Tensor]:
