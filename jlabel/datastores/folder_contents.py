@@ -234,6 +234,7 @@ def _header(values: Any) -> DicomHeader:
         spacing=tuple(float(one) for one in kept.spacing),
         geometry=str(kept.geometry),
         study=str(kept.study),
+        concatenation=str(kept.concatenation),
     )
     if not all(map(math.isfinite, (*found.orientation, *found.spacing))):
         raise ValueError("a place is none")

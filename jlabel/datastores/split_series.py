@@ -32,8 +32,9 @@ def join_series(listings: Iterable[Listing]) -> None:
     found: dict[str, list[_Part]] = {}
     for listing in sorted(listings, key=lambda one: one.folder):
         for series in listing.series:
-            if series.group.stack and not series.group.header.geometry and series.group.header.series:
-                found.setdefault(series.group.header.series, []).append((listing, series))
+            header = series.group.header
+            if series.group.stack and not header.geometry and not header.concatenation and header.series:
+                found.setdefault(header.series, []).append((listing, series))
     for members in found.values():
         for parts in _alike(members) if len(members) > 1 else ():
             if len(parts) > 1:

@@ -27,9 +27,11 @@ from jlabel.imaging.formats.dicom_places import enhanced_parts, single_part
 from jlabel.imaging.formats.dicom_slices import grid_affine
 from jlabel.imaging.formats.dicom_stacks import Part, stacks
 from jlabel.imaging.formats.dicom_values import (
+    looked_up,
     modality_lookup,
     note_padding,
     padding_range,
+    padding_tags,
     rescale,
     rescaled,
     scaled_padding,
@@ -88,6 +90,8 @@ def read_dicom_series(path: Path, frame: int = 0) -> Image:
         notes["folder"] = f"{others} other file{'s' if others > 1 else ''} beside this image {_are(others)} left alone"
     if len(parts_of) > 1:
         notes["series"] = f"the files of this series lie in {len(parts_of)} folders: {', '.join(parts_of)}"
+    if group.header.concatenation and len(group.files) > 1:
+        return _read_concatenation(path, folder, group, frame, notes)
     if group.header.geometry and len(group.files) > 1:
         return _read_moments(path, folder, group, frame, notes)
     if len(group.files) == 1:
@@ -124,6 +128,23 @@ def _read_moments(path: Path, folder: Path, group: Group, frame: int, notes: dic
     inner = image.notes.get("frames")
     notes = {**notes, **image.notes, "frames": said if inner is None else f"{said}, in each {inner}"}
     return dataclasses.replace(image, frame=frame, frames=count, notes=notes, path=path)
+
+
+def _read_concatenation(path: Path, folder: Path, group: Group, frame: int, notes: dict[str, str]) -> Image:
+    """One frame of the object that several files are parts of."""
+    opened = [(open_dicom(path, folder / name), name) for name in group.files]
+    opened.sort(key=lambda one: int(one[0].get("InConcatenationNumber") or 0))
+    total = int(opened[0][0].get("InConcatenationTotalNumber") or len(opened))
+    if total != len(opened):
+        raise ImageError(path, f"is one object in {total} files (a concatenation), of which {len(opened)} are there")
+    parts: list[Part] = []
+    for at, (dataset, name) in enumerate(opened):
+        own = _parts(path, dataset, frame_count(path, dataset), notes)
+        if own is None:
+            raise ImageError(path, f"is one object in {total} files, of which {name!r} does not say where it lies")
+        parts += [dataclasses.replace(part, file=at) for part in own]
+    notes["series"] = f"{total} files are parts of one object (a concatenation)"
+    return _volume(path, [dataset for dataset, _ in opened], [name for _, name in opened], parts, frame, notes)
 
 
 def _parts(path: Path, dataset: Any, count: int, notes: dict[str, str]) -> list[Part] | None:
@@ -169,7 +190,11 @@ def _volume(
         raise ImageError(path, f"has {len(frames)} frame{'s' * (len(frames) > 1)}, so there is no frame {frame}")
     chosen = frames[frame]
     factors = [_factors(path, datasets[part.file], part) for part in chosen]
-    table = modality_lookup(path, datasets[chosen[0].file])
+    files = {part.file: datasets[part.file] for part in chosen}
+    lookups = {at: modality_lookup(path, dataset) for at, dataset in files.items()}
+    tables = [lookups[part.file] for part in chosen]
+    padding_said = padding_tags(files.values())
+    files.clear()  # their bytes are not needed beside their pixels
     first, inverted = (
         datasets[chosen[0].file],
         datasets[chosen[0].file].get("PhotometricInterpretation") == "MONOCHROME1",
@@ -178,16 +203,17 @@ def _volume(
         notes["values"] = f"the values are a dose in {str(first.get('DoseUnits') or 'unknown units').lower()}"
     volume = _stacked(path, _decoded(path, datasets, names, chosen, notes), len(chosen))
     colour = volume.ndim == 4
-    padding = None if colour else padding_range(first, volume.dtype)
+    padding = None if colour else padding_range(padding_said, volume.dtype)
     if padding is not None and not note_padding(volume, padding, notes):
         padding = None
-    if table is not None and not colour:
+    if any(table is not None for table in tables) and not colour:
         notes["intensities"] = "a modality look-up table was applied"
-        volume = table.of(volume)
+        volume = looked_up(volume, tables)
     array = volume if colour else plain_type(rescaled(volume, factors), notes)
     affine = grid_affine(path, [part.place for part in chosen])
     channels: Any = "rgb" if colour else "scalar"
-    unmeasured = scaled_padding(padding, factors) if padding is not None and table is None else None
+    plain = padding is not None and all(table is None for table in tables)
+    unmeasured = scaled_padding(padding, factors) if padding is not None and plain else None
     return Image(array, affine, channels, frame, len(frames), True, notes, path, inverted, unmeasured)
 
 
@@ -195,11 +221,12 @@ def _decoded(
     path: Path, datasets: list[Any], names: Sequence[str], parts: Sequence[Part], notes: dict[str, str]
 ) -> Iterator[NDArray[Any]]:
     last, pixels = (-1, -1), np.empty(0)
-    for part in parts:
+    until = {part.file: at for at, part in enumerate(parts)}
+    for at, part in enumerate(parts):
         if last != (part.file, part.frame):
             pixels = frame_pixels(path, datasets[part.file], part.frame, notes, names[part.file])
             last = (part.file, part.frame)
-            if len(datasets) > 1 and part.tile is None:
+            if len(datasets) > 1 and part.tile is None and until[part.file] == at:
                 datasets[part.file] = None  # its bytes are not needed beside its pixels
         yield pixels if part.tile is None else tile(pixels, part.tile)
 
@@ -209,8 +236,11 @@ def _stacked(path: Path, pixels: Iterator[NDArray[Any]], count: int) -> NDArray[
     volume = np.empty((*first.shape[:2], count, *first.shape[2:]), dtype=first.dtype, order="F")
     volume[:, :, 0] = first
     for index, one in enumerate(pixels, start=1):
-        if one.shape != first.shape or one.dtype != first.dtype:
+        if one.shape != first.shape or (one.dtype != volume.dtype and {one.dtype.kind, volume.dtype.kind} - {"i", "u"}):
             raise ImageError(path, "has slices that differ in their kind of pixels")
+        if one.dtype != volume.dtype:
+            # Each slice has its own numbers: signed in some, or with fewer bits.
+            volume = volume.astype(np.result_type(volume, one), order="F", copy=False)
         volume[:, :, index] = one
     return volume
 

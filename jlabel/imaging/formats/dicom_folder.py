@@ -188,6 +188,8 @@ def _refuse_several(path: Path, groups: list[Group]) -> None:
             f"{other[0]} × {other[1]}",
         )
     names = f"{groups[0].files[0]!r} and {groups[1].files[0]!r}"
+    if not any(group.stack for group in groups):
+        raise ImageError(path, f"holds {len(groups)} images that are no slices of one ({names}): open each by itself")
     raise ImageError(
         path, f"has slices that differ in orientation or pixel spacing ({names}): open each group by itself"
     )

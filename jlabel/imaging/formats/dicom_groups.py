@@ -2,8 +2,9 @@
 
 What decides: files with one frame and a place in the patient make one image where SeriesInstanceUID, SOPClassUID, Rows
 and Columns are the same, and ImageOrientationPatient and PixelSpacing are alike. Objects with functional groups make
-one image, a moment each, where the frames of all lie in the same places as well (``dicom_time_points``). Every other
-image (many frames, no place) is an image of its own.
+one image, a moment each, where the frames of all lie in the same places as well (``dicom_time_points``); those that one
+object was cut into (a concatenation, PS3.3 C.7.6.16.2.2.4) make that object again, where ConcatenationUID is the same.
+Every other image (many frames, no place) is an image of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Group:
         header: That of the first file.
         files: Their names, by InstanceNumber, then by name.
         key: What tells it from the other images of the folder: letters, digits and dots.
-        stack: Whether its files are slices of a volume, or moments of a 4D image; if not, it has one file.
+        stack: Whether its files are slices of a volume, moments of a 4D image, or parts of one object; if not, it has
+            one file.
     """
 
     header: DicomHeader
@@ -48,6 +50,10 @@ def grouped(files: Iterable[tuple[str, DicomHeader]]) -> list[Group]:
     series: dict[tuple[str, str, int, int], list[Group]] = {}
     moments: dict[tuple[object, ...], Group] = {}
     for name, header in sorted(files, key=lambda file: (file[1].instance, file[0])):
+        if header.concatenation:
+            parts = (header.series, header.sop_class, header.rows, header.columns, header.concatenation)
+            moments.setdefault(parts, Group(header, stack=True)).files.append(name)
+            continue
         if header.geometry not in ("", UNKNOWN):
             kind = (header.series, header.sop_class, header.rows, header.columns, header.frames, header.geometry)
             moments.setdefault(kind, Group(header, stack=True)).files.append(name)
@@ -184,7 +190,8 @@ def _key(header: DicomHeader, several: bool) -> str:
     turn = [round(value, 1) + 0.0 for value in header.orientation]
     pixels = [float(f"{value:.2g}") for value in header.spacing]
     kind: tuple[object, ...] = (header.sop_class, header.rows, header.columns, turn, pixels)
-    kind += (header.frames, header.geometry) if header.geometry else ()
+    kind += (header.frames, header.geometry) if header.geometry and not header.concatenation else ()
+    kind += (header.concatenation,) if header.concatenation else ()
     return f"{uid}.{_digest(repr(kind))[:8]}"
 
 

@@ -42,6 +42,7 @@ _NAMES = {
     0x00200013: "instance",
     0x00200032: "position",
     0x00200037: "orientation",
+    0x00209161: "concatenation",
     0x00280008: "frames",
     0x00280010: "rows",
     0x00280011: "columns",
@@ -57,6 +58,7 @@ _PYDICOM = {
     "instance": "InstanceNumber",
     "position": "ImagePositionPatient",
     "orientation": "ImageOrientationPatient",
+    "concatenation": "ConcatenationUID",
     "frames": "NumberOfFrames",
     "rows": "Rows",
     "columns": "Columns",
@@ -82,6 +84,7 @@ class DicomHeader(NamedTuple):
         position: ImagePositionPatient.
         geometry: Where the frames of an object with functional groups lie, as :mod:`dicom_time_points` digests it.
         study: The same for all files of one patient's study and no others: a digest of PatientID and StudyInstanceUID.
+        concatenation: ConcatenationUID: the same for the files that one object with many frames was cut into.
     """
 
     sop_class: str = ""
@@ -98,6 +101,7 @@ class DicomHeader(NamedTuple):
     position: tuple[float, ...] = ()
     geometry: str = ""
     study: str = ""
+    concatenation: str = ""
 
 
 def read_header(path: Path, head: bytes = b"") -> DicomHeader:
@@ -198,6 +202,7 @@ def _header(found: dict[str, Any]) -> DicomHeader:
         spacing=spacing,
         position=position,
         study=_digest(_text(found.get("patient")), _text(found.get("study"))),
+        concatenation=_text(found.get("concatenation")),
     )
 
 

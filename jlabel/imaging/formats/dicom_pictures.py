@@ -20,6 +20,7 @@ from jlabel.imaging.formats.dicom_values import (
     modality_lookup,
     note_padding,
     padding_range,
+    padding_tags,
     rescale,
     rescaled,
     scaled_padding,
@@ -42,7 +43,7 @@ def read_picture_object(path: Path, dataset: Any, frame: int, count: int, notes:
     array: NDArray[Any] = frame_pixels(path, dataset, frame, notes)
     unmeasured = None
     if array.ndim == 2:
-        padding, table = padding_range(dataset, array.dtype), modality_lookup(path, dataset)
+        padding, table = padding_range(padding_tags([dataset]), array.dtype), modality_lookup(path, dataset)
         padded = padding is not None and note_padding(array[..., None], padding, notes)
         if padding is not None and padded and table is None:
             unmeasured = scaled_padding(padding, [rescale(path, dataset)])

@@ -28,7 +28,7 @@ def candidates(headers: Mapping[str, DicomHeader]) -> list[list[str]]:
     """The files of a folder that may be moments of one image, by their headers alone: each list has several."""
     alike: dict[tuple[object, ...], list[str]] = {}
     for name, header in sorted(headers.items()):
-        if header.frames > 1 and header.series and header.sop_class in _VOLUMES:
+        if header.frames > 1 and header.series and header.sop_class in _VOLUMES and not header.concatenation:
             kind = (header.series, header.sop_class, header.rows, header.columns, header.frames)
             alike.setdefault(kind, []).append(name)
     return [names for names in alike.values() if len(names) > 1]

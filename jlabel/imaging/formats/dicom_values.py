@@ -8,7 +8,7 @@ change nothing. PixelPaddingValue (0028,0120) and PixelPaddingRangeLimit (0028,0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,15 @@ def modality_lookup(path: Path, dataset: Any) -> Table | None:
         raise ImageError(path, f"is damaged: {error}") from error
 
 
+def looked_up(volume: NDArray[Any], tables: Sequence[Table | None]) -> NDArray[Any]:
+    """A volume with each slice (last axis) taken through its own modality table, where it has one."""
+    every = all(table is not None for table in tables)
+    out = np.empty(volume.shape, dtype=np.uint16 if every else np.int64, order="F")
+    for index, table in enumerate(tables):
+        out[..., index] = volume[..., index] if table is None else table.of(volume[..., index])
+    return out
+
+
 def rescaled(volume: NDArray[Any], factors: Sequence[Factors]) -> NDArray[Any]:
     """A volume with each slice (last axis) scaled by its own slope and intercept."""
     if len(set(factors)) == 1:
@@ -80,9 +89,21 @@ def rescaled(volume: NDArray[Any], factors: Sequence[Factors]) -> NDArray[Any]:
     return out
 
 
-def padding_range(dataset: Any, stored: np.dtype[Any]) -> tuple[int, int] | None:
-    """The stored values that are padding, the lowest and the highest; None where none are."""
-    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
+def padding_tags(datasets: Iterable[Any]) -> tuple[Any, Any]:
+    """PixelPaddingValue and PixelPaddingRangeLimit, on which all objects agree that say something of it."""
+    said = {(dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")) for dataset in datasets}
+    stated = [pair for pair in said if pair[0] not in (None, "")]
+    return stated[0] if len(stated) == 1 else (None, None)
+
+
+def padding_range(tags: tuple[Any, Any], stored: np.dtype[Any]) -> tuple[int, int] | None:
+    """The stored values that are padding, the lowest and the highest; None where none are.
+
+    Args:
+        tags: What :func:`padding_tags` gives.
+        stored: The type of the stored values.
+    """
+    value, limit = tags
     try:
         ends = [_as_stored(int(number), stored) for number in (value, limit) if number not in (None, "")]
     except (TypeError, ValueError):

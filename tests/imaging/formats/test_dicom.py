@@ -330,3 +330,20 @@ def test_a_pixel_spacing_that_is_no_distance_is_refused(tmp_path: Path, spacing:
     path = save(tmp_path / "a", np.zeros((6, 5), np.int16), **place((0, 0, 0), spacing=spacing))
     with pytest.raises(ImageError, match="has a pixel spacing that is no distance in frame 1"):
         read_image(path)
+
+
+def test_padding_counts_whichever_slices_say_it(tmp_path: Path) -> None:
+    for index in range(3):
+        said = {"PixelPaddingValue": -2000} if index else {}
+        pixels = np.full((6, 5), -2000 if index == 2 else 7, np.int16)
+        save(tmp_path / "s" / f"{index}", pixels, **said, **place((0, 0, 2.0 * index)))
+    image = read_image(tmp_path / "s")
+    assert image.padding == (-2000, -2000)
+    assert "30 of 90 voxels are padding" in image.notes["padding"]
+
+
+def test_pictures_without_a_place_are_said_to_be_no_slices(tmp_path: Path) -> None:
+    for index in range(2):
+        save(tmp_path / "s" / f"{index}", np.zeros((6, 5), np.int16), SliceLocation=2.0 * index)
+    with pytest.raises(ImageError, match=r"holds 2 images that are no slices of one \('0' and '1'\): open each"):
+        read_image(tmp_path / "s")

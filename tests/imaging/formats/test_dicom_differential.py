@@ -6,6 +6,7 @@ Each variant is equal to what both libraries read, to what the one reads that he
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -255,3 +256,37 @@ def test_what_is_not_supported_is_refused_by_name(tmp_path: Path, tags: dict[str
     path = save(tmp_path / "a.dcm", np.zeros((6, 8, 3), np.uint8), SOPClassUID=SECONDARY, **tags)
     with pytest.raises(ImageError, match=why):
         read_image(path)
+
+
+def with_table(entries: list[int]) -> Callable[[Dataset], None]:
+    def change(dataset: Dataset) -> None:
+        item = Dataset()
+        item.add_new("LUTDescriptor", "US", [len(entries), 0, 16])
+        item.add_new("LUTData", "OW", np.array(entries, "<u2").tobytes())
+        dataset.ModalityLUTSequence = [item]
+
+    return change
+
+
+def test_each_slice_has_its_own_modality_table_or_rescaling(tmp_path: Path) -> None:
+    pixels = np.arange(8, dtype=np.uint16).reshape(2, 4)
+    tables = [list(range(10, 18)), list(range(100, 108)), None]
+    for index, table in enumerate(tables):
+        scale = {} if table else {"RescaleSlope": 5, "RescaleIntercept": 1}
+        change = None if table is None else with_table(table)
+        save(tmp_path / "s" / f"{index}", pixels, change=change, **scale, **place((0, 0, 2.0 * index)))
+    array = read_image(tmp_path / "s").array
+    for index in range(3):
+        alone = pydicom.dcmread(tmp_path / "s" / f"{index}")
+        np.testing.assert_array_equal(array[..., index].T, apply_modality_lut(pixels, alone))
+
+
+@pytest.mark.parametrize("kinds", [("uint16", "int16"), ("int16", "uint16"), ("uint8", "uint16"), ("int16", "int8")])
+def test_slices_may_store_their_numbers_in_different_types(tmp_path: Path, kinds: tuple[str, str]) -> None:
+    for index in range(4):
+        kind = np.dtype(kinds[index % 2])
+        pixels = np.array([[np.iinfo(kind).min, np.iinfo(kind).max]], kind)
+        save(tmp_path / "s" / f"{index}", pixels, **place((0, 0, 2.0 * index)))
+    array = read_image(tmp_path / "s").array
+    for index in range(4):
+        np.testing.assert_array_equal(array[..., index].T, pydicom.dcmread(tmp_path / "s" / f"{index}").pixel_array)
