@@ -12,8 +12,8 @@ from jlabel.jobs import Job
 from jlabel.jobs.devices import first_device
 from jlabel.labels.label import label_values
 from jlabel.manager import listings
-from jlabel.manager.base import ManagerBase
 from jlabel.manager.batch_work import BatchInferWork, chosen_images
+from jlabel.manager.manager_base import ManagerBase
 from jlabel.manager.train_work import TrainWork
 from jlabel.registry import ModelVersion
 

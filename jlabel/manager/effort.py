@@ -9,7 +9,7 @@ from jlabel.effort import EffortReport, logged_effort
 from jlabel.effort.summary import PublishedVersion
 from jlabel.effort.switch import EffortSwitch
 from jlabel.errors import JlabelError
-from jlabel.manager.base import ManagerBase
+from jlabel.manager.manager_base import ManagerBase
 
 
 class Effort(ManagerBase):

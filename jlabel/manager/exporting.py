@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.errors import TaskError
-from jlabel.manager.base import ManagerBase
+from jlabel.manager.manager_base import ManagerBase
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.tasks.infer import InferTask
 

@@ -15,8 +15,8 @@ from jlabel.imaging.intensity import Intensities
 from jlabel.imaging.label_values import label_array
 from jlabel.labels.label import label_values
 from jlabel.manager import listings
-from jlabel.manager.base import ManagerBase
 from jlabel.manager.label_repair import LabelRepair
+from jlabel.manager.manager_base import ManagerBase
 from jlabel.progress import NO_PROGRESS, Progress
 
 

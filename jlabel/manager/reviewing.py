@@ -12,8 +12,8 @@ from jlabel.display.table import Listing
 from jlabel.errors import DatastoreError, TaskError
 from jlabel.jobs import Job
 from jlabel.jobs.devices import first_device
-from jlabel.manager.base import ManagerBase
 from jlabel.manager.label_measuring import MeasuredLabels, measure_labels
+from jlabel.manager.manager_base import ManagerBase
 from jlabel.manager.review_work import ReviewWork
 from jlabel.progress import Progress
 from jlabel.selection.review import Finding, KeptMeasures, LabelKey, Prediction, Suspicion, compare_labels

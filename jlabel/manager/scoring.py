@@ -13,8 +13,8 @@ from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging import Image
 from jlabel.jobs import Job
 from jlabel.jobs.devices import first_device
-from jlabel.manager.base import ManagerBase
 from jlabel.manager.device_queue import Ticket
+from jlabel.manager.manager_base import ManagerBase
 from jlabel.manager.score_work import ScoreWork
 from jlabel.selection.scoring import ModelScoring
 from jlabel.selection.scoring.model_scoring import model_for_scores

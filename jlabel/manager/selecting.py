@@ -8,7 +8,7 @@ from typing import Any
 from jlabel.display.table import Listing, as_table
 from jlabel.errors import DatastoreError, JlabelError, TaskError
 from jlabel.manager import selection_tables
-from jlabel.manager.base import ManagerBase
+from jlabel.manager.manager_base import ManagerBase
 from jlabel.selection import ClaSP, PowerNoise, ScoreStrategy
 from jlabel.tasks.strategy import Choice, Strategy
 
