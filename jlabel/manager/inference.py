@@ -9,8 +9,8 @@ from typing import Any
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging import Image
 from jlabel.manager.device_queue import Ticket
-from jlabel.manager.devices import choose_device
 from jlabel.manager.manager_base import ManagerBase
+from jlabel.manager.model_device import choose_device
 from jlabel.prompts.prompt import Prompt
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest, InferResult, OtherLabels

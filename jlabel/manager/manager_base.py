@@ -15,8 +15,8 @@ from jlabel.labels.label import Label, label_values
 from jlabel.manager.cache import ByteCache
 from jlabel.manager.cache_size import default_cache_bytes
 from jlabel.manager.device_queue import DeviceQueue
-from jlabel.manager.devices import choose_device
 from jlabel.manager.label_translation import LabelTranslation
+from jlabel.manager.model_device import choose_device
 from jlabel.manager.opened_images import OpenedImages
 from jlabel.manager.training_check import TrainingCheck
 from jlabel.registry import ModelStore
