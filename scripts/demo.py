@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import secrets
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
+from jlabel.cli.lab import FIRST_PORT, serve
+from jlabel.errors import JlabelError
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = Path("notebooks/quickstart.ipynb")
-FIRST_PORT = 8888
-START_S = 120
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,26 +25,14 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     home: Path = options.home
     home.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, **_settings(home), "JLABEL_STUDIES": str(_studies(options.studies, home))}
+    variables = {"JLABEL_STUDIES": str(_studies(options.studies, home))}
     if options.labels:
-        environment["JLABEL_LABELS"] = options.labels
+        variables["JLABEL_LABELS"] = options.labels
     working_copy(ROOT / NOTEBOOK, home / NOTEBOOK)
-    port = _port(options.port)
-    token = secrets.token_hex(16)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = subprocess.Popen(_command(home, port, token), env=environment, cwd=home, stdin=subprocess.DEVNULL)
     try:
-        _wait_until_it_answers(server, port, token)
-        address = f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK.as_posix()}?token={token}"
-        print(f"\nJupyterLab is at\n\n    {address}\n\nCtrl-C ends it.", flush=True)
-        if options.browser != "none":
-            webbrowser.open(address)
-        return server.wait()
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        server.terminate()
-        server.wait()
+        return serve(home, home / NOTEBOOK, _port(options.port), options.browser, variables)
+    except JlabelError as error:
+        sys.exit(str(error))
 
 
 def working_copy(shipped: Path, copy: Path) -> None:
@@ -102,61 +82,10 @@ def _studies(named: str, home: Path) -> Path:
     return example_studies(folder)
 
 
-def _settings(home: Path) -> dict[str, str]:
-    """Keep the demo's JupyterLab settings to itself, and let it neither ask about news nor look for updates."""
-    lab = home.resolve() / "lab"
-    notification = lab / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    if not notification.exists():
-        notification.parent.mkdir(parents=True, exist_ok=True)
-        notification.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}) + "\n")
-    return {
-        "JUPYTERLAB_SETTINGS_DIR": str(lab / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(lab / "workspaces"),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-    }
-
-
-def _command(home: Path, port: int, token: str) -> list[str]:
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"]
-    command += [
-        "--log-level=WARN",
-        "--LabApp.log_level=WARN",
-        f"--port={port}",
-        "--ServerApp.port_retries=0",
-        f"--ServerApp.root_dir={home.resolve()}",
-    ]
-    command += [f"--IdentityProvider.token={token}"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    return command
-
-
-def _port(wanted: str) -> int:
-    """Return the port asked for, or the first free one."""
-    candidates = [int(wanted)] if wanted else range(FIRST_PORT, FIRST_PORT + 100)
-    for port in candidates:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    sys.exit(f"port {wanted or FIRST_PORT} is in use: choose another, make demo PORT=...")
-
-
-def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, token: str) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            sys.exit(f"JupyterLab ended at once (exit code {server.returncode}); what it said is above")
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status?token={token}", timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    sys.exit(f"JupyterLab did not answer on port {port} within {START_S} s")
+def _port(named: str) -> int | None:
+    if named and not named.isdigit():
+        sys.exit(f"PORT={named}: a port is a number")
+    return int(named) if named else None
 
 
 if __name__ == "__main__":

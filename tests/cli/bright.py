@@ -1,0 +1,28 @@
+"""A model for the tests: what is bright."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jlabel
+
+
+class Bright(jlabel.InferTask):
+    """Everything from an intensity on; or a failure."""
+
+    def __init__(self, labels: list[str], low: float = 0, fails: bool = False) -> None:
+        super().__init__(labels=labels)
+        self.low, self.fails = low, fails
+
+    def pre_transforms(self, data: dict[str, Any]) -> list[Any]:
+        from monai.transforms import EnsureChannelFirstd, LoadImaged
+
+        if self.fails:
+            raise RuntimeError("no light")
+        return [LoadImaged("image"), EnsureChannelFirstd("image")]
+
+    def inferer(self, data: dict[str, Any]) -> list[Any]:
+        return [lambda data: {**data, "pred": data["image"] >= self.low}]
+
+    def post_transforms(self, data: dict[str, Any]) -> list[Any]:
+        return []
