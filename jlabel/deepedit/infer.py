@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import TaskError
+from jlabel.guidance.click_channels import pointed_positions
 from jlabel.guidance.click_model import ClickModel
-from jlabel.guidance.maps import pointed_positions
 from jlabel.prompts.prompt import Position, Prompt
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.segmentation import Segmentation

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import TaskError
+from jlabel.guidance.click_channels import AddGuidance, pointed_positions
 from jlabel.guidance.click_model import ClickModel
-from jlabel.guidance.maps import AddGuidance, pointed_positions
 from jlabel.imaging.finite import filled
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.segmentation.network import make_network

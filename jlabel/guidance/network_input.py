@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jlabel.guidance.maps import guidance_map
+from jlabel.guidance.click_channels import guidance_map
 from jlabel.prompts.prompt import Position
 from jlabel.segmentation.network import intensities
 from jlabel.segmentation.plan import Plan

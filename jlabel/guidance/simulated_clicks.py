@@ -18,8 +18,8 @@ from monai.transforms import Randomizable, Transform
 from numpy.typing import NDArray
 
 from jlabel.annotators.error_regions import ErrorRegion, largest_region
+from jlabel.guidance.click_channels import guidance_map
 from jlabel.guidance.input_steps import EmptyGuidance
-from jlabel.guidance.maps import guidance_map
 from jlabel.prompts.prompt import Position
 
 #: Where an item says how many clicks it is still to get.

@@ -16,7 +16,7 @@ from monai.engines import default_prepare_batch
 from jlabel.annotators.error_regions import largest_region
 from jlabel.deepgrow import DeepGrow3D
 from jlabel.errors import TaskError
-from jlabel.guidance.maps import guidance_map
+from jlabel.guidance.click_channels import guidance_map
 from jlabel.guidance.planes import ACROSS
 from jlabel.guidance.simulated_clicks import CLICKS_LEFT, ClickOnError, ClickOrNone, Clicks, FirstClick
 from jlabel.guidance.structures import INDICES, CropToStructure, EachStructure

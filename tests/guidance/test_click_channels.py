@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from jlabel.errors import PromptError
-from jlabel.guidance.maps import AddGuidance, guidance_map, pointed_positions
+from jlabel.guidance.click_channels import AddGuidance, guidance_map, pointed_positions
 from jlabel.prompts.prompt import Box, Click, Scribble
 
 
