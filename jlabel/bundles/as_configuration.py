@@ -79,8 +79,8 @@ class Configuration:
         arguments = self._made.of(thing, whole)
         if arguments is None:
             raise TaskError(
-                f"it is not known with which arguments this {type(thing).__qualname__} was made: "
-                "make it in the method of the task that returns it"
+                f"it is not known with which arguments this {type(thing).__qualname__} was made: make it in the method "
+                "of the task that returns it, or say it in configuration: network={'_target_': ...} for a network"
             )
         if "*" in arguments:
             raise TaskError(f"{type(thing).__qualname__} was made with arguments that have no name, so it {_CANNOT}")

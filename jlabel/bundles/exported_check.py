@@ -10,7 +10,8 @@ import torch
 from monai.bundle import ConfigParser
 
 from jlabel.bundles.exported_steps import divisors
-from jlabel.errors import JlabelError, TaskError
+from jlabel.errors import TaskError
+from jlabel.tasks.pipeline import network_failed
 
 _MOST_VOXELS = 64**3  # that a CPU takes a second for
 _ELSE = "give the configuration yourself: network={'_target_': ...}"
@@ -28,20 +29,29 @@ def check_network(config: Mapping[str, Any], network: torch.nn.Module, patch: An
         TaskError: It cannot be made, has other weights, or says something else.
     """
     name = type(network).__name__
+    example = None if patch is None else _example(network, patch)
+    own = None if example is None else _answer(network, example)
     try:
         made = ConfigParser({key: config[key] for key in ("imports", "network_def")}).get_parsed_content("network_def")
         made.load_state_dict(network.state_dict())
         made.eval()
-        example = None if patch is None else _example(network, patch)
         with torch.inference_mode():
-            same = example is None or torch.equal(made(example), network(example))
-    except JlabelError:
-        raise
+            same = own is None or torch.equal(made(example), own)
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        said = str(error).strip().splitlines()
+        reason = f"{type(error).__name__}: {' '.join(line.strip() for line in said[:2])}"
         raise TaskError(f"the network {name} cannot be made from its configuration ({reason}); {_ELSE}") from error
     if not same:
         raise TaskError(f"the network {name} gives another answer when it is made from its configuration; {_ELSE}")
+
+
+def _answer(network: torch.nn.Module, example: torch.Tensor) -> torch.Tensor:
+    try:
+        with torch.inference_mode():
+            answer: torch.Tensor = network(example)
+    except Exception as error:
+        raise network_failed(network, example, error) from error
+    return answer
 
 
 def _example(network: torch.nn.Module, patch: Any) -> torch.Tensor | None:

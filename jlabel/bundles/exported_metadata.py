@@ -32,7 +32,7 @@ OPTIONS = (
     "dropout",
     "seed",
 )
-_RELATIVE = re.compile(r"[@%](?=#)")
+_RELATIVE = re.compile(r"[@%](?=#|::)")
 _REFERENCES = (
     "Kerfoot E. et al. (2018). Left-Ventricle Quantification Using Residual U-Net. STACOM 2018. "
     "https://doi.org/10.1007/978-3-030-12029-0_40",

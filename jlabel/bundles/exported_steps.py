@@ -96,6 +96,10 @@ def _configured(step: Step, configuration: Configuration) -> list[Any]:
     return found
 
 
+# What MONAI's U-Net keeps under another name.
+_KEPT_AS = {"spatial_dims": "dimensions"}
+
+
 def _from_attributes(network: torch.nn.Module) -> dict[str, Any] | None:
     """The constructor's arguments as many networks keep them, under the same names; None where one is missing."""
     parameters = inspect.signature(type(network)).parameters.values()
@@ -103,8 +107,8 @@ def _from_attributes(network: torch.nn.Module) -> dict[str, Any] | None:
         return None
     found = {}
     for one in parameters:
-        value = getattr(network, one.name, one.default)
-        if value is inspect.Parameter.empty or isinstance(value, torch.nn.Module | torch.Tensor):
+        name = _KEPT_AS.get(one.name, one.name)
+        if not hasattr(network, name) or isinstance(getattr(network, name), torch.nn.Module | torch.Tensor):
             return None
-        found[one.name] = value
+        found[one.name] = getattr(network, name)
     return found

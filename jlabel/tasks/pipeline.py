@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from monai.data import MetaTensor
+from monai.transforms import Invertd
 from numpy.typing import NDArray
 
 from jlabel.datastores.spelling import canonical
@@ -108,7 +109,10 @@ def run(task: RunnableTask, request: InferRequest) -> InferResult:
         if chosen is not None:
             backwards = list(chosen) or steps
             data[PRED] = restore_space(data[PRED], reference, backwards, request.image, IMAGE, nearest=False)
-        data = run_steps(data, flatten(task.post_transforms(data)), "post")
+        post = flatten(task.post_transforms(data))
+        if any(isinstance(step, Invertd) for step in post) and type(data.get(PRED)) is torch.Tensor:
+            data[PRED] = MetaTensor(data[PRED])  # MONAI inverts nothing else, and only warns
+        data = run_steps(data, post, "post")
         if PRED not in data:
             raise TaskError(f"{type(task).__name__}.post_transforms left no mask under 'pred'")
         pred = data[PRED]

@@ -35,7 +35,7 @@ def published(folder: Path, labels: Mapping[str, int], name="segmentation", plan
     row = ModelVersion(
         name, 0, labels=dict(labels), network=plan.to_json(), images=IDS, judged_by={"mr_x": 1}, **fields
     )
-    torch.manual_seed(0)
+    torch.manual_seed(7)
     weights = folder / "weights.safetensors"
     save_weights(task.make_network(row), weights)
     store.use(name, store.publish(row, weights).number)

@@ -204,6 +204,35 @@ def test_an_author_may_invert_by_hand_what_was_kept():
         np.testing.assert_array_equal(result.mask, image.array > 0.5)
 
 
+def test_what_an_author_inverts_first_is_interpolated():
+    class Fractions(torch.nn.Module):
+        def forward(self, x):
+            return x
+
+    class ByHand(Threshold):
+        def pre_transforms(self, data):
+            self.steps = [LoadImaged("image"), EnsureChannelFirstd("image"), Spacingd("image", pixdim=(2.0, 2.0, 2.0))]
+            return self.steps
+
+        def post_transforms(self, data):
+            from monai.transforms import Compose
+
+            invert = Invertd(keys="pred", transform=Compose(self.steps), orig_keys="image", nearest_interp=False)
+            return [invert, Lambdad(keys="pred", func=found), AsDiscreted(keys="pred", threshold=0.5)]
+
+    seen = []
+
+    def found(pred):
+        seen.append(np.asarray(pred))
+        return pred
+
+    image = bright_box()
+    result = ByHand(network=Fractions(), labels=["box"])(request(image))
+    assert seen[0].shape == (1, *image.shape)
+    assert len(np.unique(seen[0])) > 2
+    np.testing.assert_array_equal(result.mask, seen[0][0] >= 0.5)
+
+
 def test_random_transforms_are_not_kept():
     class Noisy(Threshold):
         def pre_transforms(self, data):
