@@ -29,7 +29,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         table.add_row(*(Text(_plain(cell)) for cell in row))
     # Where nobody looks, in a pipe or a file, no line is cut: a row is a line.
     console = Console() if sys.stdout.isatty() else Console(width=max(80, 4 + _width(columns, rows)))
-    console.print(table)
+    with console.capture() as captured:
+        console.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def print_json(value: Any) -> None:
