@@ -12,8 +12,8 @@ from jlabel.annotators.overlap import dice
 from jlabel.errors import TaskError
 from jlabel.jobs import Job
 from jlabel.manager import AppManager
-from jlabel.simulation.journal import Journal, Row
 from jlabel.simulation.labeling import Way, first_masks
+from jlabel.simulation.project_log import ProjectLog, Row
 from jlabel.simulation.truth import Truth
 from jlabel.training.schedule import due_at, seconds_for
 
@@ -33,7 +33,7 @@ class Learning:
     """
 
     manager: AppManager
-    journal: Journal
+    journal: ProjectLog
     trainer: str
     device: str
     options: Mapping[str, Any]

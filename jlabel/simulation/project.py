@@ -24,10 +24,10 @@ from jlabel.labels.label import label_values
 from jlabel.manager import AppManager
 from jlabel.progress import Progress
 from jlabel.simulation.choosing import Choosing
-from jlabel.simulation.journal import Journal
 from jlabel.simulation.labeling import Way, label_image
 from jlabel.simulation.learning import Learning, choose_trainer, model_quality
 from jlabel.simulation.outcome import SimulatedProject
+from jlabel.simulation.project_log import ProjectLog
 from jlabel.simulation.truth import Truth, find_truth, pool_and_test
 from jlabel.simulation.twin import copied_images, twin_app
 
@@ -123,7 +123,7 @@ def run(
         if trainer:
             manager.app.trainers[trainer].check(options)
         settings = _settings(manager, way, strategy, params, trainer, options, truth, pool, kept)
-        journal = Journal(place / _JOURNAL, settings)
+        journal = ProjectLog(place / _JOURNAL, settings)
         end.callback(journal.close)
         project = _Project(
             manager=manager,
@@ -142,7 +142,7 @@ def run(
 @dataclass(frozen=True)
 class _Project:
     manager: AppManager
-    journal: Journal
+    journal: ProjectLog
     way: Way
     choosing: Choosing
     learning: Learning

@@ -19,7 +19,7 @@ _SETTINGS = "settings"
 Row = dict[str, Any]
 
 
-class Journal:
+class ProjectLog:
     """The lines of one project, held by one process at a time.
 
     A line that a kill has cut short is taken away, and what it told of is done again.

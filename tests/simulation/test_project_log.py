@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jlabel.errors import TaskError
-from jlabel.simulation.journal import Journal
+from jlabel.simulation.project_log import ProjectLog
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def write(file, *rows, settings):
-    journal = Journal(file, settings)
+    journal = ProjectLog(file, settings)
     for row in rows:
         journal.add("image", **row)
     journal.close()
@@ -24,7 +24,7 @@ def write(file, *rows, settings):
 
 def test_rows_are_there_again(file: Path) -> None:
     write(file, {"image": "a"}, {"image": "b"}, settings={"seed": 1})
-    journal = Journal(file, {"seed": 1})
+    journal = ProjectLog(file, {"seed": 1})
     journal.add("training", labels=5)
     assert [row["image"] for row in journal.of("image")] == ["a", "b"]
     assert journal.of("training") == [{"kind": "training", "labels": 5}]
@@ -36,7 +36,7 @@ def test_a_line_that_was_cut_short_is_written_again_and_spoils_none(file: Path, 
     write(file, {"image": "a"}, {"image": "b"}, settings={"seed": 1})
     file.write_bytes(file.read_bytes()[:-cut])
     write(file, {"image": "c"}, settings={"seed": 1})
-    journal = Journal(file, {"seed": 1})
+    journal = ProjectLog(file, {"seed": 1})
     assert [row["image"] for row in journal.of("image")] == ["a", "c"]
     journal.close()
 
@@ -51,7 +51,7 @@ def test_settings_that_were_cut_short_are_written_again(file: Path) -> None:
 def test_another_project_is_refused_with_what_differs(file: Path) -> None:
     write(file, {"image": "a"}, settings={"seed": 1, "target": 0.8})
     with pytest.raises(TaskError, match="another simulated project, with seed '1'"):
-        Journal(file, {"seed": 2, "target": 0.8})
+        ProjectLog(file, {"seed": 2, "target": 0.8})
     write(file, settings={"seed": 1, "target": 0.8})  # the lock was given back
 
 
@@ -60,15 +60,15 @@ def test_lines_of_somebody_else_are_named(file: Path) -> None:
     with file.open("a") as out:
         out.write("[1, 2]\n")
     with pytest.raises(TaskError, match="line 3 is not one that a simulation has written"):
-        Journal(file, {})
+        ProjectLog(file, {})
     file.write_text('{"kind": "image"}\n')
     with pytest.raises(TaskError, match="does not begin with the settings"):
-        Journal(file, {})
+        ProjectLog(file, {})
 
 
 def test_one_process_at_a_time(file: Path) -> None:
-    journal = Journal(file, {})
+    journal = ProjectLog(file, {})
     with pytest.raises(TaskError, match="another process is simulating"):
-        Journal(file, {})
+        ProjectLog(file, {})
     journal.close()
-    Journal(file, {}).close()
+    ProjectLog(file, {}).close()
