@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.selection.review.measures import LabelMeasures, StructureMeasures
+from jlabel.selection.review.label_measures import LabelMeasures, StructureMeasures
 from jlabel.selection.review.percentiles import Floats
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.selection.review.measures import Gap
+from jlabel.selection.review.label_measures import Gap
 from jlabel.types import Mask
 
 #: So many empty slices in a row are taken for forgotten; more are a structure of two parts.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from jlabel.datastores import FINAL, Datastore
 from jlabel.datastores.scores import Score
 from jlabel.files.json_values import finite
-from jlabel.selection.review.measures import LabelMeasures
+from jlabel.selection.review.label_measures import LabelMeasures
 from jlabel.selection.review.prediction_checks import Prediction
 
 METHOD = "label_quality"

@@ -14,7 +14,7 @@ from jlabel.imaging.image import Image
 from jlabel.imaging.voxel_size import voxel_ml
 from jlabel.selection.review.borders import DEPTHS, Range, body_axes, contact, intensity_range, side_contrasts, surface
 from jlabel.selection.review.forgotten_slices import largest_gap
-from jlabel.selection.review.measures import Gap, LabelMeasures, StructureMeasures
+from jlabel.selection.review.label_measures import Gap, LabelMeasures, StructureMeasures
 from jlabel.types import LabelMap, Mask
 
 #: So many voxels around the label show what the image looks like there.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.selection.review.check import Check, LabelTable
-from jlabel.selection.review.measures import Gap
+from jlabel.selection.review.label_measures import Gap
 from jlabel.selection.review.percentiles import Floats, deviations, rarity, unlikeliness
 
 _GAP = 0.15

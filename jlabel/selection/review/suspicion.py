@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jlabel.selection.review.check import Check, LabelTable
-from jlabel.selection.review.measures import LabelMeasures
+from jlabel.selection.review.label_measures import LabelMeasures
 from jlabel.selection.review.percentiles import FEWEST, corrected
 from jlabel.selection.review.place_checks import place_checks
 from jlabel.selection.review.prediction_checks import Prediction, prediction_checks
