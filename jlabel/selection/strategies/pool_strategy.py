@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from jlabel.datastores import Datastore, ScoreSet
+from jlabel.selection.choice_plan import ChoicePlan
 from jlabel.selection.feature_kinds import FeatureKind
 from jlabel.selection.picks import Pick
-from jlabel.selection.plan import Plan
 from jlabel.selection.pool import Pool, read_pool
 from jlabel.tasks.strategy import Choice, Strategy
 
@@ -33,7 +33,7 @@ class PoolStrategy(Strategy):
     def __init__(self, seed: int, description: str) -> None:
         super().__init__(description)
         self.seed = seed
-        self._plan = Plan()
+        self._plan = ChoicePlan()
 
     @abstractmethod
     def sources(self, datastore: Datastore) -> Sources:

@@ -176,7 +176,7 @@ def test_a_plan_is_kept_until_scores_change_and_follows_the_labels(store, strate
     save_features(store)
     save_scores(store, {each: 0.1 + ord(each) / 1000 for each in "fghijkl"})
     strategy = strategies[name]
-    monkeypatch.setattr("jlabel.selection.plan._GOOD_FOR", 0)
+    monkeypatch.setattr("jlabel.selection.choice_plan._GOOD_FOR", 0)
     made = []
     pick = type(strategy).pick
     monkeypatch.setattr(type(strategy), "pick", lambda self, *given: made.append(1) or pick(self, *given))

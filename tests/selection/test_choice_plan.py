@@ -10,7 +10,7 @@ import pytest
 
 import jlabel
 from jlabel.datastores import Datastore, Score
-from jlabel.selection.plan import Plan
+from jlabel.selection.choice_plan import ChoicePlan
 from jlabel.tasks.strategy import Choice
 
 
@@ -45,7 +45,7 @@ class Maker:
 
 def test_it_is_made_once_and_again_after_scores_were_saved(datastore: Datastore) -> None:
     clock = Clock()
-    plan, make = Plan(clock), Maker(datastore, clock)
+    plan, make = ChoicePlan(clock), Maker(datastore, clock)
     assert plan.next(datastore, ["case_0"], make) == Choice("case_1")
     assert plan.next(datastore, [], make) == Choice("case_0")
     assert make.made == 1
@@ -57,7 +57,7 @@ def test_it_is_made_once_and_again_after_scores_were_saved(datastore: Datastore)
 
 def test_one_that_took_long_is_not_made_anew_for_every_score_that_arrives(datastore: Datastore) -> None:
     clock = Clock()
-    plan, make = Plan(clock), Maker(datastore, clock)
+    plan, make = ChoicePlan(clock), Maker(datastore, clock)
     plan.next(datastore, [], make)
     for value in (0.1, 0.2, 0.3):
         datastore.scores.save([Score("case_1", "entropy", value)])

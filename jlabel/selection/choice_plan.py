@@ -18,7 +18,7 @@ Make = Callable[[int], list[Choice]]
 _GOOD_FOR = 20
 
 
-class Plan:
+class ChoicePlan:
     """Choices in their order, each good until its image is labelled.
 
     They are worked out again once scores were saved since; while scores keep arriving, not more often than a twentieth
