@@ -73,6 +73,7 @@ def write_bundle(
         TaskError: The version is damaged, or a part of the model cannot be written as configuration.
         DatastoreError: The folder is not empty, or cannot be written.
     """
+    to = to.expanduser()
     # One of its own: the task's may be at work on a GPU.
     network = model.task.make_network(model.version)
     load_weights(network, model.version.file)

@@ -22,6 +22,10 @@ TEXT, FORMAT = (
     {"type": "string"},
     {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/tensor"}},
 )
+TEXTS = (
+    *("task", "description", "authors", "copyright", "license", "intended_use", "data_source", "data_type"),
+    *("image_classes", "label_classes", "pred_classes"),
+)
 #: What MONAI's specification of bundles asks of the file.
 SCHEMA = {
     "$schema": "http://json-schema.org/draft-07/schema#",
@@ -41,23 +45,7 @@ SCHEMA = {
         "network_data_format",
     ],
     "properties": {
-        **dict.fromkeys(
-            (
-                "version",
-                "task",
-                "description",
-                "authors",
-                "copyright",
-                "intended_use",
-                "data_source",
-                "data_type",
-                "image_classes",
-                "label_classes",
-                "pred_classes",
-                "license",
-            ),
-            TEXT,
-        ),
+        **dict.fromkeys(TEXTS, TEXT),
         "version": {"type": "string", "pattern": r"^\d+\.\d+\.\d+$"},
         "monai_version": {"type": "string", "pattern": r"^\d+\.\d+"},
         "pytorch_version": {"type": "string", "pattern": r"^\d+\.\d+\.\d+$"},
