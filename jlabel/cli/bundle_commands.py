@@ -71,7 +71,9 @@ def list_bundles(
 @bundles.command("download")
 def download_bundle(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name that 'jlabel bundles list' shows.")],
-    version: Annotated[str | None, typer.Option("--version", help="The newest if not given.")] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="VERSION", help="The newest if not given.")
+    ] = None,
     to: Annotated[
         Path | None, typer.Option("--to", metavar="DIR", help="Where; if not given, among the downloads.")
     ] = None,

@@ -33,7 +33,10 @@ class RunCommand(TyperCommand):
 Files = Annotated[list[Path], typer.Argument(metavar="APP_FILE...", help="JSON or YAML; several are merged in order.")]
 Studies = Annotated[Path | None, typer.Option("--studies", metavar="DIR", help="Images; if not given, the file's.")]
 Browser = Annotated[str, typer.Option("--browser", metavar="NAME", help="'none': only print JupyterLab's address.")]
-Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="JupyterLab's; a free one if not given.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", metavar="NUMBER", min=1, max=65535, help="JupyterLab's; a free one if not given."),
+]
 
 
 def run(

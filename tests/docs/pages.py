@@ -13,6 +13,7 @@ README = REPOSITORY / "README.md"
 _BLOCK = re.compile(
     r"^(?P<indent> *)```python(?P<options>[^\n]*)\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
+_FILE = re.compile(r"^<!-- file: (?P<name>[\w./-]+) -->\n```\w+\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
 _REASON = re.compile(r"<!-- not run: .{10,} -->\s*\Z")
 
 
@@ -53,6 +54,11 @@ def blocks(page: Path) -> list[Block]:
         )
         for found in _BLOCK.finditer(text)
     ]
+
+
+def files(page: Path) -> dict[str, str]:
+    """The files that a page shows for its code, by name."""
+    return {found["name"]: found["content"] for found in _FILE.finditer(page.read_text(encoding="utf-8"))}
 
 
 def title(page: Path) -> str:

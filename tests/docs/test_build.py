@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import pytest
 
@@ -98,6 +100,25 @@ def test_every_action_is_in_the_table_of_keys(built: Path) -> None:
 
     table = (built / "reference" / "keys.html").read_text(encoding="utf-8")
     assert [name for name in known_actions() if f"<code>{name}</code>" not in table] == []
+
+
+def test_every_command_and_option_is_in_the_reference(built: Path) -> None:
+    import typer
+
+    from jlabel.cli.main import app
+
+    page = (built / "reference" / "command-line.html").read_text(encoding="utf-8")
+
+    def options(command: Any) -> Iterator[str]:
+        yield from (name for one in command.params for name in one.opts if name.startswith("--") and name != "--help")
+        for one in getattr(command, "commands", {}).values():
+            yield from options(one)
+
+    assert {"--studies", "--to", "--json"} <= set(options(typer.main.get_command(app)))
+    assert [name for name in options(typer.main.get_command(app)) if f"<code>{name}" not in page] == []
+    assert {"jlabel run", "jlabel bundles list", "jlabel bundles download"} <= set(
+        re.findall(r"jlabel [a-z]+(?: [a-z]+)?", page)
+    )
 
 
 def test_no_page_loads_anything_from_elsewhere(built: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.docs.conftest import make_labels
-from tests.docs.pages import DOCS, Block, blocks, pages, title
+from tests.docs.pages import DOCS, Block, blocks, files, pages, title
 
 MOST_NOT_RUN = 5
 LABELLED = "<!-- studies: labelled -->"
@@ -22,6 +22,8 @@ WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block
 def test_the_code_of_a_page_runs(page: Path, home: Path) -> None:
     if LABELLED in page.read_text(encoding="utf-8"):
         make_labels(home / "scans" / "labels" / "final", 5)
+    for name, content in files(page).items():
+        (home / name).write_text(content, encoding="utf-8")
     namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_: None}
     try:
         for block in blocks(page):
@@ -45,7 +47,7 @@ def test_every_how_to_has_code() -> None:
 
 
 def test_a_fence_is_closed_and_of_a_known_kind() -> None:
-    known = {"python", "python no-run", "bash", "text", "json", "console", "ini", ""}
+    known = {"python", "python no-run", "bash", "text", "json", "yaml", "console", "ini", ""}
     for page in pages():
         fences = re.findall(r"^ *```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert len(fences) % 2 == 0, title(page)

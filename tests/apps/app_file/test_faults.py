@@ -36,7 +36,9 @@ def _error(files: Path | Sequence[Path], studies: Path, overrides: dict[str, Any
         ("infers:\n  one: '$@nothing + 1'", 3, "infers::one", "@nothing refers to nothing"),
         (
             "infers:\n  one: {_target_: builtins.dict, a: {b: '@#c'}}",
-            3, "infers::one::a::b", "@infers::one::a::c",
+            3,
+            "infers::one::a::b",
+            "@infers::one::a::c",
         ),
         ("a: '@b'\nb: $@c\nc: '@a'\nlabels: '@a'", 3, "c", "references go in a circle: a → b → c → a"),
         (
@@ -209,6 +211,7 @@ def test_a_second_file_that_leads_nowhere(key: str, write: Write, studies: Path)
         ("infers#one#speed", 3, "takes no 'speed'"),
         ("infers#one", 5, "expected an infer task (jlabel.InferTask), not 5"),
         ("infers#one", "%none.json", "which is not there"),
+        ("infer", {}, "overrides nothing: did you mean 'infers'?"),
     ],
 )
 def test_a_mistake_in_an_override(id: str, value: Any, said: str, write: Write, studies: Path) -> None:
