@@ -23,10 +23,10 @@ from jlabel.labeler.features.label_volumes import LabelVolumes
 from jlabel.labeler.features.navigation import Navigation
 from jlabel.labeler.features.new_label import NewLabel
 from jlabel.labeler.features.other_labels import OthersAsBackground
+from jlabel.labeler.features.page_presence import PagePresence
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.features.painting import Painting
 from jlabel.labeler.features.pre_annotation import PreAnnotation
-from jlabel.labeler.features.presence import Presence
 from jlabel.labeler.features.prompting import PromptController
 from jlabel.labeler.features.review import Review
 from jlabel.labeler.features.saving import Saving
@@ -55,7 +55,7 @@ class Features:
     def __init__(self, context: LabelerContext, view3d_script: Callable[[], str]) -> None:
         self.choices = Choices(context)
         self.errors = Errors(context)
-        self.presence = Presence(context)
+        self.presence = PagePresence(context)
         self.paint_settings = PaintSettings(context)
         self.volumes = LabelVolumes(context)
         self.painting = Painting(context, self.paint_settings)

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from jlabel.errors import JlabelError
-from jlabel.labeler.features import presence
+from jlabel.labeler.features import page_presence
 from jlabel.widget import AppManager, Labeler, lifetime
 from tests.widget.labeler_pages import App, Page, manager, studies  # noqa: F401 - fixtures
 
@@ -91,7 +91,7 @@ def test_one_that_is_shown_elsewhere_stays_until_it_is_not(manager: AppManager, 
 
 
 def test_a_page_that_does_not_answer_is_gone(manager: AppManager, runs, monkeypatch) -> None:
-    monkeypatch.setattr(presence, "_PATIENCE", 0.1)
+    monkeypatch.setattr(page_presence, "_PATIENCE", 0.1)
     runs("cell", "1")
     former = manager.labeler("case_0")
     Page(former, monkeypatch)

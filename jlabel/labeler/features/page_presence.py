@@ -15,7 +15,7 @@ from jlabel.labeler.protocol.page_messages import WhoShows
 _PATIENCE = 20.0
 
 
-class Presence(Feature):
+class PagePresence(Feature):
     """Pages say how many views they have of the labeler, and are asked where it matters."""
 
     def __init__(self, context: LabelerContext) -> None:
