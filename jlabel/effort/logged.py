@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jlabel.datastores import Datastore
 from jlabel.datastores.version_notes import VersionNote
-from jlabel.effort.record import KEY, EffortRecord
+from jlabel.effort.effort_record import KEY, EffortRecord
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import TypeVar
 
+from jlabel.effort.effort_record import FirstMask
 from jlabel.effort.logged import LoggedEffort
-from jlabel.effort.record import FirstMask
 
 T = TypeVar("T")
 NOBODY = "unknown"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args
 
-from jlabel.effort.record import EffortRecord, FirstMask
+from jlabel.effort.effort_record import EffortRecord, FirstMask
 from jlabel.effort.work_time import WorkTime
 
 Slice = tuple[int, int]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jlabel.effort.record import EffortRecord
+from jlabel.effort.effort_record import EffortRecord
 from jlabel.effort.tally import Tally
 
 SLICES = st.sets(st.tuples(st.integers(0, 2), st.integers(0, 40)))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from jlabel.annotation.provenance import model_and_version
-from jlabel.effort.record import KEY, MOST_LETTERS, EffortRecord, FirstMask
+from jlabel.effort.effort_record import KEY, MOST_LETTERS, EffortRecord, FirstMask
 from jlabel.effort.tally import Slice, Tally
 from jlabel.files.json_values import finite
 from jlabel.labeler.actions import (
