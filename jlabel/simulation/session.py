@@ -18,7 +18,7 @@ from jlabel.annotators.overlap import dice
 from jlabel.errors import PromptError
 from jlabel.imaging.image import Image
 from jlabel.prompts.prompt import Click, InitialMask, Prompt
-from jlabel.simulation.surface import surface_dice
+from jlabel.simulation.surface_dice import surface_dice
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest
 
