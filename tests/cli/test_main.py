@@ -99,4 +99,5 @@ def test_ctrl_c_is_code_1(jlabel: Jlabel, monkeypatch: pytest.MonkeyPatch) -> No
         raise KeyboardInterrupt
 
     monkeypatch.setattr(download, "downloads_folder", stopped)
-    assert jlabel("bundles") == (1, "", "jlabel: stopped\n")
+    code, out, err = jlabel("bundles")
+    assert (code, out, err.strip()) == (1, "", "jlabel: stopped")
