@@ -11,8 +11,8 @@ from monai.inferers.inferer import SlidingWindowInfererAdapt
 from monai.utils import fall_back_tuple
 
 from jlabel.errors import JlabelError
+from jlabel.selection.scoring.image_tiles import Tile, make_tiles
 from jlabel.selection.scoring.passes import Passes
-from jlabel.selection.scoring.tiles import Tile, make_tiles
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.pipeline import NetworkInput, input_batch, network_failed
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jlabel.selection.scoring.tiles import make_tiles
+from jlabel.selection.scoring.image_tiles import make_tiles
 
 SIZES = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 30), st.integers(0, 9)), min_size=2, max_size=3)
 
