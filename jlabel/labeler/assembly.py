@@ -12,7 +12,6 @@ from jlabel.labeler.features.comparison import LabelComparison
 from jlabel.labeler.features.cut_off import CutOff
 from jlabel.labeler.features.draft_keeping import DraftKeeping
 from jlabel.labeler.features.effort import Effort
-from jlabel.labeler.features.errors import Errors
 from jlabel.labeler.features.events import Events
 from jlabel.labeler.features.frames import Frames
 from jlabel.labeler.features.image_list import ImageList
@@ -39,6 +38,7 @@ from jlabel.labeler.features.uncertain_border import UncertainBorder
 from jlabel.labeler.features.uncertainty_maps import UncertaintyMaps
 from jlabel.labeler.features.uncertainty_overlay import UncertaintyOverlay
 from jlabel.labeler.features.undo import Undo
+from jlabel.labeler.features.unread_errors import UnreadErrors
 from jlabel.labeler.features.unshown_label import UnshownLabelFitting
 from jlabel.labeler.features.view3d import View3d
 from jlabel.labeler.features.where_needed import WhereNeeded
@@ -54,7 +54,7 @@ class Features:
 
     def __init__(self, context: LabelerContext, view3d_script: Callable[[], str]) -> None:
         self.choices = Choices(context)
-        self.errors = Errors(context)
+        self.errors = UnreadErrors(context)
         self.presence = PagePresence(context)
         self.paint_settings = PaintSettings(context)
         self.volumes = LabelVolumes(context)

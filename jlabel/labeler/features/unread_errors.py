@@ -12,7 +12,7 @@ from jlabel.labeler.protocol.state import State
 _MOST = 5
 
 
-class Errors(Feature):
+class UnreadErrors(Feature):
     """The newest errors, until the person has read them on some page or goes on to another image."""
 
     def __init__(self, context: LabelerContext) -> None:
