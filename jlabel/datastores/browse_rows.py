@@ -31,6 +31,8 @@ from jlabel.datastores.safe_names import is_unicode
 from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow, VersionRow
 
 _FEW = 2000
+# Images that are passed over at the beginning of the list by score.
+_FIRST = 500
 # No path is longer, and a database takes no pattern of any length.
 _LONGEST_PATH = 4096
 
@@ -58,19 +60,30 @@ def browse(
         rows = [row for chunk in chunks(sorted(drafts)) for row in connection.execute(listed.where(_one_of(chunk)))]
         rows = _ordered(connection, rows, scored if order == "score" else None)
         return page(rows[offset : offset + limit], len(rows))
+    if order == "score" and scored is not None:
+        return page(*_by_score(connection, search, state, offset, limit, tag, scored))
     total = _total(connection, search, state, tag)
     # Where many images are passed over, a list of all labelled ones is worth the time that it takes to make.
     has = _is_among if min(offset, total - offset) > _FEW else _has
     query = listed.where(*_in_state(state, has(tag), has(ORIGINAL)))
-    if order == "score" and scored is not None and state is not None and total <= _FEW:
-        few = _ordered(connection, _rows(connection, query, 0, total, total), scored)
-        rows = few[offset : offset + limit]
-    elif order == "score" and scored is not None:
-        which = browse_scores.Listed(search, state, tag)
-        rows = browse_scores.rows_by_score(connection, scored, which, query, offset, limit, total)
-    else:
-        rows = _rows(connection, query, offset, limit, total)
-    return page(rows, total)
+    return page(_rows(connection, query, offset, limit, total), total)
+
+
+def _by_score(
+    connection: Connection, search: str, state: str | None, offset: int, limit: int, tag: str, scored: int
+) -> tuple[list[Any], int]:
+    """A page by score, and how many images are listed."""
+    if state is None and not search and offset <= _FIRST:
+        rows = browse_scores.first_by_score(connection, scored, offset, limit)
+        if len(rows) == limit:
+            return rows, _total(connection, search, state, tag)
+    found = select(ImageRow.pk).where(ImageRow.state == PRESENT, *_found(search)).order_by(ImageRow.id)
+    images = browse_scores.keys(connection, found)
+    if state is not None:
+        final = browse_scores.keys(connection, _labelled(tag))
+        model = None if state == "final" else browse_scores.keys(connection, _labelled(ORIGINAL))
+        images = browse_scores.in_state(images, state, final, model)
+    return browse_scores.by_score(connection, scored, images, offset, limit), len(images)
 
 
 def _ordered(connection: Connection, rows: list[Any], scored: int | None) -> list[Any]:

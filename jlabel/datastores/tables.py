@@ -151,6 +151,16 @@ class ScoreRow(Base):
 
     __table_args__ = (
         Index("score_highest", "set_pk", "queue", text("value DESC"), "image_id"),
+        # All that the order of a set needs, and for nothing else: other questions are not asked of values alone.
+        Index(
+            "score_order",
+            "set_pk",
+            text("value DESC"),
+            "image_id",
+            "image_pk",
+            sqlite_where=text("value IS NOT NULL"),
+            postgresql_where=text("value IS NOT NULL"),
+        ),
         Index("score_image", "image_pk"),
     )
 
