@@ -67,7 +67,9 @@ def test_the_wheel_of_a_checkout_holds_the_front_end(checkout: Path, tmp_path: P
     with zipfile.ZipFile(wheel) as archive:
         assert not [name for name in archive.namelist() if name.startswith(("js/", "tests/", "scripts/"))]
         assert b"export" in archive.read(STATIC[0])
-        assert "jlabel/py.typed" in archive.namelist()
+        assert {"jlabel/py.typed", "jlabel/apps/app_file/app_schema.json"} <= set(archive.namelist())
+        (commands,) = [name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt")]
+        assert archive.read(commands).decode() == "[console_scripts]\njlabel = jlabel.cli:main\n"
 
 
 def test_the_wheel_says_who_made_it_and_what_it_is_for(checkout: Path, tmp_path: Path) -> None:
