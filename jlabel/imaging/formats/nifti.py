@@ -1,4 +1,4 @@
-"""NIfTI-1 and NIfTI-2, single files and pairs: nibabel reads and repairs the header, the voxels are read here.
+"""NIfTI-1, NIfTI-2 and Analyze 7.5, single files and pairs: nibabel reads and repairs the header, voxels are read here.
 
 What decides, by nifti1.h (https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h):
 
@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import ImageError
+from jlabel.imaging.formats.analyze import analyze_affine, is_analyze, parse_analyze
 from jlabel.imaging.formats.byte_source import ByteSource
 from jlabel.imaging.formats.file_opening import open_bytes, sibling
 from jlabel.imaging.formats.nifti_affine import grid_affine
@@ -47,11 +48,13 @@ class NiftiHeader:
         fields: nibabel's header.
         pair: Whether the voxels lie in a second file.
         notes: What was repaired, by topic.
+        analyze: Whether it is one of Analyze 7.5, which has no forms (:mod:`jlabel.imaging.formats.analyze`).
     """
 
     fields: Any
     pair: bool
     notes: dict[str, str] = field(default_factory=dict)
+    analyze: bool = False
 
     @property
     def size(self) -> int:
@@ -66,6 +69,8 @@ def is_nifti(head: bytes) -> bool:
 
 def parse_header(head: bytes) -> NiftiHeader:
     """The header that ``head`` (at least 540 bytes, or 348 of NIfTI-1) starts with, repaired as nibabel does."""
+    if is_analyze(head):
+        return NiftiHeader(parse_analyze(head), pair=True, analyze=True)
     kind = nib.Nifti2Header if _sizeof(head) == 540 else nib.Nifti1Header
     fields = kind(head[: kind.sizeof_hdr], check=False)
     return NiftiHeader(fields, _magic(head) in _PAIR_MAGIC, _repair(fields))
@@ -89,8 +94,8 @@ def read_nifti(path: Path, frame: int = 0) -> Image:
     header_path = sibling(path, ".hdr") if path.name.lower().endswith((".img", ".img.gz")) else path
     with open_bytes(header_path, path) as source:
         start = source.take(348)
-        if not is_nifti(start):
-            raise source.error("is no NIfTI header (Analyze 7.5 is not supported)")
+        if not is_nifti(start) and not is_analyze(start):
+            raise source.error("is no NIfTI header, nor one of Analyze 7.5")
         header = parse_header(start + (source.take(192) if _sizeof(start) == 540 else b""))
         _check_promise(source, header)
         shape, frames = _shape(path, header)
@@ -104,7 +109,10 @@ def read_nifti(path: Path, frame: int = 0) -> Image:
             array = _voxels(path, source, header, shape, frame, frames, header.size)
             notes |= source.notes
     notes |= header.notes
-    affine, placed = grid_affine(header.fields, shape, notes)
+    if header.analyze:
+        affine, placed = analyze_affine(header.fields, shape, notes), False
+    else:
+        affine, placed = grid_affine(header.fields, shape, notes)
     rgb = int(header.fields["datatype"]) in _COLOURS
     if rgb:
         array = np.moveaxis(array, 0, -1)
@@ -233,6 +241,8 @@ def _rescaled(path: Path, header: NiftiHeader, array: NDArray[Any]) -> NDArray[A
     slope, intercept = float(header.fields["scl_slope"]), float(header.fields["scl_inter"])
     if not np.isfinite(slope) or slope == 0:
         return array
+    if header.analyze and not np.isfinite(intercept):
+        intercept = 0.0
     if not np.isfinite(intercept):
         raise ImageError(path, f"has a damaged header: scl_slope is {slope:g}, but scl_inter is {intercept:g}")
     return scaled(array, slope, intercept)

@@ -52,7 +52,7 @@ def grid_affine(header: Any, shape: tuple[int, ...], notes: dict[str, str]) -> t
     if qform is not None:
         return qform, True
     notes["position"] = "the file does not say where the image lies; left and right are not known"
-    return _from_sizes(header, shape, notes), False
+    return from_sizes(header, shape, notes), False
 
 
 def form_fields(affine: Affine) -> Any:
@@ -102,7 +102,8 @@ def _qform(header: Any, notes: dict[str, str]) -> Affine | None:
     return affine if is_usable(affine) else None
 
 
-def _from_sizes(header: Any, shape: tuple[int, ...], notes: dict[str, str]) -> Affine:
+def from_sizes(header: Any, shape: tuple[int, ...], notes: dict[str, str]) -> Affine:
+    """An affine of the voxel sizes alone, as nibabel makes it: x flipped, the centre of the grid at the origin."""
     sizes = np.abs(np.asarray(header["pixdim"][1:4], dtype=np.float64))
     sizes[len(shape) :] = 1.0
     bad = ~(np.isfinite(sizes) & (sizes > 1e-9) & (sizes < 1e9))

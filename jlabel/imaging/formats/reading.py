@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jlabel.errors import ImageError
 from jlabel.imaging.file_names import split_image_name
+from jlabel.imaging.formats.analyze import is_analyze
 from jlabel.imaging.formats.byte_source import GZIP_MAGIC
 from jlabel.imaging.formats.dicom import read_dicom_file, read_dicom_series
 from jlabel.imaging.formats.dicom_groups import path_on_disk
@@ -23,10 +24,11 @@ from jlabel.imaging.formats.plain_pictures import BMP_MAGIC, JPEG_MAGIC, PNG_MAG
 from jlabel.imaging.formats.tiff import TIFF_MAGICS, read_tiff
 from jlabel.imaging.image import Image
 
-SUPPORTED = "NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF and DICOM"
+SUPPORTED = "NIfTI, Analyze, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF and DICOM"
 _HEAD = 1024
 _ENDINGS = {
     "NIfTI": (".nii", ".nii.gz", ".hdr", ".img", ".hdr.gz", ".img.gz"),
+    "Analyze": (".hdr", ".hdr.gz"),
     "NRRD": (".nrrd", ".nhdr"),
     "MetaImage": (".mha", ".mhd"),
     "MGH": (".mgh", ".mgz"),
@@ -41,8 +43,8 @@ def read_image(path: Path | str, frame: int = 0) -> Image:
     """Read an image file of any supported format.
 
     Args:
-        path: A file (NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF, DICOM) or a folder with one DICOM series; of
-            several series in a folder, ``folder/series=UID``. The format is recognized by the contents.
+        path: A file (NIfTI, Analyze, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF, DICOM) or a folder with one DICOM
+            series; of several series in a folder, ``folder/series=UID``. The format is recognized by the contents.
         frame: Which frame of a 4D file, or which page of a TIFF with colour pages.
 
     Returns:
@@ -98,6 +100,7 @@ def _reader(kind: str, labels: bool) -> Callable[[Path, int], Image]:
         return lambda path, frame: read_tiff(path, frame, indices=labels)
     return {
         "NIfTI": read_nifti,
+        "Analyze": read_nifti,
         "NRRD": read_nrrd,
         "MetaImage": read_metaimage,
         "MGH": read_mgh,
@@ -131,6 +134,8 @@ def _kind(path: Path) -> tuple[str, bool]:
 def _kind_of_head(path: Path, head: bytes, packed: bool) -> str:
     if is_nifti(head):
         return "NIfTI"
+    if is_analyze(head) and split_image_name(path.name)[1].lower() in _ENDINGS["Analyze"]:
+        return "Analyze"
     if is_mgh(head):
         return "MGH"
     if not packed:
