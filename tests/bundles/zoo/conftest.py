@@ -47,7 +47,7 @@ class Zoo:
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self.files: dict[str, bytes] = {}
         self.index: dict[str, Any] = {}
-        self.asked: list[tuple[str, str, str | None]] = []
+        self.asked: list[tuple[str, str | None]] = []
         self.faults: list[Callable[[BaseHTTPRequestHandler, bytes], None]] = []
         self.ranges = True
         self.root = f"http://127.0.0.1:{server.server_address[1]}"
@@ -70,37 +70,35 @@ class Zoo:
 
     def begun(self) -> list[int]:
         """From which byte on archives were asked for."""
-        gets = [asked for method, path, asked in self.asked if method == "GET" and path.startswith("/files/")]
-        return [int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0 for asked in gets]
+        asked = [asked for path, asked in self.asked if path.startswith("/files/") and asked != "bytes=0-0"]
+        return [_first(one) for one in asked]
+
+
+def _first(asked: str | None) -> int:
+    return int(asked.removeprefix("bytes=").partition("-")[0]) if asked else 0
 
 
 class _Handler(BaseHTTPRequestHandler):
     zoo: Zoo
 
-    def do_HEAD(self) -> None:
-        self._answer(send=False)
-
     def do_GET(self) -> None:
-        self._answer(send=True)
-
-    def _answer(self, send: bool) -> None:
-        asked = self.headers.get("Range")
-        self.zoo.asked.append((self.command, self.path, asked))
+        asked = self.headers.get("Range") if self.zoo.ranges else None
+        self.zoo.asked.append((self.path, self.headers.get("Range")))
         content = self.zoo.files.get(self.path)
         if content is None:
             return self.send_error(404)
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.zoo.ranges else 0
+        start = _first(asked)
+        part = content[start : 1 if asked == "bytes=0-0" else None]
         if start and start >= len(content):
             return self.send_error(416)
-        if send and self.path.startswith("/files/") and self.zoo.faults:
-            return self.zoo.faults.pop(0)(self, content[start:])
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-        self.send_header("Content-Length", str(len(content) - start))
+        if self.path.startswith("/files/") and asked != "bytes=0-0" and self.zoo.faults:
+            return self.zoo.faults.pop(0)(self, part)
+        self.send_response(206 if asked else 200)
+        if asked:
+            self.send_header("Content-Range", f"bytes {start}-{start + len(part) - 1}/{len(content)}")
+        self.send_header("Content-Length", str(len(part)))
         self.end_headers()
-        if send:
-            self.wfile.write(content[start:])
+        self.wfile.write(part)
         return None
 
     def log_message(self, *_: Any) -> None:
@@ -128,8 +126,7 @@ def cut_after(count: int) -> Callable[[BaseHTTPRequestHandler, bytes], None]:
     """Promise all and break the connection off after so many bytes."""
 
     def fault(handler: BaseHTTPRequestHandler, content: bytes) -> None:
-        asked = handler.headers.get("Range")
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        start = _first(handler.headers.get("Range"))
         handler.send_response(206 if start else 200)
         if start:
             handler.send_header("Content-Range", f"bytes {start}-{start + len(content) - 1}/*")

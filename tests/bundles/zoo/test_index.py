@@ -32,8 +32,14 @@ def test_details_come_from_the_files_beside_the_index(zoo: Zoo) -> None:
     (bundle,) = read_index()
     size = len(zoo.files["/files/spleen_v0.5.9.zip"])
     assert read_details([bundle]) == {bundle: ZooDetails("Decathlon spleen segmentation", "Apache-2.0", size)}
-    assert ("HEAD", "/files/spleen_v0.5.9.zip", None) in zoo.asked
     assert zoo.begun() == []
+
+
+def test_a_server_that_knows_no_ranges_tells_a_size_too(zoo: Zoo) -> None:
+    zoo.ranges = False
+    zoo.add("spleen", "0.5.9")
+    (details,) = read_details(read_index()).values()
+    assert details.bytes == len(zoo.files["/files/spleen_v0.5.9.zip"])
 
 
 def test_a_detail_that_is_not_to_be_had_is_left_open(zoo: Zoo) -> None:
