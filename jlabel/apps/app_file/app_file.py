@@ -16,7 +16,7 @@ from jlabel.apps.app_file.parser import AppParser, ItemFailed
 from jlabel.apps.app_file.places import Places
 from jlabel.apps.app_file.provided import NotThereYet, Provided
 from jlabel.apps.app_file.reasons import reason
-from jlabel.apps.app_file.schema import first_fault, misspelled
+from jlabel.apps.app_file.schema import first_fault, misspelled, overrides_nothing
 from jlabel.apps.app_file.source_files import read_source
 from jlabel.datastores import Datastore
 from jlabel.errors import ConfigError
@@ -52,7 +52,12 @@ class AppFile:
         for fault in (first_fault(content), misspelled(content)):
             if fault is not None:
                 raise self._places.error(fault[1], fault[0])
+        said = dict(content)
         self._content = override(content, self._overrides)
+        for id in self._overrides:
+            without_effect = overrides_nothing(id, said, self._content)
+            if without_effect:
+                raise ConfigError(without_effect, id=id)
         self._provided = Provided(self.root, self._content)
         self._parser = AppParser(self._provided.put_into(self._content, _BASE))
         self._made = False
@@ -159,7 +164,8 @@ class AppFile:
     def _arguments(self, base: type[LabelApp], arguments: dict[str, Any]) -> dict[str, Any]:
         """What the class is called with: what the file says under ``app``, the studies, and the labels if there are."""
         given = dict(arguments)
-        given.setdefault("studies", self._studies_or_datastore())
+        if "studies" not in given:
+            given["studies"] = self._studies_or_datastore()
         if "labels" in self._content:
             given["labels"] = self.evaluated("labels")
             checked_labels(given["labels"], self.fault)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from jlabel.apps.app_file.ids import SEPARATOR, did_you_mean
+from jlabel.apps.app_file.ids import SEPARATOR, did_you_mean, normal
 
 FILE = "app_schema.json"
 #: From how alike two keys are on, one is taken for a misspelling of the other.
@@ -49,6 +50,20 @@ def misspelled(content: dict[str, Any]) -> tuple[str, str] | None:
     return None
 
 
+def overrides_nothing(id: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Why an override has no effect; empty where it has one.
+
+    Args:
+        id: What it overrides.
+        before: What the files say.
+        after: The same with all overrides.
+    """
+    known = [*schema()["properties"], *before]
+    if SEPARATOR in id or id in known or _is_referred_to(id, after):
+        return ""
+    return f"overrides nothing: {did_you_mean(id, known)}"
+
+
 def _expected(id: str, fault: Any) -> str:
     top = schema()["properties"].get(id, {})
     described = str(top.get("description") or (fault.get("description") if isinstance(fault, dict) else ""))
@@ -61,4 +76,5 @@ def _is_referred_to(key: str, value: Any) -> bool:
         return any(_is_referred_to(key, item) for item in value.values())
     if isinstance(value, list):
         return any(_is_referred_to(key, item) for item in value)
-    return isinstance(value, str) and value.startswith(("@", "$", "%")) and key in value
+    signed = isinstance(value, str) and value.startswith(("@", "$", "%"))
+    return signed and re.search(rf"(?<!\w){re.escape(normal(key))}(?!\w)", normal(value)) is not None

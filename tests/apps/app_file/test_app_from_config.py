@@ -174,6 +174,16 @@ def test_studies_of_the_file_count_from_its_folder_and_a_callers_win(
     assert jlabel.app_from_config(file, jlabel.LocalDatastore(studies)).datastore.list_images() == ["case_0"]
 
 
+def test_the_app_may_name_its_studies_itself(write: Write, studies: Path) -> None:
+    file = write("app: {_target_: jlabel.LabelApp, studies: $@app_root + '/studies'}\nlabels: [a]")
+    assert jlabel.app_from_config(file).datastore.list_images() == ["case_0"]
+
+
+def test_keys_of_the_authors_own_may_be_like_those_of_jlabel(write: Write, studies: Path) -> None:
+    file = write("label: [a]\nlabels: '@label'\nvariable: 5\nnames: {x: 1}\nother: $@names['x']")
+    assert jlabel.app_from_config(file, studies).labels[0].name == "a"
+
+
 @pytest.mark.parametrize(
     "labels",
     [

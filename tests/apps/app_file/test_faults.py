@@ -27,6 +27,7 @@ def _error(files: Path | Sequence[Path], studies: Path, overrides: dict[str, Any
     [
         ("infer: {x: 1}", 2, "infer", "did you mean 'infers'?"),
         ("strategie: {x: 1}", 2, "strategie", "did you mean 'strategies'?"),
+        ("trainer: {x: 1}\nx: '@trainers'", 2, "trainer", "did you mean 'trainers'?"),
         (
             "infers:\n  one: '@ones'\nonce: 1",
             3,
