@@ -67,8 +67,8 @@ class Exporting(ManagerBase):
         published = task.published
         assert published is not None
         chosen = _version(published, version)
-        from jlabel.bundles.export import write_bundle
-        from jlabel.bundles.exported_model import ExportedModel, file_values
+        from jlabel.bundles.export.bundle import write_bundle
+        from jlabel.bundles.export.model import ExportedModel, file_values
 
         values = file_values(task.classes(chosen), self.label_names.values_for(task, ""))
         model = ExportedModel(task, chosen, self.app.trainers.get(published.name), values, network)

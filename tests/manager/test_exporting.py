@@ -19,7 +19,7 @@ from jlabel.registry import ModelVersion
 from jlabel.segmentation import Plan
 from jlabel.tasks import InferTask
 from jlabel.training.checkpoints import save_weights
-from tests.bundles.exports import monai_bundle
+from tests.bundles.export.exports import monai_bundle
 
 PLAN = Plan((1.0, 1.0, 1.0), (8, 8, 8), ((2, 2, 2),), (2, 4), None)
 EXPORTABLE = r"what can be exported: deepedit, segmentation"

@@ -8,10 +8,10 @@ import torch
 from monai.inferers import Inferer
 from monai.transforms import AsDiscreted, Invertd, Transform
 
-from jlabel.bundles.as_configuration import Configuration
-from jlabel.bundles.exported_model import ExportedModel
-from jlabel.bundles.exported_steps import REFERRED, compose, configured_network, configured_steps
-from jlabel.bundles.recording import ConstructorArguments
+from jlabel.bundles.export.configuration import Configuration
+from jlabel.bundles.export.model import ExportedModel
+from jlabel.bundles.export.recording import ConstructorArguments
+from jlabel.bundles.export.steps import REFERRED, compose, configured_network, configured_steps
 from jlabel.errors import TaskError
 from jlabel.tasks.keys import IMAGE, MODEL, PRED, Step
 from jlabel.tasks.transforms import flatten
@@ -22,7 +22,10 @@ _DATA: dict[str, Any] = {
     "bundle_root": ".",
     "dataset_dir": "$@bundle_root + '/images'",
     "pattern": "*.nii*",
-    "datalist": "$sorted(glob.glob(os.path.join(glob.escape(str(@dataset_dir)), @pattern)))",
+    "folder": "$glob.escape(str(@dataset_dir))",
+    "files": "$glob.glob(os.path.join(@folder, @pattern))",
+    "files_below": "$glob.glob(os.path.join(@folder, '**', @pattern), recursive=True)",
+    "datalist": "$sorted(@files or @files_below)",
     "output_dir": "$@bundle_root + '/eval'",
     "output_ext": ".nii.gz",
     "output_postfix": "trans",
@@ -47,7 +50,10 @@ _RUN: dict[str, Any] = {
         "load_dict": {"model": "@network"},
         "map_location": "@device",
     },
-    "initialize": ["$@checkpointloader(@evaluator) if @load_pretrain else None"],
+    "initialize": [
+        "$print(len(@datalist), 'images in', @dataset_dir)",
+        "$@checkpointloader(@evaluator) if @load_pretrain else None",
+    ],
     "run": ["$@evaluator.run()"],
 }
 
@@ -166,6 +172,7 @@ def _save(key: str) -> dict[str, Any]:
         "output_ext": "@output_ext",
         "output_dtype": "@output_dtype",
         "output_postfix": "@output_postfix",
+        "data_root_dir": "@dataset_dir",
         "separate_folder": "@separate_folder",
         "resample": False,
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jlabel.bundles.export import write_bundle
-from jlabel.bundles.model_card import plain
-from tests.bundles.exports import exported_model, published
+from jlabel.bundles.export.bundle import write_bundle
+from jlabel.bundles.export.model_card import plain
+from tests.bundles.export.exports import exported_model, published
 
 
 def card(folder, labels, **fields) -> str:

@@ -23,8 +23,8 @@ from monai.transforms import (
     Transform,
 )
 
-from jlabel.bundles.as_configuration import Configuration, plain_text, target
-from jlabel.bundles.recording import ConstructorArguments
+from jlabel.bundles.export.configuration import Configuration, plain_text, target
+from jlabel.bundles.export.recording import ConstructorArguments
 from jlabel.errors import TaskError
 from jlabel.guidance.input_steps import Colours
 

@@ -15,7 +15,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.transform import Rotation
 
-from jlabel.bundles.exported_model import ExportedModel, file_values
+from jlabel.bundles.export.model import ExportedModel, file_values
 from jlabel.imaging import read_image
 from jlabel.registry import ModelStore, ModelVersion, PublishedModel
 from jlabel.segmentation import Plan, Segmentation, SegmentationTrainTask

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from monai.bundle import ConfigParser
 
-from jlabel.bundles.exported_steps import divisors
+from jlabel.bundles.export.steps import divisors
 from jlabel.errors import TaskError
 from jlabel.tasks.pipeline import network_failed
 

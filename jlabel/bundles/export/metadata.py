@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from jlabel.bundles.exported_model import ExportedModel
-from jlabel.bundles.exported_steps import divisors
+from jlabel.bundles.export.model import ExportedModel
+from jlabel.bundles.export.steps import divisors
 from jlabel.errors import TaskError
 from jlabel.segmentation import Plan, Segmentation
 
@@ -56,7 +56,7 @@ def bundle_metadata(
         TaskError: A field that is given has a value that is no JSON, or would be run as code by whoever loads it.
     """
     version, number = model.version, f"{model.version.number}.0.0"
-    names = [plain_text(name) for name in model.classes]
+    names = [inert_text(name) for name in model.classes]
     listed, total = ", ".join(names), model.class_count
     found = {
         "schema": SCHEMA,
@@ -106,7 +106,7 @@ def provenance(model: ExportedModel) -> dict[str, Any]:
 
 def eval_metrics(metrics: Mapping[str, float | None]) -> dict[str, float]:
     """The metrics that are numbers."""
-    found = {plain_text(name): value for name, value in metrics.items() if value is not None}
+    found = {inert_text(name): value for name, value in metrics.items() if value is not None}
     return {name: round(float(value), 6) for name, value in found.items() if math.isfinite(value)}
 
 
@@ -121,21 +121,21 @@ def packages(*names: str) -> dict[str, str]:
     return found
 
 
-def plain_text(text: str) -> str:
+def inert_text(text: str) -> str:
     """A text, such as a label's name, that no configuration takes for a reference or an expression."""
     apart = _RELATIVE.sub(r"\g<0> ", text)
     return f" {apart}" if apart.startswith(("$", "@", "%")) else apart
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {plain_text(key): _plain(value, key) for key, value in given.items()}
+    return {inert_text(key): _plain(value, key) for key, value in given.items()}
 
 
 def _plain(value: Any, field: str) -> Any:
     if isinstance(value, str):
-        return plain_text(value)
+        return inert_text(value)
     if isinstance(value, Mapping):
-        return {plain_text(str(key)): _plain(one, field) for key, one in value.items()}
+        return {inert_text(str(key)): _plain(one, field) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one, field) for one in value]
     if value is None or isinstance(value, bool | int | float):

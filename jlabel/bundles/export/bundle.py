@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from safetensors.torch import save as safetensors_bytes
 
-from jlabel.bundles.exported_check import check_network
-from jlabel.bundles.exported_inference import inference_config
-from jlabel.bundles.exported_metadata import NOT_STATED, bundle_metadata
-from jlabel.bundles.exported_model import ExportedModel
-from jlabel.bundles.exported_training import train_config
-from jlabel.bundles.model_card import model_card
-from jlabel.bundles.new_folder import new_folder
+from jlabel.bundles.export.check import check_network
+from jlabel.bundles.export.inference import inference_config
+from jlabel.bundles.export.metadata import NOT_STATED, bundle_metadata
+from jlabel.bundles.export.model import ExportedModel
+from jlabel.bundles.export.model_card import model_card
+from jlabel.bundles.export.new_folder import new_folder
+from jlabel.bundles.export.training import train_config
 from jlabel.errors import TaskError
 from jlabel.files.atomic import atomic_write
 from jlabel.tasks.weights import load_weights

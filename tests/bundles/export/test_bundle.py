@@ -13,12 +13,12 @@ import torch
 from monai.bundle import ConfigParser
 from safetensors.torch import load_file
 
-import jlabel.bundles.export as export_module
-from jlabel.bundles.export import write_bundle
+import jlabel.bundles.export.bundle as export_module
+from jlabel.bundles.export.bundle import write_bundle
 from jlabel.deepedit import DeepEditAuto, DeepEditTrainTask
 from jlabel.errors import DatastoreError, TaskError
 from jlabel.segmentation import Plan
-from tests.bundles.exports import (
+from tests.bundles.export.exports import (
     PLAN,
     assert_same_masks,
     exported_model,
@@ -128,6 +128,19 @@ def test_another_frame_on_demand(tmp_path) -> None:
         )
     made = [tmp_path / f"masks of {name}" / "case" / "case_trans.nii.gz" for name in ("all", "last")]
     np.testing.assert_array_equal(*(np.asarray(nib.load(file).dataobj) for file in made))
+
+
+def test_images_in_folders_below_get_masks_in_such_folders(tmp_path, capsys) -> None:
+    bundle, images = write_bundle(exported_model(published(tmp_path, LABELS)), tmp_path / "bundle"), tmp_path / "images"
+    for patient in ("a", "b"):
+        (images / patient).mkdir(parents=True)
+        nib.save(nib.Nifti1Image(smooth(np.random.default_rng(0), (9, 8, 7)), np.eye(4)), images / patient / "t1.nii")
+    run_here(bundle, images, tmp_path / "masks")
+    assert f"2 images in {images}" in capsys.readouterr().out
+    assert files(tmp_path / "masks") == ["a/t1/t1_trans.nii.gz", "b/t1/t1_trans.nii.gz"]
+    (tmp_path / "none").mkdir()
+    run_here(bundle, tmp_path / "none", tmp_path / "masks")
+    assert "0 images in" in capsys.readouterr().out
 
 
 def test_both_files_of_weights_hold_the_same_tensors_and_no_code(tmp_path) -> None:

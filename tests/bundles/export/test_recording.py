@@ -10,7 +10,7 @@ from monai.inferers import Inferer, SlidingWindowInferer
 from monai.networks.nets import UNet
 from monai.transforms import Compose, NormalizeIntensityd, Spacingd, ToTensord, Transform
 
-from jlabel.bundles.recording import ConstructorArguments
+from jlabel.bundles.export.recording import ConstructorArguments
 
 
 class Wide(UNet):

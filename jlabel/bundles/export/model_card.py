@@ -101,8 +101,8 @@ In the folder of the bundle:
 python -m monai.bundle run --config_file configs/inference.json --dataset_dir IMAGES --output_dir MASKS
 ```
 
-`IMAGES` is a folder of NIfTI files. Each mask has the grid of its image. Of a file with several frames the first one is
-segmented; `--frame 2` takes another."""
+`IMAGES` is a folder of NIfTI files, or of folders of them. Each mask has the grid of its image. Of a file with several
+frames the first one is segmented; `--frame 2` takes another."""
 
 
 def _how_to_train() -> str:

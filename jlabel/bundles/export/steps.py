@@ -11,7 +11,7 @@ import torch
 from monai.networks.nets import BasicUNet, UNet
 from monai.transforms import Compose, LoadImaged
 
-from jlabel.bundles.as_configuration import Configuration, target
+from jlabel.bundles.export.configuration import Configuration, target
 from jlabel.errors import TaskError
 from jlabel.guidance.input_steps import EmptyGuidance
 from jlabel.segmentation.any_size import AnySizeBasicUNet, AnySizeUNet
@@ -112,3 +112,10 @@ def _from_attributes(network: torch.nn.Module) -> dict[str, Any] | None:
             return None
         found[one.name] = getattr(network, name)
     return found
+
+
+def undropped_modules(network: torch.nn.Module) -> list[str]:
+    """The modules that would drop features and do not, where others of the network do."""
+    parts = {name: part for name, part in network.named_modules() if "Dropout" in type(part).__name__}
+    shares = {name: float(getattr(part, "p", 0.0)) for name, part in parts.items()}
+    return [name for name, share in shares.items() if share == 0] if any(shares.values()) else []

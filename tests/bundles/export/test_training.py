@@ -13,14 +13,14 @@ import torch
 from ignite.engine import Events
 from monai.bundle import ConfigParser, ConfigWorkflow
 
-from jlabel.bundles.export import write_bundle
-from jlabel.bundles.exported_training import train_config
+from jlabel.bundles.export.bundle import write_bundle
+from jlabel.bundles.export.training import train_config
 from jlabel.deepedit import DeepEditAuto, DeepEditTrainTask
 from jlabel.errors import TaskError
 from jlabel.segmentation import Plan, SegmentationTrainTask
 from jlabel.segmentation.network import prepare
 from jlabel.tasks import TrainTask
-from tests.bundles.exports import PLAN, exported_model, monai_bundle, published, smooth
+from tests.bundles.export.exports import PLAN, exported_model, monai_bundle, published, smooth
 from tests.training.tasks import BallTask
 
 LABELS = {"liver": 1, "spleen": 2}

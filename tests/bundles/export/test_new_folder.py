@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jlabel.bundles.new_folder import new_folder
+from jlabel.bundles.export.new_folder import new_folder
 from jlabel.errors import DatastoreError, TaskError
 
 

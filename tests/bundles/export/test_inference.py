@@ -23,15 +23,15 @@ from monai.transforms import (
     Spacingd,
 )
 
-from jlabel.bundles.export import write_bundle
-from jlabel.bundles.exported_inference import inference_config
-from jlabel.bundles.exported_model import ExportedModel, file_values
+from jlabel.bundles.export.bundle import write_bundle
+from jlabel.bundles.export.inference import inference_config
+from jlabel.bundles.export.model import ExportedModel, file_values
 from jlabel.errors import TaskError
 from jlabel.registry import ModelStore, ModelVersion, PublishedModel
 from jlabel.tasks import InferTask
 from jlabel.training.checkpoints import save_weights
-from tests.bundles.exports import assert_same_masks, geometries
-from tests.bundles.own_networks import Noisy, TwoConvolutions
+from tests.bundles.export.exports import assert_same_masks, geometries
+from tests.bundles.export.own_networks import Noisy, TwoConvolutions
 from tests.training.tasks import BallTask
 
 LABELS = {"liver": 1, "spleen": 2}
@@ -128,7 +128,7 @@ def test_an_own_training_is_written_too(tmp_path, images) -> None:
     bundle = write_bundle(own(MadeHere, tmp_path, trainer=Trainer(config={"max_epochs": 3})), tmp_path / "bundle")
     config = json.loads((bundle / "configs" / "train.json").read_text())
     assert config["network_def"] == {
-        "_target_": "tests.bundles.own_networks.TwoConvolutions",
+        "_target_": "tests.bundles.export.own_networks.TwoConvolutions",
         "classes": 3,
         "features": 4,
     }

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from jlabel.bundles.recording import ConstructorArguments
+from jlabel.bundles.export.recording import ConstructorArguments
 from jlabel.errors import TaskError
 
 # In whose names MONAI's configurations need no path.

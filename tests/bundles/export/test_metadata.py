@@ -11,12 +11,12 @@ import monai.bundle
 import pytest
 from monai.bundle import ConfigParser
 
-from jlabel.bundles.export import write_bundle
-from jlabel.bundles.exported_metadata import eval_metrics, plain_text, spatial_shape
+from jlabel.bundles.export.bundle import write_bundle
+from jlabel.bundles.export.metadata import eval_metrics, inert_text, spatial_shape
 from jlabel.errors import TaskError
 from jlabel.segmentation import Plan
 from jlabel.segmentation.network import make_network
-from tests.bundles.exports import IDS, PLAN, exported_model, published
+from tests.bundles.export.exports import IDS, PLAN, exported_model, published
 
 TEXT, FORMAT = (
     {"type": "string"},
@@ -170,7 +170,7 @@ def test_a_metric_that_is_no_number_is_left_out() -> None:
 
 
 def test_a_text_that_is_harmless_stays() -> None:
-    assert [plain_text(text) for text in ("left @ right", "5 $", "me@x.org", "Ä")] == [
+    assert [inert_text(text) for text in ("left @ right", "5 $", "me@x.org", "Ä")] == [
         "left @ right",
         "5 $",
         "me@x.org",

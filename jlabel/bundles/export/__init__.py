@@ -1,0 +1,1 @@
+"""What jlabel has trained, written as MONAI bundles that run without it."""
