@@ -268,6 +268,16 @@ def test_every_width_shows_everything(labeler: LabelerPage, width: int) -> None:
     assert small == []
 
 
+def test_the_tools_take_one_row_in_a_usual_notebook(labeler: LabelerPage) -> None:
+    labeler.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    rows = """(root) => {
+      const tops = [...root.querySelectorAll('.jl-toolbar button')].map((one) => one.getBoundingClientRect().top);
+      return new Set(tops.map((top) => Math.round(top / 10))).size;
+    }"""
+    labeler.root.evaluate("(root) => { root.style.width = '1020px'; }")
+    labeler.page.wait_for_function(f"(root) => ({rows})(root) === 1", arg=labeler.root.element_handle())
+
+
 @pytest.fixture
 def between_cells(lab: Lab) -> Iterator[None]:
     """Widgets are heard between cells alone, as with an older ipykernel."""

@@ -77,7 +77,11 @@ function optionsFor(element: HTMLElement, score: string | null): uPlot.Options {
     legend: { markers: { stroke: (_, place) => (place === 1 ? "var(--jlj-loss)" : "var(--jlj-score)") } },
     cursor: { drag: { x: false, y: false }, y: false },
     scales: { x: { time: false }, loss: {}, score: { range: [0, 1] } },
-    series: [{ label: "Epoch" }, line("Loss", "loss", "--jlj-loss"), ...scored],
+    series: [
+      { label: "Epoch", value: (_, epoch) => (epoch === null ? "–" : String(epoch)) },
+      line("Loss", "loss", "--jlj-loss"),
+      ...scored,
+    ],
     axes: [
       { ...axis, size: 30, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
       { ...axis, scale: "loss", size: 48, stroke: color("--jlj-loss") },

@@ -17,7 +17,6 @@ export function Toolbar({ view }: { view: ViewState }) {
       <UndoButtons view={view} />
       <BrushSize view={view} />
       <BrushOptions view={view} />
-      <span class="jl-space" />
       <ViewButtons view={view} />
     </div>
   );
