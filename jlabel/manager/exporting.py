@@ -33,7 +33,8 @@ class Exporting(ManagerBase):
         configuration of inference and of further training, and a model card; the card says on how many labels the
         version was trained, and neither the bundle nor the card names an image or a folder of this machine.
 
-        Models that need prompts in every image cannot be exported.
+        A bundle that was trained further here keeps its own configuration and gets the new weights. Models that need
+        prompts in every image cannot be exported.
 
         Args:
             name: The name of a train task, or of a model that uses what it publishes.

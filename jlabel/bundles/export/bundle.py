@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import torch
 from safetensors.torch import save as safetensors_bytes
 
 from jlabel.bundles.export.check import check_network
+from jlabel.bundles.export.fine_tuned import WEIGHTS, bundle_folder, fine_tuned_files, weights_file
 from jlabel.bundles.export.inference import inference_config
-from jlabel.bundles.export.metadata import NOT_STATED, bundle_metadata
+from jlabel.bundles.export.metadata import NOT_STATED, bundle_metadata, takes_guidance
 from jlabel.bundles.export.model import ExportedModel
 from jlabel.bundles.export.model_card import model_card
 from jlabel.bundles.export.new_folder import new_folder
@@ -78,31 +80,51 @@ def write_bundle(
     network = model.task.make_network(model.version)
     load_weights(network, model.version.file)
     network.eval()
+    stated, text = _licence(license)
+    given = {**({} if stated == NOT_STATED else {"license": stated}), **dict(metadata or {})}
+    source = bundle_folder(model)
+    if source is None:
+        files = _own_files(model, network, given, train)
+        weights = _weights(network, WEIGHTS)
+    else:
+        files = fine_tuned_files(source, model, given)
+        weights = _weights(network, weights_file(source))
+    if text is not None:
+        files.setdefault("LICENSE", text)
+    with new_folder(to, _is_bundle if overwrite else None) as folder:
+        for name, content in {**files, **weights}.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _write(file, content)
+    return to
+
+
+def _own_files(
+    model: ExportedModel, network: torch.nn.Module, given: Mapping[str, Any], train: bool
+) -> dict[str, bytes | Path]:
+    """The files of a model of jlabel's own, beside its weights."""
     inference = inference_config(model)
     training = train_config(model) if train else None
     patch = inference["inferer"].get("roi_size")
     check_network(inference, network, patch)
-    stated, text = _licence(license)
-    content = bundle_metadata(model, network, patch, {"license": stated, **dict(metadata or {})})
-    card = model_card(content, model.values, train, _takes_clicks(network, model))
-    files = {
+    content = bundle_metadata(model, network, patch, given)
+    card = model_card(content, model.values, train, takes_guidance(model, network))
+    return {
         "configs/metadata.json": _json(content),
         "configs/inference.json": _json(inference),
         **({} if training is None else {"configs/train.json": _json(training)}),
         "configs/logging.conf": _LOGGING.encode(),
         "docs/README.md": card.encode(),
-        **({} if text is None else {"LICENSE": text}),
     }
-    with new_folder(to, _is_bundle if overwrite else None) as folder:
-        for name, written in {**files, **_weights(network)}.items():
-            file = folder / name
-            file.parent.mkdir(exist_ok=True)
-            _write(file, written)
-    return to
 
 
-def _write(file: Path, content: bytes) -> None:
-    atomic_write(file, lambda out: out.write(content))
+def _write(file: Path, content: bytes | Path) -> None:
+    """Write a file, or copy another's content."""
+    if isinstance(content, bytes):
+        atomic_write(file, lambda out: out.write(content))
+        return
+    with content.open("rb") as source:
+        atomic_write(file, lambda out: shutil.copyfileobj(source, out, 1 << 20))
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
@@ -110,14 +132,14 @@ def _json(content: Mapping[str, Any]) -> bytes:
     return (json.dumps(content, indent=4, ensure_ascii=True, allow_nan=False) + "\n").encode("ascii")
 
 
-def _weights(network: torch.nn.Module) -> dict[str, bytes]:
+def _weights(network: torch.nn.Module, name: str) -> dict[str, bytes]:
     """The network's tensors alone, once for torch and once as safetensors, which hold no code."""
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     whole = io.BytesIO()
     torch.save(state, whole)
     # Tensors of one storage are not written twice by torch, and refused by safetensors.
     apart = {name: tensor.clone() for name, tensor in state.items()}
-    return {"models/model.pt": whole.getvalue(), "models/model.safetensors": safetensors_bytes(apart)}
+    return {name: whole.getvalue(), "models/model.safetensors": safetensors_bytes(apart)}
 
 
 def _licence(license: str | Path) -> tuple[str, bytes | None]:
@@ -131,10 +153,6 @@ def _licence(license: str | Path) -> tuple[str, bytes | None]:
         return "see LICENSE", license.expanduser().read_bytes()
     except OSError as error:
         raise TaskError(f"{license}: the licence cannot be read: {error.strerror or error}") from error
-
-
-def _takes_clicks(network: torch.nn.Module, model: ExportedModel) -> bool:
-    return int(getattr(network, "in_channels", 1)) == 1 + model.class_count
 
 
 def _is_bundle(folder: Path) -> bool:

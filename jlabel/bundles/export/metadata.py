@@ -85,7 +85,7 @@ def bundle_metadata(
         "provenance": provenance(model),
         "network_data_format": _data_format(model, network, patch, names),
     }
-    return {**found, **_checked(given)}
+    return {**found, **stated_fields(given)}
 
 
 def provenance(model: ExportedModel) -> dict[str, Any]:
@@ -127,7 +127,12 @@ def inert_text(text: str) -> str:
     return f" {apart}" if apart.startswith(("$", "@", "%")) else apart
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def stated_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that a user states, as JSON that no configuration takes for code.
+
+    Raises:
+        TaskError: One of them is no JSON.
+    """
     return {inert_text(key): _plain(value, key) for key, value in given.items()}
 
 
@@ -178,7 +183,8 @@ def _data_format(
     shape = spatial_shape(network, patch, model.task.dimension)
     inputs = int(getattr(network, "in_channels", 1))
     common = {"type": "image", "spatial_shape": shape, "dtype": "float32", "is_patch_data": patch is not None}
-    guidance = {str(index): "guidance, all 0" for index in range(1, inputs)}
+    further = "guidance, all 0" if takes_guidance(model, network) else "image"
+    guidance = {str(index): further for index in range(1, inputs)}
     channels = {str(value): name for name, value in zip(names, model.classes.values(), strict=True)}
     image = {
         **common,
@@ -199,6 +205,11 @@ def _data_format(
         "channel_def": {**background, **channels},
     }
     return {"inputs": {"image": image}, "outputs": {"pred": pred}}
+
+
+def takes_guidance(model: ExportedModel, network: torch.nn.Module) -> bool:
+    """Whether the network has channels for clicks, which are empty without any."""
+    return isinstance(model.task, Segmentation) and int(getattr(network, "in_channels", 1)) > 1
 
 
 def spatial_shape(network: torch.nn.Module, patch: Sequence[int] | None, dimension: int) -> list[int | str]:

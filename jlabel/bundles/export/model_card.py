@@ -53,6 +53,18 @@ def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (cells[0], ["---"] * len(head), *cells[1:]))
 
 
+def fine_tuned_section(metadata: Mapping[str, Any]) -> str:
+    """What is added to the card of a bundle that was trained further.
+
+    Args:
+        metadata: The content of ``metadata.json`` as it is now.
+    """
+    origin = metadata["provenance"]
+    rows = [("Version of the bundle before", origin["bundle_version"])]
+    rows += [(title, origin[key]) for key, title in _LISTED.items() if origin[key] is not None]
+    return f"## Trained further with jlabel\n\n{_table(('', ''), rows)}\n\n{_metrics(metadata)}"
+
+
 def _use(metadata: Mapping[str, Any]) -> str:
     return f"## Intended use\n\n{plain(metadata['intended_use'])}"
 
