@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from jlabel.apps.app_file.ids import below
@@ -64,6 +65,30 @@ def checked_type(value: Any, wanted: type, id: str, fault: Fault) -> None:
     is_class = isinstance(value, type) and issubclass(value, wanted)
     hint = ", a class: give it as '_target_', with its arguments beside it" if is_class else ""
     raise fault(f"expected {_WORDS[wanted]}, not {_shown(value)}{hint}", id)
+
+
+def checked_folders(id: str, value: Any, root: Path, fault: Fault) -> list[Path]:
+    """Folders as absolute paths.
+
+    Args:
+        id: Of the item.
+        value: What was evaluated: a list of texts or paths.
+        root: From where relative ones count.
+        fault: Makes the error from a reason and an id.
+
+    Raises:
+        ConfigError: It is no such list, or one of them is not there.
+    """
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise fault(f"expected a list of folders, not {_shown(value)}", id)
+    folders = []
+    for number, one in enumerate(value):
+        if not isinstance(one, str | Path):
+            raise fault(f"expected a folder, not {_shown(one)}", below(id, number))
+        folders.append(root / Path(one).expanduser())
+        if not folders[-1].is_dir():
+            raise fault(f"there is no folder {folders[-1]}", below(id, number))
+    return folders
 
 
 def checked_labels(value: Any, fault: Fault) -> None:

@@ -119,7 +119,8 @@ def _load(path: Path) -> Any:
     except UserWarning as warning:
         key = str(warning).partition(": ")[2].strip("`")
         raise ConfigError(f"says {key!r} twice in one mapping", path, line_of(path, key)) from warning
-    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+    except Exception as error:
+        # PyYAML raises whatever its constructors run into, such as an IndexError for an empty number.
         raise ConfigError(f"cannot be read: {error}", path) from error
 
 

@@ -40,6 +40,14 @@ class MyApp(jlabel.LabelApp):
         return {"own": Threshold(self.low), "other": Threshold(self.low)}
 
 
+class TakesBundles(jlabel.LabelApp):
+    """An app that remembers the folders of bundles that it was given."""
+
+    def __init__(self, studies: str, labels: list[str], bundles: list[Path]) -> None:
+        self.given = bundles
+        super().__init__(studies, labels)
+
+
 @pytest.fixture(autouse=True)
 def reachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if an author's module: ``author.Threshold``."""
@@ -47,7 +55,8 @@ def reachable(monkeypatch: pytest.MonkeyPatch) -> None:
     import types
 
     module = types.ModuleType("author")
-    module.Threshold, module.MyApp = Threshold, MyApp  # type: ignore[attr-defined]
+    for one in (Threshold, MyApp, TakesBundles):
+        setattr(module, one.__name__, one)
     monkeypatch.setitem(sys.modules, "author", module)
     monkeypatch.setattr(Threshold, "made", 0)
 
@@ -172,6 +181,16 @@ def test_studies_of_the_file_count_from_its_folder_and_a_callers_win(
     assert jlabel.app_from_config(file, tmp_path / "empty").datastore.list_images() == []
     assert jlabel.app_from_config(file, overrides={"studies": "empty"}).datastore.list_images() == []
     assert jlabel.app_from_config(file, jlabel.LocalDatastore(studies)).datastore.list_images() == ["case_0"]
+
+
+def test_folders_of_bundles_count_from_the_files_folder(
+    write: Write, studies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    (tmp_path / "my bundles" / "one").mkdir(parents=True)
+    file = write("app: author.TakesBundles\nlabels: [a]\nbundles: [my bundles/one, $@app_root]")
+    app = jlabel.app_from_config(file, studies)
+    assert app.given == [tmp_path / "my bundles" / "one", tmp_path]  # type: ignore[attr-defined]
 
 
 def test_the_app_may_name_its_studies_itself(write: Write, studies: Path) -> None:

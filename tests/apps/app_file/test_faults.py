@@ -27,6 +27,11 @@ def _error(files: Path | Sequence[Path], studies: Path, overrides: dict[str, Any
     [
         ("infer: {x: 1}", 2, "infer", "did you mean 'infers'?"),
         ("strategie: {x: 1}", 2, "strategie", "did you mean 'strategies'?"),
+        ("bundles: [nowhere]", 2, "bundles::0", "there is no folder"),
+        ("bundles: [5]", 2, "bundles::0", "expected a folder as a text"),
+        ("bundles: $5", 2, "bundles", "expected a list of folders, not 5"),
+        ("bundles: $[5]", 2, "bundles::0", "expected a folder, not 5"),
+        ("bundles: .", 2, "bundles", "expected a list of folders of MONAI bundles"),
         ("trainer: {x: 1}\nx: '@trainers'", 2, "trainer", "did you mean 'trainers'?"),
         (
             "infers:\n  one: '@ones'\nonce: 1",
@@ -134,6 +139,7 @@ def test_a_mistake_is_named(text: str, line: int | None, id: str, said: str, wri
         ("a: !!python/object/apply:os.system [true]", "app.yaml", 1, "is no valid YAML"),
         ("a: &a {x: 1}\nb: {<<: *a}", "app.yaml", 2, "takes no merge key"),
         ("a: \0", "app.yaml", None, "cannot be read"),
+        ("!!int : b", "app.yaml", None, "cannot be read"),
         ("a: 1", "app.txt", None, "named .yaml, .yml or .json"),
         ("a: 1", "app", None, "named .yaml, .yml or .json"),
     ],
