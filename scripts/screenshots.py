@@ -191,6 +191,34 @@ def keys(studio: Studio) -> None:
         in_both_themes(nb, lambda: page.root, "keys")
 
 
+def choose_next(studio: Studio) -> None:
+    """What each strategy does, and whether what it goes by is there."""
+    first = "for number in (1, 3, 4):\n    image_id = f'case_{number:02d}'\n"
+    first += "    manager.save_label(image_id, reference(image_id))"
+    with studio.notebook([APP + "\n" + _REFERENCE + first, SHOW]) as nb:
+        nb.run_all()
+        page = ready(nb)
+        section = page.root.get_by_role("region", name="Next image")
+        section.locator("summary").click()
+        section.locator('[data-strategy="typiclust"]').click()
+        page.wait_idle()
+        section.evaluate("(element) => element.scrollIntoView({ block: 'start' })")
+        in_both_themes(nb, lambda: page.root, "choose-next")
+
+
+def review(studio: Studio) -> None:
+    """The review of finished labels: one that lacks a slice comes first."""
+    first = "for number in range(1, 8):\n    image_id = f'case_{number:02d}'\n    mask = reference(image_id).copy()\n"
+    first += "    mask[:, :, mask.shape[2] // 2] *= number != 5\n    manager.save_label(image_id, mask)"
+    with studio.notebook([APP + "\n" + _REFERENCE + first, SHOW.replace("case_02", "case_08")]) as nb:
+        nb.run_all()
+        page = ready(nb)
+        page.do("review")
+        nb.kernel.wait_for("labeler.image_id", "case_05", timeout=120)
+        page.wait_idle()
+        in_both_themes(nb, lambda: page.root, "review")
+
+
 def training(studio: Studio) -> None:
     """A training's panel in its cell, when it is done; on small images, so that it has many epochs."""
     first = "from jlabel.demo import example_studies\n"
@@ -215,12 +243,17 @@ ALL: dict[str, Callable[[Studio], None]] = {
     "compare": compare,
     "images": images,
     "keys": keys,
+    "choose-next": choose_next,
+    "review": review,
     "training": training,
 }
 
 
 def main(names: Sequence[str]) -> int:
     """Make the named pictures, or all."""
+    if "--help" in names:
+        print(__doc__, f"They are: {', '.join(ALL)}.", sep="\n")
+        return 0
     unknown = [name for name in names if name not in ALL]
     if unknown:
         sys.exit(f"no picture {unknown[0]!r}; there are {', '.join(ALL)}")
