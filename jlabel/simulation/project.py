@@ -23,13 +23,13 @@ from jlabel.files.temporary import remove_leftovers, temporary_name
 from jlabel.labels.label import label_values
 from jlabel.manager import AppManager
 from jlabel.progress import Progress
+from jlabel.simulation.app_copy import copied_app, copied_images
 from jlabel.simulation.choosing import Choosing
 from jlabel.simulation.labeling import Way, label_image
 from jlabel.simulation.learning import Learning, choose_trainer, model_quality
 from jlabel.simulation.outcome import SimulatedProject
 from jlabel.simulation.project_log import ProjectLog
 from jlabel.simulation.truth import Truth, find_truth, pool_and_test
-from jlabel.simulation.twin import copied_images, twin_app
 
 _JOURNAL, _STUDIES = "simulation.jsonl", "studies"
 _LEFT_OVER = 24 * 3600.0  # seconds after which the temporary folder of a simulation that was killed is removed
@@ -114,7 +114,7 @@ def run(
         place = end.enter_context(_place(app.datastore, folder))
         copies = copied_images(app.datastore, pool, place / _STUDIES)
         end.callback(copies.close)
-        manager = AppManager(twin_app(app, copies), device=device)
+        manager = AppManager(copied_app(app, copies), device=device)
         end.callback(manager.close)
         params = {"seed": seed, **_budget(manager, strategy, budget), **dict(strategy_params or {})}
         way, trainer = _way(manager, annotator or HumanLike(seed), model, tool, train, (target, most_clicks, seconds))

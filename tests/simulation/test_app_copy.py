@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import jlabel
-from jlabel.simulation.twin import copied_images, twin_app
+from jlabel.simulation.app_copy import copied_app, copied_images
 
 
 @pytest.fixture
@@ -48,12 +48,12 @@ def test_an_image_whose_voxels_are_elsewhere_is_written_anew(app: jlabel.LabelAp
     copies.close()
 
 
-def test_the_twin_has_models_of_its_own(app: jlabel.LabelApp, tmp_path: Path) -> None:
+def test_the_copy_has_models_of_its_own(app: jlabel.LabelApp, tmp_path: Path) -> None:
     copies = copied_images(app.datastore, ["volume"], tmp_path / "copies")
-    twin = twin_app(app, copies)
-    assert twin.datastore is copies
-    assert twin.labels == app.labels
-    stores = [each.infers["segmentation"].published.store.folder for each in (app, twin)]
+    own = copied_app(app, copies)
+    assert own.datastore is copies
+    assert own.labels == app.labels
+    stores = [each.infers["segmentation"].published.store.folder for each in (app, own)]
     assert stores[1].is_relative_to(tmp_path / "copies")
     assert stores[0] != stores[1]
     assert app.datastore is not copies

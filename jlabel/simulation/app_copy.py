@@ -16,7 +16,7 @@ from jlabel.errors import DatastoreError, TaskError
 from jlabel.imaging import read_image
 
 
-def twin_app(app: LabelApp, datastore: Datastore) -> LabelApp:
+def copied_app(app: LabelApp, datastore: Datastore) -> LabelApp:
     """A copy of an app whose models, trainers, strategies and scoring methods are made again, for another datastore.
 
     Its own ``init_datastore`` is not called: whatever that opens, the copy works with the datastore that is given.
@@ -24,20 +24,20 @@ def twin_app(app: LabelApp, datastore: Datastore) -> LabelApp:
     Raises:
         TaskError: A train task of it has a folder of models of its own, in which the app's models lie too.
     """
-    twin = copy.copy(app)
-    twin.studies = twin.datastore = datastore
-    twin.infers = twin.init_infers()
-    twin.trainers = twin.init_trainers()
-    twin.strategies = twin.init_strategies()
-    twin.scoring_methods = twin.init_scoring_methods()
-    for name, task in twin.trainers.items():
+    own = copy.copy(app)
+    own.studies = own.datastore = datastore
+    own.infers = own.init_infers()
+    own.trainers = own.init_trainers()
+    own.strategies = own.init_strategies()
+    own.scoring_methods = own.init_scoring_methods()
+    for name, task in own.trainers.items():
         for place in ("model_dir", "publish_path"):
             if getattr(task, place, None) is not None:
                 raise TaskError(
                     f"train task {name!r} has a {place}, where a simulation would write over the app's own models: "
                     "simulate with an app that leaves it out"
                 )
-    return twin
+    return own
 
 
 def copied_images(source: Datastore, images: Iterable[str], folder: Path) -> LocalDatastore:
