@@ -86,7 +86,7 @@ class ClickModel(InteractiveTask):
             TaskError: The image has other axes than the network, or a step failed.
         """
         from jlabel.tasks.pipeline import request_data
-        from jlabel.tasks.transforms import ImageInHand, offer, restore_space, run_steps
+        from jlabel.tasks.transforms import ImageInMemory, offer, restore_space, run_steps
 
         if crop.ndim != self.dimension:
             raise TaskError(
@@ -96,7 +96,7 @@ class ClickModel(InteractiveTask):
         with watch.stage("pre"):
             cut = _cut(crop, request.image)
             steps = self._steps(cut, version, request)
-            offer(steps, ImageInHand(cut))
+            offer(steps, ImageInMemory(cut))
             data = run_steps({**request_data(self, request), IMAGE: str(request.image.path)}, steps, "pre")
             reference: MetaTensor = data[IMAGE]
             placed = [[place(p, cut.affine, reference.affine) for p in positions] for positions in clicks]

@@ -19,7 +19,7 @@ from jlabel.registry import ModelVersion
 from jlabel.tasks.keys import IMAGE, MODEL, PRED, Step
 from jlabel.tasks.masks import smallest_unsigned, to_values
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
-from jlabel.tasks.transforms import ImageInHand, detach, flatten, offer, restore_space, run_image_only, run_steps
+from jlabel.tasks.transforms import ImageInMemory, detach, flatten, offer, restore_space, run_image_only, run_steps
 from jlabel.types import Probabilities
 
 
@@ -188,7 +188,7 @@ def _image_data(request: InferRequest) -> dict[str, Any]:
 def _prepare(
     task: RunnableTask, data: dict[str, Any], steps: list[Step], request: InferRequest
 ) -> tuple[dict[str, Any], MetaTensor | None]:
-    offer(steps, ImageInHand(request.image))
+    offer(steps, ImageInMemory(request.image))
     # Another version may prepare images in another way.
     key = "pre" if data[MODEL] is None else f"pre-{data[MODEL].number}"
     kept = request.prepared.get(key, lambda: run_image_only(_image_data(request), steps, IMAGE))

@@ -19,7 +19,7 @@ from jlabel.imaging.image import Image
 from jlabel.tasks.keys import Step
 
 
-class ImageInHand(ImageReader):  # type: ignore[misc]
+class ImageInMemory(ImageReader):  # type: ignore[misc]
     """Gives MONAI's ``LoadImaged`` an image that is already in memory, whatever file it was read from."""
 
     def __init__(self, image: Image) -> None:

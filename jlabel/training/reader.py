@@ -9,7 +9,7 @@ from typing import Any
 
 from jlabel.imaging import Image, read_image, read_label
 from jlabel.imaging.label_values import present_values
-from jlabel.tasks.transforms import ImageInHand
+from jlabel.tasks.transforms import ImageInMemory
 from jlabel.training.label_contents import UnnamedValues
 from jlabel.training.labelled_images import LabelledImage
 
@@ -18,7 +18,7 @@ def _unheard(text: str) -> None:
     pass
 
 
-class StudiesReader(ImageInHand):
+class StudiesReader(ImageInMemory):
     """Reads every format that jlabel reads; a label comes in its image's grid, with classes for values.
 
     Args:

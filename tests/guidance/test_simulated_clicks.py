@@ -203,7 +203,7 @@ class Spy(DeepGrow3D):
 
 def test_inference_shows_the_network_what_training_showed_it(tmp_path):
     from jlabel.segmentation.network import prepare
-    from jlabel.tasks.transforms import ImageInHand, flatten, offer, run_steps
+    from jlabel.tasks.transforms import ImageInMemory, flatten, offer, run_steps
 
     plan = Plan((1.0, 1.0, 2.0), (16, 16, 8), ((2, 2, 2),), (4, 8), None)
     network = make_network(plan, 1, 3)
@@ -216,7 +216,7 @@ def test_inference_shows_the_network_what_training_showed_it(tmp_path):
     affine = np.array([[0, 0, 1.0, 0], [1.0, 0, 0, 0], [0, -2.0, 0, 14], [0, 0, 0, 1]])
     image = Image(values, affine)
     steps = flatten(prepare(("image",), plan))
-    offer(steps, ImageInHand(image))
+    offer(steps, ImageInMemory(image))
     prepared = run_steps({"image": "x"}, steps, "pre")["image"]
     label = np.zeros(prepared.shape, np.int64)
     label[0, 3, 10, 2] = 1

@@ -7,14 +7,14 @@ import pytest
 from monai.transforms import Compose, EnsureChannelFirstd, LoadImaged, NormalizeIntensityd
 
 from jlabel.imaging import Image
-from jlabel.tasks.transforms import ImageInHand, offer
+from jlabel.tasks.transforms import ImageInMemory, offer
 
 SHAPE = (6, 5, 4)
 
 
 def prepared(image: Image) -> np.ndarray:
     steps = [LoadImaged("image"), EnsureChannelFirstd("image"), NormalizeIntensityd("image")]
-    offer(steps, ImageInHand(image))
+    offer(steps, ImageInMemory(image))
     return np.asarray(Compose(steps)({"image": "x.nii"})["image"][0])
 
 
