@@ -8,7 +8,6 @@ import yaml
 
 from jlabel.apps.app_file.ids import parts
 
-
 # Ten times faster where PyYAML was built with libyaml.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from monai.bundle import ConfigParser, ReferenceResolver
@@ -61,6 +62,23 @@ class AppParser(ConfigParser):  # type: ignore[misc]
             raise ItemFailed(id, ConfigItem(config, id), error) from error
 
 
+class OwnReferences(ConfigExpression):  # type: ignore[misc]
+    """An expression that sees the items it refers to, and no others.
+
+    MONAI gives each expression all that was evaluated. A lambda holds what it was given: with all of an app in it, a
+    task that has one could not be handed to the process of a job.
+    """
+
+    _USED = re.compile(rf"{ReferenceResolver._vars}\['([^']*)'\]")
+
+    def evaluate(self, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None) -> Any:
+        """As MONAI does it."""
+        seen = dict(globals or {})
+        known = seen.get(ReferenceResolver._vars, {})
+        used = {id: known[id] for id in self._USED.findall(str(self.get_config())) if id in known}
+        return super().evaluate({**seen, ReferenceResolver._vars: used}, locals)
+
+
 class NamingResolver(ReferenceResolver):  # type: ignore[misc]
     """MONAI's resolver, which says at which item it failed and how it came there."""
 
@@ -95,6 +113,12 @@ class NamingResolver(ReferenceResolver):  # type: ignore[misc]
             except SyntaxError:
                 return one, item
         return id, self.items.get(id)
+
+    def add_item(self, item: ConfigItem) -> None:
+        """As MONAI does it, with expressions that hold no more than they refer to."""
+        if type(item) is ConfigExpression:
+            item = OwnReferences(config=item.get_config(), id=item.get_id(), globals=item.globals)
+        super().add_item(item)
 
     @classmethod
     def update_refs_pattern(cls, value: str, refs: dict[str, Any]) -> Any:

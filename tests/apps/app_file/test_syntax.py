@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import collections
 import io
+import pickle
 import random
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import pytest
 
 from jlabel.apps.app_file.app_file import AppFile
@@ -74,6 +76,20 @@ def test_an_import_is_there_for_every_expression_also_for_one_above_it(write: Wr
 def test_a_lambda_is_a_function(write: Write) -> None:
     double = _value(write("factor: 2\ngot: '$lambda x: x * @factor'"))
     assert double(21) == 42
+
+
+def test_a_function_can_be_handed_to_another_process_with_what_it_refers_to(write: Write) -> None:
+    file = AppFile(
+        write("""
+            imports: $import math
+            factor: {_target_: fractions.Fraction, numerator: 3}
+            lock: $__import__('threading').Lock()
+            inner: {value: 5}
+            got: '$lambda x: math.floor(x * @factor) + @inner::value'
+        """)
+    )
+    assert file.evaluated("lock") is not None
+    assert pickle.loads(cloudpickle.dumps(file.evaluated("got")))(1.5) == 9
 
 
 def test_a_macro_is_a_copy_of_what_the_file_says(write: Write) -> None:
