@@ -18,6 +18,7 @@ from jlabel.datastores import sqlite
 from jlabel.datastores.safe_names import is_unicode
 from jlabel.datastores.tables import SCHEMA_VERSION, Base, FeatureRow, FolderRow, ScoreRow, ScoreSetRow, SettingRow
 from jlabel.errors import DatastoreError
+from jlabel.files.file_operations import replace
 from jlabel.files.json_values import parse_json
 
 
@@ -257,5 +258,5 @@ def _set_aside(file: Path) -> Path:
     for suffix in ("", "-wal", "-shm"):
         part = Path(f"{file}{suffix}")
         if part.exists():
-            part.rename(f"{aside}{suffix}")
+            replace(part, Path(f"{aside}{suffix}"))
     return aside
