@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import TaskError
 from jlabel.registry import ModelVersion, PublishedModel
-from jlabel.tasks.keys import Step
+from jlabel.tasks.keys import IMAGE, Step
 from jlabel.tasks.request import InferRequest, InferResult
 
 # torch and MONAI take seconds to import: a notebook has its labeler on screen before, and warms up meanwhile.
@@ -64,6 +65,8 @@ class InferTask(ABC):
     cpu_only = False
     #: Whether the task can start from an ``InitialMask`` and cut from it.
     takes_mask = False
+    #: Under which key the transforms have the image.
+    image_key = IMAGE
 
     def __init__(
         self,
@@ -259,10 +262,20 @@ class InferTask(ABC):
         return dict(self.labels if version is None or not version.labels else version.labels)
 
     def answer_labels(self, request: InferRequest) -> dict[str, int]:
-        """Names and values in the mask: the app's value for a label that it has, else the task's own class."""
+        """Names and values in the mask: the app's value for a label that it has, else the task's own class.
+
+        Where another label of the app has the value of that class, the first one that is free.
+        """
         if not self.labels:
             return dict(request.labels)
-        return {name: request.labels.get(name, index) for name, index in self.labels.items()}
+        taken, values = set(request.labels.values()), dict[str, int]()
+        for name, index in self.labels.items():
+            value = request.labels.get(name)
+            if value is None:
+                value = next(free for free in itertools.chain([index], itertools.count(1)) if free not in taken)
+            taken.add(value)
+            values[name] = value
+        return values
 
 
 def class_indices(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str, int]:

@@ -16,7 +16,7 @@ from jlabel.datastores.spelling import canonical
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging.region import Region
 from jlabel.registry import ModelVersion
-from jlabel.tasks.keys import IMAGE, MODEL, PRED, Step
+from jlabel.tasks.keys import MODEL, PRED, Step
 from jlabel.tasks.masks import smallest_unsigned, to_values
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 from jlabel.tasks.transforms import ImageInMemory, detach, flatten, offer, restore_space, run_image_only, run_steps
@@ -28,6 +28,7 @@ class RunnableTask(Protocol):
 
     config: dict[str, Any]
     dimension: int
+    image_key: str
 
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step] | Step:
         """What prepares the image."""
@@ -108,7 +109,7 @@ def run(task: RunnableTask, request: InferRequest) -> InferResult:
         chosen = task.inverse_transforms(data)
         if chosen is not None:
             backwards = list(chosen) or steps
-            data[PRED] = restore_space(data[PRED], reference, backwards, request.image, IMAGE, nearest=False)
+            data[PRED] = restore_space(data[PRED], reference, backwards, request.image, task.image_key, nearest=False)
         post = flatten(task.post_transforms(data))
         if any(isinstance(step, Invertd) for step in post) and type(data.get(PRED)) is torch.Tensor:
             data[PRED] = MetaTensor(data[PRED])  # MONAI inverts nothing else, and only warns
@@ -117,7 +118,7 @@ def run(task: RunnableTask, request: InferRequest) -> InferResult:
             raise TaskError(f"{type(task).__name__}.post_transforms left no mask under 'pred'")
         pred = data[PRED]
         if chosen is None:
-            pred = restore_space(pred, reference, steps, request.image, IMAGE)
+            pred = restore_space(pred, reference, steps, request.image, task.image_key)
         values, labels = _values(task, pred, request, data[MODEL])
     return InferResult(
         region=Region.whole(request.image.shape),
@@ -150,13 +151,13 @@ def run_network(task: RunnableTask, data: dict[str, Any], device: str) -> dict[s
         raise
     except Exception as error:
         raise network_failed(network, batch, error) from error
-    data[PRED] = outputs[0].cpu()
+    data[PRED] = _first_of_batch(outputs)
     return data
 
 
 def input_batch(task: RunnableTask, data: Mapping[str, Any]) -> torch.Tensor:
     """The network's input, ``(batch, channel, ...)``."""
-    inputs = data[IMAGE]
+    inputs = data[task.image_key]
     tensor = inputs.as_tensor() if isinstance(inputs, MetaTensor) else torch.as_tensor(np.asarray(inputs))
     return _batch(tensor, task.dimension)
 
@@ -172,30 +173,31 @@ def request_data(task: RunnableTask, request: InferRequest) -> dict[str, Any]:
     return {
         **task.config,
         **request.params,
-        **_image_data(request),
+        **_image_data(task, request),
         "prompts": list(request.prompts),
         "label": request.label,
         "labels": dict(request.labels),
     }
 
 
-def _image_data(request: InferRequest) -> dict[str, Any]:
+def _image_data(task: RunnableTask, request: InferRequest) -> dict[str, Any]:
     path = str(request.image.path or request.image_id)
     # No key begins with "image_": MONAI's Spacingd takes such a one for the image's meta data.
-    return {IMAGE: path, "id": request.image_id, "device": request.device}
+    return {task.image_key: path, "id": request.image_id, "device": request.device}
 
 
 def _prepare(
     task: RunnableTask, data: dict[str, Any], steps: list[Step], request: InferRequest
 ) -> tuple[dict[str, Any], MetaTensor | None]:
+    name = task.image_key
     offer(steps, ImageInMemory(request.image))
     # Another version may prepare images in another way.
     key = "pre" if data[MODEL] is None else f"pre-{data[MODEL].number}"
-    kept = request.prepared.get(key, lambda: run_image_only(_image_data(request), steps, IMAGE))
+    kept = request.prepared.get(key, lambda: run_image_only(_image_data(task, request), steps, name))
     data = run_steps({**data, **detach(kept.data)}, steps[kept.done :], "pre")
-    reference = data[IMAGE] if isinstance(data[IMAGE], MetaTensor) else kept.reference
-    if isinstance(data[IMAGE], str):
-        raise TaskError(f"{type(task).__name__}.pre_transforms do not load the image: begin with LoadImaged('image')")
+    reference = data[name] if isinstance(data[name], MetaTensor) else kept.reference
+    if isinstance(data[name], str):
+        raise TaskError(f"{type(task).__name__}.pre_transforms do not load the image: begin with LoadImaged({name!r})")
     return data, reference
 
 
@@ -209,7 +211,7 @@ def _values(
         raise TaskError(f"the mask has shape {classes.shape}, and the image {request.image.shape}")
     if version is None:
         answer = task.answer_labels(request)
-        return smallest_unsigned(classes, {index: answer[name] for name, index in known.items()}), answer
+        return smallest_unsigned(classes, {index: answer.get(name, 0) for name, index in known.items()}), answer
     # The app may have other labels by now: a structure that it does not know any more is background.
     given = {canonical(name): value for name, value in request.labels.items()}
     values = {name: given.get(canonical(name), 0) for name in known}
@@ -235,7 +237,7 @@ def _probabilities(
         return None, ()
     backwards = list(task.inverse_transforms(data) or ()) or given.steps
     chosen = found[[known[name] for name in names]]
-    back = restore_space(chosen, given.reference, backwards, request.image, IMAGE, nearest=False)
+    back = restore_space(chosen, given.reference, backwards, request.image, task.image_key, nearest=False)
     return np.clip(np.asarray(back), 0, 1).astype(np.float16), names
 
 
@@ -243,6 +245,13 @@ def _batch(tensor: torch.Tensor, dimension: int) -> torch.Tensor:
     """With the channel and batch axes that a network wants, where they are missing."""
     missing = max(1, dimension + 2 - tensor.ndim) if tensor.ndim < dimension + 2 else 0
     return tensor[(None,) * missing]
+
+
+def _first_of_batch(outputs: Any) -> Any:
+    """What a network gave for the only image of a batch: a tensor, or tensors by name."""
+    if isinstance(outputs, Mapping):
+        return {name: _first_of_batch(output) for name, output in outputs.items()}
+    return outputs[0].cpu()
 
 
 def _reason(error: Exception) -> str:

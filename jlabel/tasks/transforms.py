@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 from monai.data import ImageReader, MetaTensor
-from monai.transforms import Compose, Invertd, LoadImaged, RandomizableTrait, Transform
-from monai.utils import MetaKeys, SpaceKeys, TraceKeys
+from monai.transforms import Compose, Invertd, LoadImaged, RandomizableTrait, Transform, reset_ops_id
+from monai.utils import MetaKeys, SpaceKeys
 
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.imaging.finite import filled
@@ -115,20 +115,10 @@ def run_image_only(data: dict[str, Any], steps: Sequence[Step], key: str) -> Ima
         count += 1
         if isinstance(data.get(key), MetaTensor):
             reference = data[key]
+    # A task makes its transforms anew at every call: any instance of them may take an answer back.
     for value in (*data.values(), reference):
-        if isinstance(value, MetaTensor):
-            value.applied_operations = _by_any_instance(value.applied_operations)
+        reset_ops_id(value if isinstance(value, MetaTensor) else None)
     return ImageOnly(data, count, reference)
-
-
-def _by_any_instance(record: Any) -> Any:
-    """A history of transforms as what other instances of them may invert: a task makes them anew at every call."""
-    if isinstance(record, Mapping):
-        kept = {key: _by_any_instance(value) for key, value in record.items()}
-        return {**kept, TraceKeys.ID: TraceKeys.NONE} if TraceKeys.ID in kept else kept
-    if isinstance(record, list | tuple):
-        return type(record)(map(_by_any_instance, record))
-    return record
 
 
 def detach(data: Mapping[str, Any]) -> dict[str, Any]:
