@@ -41,6 +41,8 @@ class AppFile:
     """
 
     def __init__(self, files: str | Path | Sequence[str | Path], overrides: Mapping[str, Any] | None = None) -> None:
+        if isinstance(files, Mapping):
+            raise ConfigError("an app is read from files, not from a mapping: write one, or use overrides")
         sources = [read_source(file) for file in ([files] if isinstance(files, str | Path) else files)]
         if not sources:
             raise ConfigError("no app file was named")

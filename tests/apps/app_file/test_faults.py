@@ -157,6 +157,7 @@ def test_a_file_that_is_not_there_or_a_folder(studies: Path, tmp_path: Path) -> 
     assert "is a folder" in _error(tmp_path / "folder.yaml", studies).reason
     assert "does not exist" in _error(tmp_path / "a\0b.yaml", studies).reason
     assert "no app file was named" in _error([], studies).reason
+    assert "not from a mapping" in _error({"labels": ["a"]}, studies).reason  # type: ignore[arg-type]
 
 
 def test_a_file_that_is_no_text(write: Write, studies: Path) -> None:
