@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from jlabel.files.links import is_link, link_above, link_in_the_way, refused, split_own
+from jlabel.files.regular_files import open_regular
 
 _RELATIVE = (
     {os.open, os.mkdir, os.unlink, os.rename, os.stat, os.link, os.readlink} <= os.supports_dir_fd
@@ -29,8 +30,6 @@ _RELATIVE = (
 )
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
-# A pipe that nobody writes to is opened at once, and then refused.
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _CLOSED = -1  # no descriptor: whatever is done relative to it fails
 
 
@@ -279,35 +278,6 @@ class FolderHandle:
             return name is not None and stat.S_ISLNK(os.lstat(name, dir_fd=self._descriptor).st_mode)
         except OSError:
             return False
-
-
-def open_regular(place: str | Path, path: Path, flags: int, mode: int = 0o666, within: int | None = None) -> int:
-    """A descriptor of a regular file.
-
-    Args:
-        place: The file, for the system.
-        path: The whole path, to name it by.
-        flags: As for :func:`os.open`.
-        mode: Of a file that is made.
-        within: The descriptor of the folder that ``place`` is relative to.
-
-    Raises:
-        OSError: It is a link, a folder or no regular file, or the system refuses.
-    """
-    if not _NO_FOLLOW and is_link(path):
-        raise refused(path)
-    try:
-        descriptor = os.open(place, flags | _NO_FOLLOW | _NO_WAIT, mode, dir_fd=within)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK) or (within is None and is_link(path)):
-            raise refused(path) from error
-        if error.errno in (errno.ENXIO, errno.ENODEV):
-            raise refused(path, "is not a regular file") from error
-        raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise refused(path, "is not a regular file")
-    return descriptor
 
 
 def _make_plain(folder: Path, durable: bool) -> None:

@@ -11,8 +11,9 @@ import os
 import stat
 from pathlib import Path
 
-from jlabel.files.folder_handle import FolderHandle, open_regular
+from jlabel.files.folder_handle import FolderHandle
 from jlabel.files.links import refused, split_own
+from jlabel.files.regular_files import open_regular
 
 
 def open_plain(path: Path, flags: int = os.O_RDONLY, mode: int = 0o666) -> int:
