@@ -46,6 +46,7 @@ from jlabel.selection import (
 from jlabel.selection.review import Suspicion
 from jlabel.selection.scoring import BALDScoring, DisagreementScoring, EntropyScoring, EpistemicScoring
 from jlabel.tasks import (
+    BasicInferTask,
     Choice,
     InferRequest,
     InferResult,
@@ -63,6 +64,7 @@ __all__ = [
     "AppManager",
     "Appearance",
     "BALDScoring",
+    "BasicInferTask",
     "BasicTrainTask",
     "Box",
     "Cancelled",

@@ -1,5 +1,6 @@
 """What an app is made of: infer tasks, train tasks, strategies and scoring methods."""
 
+from jlabel.tasks.basic_infer import BasicInferTask
 from jlabel.tasks.crop import Crop
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.interactive import InteractiveTask
@@ -9,6 +10,7 @@ from jlabel.tasks.strategy import Choice, Strategy
 from jlabel.tasks.train import TrainRun, TrainTask
 
 __all__ = [
+    "BasicInferTask",
     "Choice",
     "Crop",
     "InferRequest",
