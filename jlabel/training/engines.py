@@ -15,19 +15,19 @@ from jlabel.tasks.transforms import flatten
 from jlabel.training.checkpoints import Checkpoints
 from jlabel.training.datasets import ReadableItems
 from jlabel.training.handlers import (
+    BestWeights,
+    EpochLoss,
     EpochSeed,
-    Keeper,
-    LossWatch,
     PacedValidation,
     Report,
-    StructureWatch,
+    ShownStructures,
 )
 from jlabel.training.hooks import ask
 from jlabel.training.ignored_voxels import KnownVoxels, KnownVoxelsLoss
 from jlabel.training.process_group import Peers
 from jlabel.training.recipe import TrainRecipe
 from jlabel.training.sampling import make_sampler
-from jlabel.training.stopping import CancelCheck, SameCourse, TimeLimit
+from jlabel.training.stopping import CancelCheck, RankZeroSchedule, TimeLimit
 from jlabel.training.tracking import make_tracker
 from jlabel.training.train_context import Context
 
@@ -42,8 +42,8 @@ class Engines:
     trainer: SupervisedTrainer
     evaluator: SupervisedEvaluator | None
     checkpoints: Checkpoints
-    keeper: Keeper
-    structures: StructureWatch
+    best_weights: BestWeights
+    structures: ShownStructures
 
 
 def make_engines(
@@ -88,15 +88,15 @@ def make_engines(
     seconds = float(context.request["checkpoint_seconds"])
     checkpoints = Checkpoints(context.run.checkpoints, parts, seconds, context.run.note)
     assert context.network is not None
-    keeper = Keeper(checkpoints, evaluator, context.network, context.labels)
-    engines = Engines(trainer, evaluator, checkpoints, keeper, StructureWatch())
+    best_weights = BestWeights(checkpoints, evaluator, context.network, context.labels)
+    engines = Engines(trainer, evaluator, checkpoints, best_weights, ShownStructures())
     _attach(task, context, engines, data, peers)
     return engines
 
 
 def _attach(task: TrainRecipe, context: Context, engines: Engines, data: ReadableItems, peers: Peers) -> None:
     # In this order: the validation of an epoch comes before what is told and kept of it.
-    losses = LossWatch(peers)
+    losses = EpochLoss(peers)
     seeds = EpochSeed(context.seed, data.items.transform, peers.rank)
     handlers: list[Any] = [seeds, CancelCheck(context.run, peers), losses, engines.structures]
     limit = context.request["max_seconds"]
@@ -106,12 +106,12 @@ def _attach(task: TrainRecipe, context: Context, engines: Engines, data: Readabl
         handlers += _watching(context, engines, losses)
     handlers += ask(task.train_handlers, context)
     if peers.size > 1:
-        handlers.append(SameCourse(context.optimizer, peers))
+        handlers.append(RankZeroSchedule(context.optimizer, peers))
     for handler in handlers:
         handler.attach(engines.trainer)
 
 
-def _watching(context: Context, engines: Engines, losses: LossWatch) -> list[Any]:
+def _watching(context: Context, engines: Engines, losses: EpochLoss) -> list[Any]:
     """What judges, tells and keeps; rank 0 does that for all."""
     handlers: list[Any] = []
     if engines.evaluator is not None:
@@ -119,7 +119,7 @@ def _watching(context: Context, engines: Engines, losses: LossWatch) -> list[Any
         paced = interval is None
         handlers.append(PacedValidation(engines.evaluator) if paced else ValidationHandler(interval, engines.evaluator))
     report = Report(context.run, losses, engines.evaluator, context.labels, context.request["max_seconds"])
-    handlers += [report, engines.keeper]
+    handlers += [report, engines.best_weights]
     tracker = make_tracker(context, lambda: report.row)
     return handlers if tracker is None else [*handlers, tracker]
 

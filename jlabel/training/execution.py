@@ -52,7 +52,7 @@ def train(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) -
         engines = make_engines(task, context, data, judged, peers)
         engines.structures.seen = restore(engines, context)
         if not engines.structures.seen:
-            engines.keeper.state["parent"] = begin_with_parent(context, store)
+            engines.best_weights.state["parent"] = begin_with_parent(context, store)
         begun = time.monotonic()
         fit(engines, context, peers)
     if not engines.structures.seen and len(run.devices) == 1:
@@ -139,7 +139,7 @@ def _datasets(
 
 def _score(engines: Engines) -> dict[str, Any]:
     """What the weights that are taken have come to."""
-    state = engines.keeper.state
+    state = engines.best_weights.state
     judged = engines.evaluator is not None and state.get("best_epoch", -1) > 0
     return {
         "parent": state.get("parent"),

@@ -100,7 +100,7 @@ def restore(engines: Engines, context: Context) -> bool:
     state = engines.checkpoints.restore()
     if not state:
         return False
-    engines.keeper.state.update(state)
+    engines.best_weights.state.update(state)
     trainer = engines.trainer
     trainer.state.epoch = int(state["epoch"])
     trainer.state.iteration = trainer.state.epoch * trainer.state.epoch_length

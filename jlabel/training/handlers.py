@@ -101,7 +101,7 @@ class PacedValidation:
             self._took = self._ended - start
 
 
-class LossWatch:
+class EpochLoss:
     """Averages the loss over an epoch, and ends a training whose loss is no number any more.
 
     Args:
@@ -146,7 +146,7 @@ class LossWatch:
         self._sum, self._count = self._peers.total(self._sum, self._count)
 
 
-class StructureWatch:
+class ShownStructures:
     """Looks whether any label that the network is shown has a voxel of a structure.
 
     Attributes:
@@ -183,7 +183,7 @@ class Report:
     """
 
     def __init__(
-        self, run: TrainRun, losses: LossWatch, evaluator: Any, labels: Mapping[str, int], limit: float | None
+        self, run: TrainRun, losses: EpochLoss, evaluator: Any, labels: Mapping[str, int], limit: float | None
     ) -> None:
         self._run = run
         self._losses = losses
@@ -221,7 +221,7 @@ class Report:
         self._run.metrics(engine.state.epoch, **row)
 
 
-class Keeper:
+class BestWeights:
     """Keeps the weights that did best, and after an epoch how far the training is.
 
     Args:

@@ -57,8 +57,8 @@ class TimeLimit:
             engine.terminate_epoch()
 
 
-class SameCourse:
-    """Keeps processes that train together on the course of rank 0: its learning rates, and its word on when to stop.
+class RankZeroSchedule:
+    """Keeps processes that train together on the schedule of rank 0: its learning rates, and its word on when to stop.
 
     What decides on them may know the clock or the metrics, which are rank 0's.
 
