@@ -108,7 +108,7 @@ def read_dicom_series(path: Path, frame: int = 0) -> Image:
         )
         parts += own
         datasets.append(dataset)
-    parts = _without_copies(datasets, parts, notes)
+    parts = _without_copies(path, datasets, parts, notes)
     return _volume(path, datasets, group.files, parts, frame, notes)
 
 
@@ -166,19 +166,40 @@ def _one(path: Path, dataset: Any, name: str, datasets: Sequence[Any]) -> list[P
     return [part]
 
 
-def _without_copies(datasets: Sequence[Any], parts: list[Part], notes: dict[str, str]) -> list[Part]:
-    """Leave out files that are copies of others: the same object, in the same place, with the same pixels."""
+def _without_copies(path: Path, datasets: Sequence[Any], parts: list[Part], notes: dict[str, str]) -> list[Part]:
+    """Leave out files that are copies of others: the same object, in the same place, with the same pixels.
+
+    Copies that were given a UID of their own are left out too, where only so the slices make a grid: slices that look
+    alike may be moments of a 4D image.
+    """
+    out = _first_of_each(datasets, parts, by_uid=True)
+    fewer = _first_of_each(datasets, out, by_uid=False)
+    if len(fewer) < len(out) and not _make_a_grid(path, out) and _make_a_grid(path, fewer):
+        out = fewer
+    if len(out) < len(parts):
+        notes["copies"] = f"slices that are copies of others were left out: {len(parts) - len(out)}"
+    return out
+
+
+def _make_a_grid(path: Path, parts: list[Part]) -> bool:
+    try:
+        stacks(path, parts, {}, one_file=False)
+    except ImageError:
+        return False
+    return True
+
+
+def _first_of_each(datasets: Sequence[Any], parts: list[Part], *, by_uid: bool) -> list[Part]:
     kept: dict[tuple[str, bytes, object], list[Any]] = {}
     out = []
     for part in parts:
         dataset = datasets[part.file]
-        known = kept.setdefault((str(dataset.get("SOPInstanceUID")), part.place.position.tobytes(), part.tile), [])
+        uid = str(dataset.get("SOPInstanceUID")) if by_uid else ""
+        known = kept.setdefault((uid, part.place.position.tobytes(), part.tile), [])
         if any(other.get("PixelData") == dataset.get("PixelData") for other in known):
             continue
         known.append(dataset)
         out.append(part)
-    if len(out) < len(parts):
-        notes["copies"] = f"slices that are copies of others were left out: {len(parts) - len(out)}"
     return out
 
 

@@ -347,3 +347,26 @@ def test_pictures_without_a_place_are_said_to_be_no_slices(tmp_path: Path) -> No
         save(tmp_path / "s" / f"{index}", np.zeros((6, 5), np.int16), SliceLocation=2.0 * index)
     with pytest.raises(ImageError, match=r"holds 2 images that are no slices of one \('0' and '1'\): open each"):
         read_image(tmp_path / "s")
+
+
+def test_copies_with_uids_of_their_own_are_left_out_where_slices_make_no_grid_with_them(tmp_path: Path) -> None:
+    pixels = np.arange(30, dtype=np.int16).reshape(6, 5)
+    for index in range(3):
+        save(tmp_path / "s" / f"{index}", pixels + index, **place((0, 0, 2.0 * index)))
+    save(tmp_path / "s" / "copy", pixels + 1, **place((0, 0, 2.0)))
+    image = read_image(tmp_path / "s")
+    assert (image.shape, image.frames) == ((5, 6, 3), 1)
+    assert image.array[0, 0].tolist() == [0, 1, 2]
+    assert image.notes["copies"] == "slices that are copies of others were left out: 1"
+    save(tmp_path / "s" / "copy", pixels + 7, **place((0, 0, 2.0)))
+    with pytest.raises(ImageError, match="slices in one place"):
+        read_image(tmp_path / "s")
+
+
+def test_slices_that_look_alike_at_two_moments_stay(tmp_path: Path) -> None:
+    blank = np.zeros((6, 5), np.int16)
+    for moment in range(2):
+        for index in range(3):
+            where = place((0, 0, 2.0 * index))
+            save(tmp_path / "s" / f"{moment}{index}", blank, TemporalPositionIdentifier=moment + 1, **where)
+    assert read_image(tmp_path / "s").frames == 2
