@@ -30,7 +30,7 @@ _NICENESS = 15
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 
-class _Wish(NamedTuple):
+class _ThumbnailRequest(NamedTuple):
     page: str
     image_id: str
 
@@ -40,14 +40,14 @@ class Thumbnails(Feature):
 
     def __init__(self, context: LabelerContext) -> None:
         super().__init__(context)
-        self._wishes: list[_Wish] = []
+        self._requests: list[_ThumbnailRequest] = []
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
         self._ended = False
         self._files: ThumbnailCache | None = None
 
     def message_handlers(self) -> Handlers:
-        """A page's wish for thumbnails."""
+        """A page's request for thumbnails."""
         return {image_list_messages.LoadThumbnails: self._on_thumbnails}
 
     def close(self) -> None:
@@ -58,9 +58,9 @@ class Thumbnails(Feature):
 
     def _on_thumbnails(self, ask: image_list_messages.LoadThumbnails, _: Any) -> None:
         page = ask.client
-        wanted = [_Wish(page, image_id) for image_id in ask.images[:_MOST_WANTED]]
+        wanted = [_ThumbnailRequest(page, image_id) for image_id in ask.images[:_MOST_WANTED]]
         with self._news:
-            self._wishes = [wish for wish in self._wishes if wish.page != page] + wanted
+            self._requests = [request for request in self._requests if request.page != page] + wanted
             self._news.notify_all()
             if self._thread is None and wanted:
                 self._thread = threading.Thread(target=self._run, name="jlabel-thumbnails", daemon=True)
@@ -68,22 +68,22 @@ class Thumbnails(Feature):
 
     def _run(self) -> None:
         _be_nice()
-        while (wish := self._next()) is not None:
+        while (request := self._next()) is not None:
             problem = None
             try:
-                made = [self._make(wish.image_id)]
+                made = [self._make(request.image_id)]
             except JlabelError as error:
                 problem, made = str(error), []
             with self.context.lock:
-                self.context.publish(Thumbnail(client=wish.page, image=wish.image_id, problem=problem), *made)
+                self.context.publish(Thumbnail(client=request.page, image=request.image_id, problem=problem), *made)
 
-    def _next(self) -> _Wish | None:
-        """The next wish, once the labeler does nothing that the person waits for; None at the end."""
+    def _next(self) -> _ThumbnailRequest | None:
+        """The next request, once the labeler does nothing that the person waits for; None at the end."""
         with self._news:
             while not self._ended:
-                if self._wishes and self.context.tasks.shown is None:
-                    return self._wishes.pop(0)
-                self._news.wait(_SECONDS_BETWEEN_LOOKS if self._wishes else None)
+                if self._requests and self.context.tasks.shown is None:
+                    return self._requests.pop(0)
+                self._news.wait(_SECONDS_BETWEEN_LOOKS if self._requests else None)
         return None
 
     def _make(self, image_id: str) -> bytes:
