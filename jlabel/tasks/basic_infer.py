@@ -32,6 +32,7 @@ class BasicInferTask(InferTask):
         inferer: A MONAI inferer in its place.
         inverse_transforms: Transforms to invert on the output of the network before ``post_transforms``; an empty list
             for all of ``pre_transforms``. If not given, the finished mask goes back to the image's grid by itself.
+        device: ``"cpu"`` for a task that never uses a GPU; ``"auto"`` for where the manager runs models.
         dimension: 2 or 3, the number of spatial axes that the network sees.
         description: Shown to users.
         type: The kind of the task.
@@ -40,7 +41,7 @@ class BasicInferTask(InferTask):
         published: The model that a train task publishes; each call uses the version that is in use then.
 
     Raises:
-        TaskError: Both ``roi_size`` and ``inferer`` are given, or there is nothing that could make a mask.
+        TaskError: Both ``roi_size`` and ``inferer`` are given, nothing could make a mask, or the device is another one.
 
     Examples:
         >>> import torch
@@ -68,6 +69,7 @@ class BasicInferTask(InferTask):
         roi_size: int | Sequence[int] | None = None,
         inferer: Callable[..., Any] | Sequence[Step] | None = None,
         inverse_transforms: Sequence[Step] | None = None,
+        device: str = "auto",
         dimension: int = 3,
         description: str = "",
         type: str = "segmentation",
@@ -90,6 +92,11 @@ class BasicInferTask(InferTask):
             raise TaskError("give either roi_size, for a window that slides over the image, or an inferer")
         if network is None and not isinstance(inferer, Sequence):
             raise TaskError("give a network, or as inferer a list of transforms that put the mask under 'pred'")
+        if device not in ("auto", "cpu"):
+            raise TaskError(
+                f"the device of a task is 'auto' or 'cpu', not {device!r}: AppManager(app, device=…) has a GPU's"
+            )
+        self.cpu_only = device == "cpu"
         self._pre, self._post = _listed(pre_transforms), _listed(post_transforms)
         self._inverse = None if inverse_transforms is None else list(inverse_transforms)
         self._roi_size = roi_size if roi_size is None or isinstance(roi_size, int) else tuple(roi_size)

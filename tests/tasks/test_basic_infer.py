@@ -89,6 +89,13 @@ def test_it_goes_to_another_process() -> None:
     assert _mask(task).max() == 3
 
 
+def test_it_may_be_kept_off_a_gpu() -> None:
+    assert BasicInferTask(_pre(), POST, _Bright(), device="cpu").cpu_only
+    assert not BasicInferTask(_pre(), POST, _Bright()).cpu_only
+    with pytest.raises(jlabel.TaskError, match="the device of a task is 'auto' or 'cpu', not 'cuda:1'"):
+        BasicInferTask(_pre(), POST, _Bright(), device="cuda:1")
+
+
 def test_what_does_not_fit_together_is_told() -> None:
     with pytest.raises(jlabel.TaskError, match="give either roi_size"):
         BasicInferTask(_pre(), POST, _Bright(), roi_size=4, inferer=SimpleInferer())
