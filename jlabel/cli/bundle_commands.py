@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from jlabel.cli.tables import UNKNOWN, print_json, print_table, size_said
+from jlabel.cli.tables import UNKNOWN, plain, print_json, print_table, size_said
 
 if TYPE_CHECKING:
     from jlabel.bundles.zoo.download import Downloaded
@@ -98,8 +98,8 @@ def download_bundle(
         print_json({**_bundle_json(done.bundle), "new": done.new, "checksum": _checked(done)})
     else:
         bundle_said = f"{done.bundle.name} {done.bundle.version} {'is' if done.new else 'was already'}"
-        typer.echo(f"{bundle_said} at {done.bundle.path} ({size_said(done.bundle.bytes)})")
-        typer.echo(f"licence: {done.bundle.licence or 'none is in it'}")
+        typer.echo(plain(f"{bundle_said} at {done.bundle.path} ({size_said(done.bundle.bytes)})"))
+        typer.echo(plain(f"licence: {done.bundle.licence or 'none is in it'}"))
     if done.new and not done.checked:
         sys.stderr.write("jlabel: the index of the zoo has no checksum of it: it was not checked\n")
 

@@ -12,6 +12,7 @@ import typer
 import jlabel
 from jlabel.cli.bundle_commands import bundles
 from jlabel.cli.run_command import RunCommand, run
+from jlabel.cli.tables import plain
 from jlabel.errors import JlabelError
 
 GOOD, FAILED, BAD_USE = 0, 1, 2
@@ -92,5 +93,5 @@ def _wrong_use(error: Any) -> str:
 
 
 def _failed(message: str, code: int = FAILED) -> int:
-    sys.stderr.write(f"jlabel: {' '.join(message.split())}\n")
+    sys.stderr.write(f"jlabel: {plain(' '.join(message.split()))}\n")
     return code

@@ -26,7 +26,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     for column in columns:
         table.add_column(column, overflow="fold", justify="right" if column == "size" else "left")
     for row in rows:
-        table.add_row(*(Text(_plain(cell)) for cell in row))
+        table.add_row(*(Text(plain(cell)) for cell in row))
     # Where nobody looks, in a pipe or a file, no line is cut: a row is a line.
     console = Console() if sys.stdout.isatty() else Console(width=max(80, 4 + _width(columns, rows)))
     with console.capture() as captured:
@@ -51,7 +51,7 @@ def size_said(count: int | None) -> str:
     raise AssertionError("the last unit is taken by any size")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """One line without the characters that a terminal takes for commands."""
     return "".join(one if one.isprintable() else " " for one in text)
 

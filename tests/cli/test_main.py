@@ -78,6 +78,10 @@ def test_with_debug_it_is_the_exception_itself(arguments: list[str]) -> None:
         main(arguments)
 
 
+def test_an_error_holds_no_commands_of_the_terminal(jlabel: Jlabel) -> None:
+    assert jlabel("run", "/no\x1b[31mwhere.yaml") == (1, "", "jlabel: /no [31mwhere.yaml: does not exist\n")
+
+
 def test_a_fault_of_jlabel_asks_for_a_report(jlabel: Jlabel, monkeypatch: pytest.MonkeyPatch) -> None:
     from jlabel.bundles.zoo import download
 
