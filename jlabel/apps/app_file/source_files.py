@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from monai.bundle import ConfigParser
 
-from jlabel.apps.app_file.ids import SEPARATOR, below
+from jlabel.apps.app_file.ids import SEPARATOR, below, did_you_mean
 from jlabel.apps.app_file.lines import line_of
 from jlabel.errors import ConfigError
 
@@ -82,9 +82,22 @@ def absolute_macros(value: Any, folder: Path, place: Callable[[str], tuple[Path 
         path = folder / Path(named).expanduser()
         if not path.is_file():
             raise ConfigError(f"{value} names the file {path}, which is not there", *place(id), id)
+        missing = _missing(path, inside)
+        if missing:
+            raise ConfigError(f"{value}: {missing}", *place(id), id)
         return f"{_MACRO}{path}{SEPARATOR + inside if inside else ''}"
 
     return copied(value, "")
+
+
+def _missing(path: Path, id: str) -> str:
+    """Why a macro's file does not have what it names; empty where it has."""
+    _check_file(path)
+    content = _load(path)
+    _check_extent(content, path)
+    if not id or id in ConfigParser(config=content):
+        return ""
+    return f"{path.name} has no {id}: {did_you_mean(id, content if isinstance(content, dict) else ())}"
 
 
 def _check_file(path: Path) -> None:
@@ -132,9 +145,9 @@ def _yaml_reason(error: yaml.MarkedYAMLError) -> str:
     return f"is no valid YAML: {error.problem or error.context} (texts with @, %, ':' or brackets go in quotes)"
 
 
-def _check_extent(content: dict[str, Any], path: Path) -> None:
-    items: Iterator[Any]
-    waiting, count = [iter(content.values())], 0
+def _check_extent(content: Any, path: Path) -> None:
+    items: Iterator[Any] = iter([content])
+    waiting, count = [items], 0
     while waiting:
         item = next(waiting[-1], waiting)
         if item is waiting:
@@ -146,5 +159,5 @@ def _check_extent(content: dict[str, Any], path: Path) -> None:
         if isinstance(item, dict | list):
             items = iter(item.values() if isinstance(item, dict) else item)
             waiting.append(items)
-            if len(waiting) > MOST_DEPTH:
+            if len(waiting) > MOST_DEPTH + 1:
                 raise ConfigError(f"is nested deeper than {MOST_DEPTH} levels", path)

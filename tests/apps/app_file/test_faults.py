@@ -184,6 +184,31 @@ def test_a_file_that_is_nested_too_deeply(depth: int, name: str, write: Write, s
     assert "nested deeper than 50 levels" in _error(file, studies).reason
 
 
+@pytest.mark.parametrize(
+    ("content", "said", "line"),
+    [
+        ('{"a": 1,\n "b": }', "is no valid JSON", 2),
+        ('{"a": ' + "[" * 60 + "]" * 60 + "}", "nested deeper than 50 levels", None),
+        ('{"a": "' + "x" * (2 << 20) + '"}', "may have 1 MiB", None),
+    ],
+)
+def test_the_file_of_a_macro_is_held_to_the_same(
+    content: str, said: str, line: int | None, write: Write, studies: Path
+) -> None:
+    other = write(content, "other.json")
+    error = _error(write("labels: '%other.json::a'"), studies)
+    assert said in error.reason
+    assert (error.file, error.line) == (other, line)
+
+
+def test_what_the_file_of_a_macro_does_not_have(write: Write, studies: Path) -> None:
+    write({"organs": ["liver"]}, "other.json")
+    file = write("\nlabels: '%other.json::organ'")
+    error = _error(file, studies)
+    assert "other.json has no organ: did you mean 'organs'?" in error.reason
+    assert (error.file, error.line, error.id) == (file, 2, "labels")
+
+
 def test_anchors_that_multiply(write: Write, studies: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
