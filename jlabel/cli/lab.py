@@ -27,7 +27,7 @@ NO_BROWSER = "none"
 def serve(
     home: Path, notebook: Path, port: int | None = None, browser: str = "", variables: Mapping[str, str] | None = None
 ) -> int:
-    """Start the server, say its address, open a browser on it, and stay until it ends.
+    """Start the server, say its address, open a browser on it, and stay until it ends; in the process's main thread.
 
     Args:
         home: The folder that it shows; its own settings lie in ``lab`` there.
@@ -45,7 +45,7 @@ def serve(
     port = free_port(port)
     token = secrets.token_hex(16)
     environment = {**os.environ, **settings(home), **(variables or {})}
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = subprocess.Popen(_command(home, port, token), env=environment, cwd=home, stdin=subprocess.DEVNULL)
     try:
         _wait_until_it_answers(server, port, token)
@@ -61,6 +61,7 @@ def serve(
     finally:
         server.terminate()
         server.wait()
+        signal.signal(signal.SIGTERM, before)
 
 
 def free_port(wanted: int | None) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,8 +32,8 @@ def test_its_settings_are_its_own_and_it_asks_for_no_news(tmp_path: Path) -> Non
 
 
 def test_a_server_that_ends_at_once_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
+    before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(lab, "_command", lambda *_: [sys.executable, "-c", "raise SystemExit(3)"])
     with pytest.raises(JlabelError, match=r"ended at once \(exit code 3\)"):
         lab.serve(tmp_path, tmp_path / "a.ipynb")
+    assert signal.getsignal(signal.SIGTERM) is before
