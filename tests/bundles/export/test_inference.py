@@ -219,11 +219,3 @@ def test_a_task_without_a_network_has_nothing_to_export(tmp_path) -> None:
 
     with pytest.raises(TaskError, match="Task has no network, only transforms"):
         inference_config(own(Task, tmp_path))
-
-
-def test_values_of_structures_that_the_app_does_not_have_are_free_ones() -> None:
-    assert file_values({"a": 1, "b": 2}, {"a": 1, "b": 2}) == {"a": 1, "b": 2}
-    assert file_values({"a": 1, "b": 2}, {"b": 1}) == {"a": 2, "b": 1}
-    assert file_values({"a": 1, "b": 2, "c": 3}, {"b": 3, "x": 1}) == {"a": 4, "b": 3, "c": 5}
-    composed, decomposed = "\u00fc", "u\u0308"
-    assert file_values({composed: 1}, {decomposed: 9}) == {composed: 9}
