@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +16,19 @@ import numpy as np
 import jlabel
 
 SHAPE = (32, 28, 24)
-NAMES = ("jlabel", "numpy", "scipy", "torch", "monai", "nibabel", "pydicom", "SQLAlchemy", "ipywidgets", "anywidget")
+NAMES = (
+    "jlabel",
+    "numpy",
+    "scipy",
+    "torch",
+    "monai",
+    "nibabel",
+    "pydicom",
+    "SQLAlchemy",
+    "ipywidgets",
+    "anywidget",
+    "typer",
+)
 
 
 def make_studies(folder: Path) -> None:
@@ -50,12 +63,38 @@ def session(folder: Path) -> None:
     manager.close()
 
 
+APP = """
+labels: [ball]
+low: 1000
+infers:
+  bright:
+    _target_: jlabel.BasicInferTask
+    labels: [ball]
+    pre_transforms: [{_target_: LoadImaged, keys: image}, {_target_: EnsureChannelFirstd, keys: image}]
+    inferer: ["$lambda data: {**data, 'pred': data['image'] > @low}"]
+    post_transforms: []
+run: ["$@manager.batch_infer('bright', images=['case_3'])"]
+"""
+
+
+def command(folder: Path) -> None:
+    """Run an app file by the installed command, with an override."""
+    file = folder / "app.yaml"
+    file.write_text(APP, encoding="utf-8")
+    jlabel_command = Path(sys.executable).with_name("jlabel")
+    subprocess.run([jlabel_command, "run", file, "--studies", folder, "--low", "60"], check=True, stdout=sys.stderr)
+    voxels = int((np.asarray(nib.load(folder / "labels" / "original" / "case_3.nii.gz").dataobj) > 0).sum())
+    if not 300 < voxels < 3000:
+        raise AssertionError(f"the app file's model found {voxels} voxels")
+
+
 def main() -> int:
     """Run it."""
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         make_studies(Path(name))
         session(Path(name))
+        command(Path(name))
     versions = {one: metadata.version(one) for one in NAMES}
     sys.stdout.write(json.dumps({**versions, "session_s": round(time.monotonic() - start, 1)}) + "\n")
     return 0
