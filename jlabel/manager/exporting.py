@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jlabel.bundles.infer import BundleInferTask
 from jlabel.errors import TaskError
 from jlabel.manager.manager_base import ManagerBase
 from jlabel.registry import ModelVersion, PublishedModel
@@ -79,10 +80,10 @@ class Exporting(ManagerBase):
         """The infer task that applies the model to whole images, without prompts."""
         able: dict[str, InferTask] = {}
         for task in self.app.infers.values():
-            if task.published is not None and not task.interactive:
+            if task.published is not None and _runs_on_files(task):
                 able.setdefault(task.published.name, task)
         named = self.app.infers.get(name)
-        if named is not None and named.published is not None and not named.interactive:
+        if named is not None and named.published is not None and _runs_on_files(named):
             return named
         model = name if named is None or named.published is None else named.published.name
         if model in able:
@@ -90,13 +91,18 @@ class Exporting(ManagerBase):
         which = (
             f"what can be exported: {', '.join(sorted(able))}" if able else "the app has no model that can be exported"
         )
-        if named is not None and not named.interactive:
+        if named is not None and _runs_on_files(named):
             raise TaskError(f"model {name!r} is none that a train task publishes, so it has no version; {which}")
         if named is not None or name in self.app.trainers:
             raise TaskError(
                 f"model {name!r} needs prompts in every image, and monai.bundle runs a bundle on files alone; {which}"
             )
         raise TaskError(f"no model {name!r}; {which}")
+
+
+def _runs_on_files(task: InferTask) -> bool:
+    """Whether MONAI alone can apply it: it needs no prompts, or it is a bundle, which brings its own way."""
+    return not task.interactive or isinstance(task, BundleInferTask)
 
 
 def _version(published: PublishedModel, number: int | None) -> ModelVersion:

@@ -9,15 +9,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jlabel.bundles.bundle import Bundle, read_mapping
 from jlabel.bundles.export.metadata import NOT_STATED, eval_metrics, inert_text, provenance, stated_fields
 from jlabel.bundles.export.model import ExportedModel
 from jlabel.bundles.export.model_card import fine_tuned_section
-from jlabel.errors import TaskError
+from jlabel.bundles.infer import BundleInferTask
 
 WEIGHTS = "models/model.pt"
-# Made of the former weights, or a list of places to get them from.
+# Made of the former weights.
 _STALE = (".ts", ".onnx", ".trt", ".engine", ".plan")
-_LEFT_OUT = {"large_files.yml", "large_files.yaml", "models/model.safetensors"}
+_LEFT_OUT = {"models/model.safetensors", "configs/metadata.yaml", "configs/metadata.yml"}
 _FOLDERS = ("configs", "docs", "models", "scripts")
 _SINGLE = ("LICENSE", "LICENSE.txt", "license.txt", "NOTICE", "README.md")
 _METADATA, _README = "configs/metadata.json", "docs/README.md"
@@ -26,8 +27,7 @@ _WEIGHTS_FILE = re.compile(r"models/[\w.-]+\.pth?\b")
 
 def bundle_folder(model: ExportedModel) -> Path | None:
     """The folder of the bundle that the model comes from; None for a model of jlabel's own."""
-    folder = getattr(model.task, "bundle_folder", None)
-    return None if folder is None else Path(folder)
+    return model.task.bundle.root if isinstance(model.task, BundleInferTask) else None
 
 
 def fine_tuned_files(folder: Path, model: ExportedModel, given: Mapping[str, Any]) -> dict[str, bytes | Path]:
@@ -42,7 +42,7 @@ def fine_tuned_files(folder: Path, model: ExportedModel, given: Mapping[str, Any
         The content of files that are written anew, and where the others are.
 
     Raises:
-        TaskError: The bundle is gone, or its metadata cannot be read.
+        TaskError: The bundle is gone, or its metadata are damaged.
     """
     former = _metadata(folder)
     changed = {**former, **_news(former, model), **stated_fields(given)}
@@ -68,14 +68,10 @@ def weights_file(folder: Path) -> str:
 
 
 def _metadata(folder: Path) -> dict[str, Any]:
-    file = folder / _METADATA
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TaskError(f"{file}: the bundle that the model was trained from cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise TaskError(f"{file}: the bundle that the model was trained from has metadata that are no JSON object")
-    return content
+    """As they are now: somebody may have changed them since the task was made."""
+    bundle = Bundle(folder)
+    file = bundle.configuration("metadata")
+    return {} if file is None else read_mapping(file, bundle.name)
 
 
 def _news(former: Mapping[str, Any], model: ExportedModel) -> dict[str, Any]:

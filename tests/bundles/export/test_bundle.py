@@ -15,9 +15,12 @@ from safetensors.torch import load_file
 
 import jlabel.bundles.export.bundle as export_module
 from jlabel.bundles.export.bundle import write_bundle
+from jlabel.bundles.infer import BundleInferTask
 from jlabel.deepedit import DeepEditAuto, DeepEditTrainTask
 from jlabel.errors import DatastoreError, TaskError
+from jlabel.imaging import read_image
 from jlabel.segmentation import Plan
+from jlabel.tasks import InferRequest
 from tests.bundles.export.exports import (
     PLAN,
     assert_same_masks,
@@ -141,6 +144,16 @@ def test_images_in_folders_below_get_masks_in_such_folders(tmp_path, capsys) -> 
     (tmp_path / "none").mkdir()
     run_here(bundle, tmp_path / "none", tmp_path / "masks")
     assert "0 images in" in capsys.readouterr().out
+
+
+def test_an_exported_bundle_is_a_model_of_jlabel_again(tmp_path, images) -> None:
+    task = published(tmp_path, {"liver": 1, "spleen": 2})
+    app = {"spleen": 1, "liver": 4}
+    again = BundleInferTask(write_bundle(exported_model(task, app), tmp_path / "bundle"))
+    assert again.labels == {"liver": 1, "spleen": 2}
+    for file in sorted(images.iterdir()):
+        request = InferRequest(image=read_image(file), image_id=file.name, labels=app)
+        np.testing.assert_array_equal(again(request).mask, task(request).mask, err_msg=file.name)
 
 
 def test_both_files_of_weights_hold_the_same_tensors_and_no_code(tmp_path) -> None:

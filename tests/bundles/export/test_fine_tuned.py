@@ -11,17 +11,13 @@ import torch
 from jlabel.bundles.export.bundle import write_bundle
 from jlabel.bundles.export.fine_tuned import weights_file
 from jlabel.bundles.export.model import ExportedModel
+from jlabel.bundles.infer import BundleInferTask
 from jlabel.errors import TaskError
-from jlabel.segmentation import Segmentation
+from jlabel.registry import ModelStore, ModelVersion, PublishedModel
+from jlabel.training.checkpoints import save_weights
 from tests.bundles.export.exports import IDS, exported_model, published
 
 LABELS = {"liver": 1, "spleen": 2}
-
-
-class OfABundle(Segmentation):
-    """The task of a bundle: it knows the folder that it comes from."""
-
-    bundle_folder: Path
 
 
 @pytest.fixture
@@ -45,8 +41,12 @@ def former(tmp_path: Path) -> Path:
 def trained(folder: Path, bundle: Path, **fields) -> ExportedModel:
     """A version of the bundle's model that was trained here."""
     (folder / "trained").mkdir()
-    task = published(folder / "trained", LABELS, name="theirs", kind=OfABundle, **fields)
-    task.bundle_folder = bundle
+    store = ModelStore(folder / "trained" / "models")
+    task = BundleInferTask(bundle, published=PublishedModel(store, "theirs"))
+    row = ModelVersion("theirs", 0, labels=LABELS, images=IDS, judged_by={"mr_x": 1}, **fields)
+    torch.manual_seed(11)
+    save_weights(task.make_network(row), folder / "weights.safetensors")
+    store.use("theirs", store.publish(row, folder / "weights.safetensors").number)
     return exported_model(task)
 
 
@@ -108,13 +108,23 @@ def test_the_file_of_weights_has_the_name_that_the_bundle_loads(tmp_path, former
     assert weights_file(former) == "models/model.pt"
 
 
+def test_metadata_in_yaml_become_json(tmp_path, former) -> None:
+    model = trained(tmp_path, former)
+    (former / "configs" / "metadata.json").unlink()
+    (former / "configs" / "metadata.yaml").write_text("version: 1.2.3\nauthors: Somebody\n")
+    new = write_bundle(model, tmp_path / "new")
+    found = json.loads((new / "configs" / "metadata.json").read_text())
+    assert (found["version"], found["authors"]) == ("1.2.3+1", "Somebody")
+    assert not (new / "configs" / "metadata.yaml").exists()
+
+
 def test_a_bundle_that_is_gone_or_damaged_is_named(tmp_path, former) -> None:
     model = trained(tmp_path, former)
-    for content in ("{", "[]"):
+    for content, why in (("{", "is no valid JSON"), ("[]", "holds a list")):
         (former / "configs" / "metadata.json").write_text(content)
-        with pytest.raises(TaskError, match=r"metadata\.json: the bundle that the model was trained from"):
+        with pytest.raises(TaskError, match=rf"bundle 'their bundle': .*metadata\.json {why}"):
             write_bundle(model, tmp_path / "new")
     former.rename(tmp_path / "elsewhere")
-    with pytest.raises(TaskError, match=r"metadata\.json: the bundle that the model was trained from cannot be read"):
+    with pytest.raises(TaskError, match=r"bundle 'their bundle': .* cannot be read"):
         write_bundle(model, tmp_path / "new")
     assert not (tmp_path / "new").exists()
