@@ -15,7 +15,7 @@ from safetensors.torch import save as safetensors_bytes
 from jlabel.bundles.export.check import check_network
 from jlabel.bundles.export.fine_tuned import WEIGHTS, bundle_folder, fine_tuned_files, weights_file
 from jlabel.bundles.export.inference import inference_config
-from jlabel.bundles.export.metadata import NOT_STATED, bundle_metadata, takes_guidance
+from jlabel.bundles.export.metadata import NOT_STATED, bundle_metadata, own_modules, takes_guidance
 from jlabel.bundles.export.model import ExportedModel
 from jlabel.bundles.export.model_card import model_card
 from jlabel.bundles.export.new_folder import new_folder
@@ -107,7 +107,7 @@ def _own_files(
     training = train_config(model) if train else None
     patch = inference["inferer"].get("roi_size")
     check_network(inference, network, patch)
-    content = bundle_metadata(model, network, patch, given)
+    content = bundle_metadata(model, network, patch, given, own_modules(inference, training))
     card = model_card(content, model.values, train, takes_guidance(model, network))
     return {
         "configs/metadata.json": _json(content),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from jlabel.bundles.bundle import components
 from jlabel.bundles.export.model import ExportedModel
 from jlabel.bundles.export.steps import divisors
 from jlabel.errors import TaskError
@@ -32,6 +33,7 @@ OPTIONS = (
     "dropout",
     "seed",
 )
+_COMMON = ("monai", "torch", "ignite", "numpy")
 _RELATIVE = re.compile(r"[@%](?=#|::)")
 _REFERENCES = (
     "Kerfoot E. et al. (2018). Left-Ventricle Quantification Using Residual U-Net. STACOM 2018. "
@@ -42,7 +44,11 @@ _REFERENCES = (
 
 
 def bundle_metadata(
-    model: ExportedModel, network: torch.nn.Module, patch: Sequence[int] | None, given: Mapping[str, Any]
+    model: ExportedModel,
+    network: torch.nn.Module,
+    patch: Sequence[int] | None,
+    given: Mapping[str, Any],
+    modules: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The content of ``metadata.json``.
 
@@ -51,6 +57,7 @@ def bundle_metadata(
         network: Its network.
         patch: Voxels that the network sees at once; None where that is not known.
         given: Fields that the user states, and that take the place of those here.
+        modules: Those of :func:`own_modules`.
 
     Raises:
         TaskError: A field that is given has a value that is no JSON, or would be run as code by whoever loads it.
@@ -65,7 +72,7 @@ def bundle_metadata(
         "monai_version": importlib.metadata.version("monai"),
         "pytorch_version": str(torch.__version__).partition("+")[0],
         "numpy_version": np.__version__,
-        "required_packages_version": packages("nibabel", "pytorch-ignite"),
+        "required_packages_version": {**packages("nibabel", "pytorch-ignite"), **packages_of(modules)},
         "optional_packages_version": packages("fire", "PyYAML", "safetensors"),
         "name": version.name,
         "task": f"Segmentation of {listed}",
@@ -83,6 +90,7 @@ def bundle_metadata(
         "intended_use": "Research. Not for diagnosis, nor for any other clinical use",
         "references": list(_REFERENCES) if isinstance(model.task, Segmentation) else [],
         "provenance": provenance(model),
+        **({"required_modules": list(modules)} if modules else {}),
         "network_data_format": _data_format(model, network, patch, names),
     }
     return {**found, **stated_fields(given)}
@@ -102,6 +110,19 @@ def provenance(model: ExportedModel) -> dict[str, Any]:
         "jlabel_version": version.jlabel_version,
         "torch_version": version.torch_version,
     }
+
+
+def own_modules(*configs: Mapping[str, Any] | None) -> list[str]:
+    """The modules beside MONAI, torch and Ignite that configurations take classes and functions from."""
+    paths = [str(part["_target_"]) for config in configs for _, part in components(config)]
+    found = {path.rpartition(".")[0] for path in paths if "." in path}
+    return sorted(one for one in found if one.partition(".")[0] not in _COMMON)
+
+
+def packages_of(modules: Sequence[str]) -> dict[str, str]:
+    """The installed packages that modules belong to, and their versions."""
+    known = importlib.metadata.packages_distributions()
+    return packages(*{name for one in modules for name in known.get(one.partition(".")[0], ())})
 
 
 def eval_metrics(metrics: Mapping[str, float | None]) -> dict[str, float]:

@@ -98,9 +98,11 @@ def _packages(metadata: Mapping[str, Any]) -> str:
     needed = {"monai": metadata["monai_version"], "torch": metadata["pytorch_version"]}
     needed |= {"numpy": metadata["numpy_version"], **metadata["required_packages_version"]}
     needed |= metadata["optional_packages_version"]
+    modules = metadata.get("required_modules", [])
+    own = f"\n\nModules that must be importable: {plain(', '.join(modules))}." if modules else ""
     return (
         "## Packages\n\nWritten with the versions below; the command line of `monai.bundle` needs `fire`.\n\n"
-        f"{_table(('Package', 'Version'), list(needed.items()))}"
+        f"{_table(('Package', 'Version'), list(needed.items()))}{own}"
     )
 
 

@@ -55,6 +55,7 @@ def files(folder: Path) -> list[str]:
     return sorted(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
 
 
+@pytest.mark.timeout(900)
 def test_monai_writes_the_very_masks_that_jlabel_makes(tmp_path, images) -> None:
     task = published(tmp_path, LABELS)
     bundle = tmp_path / "Bündel für alle"

@@ -139,6 +139,10 @@ def test_an_own_training_is_written_too(tmp_path, images) -> None:
     }
     assert [step["_target_"] for step in config["train"]["random_transforms"]] == ["RandFlipd", "RandSpatialCropd"]
     assert config["epochs"] == 3
+    found = json.loads((bundle / "configs" / "metadata.json").read_text())
+    assert found["required_modules"] == ["tests.bundles.export.own_networks"]
+    card = (bundle / "docs" / "README.md").read_text()
+    assert r"Modules that must be importable: tests.bundles.export.own\_networks." in card
 
 
 def test_a_network_that_was_given_is_known_by_what_it_keeps(tmp_path) -> None:

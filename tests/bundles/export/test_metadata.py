@@ -12,7 +12,7 @@ import pytest
 from monai.bundle import ConfigParser
 
 from jlabel.bundles.export.bundle import write_bundle
-from jlabel.bundles.export.metadata import eval_metrics, inert_text, spatial_shape
+from jlabel.bundles.export.metadata import eval_metrics, inert_text, own_modules, packages_of, spatial_shape
 from jlabel.errors import TaskError
 from jlabel.segmentation import Plan
 from jlabel.segmentation.network import make_network
@@ -163,6 +163,16 @@ def test_a_label_is_text_and_never_code(tmp_path, monkeypatch, name) -> None:
     # MONAI writes :: for # in every text that it parses.
     assert channel.replace(" ", "") == name.replace(" ", "").replace("#", "::")
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_is_needed_beside_monai() -> None:
+    config = {
+        "a": {"_target_": "UNet"},
+        "b": [{"_target_": "torch.optim.Adam"}],
+        "c": {"d": {"_target_": "skimage.x.Y"}},
+    }
+    assert own_modules(config, None) == ["skimage.x"]
+    assert list(packages_of(["skimage.x", "of_nobody"])) == ["scikit-image"]
 
 
 def test_a_metric_that_is_no_number_is_left_out() -> None:

@@ -57,6 +57,7 @@ def train_here(bundle: Path, data: Path, **overrides) -> ConfigWorkflow:
     return workflow
 
 
+@pytest.mark.timeout(900)
 def test_monai_goes_on_with_the_training_and_keeps_what_did_best(tmp_path, data) -> None:
     bundle = write_bundle(exported_model(published(tmp_path, LABELS), APP), tmp_path / "bundle")
     before = torch.load(bundle / "models" / "model.pt", weights_only=True)
