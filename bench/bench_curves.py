@@ -1,9 +1,9 @@
 """Learning curves of every strategy that ships: ``python -m bench.bench_curves``; ``--help`` says what can be chosen.
 
 Of each set of ``JLABEL_TEST_DATA`` 80 images are the pool, and 40 others, always the same, judge. From the same 5
-images each strategy chooses up to 30, 5 at a time; after each choice a small U-Net (``bench.curve_network``) is trained
-from nothing with the same number of steps and the same seed, and the images are scored with it by the scoring methods
-that ship. Every set, strategy and seed is a unit by itself, written as a line once it is done: with ``--resume`` those
+images each strategy chooses up to 30, 5 at a time. A small U-Net (``bench.curve_network``) is trained on the first ones
+from nothing, and after each choice it learns on from all that are labelled, as jlabel's trainings do; with the same
+number of steps and the same seed for every strategy. The images are scored with it by the scoring methods that ship. Every set, strategy and seed is a unit by itself, written as a line once it is done: with ``--resume`` those
 that are there are not done again. ``--table`` only reads them. Without arguments it does the quick part.
 
 The figure of a strategy is 1 - AUBC, the mean Dice over the budget, so that less is better. There is no bar: which
@@ -30,10 +30,10 @@ from bench.curve_units import CurvePlan, Row, Unit, all_units, measure, results,
 from bench.report import emit
 
 DATA = Path(os.environ.get("JLABEL_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-COUNTS, STEPS, SEEDS = (5, 10, 15, 20, 25, 30), 400, 5
+COUNTS, STEPS, MORE_STEPS, SEEDS = (5, 10, 15, 20, 25, 30), 300, 60, 5
 #: What a run without arguments does: whether the strategies work, not which is best.
 QUICK = ("random", "foreground_random", "entropy", "coreset", "clasp")
-QUICK_COUNTS, QUICK_STEPS, QUICK_SEEDS = (5, 10, 15), 40, 2
+QUICK_COUNTS, QUICK_STEPS, QUICK_MORE_STEPS, QUICK_SEEDS = (5, 10, 15), 40, 20, 2
 
 
 def main(arguments: Sequence[str] = ("--quick",)) -> int:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] = ("--quick",)) -> int:
         sys.stderr.write(f"curves: {DATA / name} is not there: nothing measured for it\n")
     with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as temporary:
         work = chosen.work or Path(temporary)
-        plan = CurvePlan(DATA, work, chosen.counts, chosen.steps)
+        plan = CurvePlan(DATA, work, chosen.counts, chosen.steps, chosen.more_steps)
         file = work / "curves.jsonl"
         if file.exists() and not (chosen.resume or chosen.table):
             sys.stderr.write(f"curves: {file} has results already: --resume goes on, or remove it\n")
@@ -68,7 +68,8 @@ def tell(rows: Sequence[Row], plan: CurvePlan) -> None:
         table = figures([row for row in rows if row["name"] == name])
         for figure in table:
             more = {key: value for key, value in figure.items() if key not in ("strategy", "aubc")}
-            budget = {"from": plan.counts[0], "to": plan.counts[-1], "steps": plan.steps}
+            budget = {"from": plan.counts[0], "to": plan.counts[-1]}
+            budget |= {"steps": plan.steps, "more_steps": plan.more_steps}
             emit(f"curves.{name}.{figure['strategy']}", 1 - figure["aubc"], "1 - AUBC", **more, **budget)
         sys.stderr.write(text_table(f"{name}, {plan.counts[0]} to {plan.counts[-1]} labels", table))
 
@@ -91,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="(%(default)s)")
     parser.add_argument("--first-seed", type=int, default=0, help="(%(default)s)")
     parser.add_argument("--counts", type=_counts, default=COUNTS, help=f"labels ({','.join(map(str, COUNTS))})")
-    parser.add_argument("--steps", type=int, default=STEPS, help="of each training (%(default)s)")
+    parser.add_argument("--steps", type=int, default=STEPS, help="of the first training (%(default)s)")
+    parser.add_argument("--more-steps", type=int, default=MORE_STEPS, help="of each following one (%(default)s)")
     parser.add_argument("--jobs", type=int, default=2, help="processes, of one thread each (%(default)s)")
     parser.add_argument("--work", type=Path, help="a folder for results, kept (a temporary one)")
     parser.add_argument("--resume", action="store_true", help="go on with what is there")
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 class _Quick(argparse.Action):
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
         quick = {"strategies": list(QUICK), "counts": QUICK_COUNTS, "steps": QUICK_STEPS, "seeds": QUICK_SEEDS}
+        quick["more_steps"] = QUICK_MORE_STEPS
         for key, value in quick.items():
             setattr(namespace, key, value)
         namespace.sets = ["hippocampus_msd"]

@@ -48,12 +48,22 @@ class SmallUNet(torch.nn.Module):
         return self.head(self.up_first(torch.cat([_doubled(second), first], 1)))
 
 
-def train(cases: Cases, classes: int, steps: int, seed: int) -> SmallUNet:
-    """A network that has learnt from all cases, from nothing, in so many steps; the same for the same seed."""
+def train(cases: Cases, classes: int, steps: int, seed: int, before: SmallUNet | None = None) -> SmallUNet:
+    """A network that has learnt from all cases in so many steps, the same for the same seed.
+
+    Args:
+        cases: What it learns from.
+        classes: With the background.
+        steps: Of two cases each.
+        seed: Of weights, order and changes.
+        before: Whose weights it begins with; from nothing if not given.
+    """
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     dimension = cases.labels.ndim - 1
     network = SmallUNet(dimension, cases.images.shape[1], classes)
+    if before is not None:
+        network.load_state_dict(before.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
     images, labels = torch.from_numpy(cases.images), torch.from_numpy(cases.labels.astype(np.int64))

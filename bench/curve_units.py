@@ -32,13 +32,20 @@ class CurvePlan:
         data: The folder of the sets.
         work: Where prepared images and results are kept.
         counts: After how many labels a network is trained and judged.
-        steps: Of each training.
+        steps: Of the first training.
+        more_steps: Of each following one, which goes on from the network of before, as jlabel's trainings do.
     """
 
     data: Path
     work: Path
     counts: tuple[int, ...]
     steps: int
+    more_steps: int
+
+    @property
+    def all_steps(self) -> int:
+        """Of all the trainings of a curve."""
+        return self.steps + self.more_steps * (len(self.counts) - 1)
 
 
 class Unit(NamedTuple):
@@ -63,14 +70,14 @@ def measure(unit: Unit, plan: CurvePlan) -> Row:
     pool, test = _cases(unit.name, plan)
     classes = max(SETS[unit.name].labels.values()) + 1
     if unit.strategy == FULL:
-        network = train(pool, classes, plan.steps, unit.seed)
+        network = train(pool, classes, plan.all_steps, unit.seed)
         points = [(len(pool.ids), mean_dice(network, test, classes))]
         chosen: list[list[str]] = []
     else:
         points, chosen = _curve(unit, plan, pool, test, classes)
     return {
         **unit._asdict(),
-        "steps": plan.steps,
+        "steps": plan.all_steps if unit.strategy == FULL else [plan.steps, plan.more_steps],
         "labels": [count for count, _ in points],
         "dice": [round(dice, 4) for _, dice in points],
         "chosen": chosen,
@@ -86,8 +93,9 @@ def results(file: Path, plan: CurvePlan) -> list[Row]:
             row = json.loads(line)
         except ValueError:
             continue
-        counts = row["labels"] if row["strategy"] == FULL else list(plan.counts)
-        if row["steps"] == plan.steps and row["labels"] == counts:
+        full = row["strategy"] == FULL
+        steps = plan.all_steps if full else [plan.steps, plan.more_steps]
+        if row["steps"] == steps and (full or row["labels"] == list(plan.counts)):
             rows.append(row)
     return rows
 
@@ -129,26 +137,31 @@ def _networks(
     unit: Unit, plan: CurvePlan, pool: Cases, classes: int, labelled: list[int]
 ) -> Iterator[tuple[int, SmallUNet]]:
     """A network for each count, of the labels that there are when it is asked for."""
+    network: SmallUNet | None = None
     for count in plan.counts:
         if len(labelled) != count:
             raise RuntimeError(f"{unit}: {len(labelled)} images are labelled, and not {count}")
-        file = plan.work / f"{unit.name}_{unit.seed}_{count}_{plan.steps}.pt" if count == plan.counts[0] else None
-        yield count, _trained(pool[np.array(labelled)], classes, plan.steps, unit.seed, file)
+        cases = pool[np.array(labelled)]
+        if network is None:
+            file = plan.work / f"{unit.name}_{unit.seed}_{count}_{plan.steps}.pt"
+            network = _first(cases, classes, plan.steps, unit.seed, file)
+        else:
+            network = train(cases, classes, plan.more_steps, unit.seed + count, network)
+        yield count, network
 
 
-def _trained(cases: Cases, classes: int, steps: int, seed: int, file: Path | None) -> SmallUNet:
-    """A network; that of the first images, which are the same for every strategy, is kept in a file."""
+def _first(cases: Cases, classes: int, steps: int, seed: int, file: Path) -> SmallUNet:
+    """The network of the first images, which are the same for every strategy: it is kept in a file."""
     import torch
 
-    if file is not None and file.exists():
+    if file.exists():
         network = SmallUNet(cases.labels.ndim - 1, cases.images.shape[1], classes)
         network.load_state_dict(torch.load(file, weights_only=True))
         return network.eval()
     network = train(cases, classes, steps, seed)
-    if file is not None:
-        beside = file.with_suffix(f".{os.getpid()}.new")
-        torch.save(network.state_dict(), beside)
-        beside.replace(file)
+    beside = file.with_suffix(f".{os.getpid()}.new")
+    torch.save(network.state_dict(), beside)
+    beside.replace(file)
     return network
 
 

@@ -3,6 +3,7 @@
 import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
 from jlabel.app import LabelApp
 from jlabel.apps import RadiologyApp, app_from_config
+from jlabel.bundles import BundleInferTask, BundleTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore, LocalDatastore, Score
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
@@ -67,6 +68,8 @@ __all__ = [
     "BasicInferTask",
     "BasicTrainTask",
     "Box",
+    "BundleInferTask",
+    "BundleTrainTask",
     "Cancelled",
     "Choice",
     "ClaSP",

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from jlabel.bundles.app_bundles import BundleOrFolder, brought_labels, open_bundles, train_tasks, use_versions
 from jlabel.datastores import Datastore, LocalDatastore
 from jlabel.display.html import facts_html
+from jlabel.errors import LabelError
 from jlabel.labels.label import Label, label_values, make_labels
+from jlabel.registry import ModelStore
 from jlabel.selection import Appearance, default_strategies
 from jlabel.selection.scoring import default_scoring_methods
 from jlabel.tasks.infer import InferTask
@@ -24,13 +27,17 @@ class LabelApp:
 
     Args:
         studies: A folder of images (``~`` is the home folder), or a datastore.
-        labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects.
+        labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects;
+            by default those that the bundles find.
         name: Shown to users.
         description: Shown to users.
+        bundles: Folders of MONAI bundles, or :class:`jlabel.BundleInferTask` objects: further models by the names of
+            their folders, and train tasks where they can be trained. A bundle runs code: name only what you trust.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
-        LabelError: Two labels have the same name or value, or a value cannot be stored.
+        LabelError: Two labels have the same name or value, or a value cannot be stored; or there are none.
+        TaskError: A bundle cannot be used; says why.
 
     Examples:
         >>> class MyApp(jlabel.LabelApp):
@@ -46,19 +53,31 @@ class LabelApp:
     def __init__(
         self,
         studies: str | Path | Datastore,
-        labels: Iterable[str] | Mapping[str, int] | Iterable[Label],
+        labels: Iterable[str] | Mapping[str, int] | Iterable[Label] | None = None,
         name: str = "",
         description: str = "",
+        bundles: Iterable[BundleOrFolder] = (),
     ) -> None:
         self.studies = studies
-        self.labels = make_labels(labels)
+        self.bundles = open_bundles(bundles)
+        self.labels = make_labels(self._labels_of_bundles() if labels is None else labels)
         self.name = name or type(self).__name__
         self.description = description
         self.datastore = self.init_datastore()
-        self.infers = self.init_infers()
-        self.trainers = self.init_trainers()
+        use_versions(self.bundles, self._model_store())
+        self.infers = {**self.init_infers(), **self.bundles}
+        self.trainers = {**self.init_trainers(), **train_tasks(self.bundles)}
         self.strategies = self.init_strategies()
         self.scoring_methods = self.init_scoring_methods()
+
+    def _labels_of_bundles(self) -> dict[str, int]:
+        if not self.bundles:
+            raise LabelError("an app needs labels=[...], the structures to label, or bundles=[...] that bring them")
+        return brought_labels(self.bundles)
+
+    def _model_store(self) -> ModelStore | None:
+        folder = self.datastore.workspace.models_folder() if self.bundles else None
+        return None if folder is None else ModelStore(folder)
 
     def init_datastore(self) -> Datastore:
         """The datastore: the given one, or one for the given folder."""

@@ -75,6 +75,9 @@ def test_a_network_learns_the_same_from_the_same_seed(cases: Cases) -> None:
     dice = [mean_dice(network, cases, 2) for network in networks]
     assert dice[0] == dice[1] != dice[2]
     assert dice[0] > 0.5
+    # It learns on from there, and leaves the network of before as it was.
+    assert mean_dice(train(cases, 2, 10, 2, networks[0]), cases, 2) > 0.5
+    assert mean_dice(networks[0], cases, 2) == dice[0]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -100,7 +103,7 @@ def test_a_unit_is_the_same_in_every_run_and_written_as_a_line(
     cases: Cases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(curve_units, "_cases", lambda name, plan: (cases[np.arange(12)], cases[np.arange(12, 16)]))
-    plan = CurvePlan(tmp_path, tmp_path / "work", (5, 7, 9), 3)
+    plan = CurvePlan(tmp_path, tmp_path / "work", (5, 7, 9), 3, 2)
     plan.work.mkdir()
     file = plan.work / "curves.jsonl"
     for strategy in ("entropy", "random", FULL):
@@ -116,8 +119,9 @@ def test_a_unit_is_the_same_in_every_run_and_written_as_a_line(
     assert entropy["dice"][0] == drawn["dice"][0]
     assert entropy["chosen"][0] == drawn["chosen"][0]
     assert [len(each) for each in entropy["chosen"]] == [5, 2, 2]
-    assert results(file, CurvePlan(tmp_path, plan.work, (5, 7, 9), 4)) == []
-    assert results(file, CurvePlan(tmp_path, plan.work, (5, 9), 3)) == [full, full]
+    assert results(file, CurvePlan(tmp_path, plan.work, (5, 7, 9), 4, 2)) == []
+    assert results(file, CurvePlan(tmp_path, plan.work, (5, 9), 3, 2)) == []
+    assert results(file, CurvePlan(tmp_path, plan.work, (5, 9), 3, 4)) == [full, full]
     assert json.loads(file.read_text().splitlines()[0]) == entropy
 
 

@@ -6,6 +6,7 @@ import ast
 import builtins
 import doctest
 import importlib
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 
 import jlabel
+from tests.bundles.small_bundles import inference, metadata, training, unet, write_bundle
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHAPE, CENTRE, RADIUS = (12, 10, 8), (6, 5, 4), 3.0
@@ -94,6 +96,15 @@ def studies(tmp_path: Path, own_locks: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """A MONAI bundle ``spleen`` with a small network, and a configuration of a training."""
+    about = metadata({"0": "background", "1": "spleen"})
+    folder = write_bundle(tmp_path / "spleen", inference(network_def=unet(classes=2)), about)
+    (folder / "configs" / "train.json").write_text(json.dumps(training(network_def=unet(classes=2))))
+    return folder
+
+
 def _run(one: Documented, names: dict[str, Any]) -> None:
     """Run the examples of a docstring, and check that they leave no thread behind that the process would wait for."""
     test = _PARSER.get_doctest(one.text, names, one.path, str(one.file), one.line - 1)
@@ -107,24 +118,24 @@ def _run(one: Documented, names: dict[str, Any]) -> None:
     assert [thread for thread in threading.enumerate() if thread not in before and not thread.daemon] == []
 
 
-def _names(studies: Path) -> dict[str, Any]:
+def _names(studies: Path, bundle: Path) -> dict[str, Any]:
     # As in a notebook: what an example defines belongs to the main module.
-    return {"__name__": "__main__", "jlabel": jlabel, "np": np, "studies": studies}
+    return {"__name__": "__main__", "jlabel": jlabel, "np": np, "studies": studies, "bundle": bundle}
 
 
 @pytest.mark.parametrize("name", jlabel.__all__)
-def test_the_examples_of_an_exported_name_run(name: str, studies: Path) -> None:
+def test_the_examples_of_an_exported_name_run(name: str, studies: Path, bundle: Path) -> None:
     one = EXPORTED[name]
     assert one is not None, f"jlabel.{name} has no docstring"
     assert one.examples, f"the docstring of jlabel.{name} has no example (>>>)"
     assert any(f"jlabel.{name}" in example.source or f".{name}" in example.source for example in one.examples)
-    _run(one, _names(studies))
+    _run(one, _names(studies, bundle))
 
 
 @pytest.mark.parametrize("path", OTHERS)
-def test_other_examples_run(path: str, studies: Path) -> None:
+def test_other_examples_run(path: str, studies: Path, bundle: Path) -> None:
     one = _docstrings()[path]
-    _run(one, {**vars(importlib.import_module(one.module)), **_names(studies)})
+    _run(one, {**vars(importlib.import_module(one.module)), **_names(studies, bundle)})
 
 
 @pytest.mark.parametrize("name", jlabel.__all__)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jlabel.app import LabelApp
+from jlabel.bundles.app_bundles import BundleOrFolder
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
@@ -27,11 +28,13 @@ class RadiologyApp(LabelApp):
 
     Args:
         studies: A folder of images (``~`` is the home folder), or a datastore.
-        labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects.
+        labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects;
+            by default those that the bundles find.
         deepgrow_2d: A file of weights of a 2D DeepGrow network, if there is one.
         deepgrow_3d: A file of weights of a 3D DeepGrow network, if there is one.
         name: Shown to users.
         description: Shown to users.
+        bundles: Folders of MONAI bundles, as for :class:`jlabel.LabelApp`.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -48,15 +51,16 @@ class RadiologyApp(LabelApp):
     def __init__(
         self,
         studies: str | Path | Datastore,
-        labels: Iterable[str] | Mapping[str, int] | Iterable[Label],
+        labels: Iterable[str] | Mapping[str, int] | Iterable[Label] | None = None,
         deepgrow_2d: str | Path | None = None,
         deepgrow_3d: str | Path | None = None,
         name: str = "Radiology",
         description: str = "Clicks, boxes and scribbles; no trained model needed",
+        bundles: Iterable[BundleOrFolder] = (),
     ) -> None:
         self._deepgrow_2d = deepgrow_2d
         self._deepgrow_3d = deepgrow_3d
-        super().__init__(studies, labels, name, description)
+        super().__init__(studies, labels, name, description, bundles)
 
     def init_infers(self) -> dict[str, InferTask]:
         """Click and scribble models, DeepGrow where weights were given, and what ``segmentation`` has learnt."""

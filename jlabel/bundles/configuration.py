@@ -77,9 +77,20 @@ class Configuration:
         """
         return self._explained(repr(id), lambda: self.parser.get_parsed_content(id))
 
+    def made(self, kind: type[T]) -> list[T]:
+        """All parts of a kind that were made so far."""
+        found = [one for one in self.parser.ref_resolver.resolved_content.values() if isinstance(one, kind)]
+        return list({id(one): one for one in found}.values())
+
+    @contextlib.contextmanager
+    def active(self) -> Iterator[None]:
+        """Let the bundle's own modules be importable, and only tensors be loaded."""
+        with self._code.active(), tensors_only():
+            yield
+
     def _explained(self, part: str, make: Callable[[], T]) -> T:
         where = f"{', '.join(file.name for file in self._files)}, {part}"
-        with explained(self._bundle, where), self._code.active(), tensors_only():
+        with explained(self._bundle, where), self.active():
             return make()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.bundles.bundle import Bundle, read_mapping
 from jlabel.bundles.click_adapters import find_adapter
-from jlabel.bundles.label_matching import alike, as_bundle_spells, asked_structure
+from jlabel.bundles.label_matching import alike, as_bundle_spells, asked_structure, in_app_spelling
 from jlabel.bundles.metadata import bundle_labels, check_task, expected_input, has_region_channels
 from jlabel.bundles.own_code import OwnCode
 from jlabel.errors import PromptError, TaskError
@@ -110,6 +111,14 @@ class BundleInferTask(InferTask):
         """The bundle's name."""
         return self.bundle.name
 
+    def without_clicks(self) -> BundleInferTask:
+        """The same bundle, to segment without clicks."""
+        task = copy.copy(self)
+        task.interactive = False
+        task._loading = threading.Lock()
+        task._begin()
+        return task
+
     def __getstate__(self) -> dict[str, Any]:
         own = ("_code", "_making", "_made", "_weights")
         return {key: value for key, value in super().__getstate__().items() if key not in own}
@@ -156,7 +165,7 @@ class BundleInferTask(InferTask):
             with torch.inference_mode(), self._code.active():
                 result = self._run(replace(asked, params={**asked.params, **given}))
             result = result if turn is None else turn.result(result, image)
-            return asked_structure(result, request) if self.interactive else result
+            return asked_structure(result, request) if self.interactive else in_app_spelling(result, request)
 
     def _run(self, request: InferRequest) -> InferResult:
         try:

@@ -17,6 +17,7 @@ from jlabel.bundles.configuration import Configuration
 from jlabel.errors import TaskError
 from jlabel.tasks.keys import PRED, Step
 from jlabel.tasks.transforms import flatten
+from jlabel.tasks.weights import load_weights
 
 # Where bundles have their parts: what the evaluator is given, else the usual names.
 NETWORK = ("evaluator::network", "network", "network_def", "net", "model")
@@ -105,6 +106,18 @@ def find_weights(bundle: Bundle, config: Configuration) -> tuple[list[Path], str
 
 def _without_saving(steps: Any) -> list[Step]:
     return [step for step in flatten(steps) if not type(step).__name__.startswith("Save")]
+
+
+def load_own_weights(bundle: Bundle, network: torch.nn.Module) -> bool:
+    """Put a bundle's own weights into its network; returns whether it has any.
+
+    Raises:
+        TaskError: They are no tensors.
+    """
+    for file in bundle.weights():
+        load_weights(network, file)
+        return True
+    return False
 
 
 def nearest_after_classes(steps: Sequence[Step]) -> list[Step]:

@@ -37,6 +37,13 @@ def as_bundle_spells(request: InferRequest, labels: Iterable[str]) -> InferReque
     )
 
 
+def in_app_spelling(result: InferResult, request: InferRequest) -> InferResult:
+    """An answer with the names of labels as the app spells them."""
+    known = {alike(name): name for name in request.labels}
+    labels = {known.get(alike(name), name): value for name, value in result.labels.items()}
+    return replace(result, labels=labels, classes=tuple(known.get(alike(name), name) for name in result.classes))
+
+
 def asked_structure(result: InferResult, request: InferRequest) -> InferResult:
     """An answer with the structure that was asked for alone: all that was found where the answer has no such name."""
     named = next((name for name in result.labels if alike(name) == alike(request.label)), "")

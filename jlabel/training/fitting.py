@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,8 +112,14 @@ def restore(engines: Engines, context: Context) -> bool:
     return True
 
 
-def fit(engines: Engines, context: Context, peers: Peers) -> None:
+def fit(engines: Engines, context: Context, peers: Peers, begin: Callable[[], object] | None = None) -> None:
     """Run the epochs that are left.
+
+    Args:
+        engines: The training.
+        context: What it is about.
+        peers: Its processes.
+        begin: Runs the trainer; its own ``run`` if not given.
 
     Raises:
         Cancelled: Someone wants it to stop.
@@ -125,7 +131,7 @@ def fit(engines: Engines, context: Context, peers: Peers) -> None:
     try:
         assert context.network is not None
         trainer.network = peers.wrap(context.network, bool(context.request["find_unused_parameters"]))
-        trainer.run()
+        (begin or trainer.run)()
     except JlabelError:
         raise
     except torch.cuda.OutOfMemoryError as error:

@@ -58,7 +58,7 @@ def merge_options(config: Mapping[str, Any], request: Mapping[str, Any]) -> dict
     options = {**known, **{name: value for name, value in request.items() if name in known}}
     for name, least in _LEAST.items():
         value = options[name]
-        if name == "val_interval" and value is None:
+        if value is None and (name == "val_interval" or (name in config and config[name] is None)):
             continue
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise TaskError(f"{name} is a whole number from {least} on, not {value!r}")

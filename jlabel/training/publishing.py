@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 
@@ -14,7 +15,6 @@ from jlabel.tasks.weights import load_weights
 from jlabel.training.checkpoints import export_weights, save_weights
 from jlabel.training.engines import Engines
 from jlabel.training.hooks import ask
-from jlabel.training.recipe import TrainRecipe
 from jlabel.training.train_context import Context
 
 FINAL = "final.safetensors"
@@ -39,8 +39,21 @@ def begin_with_parent(context: Context, store: ModelStore | None) -> int | None:
     return parent.number
 
 
+class PublishingTask(Protocol):
+    """What is asked of a train task whose network is published."""
+
+    publish_path: Path | None
+    shipped_words: str
+
+    def network_config(self, context: Context) -> dict[str, Any]:
+        """What a version keeps of its network."""
+
+    def shipped_network(self, context: Context) -> torch.nn.Module | None:
+        """The network with weights that were there before any training; None where there are none."""
+
+
 def publish(
-    task: TrainRecipe, context: Context, engines: Engines, store: ModelStore, state: dict[str, Any]
+    task: PublishingTask, context: Context, engines: Engines, store: ModelStore, state: dict[str, Any]
 ) -> ModelVersion:
     """Publish the network's weights as they are now, and put them in use unless those in use are better.
 
@@ -68,7 +81,7 @@ def publish(
         good, note = _compare(score, _score_again(context, engines, before), context, before.number)
     elif shipped is not None:
         context.network.load_state_dict(shipped.state_dict())
-        good, note = _compare_with_shipped(score, _score_now(engines))
+        good, note = _compare_with_shipped(score, _score_now(engines), task.shipped_words)
     version = ModelVersion(
         name=name,
         number=0,
@@ -106,10 +119,10 @@ def _compare(score: float | None, other: float | None, context: Context, number:
     return better, f"{score:.3f} against {other:.3f} of version {number}, judged by the same images"
 
 
-def _compare_with_shipped(score: float | None, other: float | None) -> tuple[bool, str]:
+def _compare_with_shipped(score: float | None, other: float | None, words: str) -> tuple[bool, str]:
     if score is None or other is None:
-        return False, "it could not be judged against the weights of the package"
-    return score > other, f"{score:.3f} against {other:.3f} of the weights of the package, judged by the same images"
+        return False, f"it could not be judged against {words}"
+    return score > other, f"{score:.3f} against {other:.3f} of {words}, judged by the same images"
 
 
 def _score_again(context: Context, engines: Engines, version: ModelVersion) -> float | None:

@@ -22,6 +22,7 @@ class TrainRecipe(Protocol):
     labels: dict[str, int]
     load_path: Path | None
     publish_path: Path | None
+    shipped_words: str
     amp: bool
     ignore: int | str | None
 

@@ -81,6 +81,8 @@ class BasicTrainTask(TrainTask):
 
     several_devices = True
     least_labels = 1
+    #: What the weights are called that were there before any training, see :meth:`shipped_network`.
+    shipped_words = "the weights of the package"
 
     def __init__(
         self,

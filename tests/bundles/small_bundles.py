@@ -149,3 +149,124 @@ def volume(shape: tuple[int, ...] = (18, 15, 11), seed: int = 0) -> np.ndarray:
     array = np.random.default_rng(seed).normal(100, 20, shape).astype(np.float32)
     array[4:12, 3:9, 2:7] += 120
     return array
+
+
+def training(**parts: Any) -> dict[str, Any]:
+    """A configuration of a training, as those of the model zoo, with parts of it replaced."""
+    both = ["image", "label"]
+    usual = {
+        "imports": ["$import glob", "$import os"],
+        "bundle_root": ".",
+        "ckpt_dir": "$@bundle_root + '/models'",
+        "output_dir": "$@bundle_root + '/eval'",
+        "dataset_dir": "/nowhere/data",
+        "images": "$list(sorted(glob.glob(@dataset_dir + '/imagesTr/*.nii.gz')))",
+        "labels": "$list(sorted(glob.glob(@dataset_dir + '/labelsTr/*.nii.gz')))",
+        "epochs": 100,
+        "device": "$torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')",
+        "network_def": unet(),
+        "network": "$@network_def.to(@device)",
+        "loss": {"_target_": "DiceCELoss", "to_onehot_y": True, "softmax": True},
+        "optimizer": {"_target_": "torch.optim.Adam", "params": "$@network.parameters()", "lr": 0.01},
+        "lr_scheduler": {
+            "_target_": "torch.optim.lr_scheduler.StepLR", "optimizer": "@optimizer", "step_size": 2, "gamma": 0.9,
+        },
+        "train": {
+            "deterministic_transforms": [
+                {"_target_": "LoadImaged", "keys": both, "reader": "NibabelReader"},
+                {"_target_": "EnsureChannelFirstd", "keys": both},
+                {"_target_": "Orientationd", "keys": both, "axcodes": "RAS"},
+                {"_target_": "ScaleIntensityd", "keys": "image"},
+                {"_target_": "EnsureTyped", "keys": both},
+            ],
+            "random_transforms": [
+                {
+                    "_target_": "RandCropByPosNegLabeld", "keys": both, "label_key": "label",
+                    "spatial_size": [8, 8, 8], "num_samples": 2,
+                },
+            ],
+            "preprocessing": {
+                "_target_": "Compose",
+                "transforms": "$@train#deterministic_transforms + @train#random_transforms",
+            },
+            "dataset": {
+                "_target_": "CacheDataset",
+                "data": "$[{'image': i, 'label': l} for i, l in zip(@images[:-2], @labels[:-2])]",
+                "transform": "@train#preprocessing",
+                "num_workers": 1,
+                "progress": False,
+            },
+            "dataloader": {
+                "_target_": "DataLoader", "dataset": "@train#dataset", "batch_size": 2, "shuffle": True,
+                "num_workers": 0,
+            },
+            "inferer": {"_target_": "SimpleInferer"},
+            "postprocessing": {
+                "_target_": "Compose",
+                "transforms": [
+                    {"_target_": "Activationsd", "keys": "pred", "softmax": True},
+                    {
+                        "_target_": "AsDiscreted", "keys": ["pred", "label"], "argmax": [True, False],
+                        "to_onehot": "$@network_def.out_channels if hasattr(@network_def, 'out_channels') else 3",
+                    },
+                ],
+            },
+            "handlers": [
+                {"_target_": "LrScheduleHandler", "lr_scheduler": "@lr_scheduler", "print_lr": False},
+                {
+                    "_target_": "ValidationHandler", "validator": "@validate#evaluator", "epoch_level": True,
+                    "interval": 1,
+                },
+                {"_target_": "TensorBoardStatsHandler", "log_dir": "@output_dir", "tag_name": "train_loss",
+                 "output_transform": "$monai.handlers.from_engine(['loss'], first=True)"},
+            ],
+            "trainer": {
+                "_target_": "SupervisedTrainer",
+                "max_epochs": "@epochs",
+                "device": "@device",
+                "train_data_loader": "@train#dataloader",
+                "network": "@network",
+                "loss_function": "@loss",
+                "optimizer": "@optimizer",
+                "inferer": "@train#inferer",
+                "postprocessing": "@train#postprocessing",
+                "train_handlers": "@train#handlers",
+            },
+        },
+        "validate": {
+            "preprocessing": {"_target_": "Compose", "transforms": "%train#deterministic_transforms"},
+            "dataset": {
+                "_target_": "Dataset",
+                "data": "$[{'image': i, 'label': l} for i, l in zip(@images[-2:], @labels[-2:])]",
+                "transform": "@validate#preprocessing",
+            },
+            "dataloader": {"_target_": "DataLoader", "dataset": "@validate#dataset", "batch_size": 1},
+            "inferer": {"_target_": "SlidingWindowInferer", "roi_size": [16, 16, 16], "overlap": 0.25},
+            "postprocessing": "%train#postprocessing",
+            "handlers": [
+                {
+                    "_target_": "CheckpointSaver", "save_dir": "@ckpt_dir", "save_dict": {"model": "@network"},
+                    "save_key_metric": True, "key_metric_filename": "odd_name.pt",
+                },
+            ],
+            "key_metric": {
+                "val_mean_dice": {
+                    "_target_": "MeanDice", "include_background": False,
+                    "output_transform": "$monai.handlers.from_engine(['pred', 'label'])",
+                },
+            },
+            "evaluator": {
+                "_target_": "SupervisedEvaluator",
+                "device": "@device",
+                "val_data_loader": "@validate#dataloader",
+                "network": "@network",
+                "inferer": "@validate#inferer",
+                "postprocessing": "@validate#postprocessing",
+                "key_val_metric": "@validate#key_metric",
+                "val_handlers": "@validate#handlers",
+            },
+        },
+        "initialize": ["$monai.utils.set_determinism(seed=123)"],
+        "run": ["$@train#trainer.run()"],
+    }  # fmt: skip
+    return {**copy.deepcopy(usual), **parts}

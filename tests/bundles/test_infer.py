@@ -159,6 +159,7 @@ class TestLabels:
         own = ask(task, tmp_path / "image.nii.gz", labels={})
         assert own.labels == {"left_kidney": 1, "Tumour": 2}
         result = ask(task, tmp_path / "image.nii.gz", labels={"liver": 1, "Left Kidney": 7, "tumour": 300})
+        assert result.labels == {"Left Kidney": 7, "tumour": 300}
         np.testing.assert_array_equal(result.mask == 7, own.mask == 1)
         np.testing.assert_array_equal(result.mask == 300, own.mask == 2)
         assert not (result.mask == 1).any()

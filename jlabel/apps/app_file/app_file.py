@@ -173,12 +173,13 @@ class AppFile:
             checked_labels(given["labels"], self.fault)
         if "bundles" in self._content:
             given["bundles"] = checked_folders("bundles", self.evaluated("bundles"), self.root, self.fault)
+        signature = inspect.signature(base)
+        if "labels" in signature.parameters and not {"labels", "bundles"}.intersection(given):
+            raise self.fault("an app needs labels: write labels: [liver, spleen]", "labels")
         try:
-            inspect.signature(base).bind(**given)
+            signature.bind(**given)
         except TypeError as error:
-            if "labels" not in given and "'labels'" in str(error):
-                raise self.fault("an app needs labels: write labels: [liver, spleen]", "labels") from error
-            takes = ", ".join(inspect.signature(base).parameters)
+            takes = ", ".join(signature.parameters)
             raise self.fault(f"{base.__name__} cannot be made: {error}; it takes {takes}", _BASE) from error
         return given
 
