@@ -44,20 +44,20 @@ def test_help_names_the_commands(jlabel: Jlabel) -> None:
     ("arguments", "said"),
     [
         (["nothing"], "No such command 'nothing'"),
-        (["--wrong"], "No such option: --wrong"),
-        (["run"], "Missing argument 'APP_FILE...'"),
+        (["--wrong"], r"No such option:? '?--wrong"),
+        (["run"], r"Missing argument 'APP_FILE\.\.\.'"),
         (["run", "app.yaml", "--port", "no"], "Invalid value for '--port'"),
         (["run", "app.yaml", "--port", "0"], "Invalid value for '--port'"),
-        (["run", "app.yaml", "--studis", "."], "No such option: --studis. Did you mean --studies?"),
-        (["run", "app.yaml", "--brwoser", "none"], "Did you mean --browser?"),
-        (["bundles", "download"], "Missing argument 'NAME'"),
-        (["bundles", "--jsn"], "No such option: --jsn"),
+        (["run", "app.yaml", "--studis", "."], r"No such option: --studis\. Did you mean --studies\?"),
+        (["run", "app.yaml", "--brwoser", "none"], r"Did you mean --browser\?"),
+        (["bundles", "download"], "Missing argument '?NAME|Missing parameter: name"),
+        (["bundles", "--jsn"], r"No such option:? '?--jsn"),
     ],
 )
 def test_wrong_use_is_code_2_and_one_line(arguments: list[str], said: str, jlabel: Jlabel) -> None:
     code, out, err = jlabel(*arguments)
     assert (code, out) == (2, "")
-    assert said in err
+    assert re.search(said, err)
     assert err.startswith("jlabel: ")
     assert err.count("\n") == 1
     assert "--help')" in err
