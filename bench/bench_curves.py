@@ -3,8 +3,9 @@
 Of each set of ``JLABEL_TEST_DATA`` 80 images are the pool, and 40 others, always the same, judge. From the same 5
 images each strategy chooses up to 30, 5 at a time. A small U-Net (``bench.curve_network``) is trained on the first ones
 from nothing, and after each choice it learns on from all that are labelled, as jlabel's trainings do; with the same
-number of steps and the same seed for every strategy. The images are scored with it by the scoring methods that ship. Every set, strategy and seed is a unit by itself, written as a line once it is done: with ``--resume`` those
-that are there are not done again. ``--table`` only reads them. Without arguments it does the quick part.
+number of steps and the same seed for every strategy. The images are scored with it by the scoring methods that ship.
+Every set, strategy and seed is a unit by itself, written as a line once it is done: with ``--resume`` those that are
+there are not done again. ``--table`` only reads them. Without arguments it does the quick part.
 
 The figure of a strategy is 1 - AUBC, the mean Dice over the budget, so that less is better. There is no bar: which
 strategy is best is what is asked.

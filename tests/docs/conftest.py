@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
+
+from tests.bundles.small_bundles import inference, metadata, training, unet, write_bundle
 
 SHAPE = (28, 26, 24)
 CASES = 6
@@ -27,6 +30,14 @@ def make_labels(folder: Path, cases: int = CASES) -> None:
         _write(folder / f"case_{number}.nii.gz", label)
 
 
+def make_bundle(folder: Path) -> None:
+    """A bundle with a small network that finds a spleen, and a configuration of its training."""
+    network = unet(classes=2)
+    about = metadata({"0": "background", "1": "spleen"})
+    write_bundle(folder, inference(network_def=network), about)
+    (folder / "configs" / "train.json").write_text(json.dumps(training(network_def=network)))
+
+
 def _case(number: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(number)
     index = np.moveaxis(np.indices(SHAPE), 0, -1)
@@ -45,11 +56,15 @@ def _write(file: Path, array: np.ndarray) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder, also the working folder: ``~/scans`` has studies, ``~/old-labels`` label files of elsewhere."""
+    """A home folder, also the working folder.
+
+    ``~/scans`` has studies, ``~/old-labels`` label files of elsewhere, ``~/bundles`` a MONAI bundle.
+    """
     home = tmp_path / "home"
     home.mkdir()
     make_studies(home / "scans")
     make_labels(home / "old-labels", 3)
+    make_bundle(home / "bundles" / "spleen_ct_segmentation")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
     return home
