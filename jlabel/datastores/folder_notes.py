@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from jlabel.datastores.folder_contents import (
     BAD_DIRECTORY,
+    BUNDLE,
     DAMAGED,
     LOOSE,
     NO_ID,
@@ -43,6 +44,7 @@ def folder_notes(connection: Connection, unusable: Sequence[str]) -> dict[str, s
         "left out": _left_out(images),
         "media": _media(images),
         "series": _series(images),
+        "bundles": _bundles(images),
         "labels left out": _labels_left_out(labels),
         "layout": _layout(connection),
     }
@@ -98,6 +100,17 @@ def _series(found: Mapping[str, LeftOut]) -> str:
     if apart is not None:
         parts.append(f"{APART}, so that each file is an image of its own: {_some(apart.count, apart.names)}")
     return "; ".join(parts)
+
+
+def _bundles(found: Mapping[str, LeftOut]) -> str:
+    """Which folders are models and not studies."""
+    one = found.get(BUNDLE)
+    if one is None:
+        return ""
+    what = f"{one.count} MONAI bundles lie" if one.count > 1 else "a MONAI bundle lies"
+    return (
+        f"{what} with the images: {_some(one.count, one.names)}. None is used before its folder is named, bundles=[...]"
+    )
 
 
 def _labels_left_out(found: dict[str, LeftOut]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from jlabel.datastores.folder_contents import FolderContents, LeftOut, kept_in_short
+from jlabel.datastores.folder_contents import BUNDLE, FolderContents, LeftOut, kept_in_short
 from jlabel.datastores.image_queue import chunks
 from jlabel.datastores.listing import Kept, Listing, Scan
 from jlabel.datastores.split_series import APART, SPLIT
@@ -55,7 +55,7 @@ def left_out(connection: Connection, area: str) -> dict[str, LeftOut]:
         for why, count, names in _reasons(text):
             of_reason = found.setdefault(why, LeftOut())
             of_reason.count += count
-            whole = not folder or why.startswith((SPLIT, APART))  # those name folders themselves
+            whole = not folder or why.startswith((SPLIT, APART, BUNDLE))  # those name folders themselves
             of_reason.names += names if whole else [f"{folder}/{name}" for name in names]
     return found
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from jlabel.datastores.folder_contents import DAMAGED, NO_ID, TWIN, FolderContents
+from jlabel.datastores.folder_contents import BUNDLE, DAMAGED, NO_ID, TWIN, FolderContents
 from jlabel.datastores.listing import Kept, Listing, Scan, Series
 from jlabel.datastores.media import leave_out_missing
 from jlabel.datastores.safe_names import problem_with_id
@@ -133,6 +133,11 @@ def _list_folder(scan: Scan, top: Path, folder: str, mtime_ns: int, recall: Reca
                 by_name = is_image_name(name) and (recall is None or not name.lower().endswith(".dcm"))
                 (names if by_name else others).append(name)
     trusted = mtime_ns if time.time_ns() - mtime_ns > _SETTLED_NS else None
+    if folder and recall is not None and "configs" in below and _is_bundle(top / folder / "configs"):
+        listing = Listing(folder, trusted, [])
+        listing.leave_out(BUNDLE, folder)
+        scan.listings.append(listing)
+        return []
     listing = Listing(folder, trusted, [], names={*names, *others})
     listing.files = _without_twins(listing, top / folder, sorted(_usable(listing, names)))
     below = _usable(listing, below)
@@ -140,6 +145,12 @@ def _list_folder(scan: Scan, top: Path, folder: str, mtime_ns: int, recall: Reca
         _look_into(listing, top, _usable(listing, others), recall(folder))
     scan.listings.append(listing)
     return sorted((prefix + sub for sub in below), reverse=True)
+
+
+def _is_bundle(configs: Path) -> bool:
+    """Whether a folder ``configs`` is that of a MONAI bundle: its pictures and volumes are no images of the studies."""
+    names = (f"{name}.{ending}" for name in ("inference", "train") for ending in ("json", "yaml", "yml"))
+    return (configs / "metadata.json").is_file() and any((configs / name).is_file() for name in names)
 
 
 def _look_into(listing: Listing, top: Path, others: Collection[str], known: FolderContents | None) -> None:

@@ -15,7 +15,7 @@ def test_a_folder_of_unsupported_formats_says_so(studies, open_store):
     assert store.list_images() == []
     (note,) = store.notes()
     assert note.startswith("6 files were left out: 6 of a format that is not supported: brain.PAR, head.nii.zip, ")
-    assert note.endswith("Supported are NIfTI, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF and DICOM")
+    assert note.endswith("Supported are NIfTI, Analyze, NRRD, MetaImage, MGH, PNG, JPEG, BMP, TIFF and DICOM")
     assert store.status()["notes"] == [note]
 
 

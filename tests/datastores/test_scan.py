@@ -249,3 +249,23 @@ def test_names_of_numbers_are_ids_as_they_are(studies, open_store):
     assert store.list_images() == ["1.2.840.99.0", "1.2.840.99.1", "1.2.840.99.2"]
     store.save_label("1.2.840.99.1", np.ones((5, 6), np.uint8))
     assert LocalDatastore(studies).get_labeled_images() == ["1.2.840.99.1"]
+
+
+def test_a_monai_bundle_beside_the_images_is_left_out_and_named(tmp_path: Path) -> None:
+    files = ("case", "models/spleen/docs/picture", "models/spleen/eval/x", "other/configs/y")
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        nifti(tmp_path / f"{name}.nii.gz", volume())
+    configs = tmp_path / "models" / "spleen" / "configs"
+    configs.mkdir()
+    (configs / "metadata.json").write_text("{}")
+    (configs / "inference.yaml").write_text("network_def: {}")
+    datastore = LocalDatastore(tmp_path)
+    assert datastore.list_images() == ["case", "other/configs/y"]
+    (note,) = datastore.notes()
+    assert note.startswith(
+        "a MONAI bundle lies with the images: models/spleen. None is used before its folder is named"
+    )
+    again = LocalDatastore(tmp_path)
+    assert again.list_images() == ["case", "other/configs/y"]
+    assert again.notes() == [note]
