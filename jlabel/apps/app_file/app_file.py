@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.app import LabelApp
-from jlabel.apps.app_file.checked import checked_folders, checked_labels, checked_parts, checked_type
+from jlabel.apps.app_file.checked import checked_bundles, checked_labels, checked_parts, checked_type
 from jlabel.apps.app_file.ids import lies_in, normal, where_said
 from jlabel.apps.app_file.merging import merged, override
 from jlabel.apps.app_file.parser import AppParser, ItemFailed
@@ -19,12 +19,13 @@ from jlabel.apps.app_file.reasons import reason
 from jlabel.apps.app_file.schema import first_fault, misspelled, overrides_nothing
 from jlabel.apps.app_file.source_files import read_source
 from jlabel.datastores import Datastore
-from jlabel.errors import ConfigError
+from jlabel.errors import ConfigError, LabelError, TaskError
 from jlabel.labels.label import label_values
 from jlabel.registry import ModelStore
 
 # The author's item ``app`` under another name: ``@app`` is the app itself.
 _BASE = "_app_"
+_NO_LABELS = "an app needs labels: write labels: [liver, spleen], or bundles that bring them"
 
 
 class AppFile:
@@ -84,7 +85,7 @@ class AppFile:
         self._made = True
         self._provided.know("studies", self._studies(studies))
         base, arguments = self._base()
-        app = configured(base, self)(**self._arguments(base, arguments))
+        app = self._constructed(configured(base, self), self._arguments(base, arguments))
         for key in ("name", "description"):
             if key in self._content:
                 setattr(app, key, str(self.evaluated(key)))
@@ -172,16 +173,28 @@ class AppFile:
             given["labels"] = self.evaluated("labels")
             checked_labels(given["labels"], self.fault)
         if "bundles" in self._content:
-            given["bundles"] = checked_folders("bundles", self.evaluated("bundles"), self.root, self.fault)
+            given["bundles"] = checked_bundles("bundles", self.evaluated("bundles"), self.root, self.fault)
         signature = inspect.signature(base)
-        if "labels" in signature.parameters and not {"labels", "bundles"}.intersection(given):
-            raise self.fault("an app needs labels: write labels: [liver, spleen]", "labels")
         try:
             signature.bind(**given)
         except TypeError as error:
+            if "labels" not in given and "'labels'" in str(error):
+                raise self.fault(_NO_LABELS, "labels") from error
             takes = ", ".join(signature.parameters)
             raise self.fault(f"{base.__name__} cannot be made: {error}; it takes {takes}", _BASE) from error
         return given
+
+    def _constructed(self, kind: type[LabelApp], arguments: dict[str, Any]) -> LabelApp:
+        try:
+            return kind(**arguments)
+        except LabelError as error:
+            if "labels" in self._content:
+                raise
+            raise self.fault(f"{_NO_LABELS} ({error})", "labels") from error
+        except TaskError as error:
+            if "bundles" not in self._content:
+                raise
+            raise self.fault(str(error), "bundles") from error
 
     def _studies_or_datastore(self) -> Any:
         if "datastore" in self._content:

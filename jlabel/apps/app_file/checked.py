@@ -67,12 +67,12 @@ def checked_type(value: Any, wanted: type, id: str, fault: Fault) -> None:
     raise fault(f"expected {_WORDS[wanted]}, not {_shown(value)}{hint}", id)
 
 
-def checked_folders(id: str, value: Any, root: Path, fault: Fault) -> list[Path]:
-    """Folders as absolute paths.
+def checked_bundles(id: str, value: Any, root: Path, fault: Fault) -> list[Path | InferTask]:
+    """Folders of bundles as absolute paths, or tasks of bundles.
 
     Args:
         id: Of the item.
-        value: What was evaluated: a list of texts or paths.
+        value: What was evaluated: a list of texts, paths or tasks.
         root: From where relative ones count.
         fault: Makes the error from a reason and an id.
 
@@ -81,14 +81,14 @@ def checked_folders(id: str, value: Any, root: Path, fault: Fault) -> list[Path]
     """
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise fault(f"expected a list of folders, not {_shown(value)}", id)
-    folders = []
+    bundles: list[Path | InferTask] = []
     for number, one in enumerate(value):
-        if not isinstance(one, str | Path):
+        if not isinstance(one, str | Path | InferTask):
             raise fault(f"expected a folder, not {_shown(one)}", below(id, number))
-        folders.append(root / Path(one).expanduser())
-        if not folders[-1].is_dir():
-            raise fault(f"there is no folder {folders[-1]}", below(id, number))
-    return folders
+        bundles.append(one if isinstance(one, InferTask) else root / Path(one).expanduser())
+        if isinstance(one, str | Path) and not (root / Path(one).expanduser()).is_dir():
+            raise fault(f"there is no folder {root / Path(one).expanduser()}", below(id, number))
+    return bundles
 
 
 def checked_labels(value: Any, fault: Fault) -> None:

@@ -28,7 +28,7 @@ APP = """
     labels: '$@infers::kidney.labels'
     infers:
       kidney:
-        _target_: jlabel.bundles.BundleInferTask
+        _target_: jlabel.BundleInferTask
         bundle: $@app_root + '/my bundles/kidneys'
         overrides: {"inferer::roi_size": [16, 16, 16]}
 """
@@ -46,6 +46,40 @@ def test_a_bundle_is_a_model_and_gives_the_labels(write: Write, scans: Path, tmp
     assert mask.shape == volume().shape
     assert {1, 2} & set(np.unique(mask).tolist())
     manager.close()
+
+
+@pytest.mark.parametrize("base", ["", "app: jlabel.RadiologyApp"])
+def test_bundles_of_a_file_bring_models_trainings_and_labels(
+    base: str, write: Write, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bundle(tmp_path / "my bundles" / "kidneys")
+    monkeypatch.chdir("/")
+    app = jlabel.app_from_config(write(f"{base}\nbundles: [my bundles/kidneys]"), scans)
+    assert [label.name for label in app.labels] == ["kidney", "tumour"]
+    assert isinstance(app.infers["kidneys"], BundleInferTask)
+    named = jlabel.app_from_config(write(f"{base}\nlabels: [kidney]\nbundles: [my bundles/kidneys]"), scans)
+    assert [label.name for label in named.labels] == ["kidney"]
+
+
+def test_a_bundle_of_a_file_may_have_arguments(write: Write, scans: Path, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "kidneys")
+    file = write("""
+        bundles:
+          - _target_: jlabel.BundleInferTask
+            bundle: $@app_root + '/kidneys'
+            overrides: {"inferer::roi_size": [16, 16, 16]}
+    """)
+    app = jlabel.app_from_config(file, scans, {"bundles#0#description": "mine"})
+    assert app.infers["kidneys"].description == "mine"
+
+
+def test_a_folder_of_a_file_that_is_no_bundle_is_told(write: Write, scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "kidneys").mkdir()
+    file = write("labels: [a]\nbundles: [kidneys]")
+    with pytest.raises(jlabel.ConfigError) as raised:
+        jlabel.app_from_config(file, scans)
+    assert (raised.value.file, raised.value.line, raised.value.id) == (file, 2, "bundles")
+    assert "is no MONAI bundle" in raised.value.reason
 
 
 def test_a_bundle_that_is_none_is_told_with_the_item(write: Write, scans: Path) -> None:

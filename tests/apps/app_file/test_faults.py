@@ -259,7 +259,7 @@ def test_without_studies_it_says_how_to_name_them(write: Write) -> None:
 
 
 def test_without_labels_it_says_how_to_name_them(write: Write, studies: Path) -> None:
-    assert "an app needs labels: write labels: [liver, spleen]" in _error(write("name: x"), studies).reason
+    assert "an app needs labels: write labels: [liver, spleen], or bundles" in _error(write("name: x"), studies).reason
 
 
 def test_the_reason_is_the_cause(write: Write, studies: Path) -> None:
