@@ -27,6 +27,7 @@ PARTS = (
     Part("labeler", 60, "the kernel's part of a stroke, a click, a save and an opening, and files opened"),
     Part("drawing", 70, "redraw, wheel, brush, undo, memory of the page, size of the front end"),
     Part("endurance", 75, "memory, threads and open files after 500 images, 100 labelers and 100 runs of a cell"),
+    Part("bundles", 75, "a MONAI bundle beside its bare network, and its training beside MONAI alone"),
     Part("niivue", 80, "slice step, window and new label beside NiiVue"),
     Part("while_training", 100, "a click while a training uses the machine"),
     Part("while_scoring", 100, "a click while images are scored on the same machine"),

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jlabel.bundles.bundle import Bundle, read_mapping
 from jlabel.bundles.click_adapters import find_adapter
@@ -44,6 +44,8 @@ class BundleInferTask(InferTask):
         config: The configuration to use, ``"inference"`` for ``configs/inference.json`` (or ``.yaml``); of several, a
             later one overrides an earlier one.
         overrides: Ids in the configuration and their values: ``{"inferer::roi_size": [96, 96, 96]}``.
+        roi_size: The window that slides over the image, in voxels; by default the bundle's.
+        device: ``"cpu"`` for a bundle that is never to use a GPU.
         channels: For a network that takes several files of one case: how their names end, in the order of the channels,
             such as ``["_t1.nii.gz", "_t2.nii.gz"]``. The frames of a 4D image are its channels without it.
         automatic: For a bundle that takes clicks (DeepEdit, VISTA3D): whether to segment without them.
@@ -67,6 +69,8 @@ class BundleInferTask(InferTask):
         labels: str | Sequence[str] | Mapping[str, int] | None = None,
         config: str | Sequence[str] = "inference",
         overrides: Mapping[str, Any] | None = None,
+        roi_size: Sequence[int] | None = None,
+        device: Literal["cpu", "auto"] = "auto",
         channels: Sequence[str] = (),
         automatic: bool = False,
         random_weights: bool = False,
@@ -96,6 +100,13 @@ class BundleInferTask(InferTask):
         self._clicks = find_adapter(raw)
         self.interactive = self._clicks is not None and not automatic
         self.overrides = dict(overrides or {})
+        if roi_size is not None:
+            self.overrides["inferer::roi_size"] = list(roi_size)
+        if device not in ("cpu", "auto"):
+            raise TaskError(
+                f"device is 'cpu' or 'auto', not {device!r}; a call names another one: infer(..., device=...)"
+            )
+        self.cpu_only = device == "cpu"
         self.channels = tuple(channels)
         self.random_weights = random_weights
         self._begin()

@@ -229,7 +229,18 @@ def _attach(context: Context, engines: Engines) -> None:
 def _begin(config: Configuration, ids: TrainingIds) -> Any:
     """What begins the training: the bundle's own entry, else the trainer."""
     entry = ids.entry
-    return None if entry is None else lambda: config.make(entry)
+    if entry is None:
+        return None
+
+    def begin() -> None:
+        try:
+            config.parser.get_parsed_content(entry)
+        except RuntimeError as error:
+            # What an expression raises comes out of MONAI's parser in one of its own.
+            cause = error.__cause__
+            raise error if not isinstance(cause, Exception) else cause from None
+
+    return begin
 
 
 def _store(context: Context) -> ModelStore | None:

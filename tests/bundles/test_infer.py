@@ -342,6 +342,16 @@ def test_overrides_and_several_files(tmp_path: Path) -> None:
     assert (inferer.overlap, inferer.roi_size) == (0.0, [8, 8, 8])
 
 
+def test_a_window_and_the_cpu_by_name(tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path / "kidneys")
+    task = BundleInferTask(bundle, roi_size=(8, 16, 8), device="cpu")
+    assert task.parts("cpu").inferer.roi_size == [8, 16, 8]
+    assert task.cpu_only
+    assert not BundleInferTask(bundle).cpu_only
+    with pytest.raises(jlabel.TaskError, match="device is 'cpu' or 'auto', not 'gpu'"):
+        BundleInferTask(bundle, device="gpu")
+
+
 def test_it_travels_to_a_job(tmp_path: Path) -> None:
     nib.save(nib.Nifti1Image(volume(), OBLIQUE), tmp_path / "image.nii.gz")
     task = BundleInferTask(write_bundle(tmp_path / "kidneys"))

@@ -268,3 +268,19 @@ def test_one_that_cannot_label_images_is_refused(tmp_path: Path) -> None:
     about = {"network_data_format": {"outputs": {"pred": {"type": "probabilities", "format": "classes"}}}}
     with pytest.raises(jlabel.TaskError, match="classification"):
         BundleTrainTask(write_training(tmp_path / "kidneys", about=about))
+
+
+def test_a_training_without_memory_says_so(studies, tmp_path: Path) -> None:
+    config = training(loss={"_target_": "scripts.losses.Greedy"})
+    text = "class Greedy:\n    def __call__(self, *_):\n        raise RuntimeError('CUDA out of memory. Tried')\n"
+    task = BundleTrainTask(write_training(tmp_path / "kidneys", config, scripts={"losses.py": text}))
+    with pytest.raises(jlabel.TaskError, match="out of memory: use smaller patches or train_batch_size=1"):
+        train(task, studies, Run(tmp_path / "run"))
+
+
+def test_a_training_that_fails_names_the_bundle(studies, tmp_path: Path) -> None:
+    config = training(loss={"_target_": "scripts.losses.Wrong"})
+    text = "class Wrong:\n    def __call__(self, *_):\n        raise ValueError('no good')\n"
+    task = BundleTrainTask(write_training(tmp_path / "kidneys", config, scripts={"losses.py": text}))
+    with pytest.raises(jlabel.TaskError, match="the training failed: ValueError: no good"):
+        train(task, studies, Run(tmp_path / "run"))
