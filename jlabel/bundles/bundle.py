@@ -12,7 +12,8 @@ from typing import Any
 from jlabel.errors import TaskError
 
 _ENDINGS = (".json", ".yaml", ".yml")
-_WEIGHTS = (".safetensors", ".pt", ".pth")
+# What MONAI loads and overwrites comes first: the other may be of an earlier training.
+_WEIGHTS = (".pt", ".pth", ".safetensors")
 # A configuration is text that a person writes.
 _MOST_BYTES = 50_000_000
 

@@ -35,6 +35,8 @@ from jlabel.training.stopping import CancelCheck, TimeLimit
 from jlabel.training.train_context import Context
 
 _COPY = "bundle"
+#: The id of the values in label files and their classes, in a training that jlabel has exported.
+LABEL_VALUES = "label_values"
 
 
 class TrainableBundle(PublishingTask, Protocol):
@@ -154,6 +156,9 @@ def _set(config: Configuration, ids: TrainingIds, context: Context, keys: tuple[
         return [{image: item["image"], label: item["label"]} for item in items]
 
     config.parser[ids.train_data] = listed(context.train_datalist)
+    if LABEL_VALUES in config:
+        # Bundles that jlabel has exported turn the values of label files into classes; the reader has done so.
+        config.parser[LABEL_VALUES] = [[index, index] for index in sorted(set(context.labels.values()))]
     if ids.val_data is not None:
         # A loader of no images cannot be made; nobody asks it where there is none to judge by.
         config.parser[ids.val_data] = listed(context.val_datalist or context.train_datalist[:1])

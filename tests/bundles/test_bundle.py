@@ -31,7 +31,7 @@ def test_the_best_file_of_weights_comes_first(tmp_path: Path) -> None:
     bundle = write_bundle(tmp_path / "kidneys")
     for name in ("a.pt", "model.safetensors", "model.ts", "notes.txt"):
         (bundle / "models" / name).write_bytes(b"")
-    assert [file.name for file in Bundle(bundle).weights()] == ["model.safetensors", "model.pt", "a.pt"]
+    assert [file.name for file in Bundle(bundle).weights()] == ["model.pt", "model.safetensors", "a.pt"]
 
 
 @pytest.mark.parametrize(

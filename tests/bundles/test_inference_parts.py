@@ -69,7 +69,7 @@ def test_else_they_are_the_best_file(tmp_path: Path) -> None:
     (bundle.root / "models").mkdir()
     for name in ("model.pt", "model.safetensors"):
         (bundle.root / "models" / name).write_bytes(b"")
-    assert [file.name for file in find_weights(bundle, made)[0]] == ["model.pt", "model.safetensors"]
+    assert [file.name for file in find_weights(bundle, made)[0]] == ["model.safetensors", "model.pt"]
 
 
 def test_only_what_is_inverted_after_classes_is_nearest() -> None:

@@ -12,6 +12,7 @@ from ignite.metrics import Metric
 from monai.inferers import Inferer
 from monai.transforms import LoadImaged, RandomizableTrait, Transform
 
+from jlabel.bundles.training_run import LABEL_VALUES
 from jlabel.bundles.export.configuration import Configuration
 from jlabel.bundles.export.inference import DEVICE
 from jlabel.bundles.export.model import ExportedModel
@@ -71,7 +72,7 @@ def train_config(model: ExportedModel) -> dict[str, Any]:
         "epochs": int(options["max_epochs"]),
         "learning_rate": rate,
         "batch_size": int(options["train_batch_size"]),
-        "label_values": [[value, model.classes[name]] for name, value in model.values.items()],
+        LABEL_VALUES: [[value, model.classes[name]] for name, value in model.values.items()],
         **REFERRED,
         "to_classes": "$lambda x: sum((x == value) * number for value, number in @label_values)",
         "network_def": dict(network_def),

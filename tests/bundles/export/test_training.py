@@ -13,14 +13,18 @@ import torch
 from ignite.engine import Events
 from monai.bundle import ConfigParser, ConfigWorkflow
 
+from jlabel.bundles import BundleTrainTask
 from jlabel.bundles.export.bundle import write_bundle
 from jlabel.bundles.export.training import train_config
+from jlabel.datastores import LocalDatastore
 from jlabel.deepedit import DeepEditAuto, DeepEditTrainTask
 from jlabel.errors import TaskError
 from jlabel.segmentation import Plan, SegmentationTrainTask
 from jlabel.segmentation.network import prepare
 from jlabel.tasks import TrainTask
+from jlabel.training.handlers import ShownStructures
 from tests.bundles.export.exports import PLAN, exported_model, monai_bundle, published, smooth
+from tests.bundles.test_train import Run
 from tests.training.tasks import BallTask
 
 LABELS = {"liver": 1, "spleen": 2}
@@ -228,3 +232,30 @@ def test_verify_the_network_from_the_training_file(tmp_path) -> None:
         "config_file": str(bundle / "configs" / "train.json"),
     }
     monai.bundle.verify_net_in_out("network_def", device="cpu", n=2, **files)
+
+
+def test_jlabel_trains_it_on_label_files_with_values_of_the_app(tmp_path, data, monkeypatch) -> None:
+    """The reader has made classes of the values: they are not looked up a second time."""
+    bundle = write_bundle(exported_model(published(tmp_path, LABELS), APP), tmp_path / "bundle")
+    studies = tmp_path / "studies"
+    studies.mkdir()
+    for number in range(CASES):
+        (studies / f"case_{number}.nii.gz").write_bytes((data / "imagesTr" / f"case_{number}.nii.gz").read_bytes())
+    datastore = LocalDatastore(studies)
+    for number in range(CASES):
+        label = np.asarray(nib.load(data / "labelsTr" / f"case_{number}.nii.gz").dataobj).astype(np.uint8)
+        datastore.save_label(f"case_{number}", label)
+    seen: set[int] = set()
+    look = ShownStructures.__call__
+
+    def remember(self: ShownStructures, engine: object) -> None:
+        seen.update(engine.state.output["label"].unique().int().tolist())
+        look(self, engine)
+
+    monkeypatch.setattr(ShownStructures, "__call__", remember)
+    run = Run(tmp_path / "run")
+    task = BundleTrainTask(bundle)
+    result = task({"name": "again", "labels": APP, "run": run, "max_epochs": 2}, datastore)
+    assert seen == {0, 1, 2}
+    assert result["left_out"] == {}
+    assert result["version"] == 1
