@@ -12,13 +12,13 @@ from ignite.metrics import Metric
 from monai.inferers import Inferer
 from monai.transforms import LoadImaged, RandomizableTrait, Transform
 
-from jlabel.bundles.training_run import LABEL_VALUES
 from jlabel.bundles.export.configuration import Configuration
 from jlabel.bundles.export.inference import DEVICE
 from jlabel.bundles.export.model import ExportedModel
 from jlabel.bundles.export.recording import ConstructorArguments
 from jlabel.bundles.export.steps import REFERRED, compose, configured_network, configured_steps, undropped_modules
 from jlabel.bundles.export.training_parts import TrainingParts, context_without_images, trainable, training_parts
+from jlabel.bundles.training_run import LABEL_VALUES
 from jlabel.segmentation import SegmentationTrainTask
 from jlabel.tasks.keys import Step
 from jlabel.training import BasicTrainTask
