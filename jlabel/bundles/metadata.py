@@ -107,16 +107,16 @@ def loaded_keys(config: Mapping[str, Any]) -> list[str]:
     found: dict[str, None] = {}
     for _, one in components(config):
         if target_name(one) == "LoadImaged":
-            keys = _looked_up(one.get("keys"), config)
+            keys = looked_up(one.get("keys"), config)
             for key in [keys] if isinstance(keys, str) else keys if isinstance(keys, Sequence) else []:
-                known = _looked_up(key, config)
+                known = looked_up(key, config)
                 if isinstance(known, str) and not known.startswith(("$", "@")) and known not in ("label", "labels"):
                     found[known] = None
     return list(found)
 
 
-def _looked_up(value: Any, config: Mapping[str, Any]) -> Any:
-    """What a reference to a plain value stands for."""
+def looked_up(value: Any, config: Mapping[str, Any]) -> Any:
+    """What a reference to a plain value of a configuration stands for; anything else stays."""
     for _ in range(10):
         if not (isinstance(value, str) and value.startswith("@")):
             return value

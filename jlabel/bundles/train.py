@@ -31,6 +31,7 @@ _CONFIG: dict[str, Any] = {
     "val_interval": None,
     "early_stop_patience": 0,
 }
+_SEVERAL = "multi_gpu_train"
 _KINDS: dict[tuple[int | None, bool], tuple[ImageKind, ...]] = {
     (2, True): ("colour picture", "picture"),
     (2, False): ("picture",),
@@ -45,7 +46,8 @@ class BundleTrainTask(TrainTask):
     Images and labels, the split, and the options of the caller go into the configuration where it has them: the places
     are found by following its references from the trainer on. All else is the bundle's: transforms, loss, optimizer,
     handlers, metrics. It works in a copy of the bundle, whose own folder stays as it is. The weights that did best by
-    the bundle's key metric are published as a version, and taken into use where they are not worse.
+    the bundle's key metric are published as a version, and taken into use where they are not worse. On several devices
+    it needs the bundle's ``configs/multi_gpu_train.json`` too; the first process judges, and keeps.
 
     A bundle runs code: give only folders that you trust. Weights are loaded as tensors only.
 
@@ -68,6 +70,7 @@ class BundleTrainTask(TrainTask):
         >>> task.check({"max_epochs": 20})  # raises an error before a job begins where something is missing
     """
 
+    several_devices = True
     least_labels = 1
     publish_path: Path | None = None
     shipped_words = "the bundle's own weights"
@@ -123,16 +126,22 @@ class BundleTrainTask(TrainTask):
 
         return train_bundle(self, request, datastore)
 
-    def configuration(self, bundle: Bundle, device: str) -> Configuration:
+    def configuration(self, bundle: Bundle, device: str, *, several: bool = False) -> Configuration:
         """The configuration of a training in a bundle's folder, or in a copy of it.
 
         Args:
             bundle: The folder.
             device: On which it trains.
+            several: Whether it is one of several; the bundle has a file of overrides for that.
+
+        Raises:
+            TaskError: A file is damaged, or that for several devices is not there.
         """
         from jlabel.bundles.configuration import Configuration
 
         files = [bundle.root / "configs" / file.name for file in self.files]
+        if several:
+            files.append(bundle.need(_SEVERAL))
         return Configuration(bundle, files, self.overrides, device, OwnCode(bundle.root))
 
     def learnt_labels(self, values: Mapping[str, int]) -> dict[str, int]:

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from jlabel.bundles.bundle import Bundle, components, target_name
 from jlabel.bundles.channels import ChannelsInMemory, gather_channels
 from jlabel.bundles.configuration import Configuration
-from jlabel.bundles.metadata import Expected
+from jlabel.bundles.metadata import Expected, looked_up
 from jlabel.bundles.reorientation import as_monai_reads
 from jlabel.errors import TaskError
 from jlabel.imaging import Image
+from jlabel.tasks.train import TrainRun
 from jlabel.training.reader import StudiesReader
 
 _FOLDERS = ("output_dir", "ckpt_dir", "cache_dir", "log_dir", "save_dir")
+_JUDGED_IN_PARTS = "validate::dataloader::sampler"
 # What they need is not needed by a training.
 _OPTIONAL = {
     "TensorBoardStatsHandler": "tensorboard",
@@ -112,6 +114,9 @@ def prepare_training(config: Configuration, reader: StudiesReader, output: Path,
         for argument in _FOLDERS:
             if argument in one:
                 one[argument] = str(output)
+    if _JUDGED_IN_PARTS in config:
+        # The first process judges alone, with all images.
+        config.parser[_JUDGED_IN_PARTS] = None
     for id in _FOLDERS:
         if id in config:
             config.parser[id] = str(output)
@@ -125,13 +130,20 @@ def loaded_pair(bundle: Bundle, config: Mapping[str, Any]) -> tuple[str, str]:
     """
     for _, one in components(config):
         if target_name(one) == "LoadImaged":
-            keys = _known(one.get("keys"), config)
+            keys = looked_up(one.get("keys"), config)
             if isinstance(keys, list) and len(keys) == 2:
-                image, label = (_known(key, config) for key in keys)
+                image, label = (looked_up(key, config) for key in keys)
                 return str(image), str(label)
     raise TaskError(
         f"bundle {bundle.name!r} cannot be trained here: it does not load one image and one label (LoadImaged)"
     )
+
+
+def name_process(run: TrainRun) -> None:
+    """Tell what the files for several devices ask of the environment: which of the processes this is."""
+    if len(run.devices) > 1:
+        place = int(run.device.partition(":")[2] or 0)
+        os.environ.update(LOCAL_RANK=str(place), RANK=str(run.rank), WORLD_SIZE=str(len(run.devices)))
 
 
 @contextlib.contextmanager
@@ -148,11 +160,3 @@ def working_in(folder: Path) -> Iterator[None]:
 def _exchange(component: dict[str, Any]) -> None:
     component.clear()
     component["_target_"] = f"{__name__}.{NoCheckpoint.__name__}"
-
-
-def _known(value: Any, config: Mapping[str, Any]) -> Any:
-    for _ in range(10):
-        if not (isinstance(value, str) and value.startswith("@")):
-            return value
-        value = config.get(value[1:])
-    return value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,21 +15,29 @@ from jlabel.bundles.configuration import Configuration, explained
 from jlabel.bundles.inference_parts import load_own_weights
 from jlabel.bundles.metadata import Expected
 from jlabel.bundles.training_ids import TrainingIds, find_training
-from jlabel.bundles.training_preparation import BundleReader, loaded_pair, prepare_training, private_copy, working_in
+from jlabel.bundles.training_preparation import (
+    BundleReader,
+    loaded_pair,
+    name_process,
+    prepare_training,
+    private_copy,
+    working_in,
+)
 from jlabel.bundles.usable_images import unusable
 from jlabel.datastores import Datastore
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.files.file_operations import remove_tree
 from jlabel.registry import ModelStore
 from jlabel.registry.version import WEIGHTS
+from jlabel.tasks.train import TrainRun
 from jlabel.training.checkpoints import Checkpoints, save_weights
 from jlabel.training.engines import Engines
-from jlabel.training.fitting import fit, restore
+from jlabel.training.fitting import fit, peer_timeout, restore
 from jlabel.training.handlers import BestWeights, EpochLoss, EpochSeed, Report, ShownStructures
 from jlabel.training.label_contents import check_structures
 from jlabel.training.labelled_images import LabelledImage, labelled_images
 from jlabel.training.options import merge_options
-from jlabel.training.process_group import Peers
+from jlabel.training.process_group import Peers, joined
 from jlabel.training.publishing import PublishingTask, begin_with_parent, publish
 from jlabel.training.split import split_images
 from jlabel.training.stopping import CancelCheck, TimeLimit
@@ -47,7 +56,7 @@ class TrainableBundle(PublishingTask, Protocol):
     channels: tuple[str, ...]
     expected: Expected
 
-    def configuration(self, bundle: Bundle, device: str) -> Configuration:
+    def configuration(self, bundle: Bundle, device: str, *, several: bool = False) -> Configuration:
         """The configuration of the training."""
 
     def learnt_labels(self, values: Mapping[str, int]) -> dict[str, int]:
@@ -56,9 +65,17 @@ class TrainableBundle(PublishingTask, Protocol):
 
 def train_bundle(task: TrainableBundle, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
     """See :meth:`jlabel.BundleTrainTask.__call__`."""
-    torch.set_num_threads(request["run"].threads)
+    run = request["run"]
+    torch.set_num_threads(run.threads)
     context, images = _set_up(task, request, datastore)
     attempt = _Attempt(task, context, images)
+    if len(run.devices) > 1:
+        left_out = attempt.unusable()
+        _leave_out(context, left_out, task.bundle.name)
+        run.start_ranks(BundleRank(task, context, images))
+        result = attempt.train()
+        run.join_ranks()
+        return {**result, "left_out": left_out}
     try:
         return {**attempt.train(), "left_out": {}}
     except Cancelled:
@@ -72,6 +89,26 @@ def train_bundle(task: TrainableBundle, request: Mapping[str, Any], datastore: D
         return {**_Attempt(task, context, images).train(), "left_out": left_out}
 
 
+@dataclass(frozen=True)
+class BundleRank:
+    """What a further process of a training does: it learns with the others, and judges and keeps nothing.
+
+    Attributes:
+        task: The train task.
+        context: The training as rank 0 has set it up.
+        images: The labelled images.
+    """
+
+    task: TrainableBundle
+    context: Context
+    images: Sequence[LabelledImage]
+
+    def __call__(self, run: TrainRun) -> dict[str, Any]:
+        """Learn."""
+        torch.set_num_threads(run.threads)
+        return _Attempt(self.task, replace(self.context, run=run), self.images).train()
+
+
 class _Attempt:
     """A training with the images that are in the context."""
 
@@ -79,9 +116,11 @@ class _Attempt:
         self._task, self._context, self._images = task, context, images
 
     def train(self) -> dict[str, Any]:
-        config, ids, copy, _ = self._prepared()
-        with working_in(copy.root), config.active():
-            return _train(self._task, self._context, config, ids, copy)
+        context = self._context
+        with joined(context.run, peer_timeout(context)) as peers:
+            config, ids, copy, _ = self._prepared()
+            with working_in(copy.root), config.active():
+                return _train(self._task, context, config, ids, copy, peers)
 
     def unusable(self) -> dict[str, str]:
         context = self._context
@@ -97,11 +136,13 @@ class _Attempt:
         task, context = self._task, self._context
         run = context.run
         reader = BundleReader(self._images, run.note, task.expected, task.channels, task.bundle.name)
-        copy = private_copy(task.bundle, run.checkpoints / _COPY)
-        config = task.configuration(copy, run.device)
+        copy = private_copy(task.bundle, run.checkpoints / f"{_COPY}-{run.rank}")
+        config = task.configuration(copy, run.device, several=len(run.devices) > 1)
         ids, keys = find_training(copy, config), loaded_pair(copy, config.parser.get())
         _set(config, ids, context, keys)
-        prepare_training(config, reader, run.checkpoints / "output", judges=bool(context.val_datalist))
+        judges = bool(context.val_datalist) and run.rank == 0
+        prepare_training(config, reader, run.checkpoints / f"output-{run.rank}", judges=judges)
+        name_process(run)
         return config, ids, copy, keys
 
 
@@ -172,7 +213,7 @@ def _set(config: Configuration, ids: TrainingIds, context: Context, keys: tuple[
 
 
 def _train(
-    task: TrainableBundle, context: Context, config: Configuration, ids: TrainingIds, copy: Bundle
+    task: TrainableBundle, context: Context, config: Configuration, ids: TrainingIds, copy: Bundle, peers: Peers
 ) -> dict[str, Any]:
     # What comes first draws first: as monai.bundle does it, so that a seed means the same.
     if not context.val_datalist:
@@ -180,28 +221,40 @@ def _train(
     if "initialize" in config:
         config.make("initialize")
     trainer = config.make(ids.trainer)
-    judges = ids.evaluator is not None and bool(context.val_datalist)
+    judges = ids.evaluator is not None and bool(context.val_datalist) and peers.rank == 0
     evaluator = config.make(ids.evaluator) if judges and ids.evaluator is not None else None
-    context.trainer, context.evaluator, context.network = trainer, evaluator, trainer.network
+    shared = isinstance(trainer.network, torch.nn.parallel.DistributedDataParallel)
+    context.trainer, context.evaluator = trainer, evaluator
+    context.network = trainer.network.module if shared else trainer.network
+    if evaluator is not None:
+        # The network that the processes share would wait for the others, who do not judge.
+        evaluator.network = context.network
     context.optimizer, context.max_epochs = trainer.optimizer, int(trainer.state.max_epochs)
-    engines = _engines(context, config)
-    store = _store(context)
-    if restore(engines, context):
-        EpochSeed(context.seed, trainer.data_loader.dataset.transform)(trainer)
-    else:
-        engines.best_weights.state["parent"] = begin_with_parent(context, store)
-        begins_anew = context.request["pretrained"] and engines.best_weights.state["parent"] is None
-        if begins_anew and load_own_weights(copy, context.network):
-            context.run.note("begins with the bundle's own weights")
-    _attach(context, engines)
+    engines, store = _engines(context, config), _store(context)
+    _begin_with(engines, context, store, copy)
+    _attach(context, engines, peers)
     begun = time.monotonic()
     with explained(task.bundle, "its training"):
-        fit(engines, context, Peers(), _begin(config, ids))
+        fit(engines, context, peers, _entry(config, ids, trainer))
+    remove_tree(copy.root, ignore_errors=True)
+    if peers.rank > 0:
+        return {}
+    assert context.network is not None
     if evaluator is not None:
         engines.checkpoints.load_best(context.network)
     summary = _summary(engines, context, time.monotonic() - begun)
-    remove_tree(context.run.checkpoints / _COPY, ignore_errors=True)
     return {**summary, **_published(task, context, engines, store)}
+
+
+def _begin_with(engines: Engines, context: Context, store: ModelStore | None, copy: Bundle) -> None:
+    """Go on where an earlier attempt was, else with the version in use, else with the bundle's own weights."""
+    if restore(engines, context):
+        EpochSeed(context.seed, context.trainer.data_loader.dataset.transform, context.rank)(context.trainer)
+        return
+    parent = engines.best_weights.state["parent"] = begin_with_parent(context, store)
+    assert context.network is not None
+    if context.request["pretrained"] and parent is None and load_own_weights(copy, context.network):
+        context.run.note("begins with the bundle's own weights")
 
 
 def _engines(context: Context, config: Configuration) -> Engines:
@@ -218,26 +271,28 @@ def _engines(context: Context, config: Configuration) -> Engines:
     return Engines(trainer, context.evaluator, checkpoints, best, ShownStructures())
 
 
-def _attach(context: Context, engines: Engines) -> None:
+def _attach(context: Context, engines: Engines, peers: Peers) -> None:
     """Behind the bundle's own handlers: its validation comes before what is told and kept of an epoch."""
-    losses, limit = EpochLoss(), context.request["max_seconds"]
-    handlers: list[Any] = [CancelCheck(context.run), losses, engines.structures]
+    losses, limit = EpochLoss(peers), context.request["max_seconds"]
+    handlers: list[Any] = [CancelCheck(context.run, peers), losses, engines.structures]
     if limit is not None:
-        handlers.append(TimeLimit(float(limit)))
-    report = Report(context.run, losses, engines.evaluator, context.labels, limit)
-    for handler in (*handlers, report, engines.best_weights):
+        handlers.append(TimeLimit(float(limit), peers))
+    if peers.rank == 0:
+        handlers += [Report(context.run, losses, engines.evaluator, context.labels, limit), engines.best_weights]
+    for handler in handlers:
         handler.attach(engines.trainer)
     if engines.evaluator is not None:
         CancelCheck(context.run).attach(engines.evaluator)
 
 
-def _begin(config: Configuration, ids: TrainingIds) -> Any:
+def _entry(config: Configuration, ids: TrainingIds, trainer: Any) -> Callable[[], object]:
     """What begins the training: the bundle's own entry, else the trainer."""
     entry = ids.entry
-    if entry is None:
-        return None
 
     def begin() -> None:
+        if entry is None:
+            trainer.run()
+            return
         try:
             config.parser.get_parsed_content(entry)
         except RuntimeError as error:

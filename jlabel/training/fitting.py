@@ -119,7 +119,7 @@ def fit(engines: Engines, context: Context, peers: Peers, begin: Callable[[], ob
         engines: The training.
         context: What it is about.
         peers: Its processes.
-        begin: Runs the trainer; its own ``run`` if not given.
+        begin: Runs the trainer, whose network the processes share already; its own ``run`` if not given.
 
     Raises:
         Cancelled: Someone wants it to stop.
@@ -130,7 +130,8 @@ def fit(engines: Engines, context: Context, peers: Peers, begin: Callable[[], ob
         return
     try:
         assert context.network is not None
-        trainer.network = peers.wrap(context.network, bool(context.request["find_unused_parameters"]))
+        if begin is None:
+            trainer.network = peers.wrap(context.network, bool(context.request["find_unused_parameters"]))
         (begin or trainer.run)()
     except JlabelError:
         raise

@@ -284,3 +284,45 @@ def test_a_training_that_fails_names_the_bundle(studies, tmp_path: Path) -> None
     task = BundleTrainTask(write_training(tmp_path / "kidneys", config, scripts={"losses.py": text}))
     with pytest.raises(jlabel.TaskError, match="the training failed: ValueError: no good"):
         train(task, studies, Run(tmp_path / "run"))
+
+
+def several(**more: object) -> dict:
+    """As the files ``multi_gpu_train`` of the model zoo."""
+    return {
+        "network": {"_target_": "torch.nn.parallel.DistributedDataParallel", "module": "$@network_def.to(@device)"},
+        "train#sampler": {"_target_": "DistributedSampler", "dataset": "@train#dataset", "even_divisible": True},
+        "train#dataloader#sampler": "@train#sampler",
+        "train#dataloader#shuffle": False,
+        "validate#sampler": {"_target_": "DistributedSampler", "dataset": "@validate#dataset", "even_divisible": False},
+        "validate#dataloader#sampler": "@validate#sampler",
+        "initialize": [
+            "$import torch.distributed as dist",
+            "$dist.is_initialized() or dist.init_process_group(backend='nccl')",
+            "$monai.utils.set_determinism(seed=123)",
+            "$open('rank.txt', 'w').write(os.environ['LOCAL_RANK'] + os.environ['WORLD_SIZE'])",
+        ],
+        "finalize": ["$dist.is_initialized() and dist.destroy_process_group()"],
+        **more,
+    }
+
+
+def test_on_several_devices_by_the_bundles_own_overrides(studies, tmp_path: Path) -> None:
+    bundle = write_training(tmp_path / "kidneys")
+    (bundle / "configs" / "multi_gpu_train.json").write_text(json.dumps(several()))
+    manager = jlabel.AppManager(jlabel.LabelApp(studies, VALUES, bundles=[bundle]), device="cpu")
+    try:
+        job = manager.train("kidneys", device=["cpu", "cpu"], max_epochs=2, pretrained=False)
+        job.wait(timeout=900)
+        assert job.state == "done", job.error
+        assert job.result["epochs"] == 2
+        assert job.result["val_images"] == 1
+        assert len(manager.models("kidneys")) == 1
+    finally:
+        manager.close()
+
+
+def test_without_overrides_for_several_devices_it_says_so(studies, tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+    run.devices = ["cpu", "cpu"]
+    with pytest.raises(jlabel.TaskError, match=r"bundle 'kidneys' has no configs/multi_gpu_train\.json"):
+        train(BundleTrainTask(write_training(tmp_path / "kidneys")), studies, run)
