@@ -1,10 +1,11 @@
 """What a MONAI bundle costs beside its network, and beside MONAI alone: ``python -m bench.bench_bundles``.
 
 ``bundles.infer.second`` is the second call on an open image, in processor time; its floor is the bundle's inferer and
-network on the same prepared input. ``bundles.train`` is a training by ``manager.train``'s task from its first iteration
-to its last; its floor is the same configuration, images and seed run by MONAI alone, and ``bundles.train.loss`` the
-largest difference of the losses. With ``JLABEL_ZOO`` naming a folder of bundles (the ``models`` of MONAI's model zoo)
-``bundles.zoo`` counts those that fail with anything but a reason in words.
+network, of the size of the model zoo's for the spleen, on the same prepared input. ``bundles.train`` is a training by
+``manager.train``'s task from its first iteration to its last; its floor is the same configuration, images and seed run
+by MONAI alone, and ``bundles.train.loss`` the largest difference of the losses. With ``JLABEL_ZOO`` naming a folder of
+bundles (the ``models`` of MONAI's model zoo) ``bundles.zoo`` counts those that fail with anything but a reason in
+words.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def main() -> int:
 
 
 def _second_call(folder: Path) -> bool:
-    bundle = write_bundle(folder / "bundle", classes=3)
+    bundle = write_bundle(folder / "bundle", classes=2, width=16, stages=5)
     studies = folder / "studies"
     studies.mkdir()
     voxels = np.random.default_rng(0).normal(100, 20, SHAPE).astype(np.float32)
@@ -82,7 +83,7 @@ def _cpu(work: Any) -> float:
 
 
 def _training(folder: Path) -> bool:
-    bundle = write_bundle(folder / "bundle", classes=3, width=8)
+    bundle = write_bundle(folder / "bundle", classes=3, width=8, stages=3)
     datastore, pairs = _studies(folder)
     values, floors, differences = [], [], []
     for number in range(2):

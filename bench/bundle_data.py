@@ -37,11 +37,19 @@ class Stopwatch:
         type(self).seconds = time.process_time() - self._begun
 
 
-def write_bundle(folder: Path, classes: int, width: int = 16, patch: int = 48) -> Path:
-    """Write the bundle, with random weights."""
+def write_bundle(folder: Path, classes: int, width: int, stages: int, patch: int = 64) -> Path:
+    """Write the bundle, with random weights.
+
+    Args:
+        folder: Where to.
+        classes: With the background.
+        width: Channels of the first stage of its U-Net, doubled in each following one.
+        stages: How many there are; with a width of 16 and 5 stages it is that of the model zoo's bundle for the spleen.
+        patch: The edge of its window.
+    """
     network = {
         "_target_": "UNet", "spatial_dims": 3, "in_channels": 1, "out_channels": classes, "norm": "batch",
-        "channels": [width, 2 * width, 4 * width], "strides": [2, 2], "num_res_units": 1,
+        "channels": [width * 2**stage for stage in range(stages)], "strides": [2] * (stages - 1), "num_res_units": 2,
     }  # fmt: skip
     names = {"0": "background", **{str(value): f"label_{value}" for value in range(1, classes)}}
     given = {"type": "image", "num_channels": 1, "spatial_shape": ["4*n", "4*n", "4*n"]}

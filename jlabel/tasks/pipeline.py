@@ -18,6 +18,7 @@ from jlabel.imaging.region import Region
 from jlabel.registry import ModelVersion
 from jlabel.tasks.keys import MODEL, PRED, Step
 from jlabel.tasks.masks import smallest_unsigned, to_values
+from jlabel.tasks.quick_argmax import quick_argmax
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
 from jlabel.tasks.transforms import ImageInMemory, detach, flatten, offer, restore_space, run_image_only, run_steps
 from jlabel.types import Probabilities
@@ -110,7 +111,7 @@ def run(task: RunnableTask, request: InferRequest) -> InferResult:
         if chosen is not None:
             backwards = list(chosen) or steps
             data[PRED] = restore_space(data[PRED], reference, backwards, request.image, task.image_key, nearest=False)
-        post = flatten(task.post_transforms(data))
+        post = [quick_argmax(step) for step in flatten(task.post_transforms(data))]
         if any(isinstance(step, Invertd) for step in post) and type(data.get(PRED)) is torch.Tensor:
             data[PRED] = MetaTensor(data[PRED])  # MONAI inverts nothing else, and only warns
         data = run_steps(data, post, "post")
