@@ -103,6 +103,7 @@ def test_modules_of_the_interpreter_are_never_hidden(tmp_path: Path) -> None:
 
 
 def test_two_bundles_with_scripts_in_one_app(tmp_path: Path) -> None:
+    before = {name for name in sys.modules if name.partition(".")[0] == "scripts"}
     tasks = []
     for value in (1, 2):
         config = inference(preprocessing={"_target_": "Compose", "transforms": loading()})
@@ -115,4 +116,4 @@ def test_two_bundles_with_scripts_in_one_app(tmp_path: Path) -> None:
     nib.save(nib.Nifti1Image(volume(), np.eye(4)), tmp_path / "image.nii.gz")
     request = jlabel.InferRequest(jlabel.read_image(tmp_path / "image.nii.gz"), "image")
     assert [set(np.unique(task(request).mask)) for task in (*tasks, *tasks)] == [{1}, {2}, {1}, {2}]
-    assert not any(name.partition(".")[0] == "scripts" for name in sys.modules)
+    assert {name for name in sys.modules if name.partition(".")[0] == "scripts"} == before
