@@ -62,10 +62,12 @@ def browse(
         return page(rows[offset : offset + limit], len(rows))
     if order == "score" and scored is not None:
         return page(*_by_score(connection, search, state, offset, limit, tag, scored))
+    # Where many images are passed over, lists of all keys are worth the time that it takes to make them.
+    if state is not None and offset > _FEW:
+        images = _listed(connection, search, state, tag)
+        return page(browse_scores.with_ids(connection, images[offset : offset + limit]), len(images))
     total = _total(connection, search, state, tag)
-    # Where many images are passed over, a list of all labelled ones is worth the time that it takes to make.
-    has = _is_among if min(offset, total - offset) > _FEW else _has
-    query = listed.where(*_in_state(state, has(tag), has(ORIGINAL)))
+    query = listed.where(*_in_state(state, _has(tag), _has(ORIGINAL)))
     return page(_rows(connection, query, offset, limit, total), total)
 
 
@@ -77,13 +79,19 @@ def _by_score(
         rows = browse_scores.first_by_score(connection, scored, offset, limit)
         if len(rows) == limit:
             return rows, _total(connection, search, state, tag)
+    images = _listed(connection, search, state, tag)
+    return browse_scores.by_score(connection, scored, images, offset, limit), len(images)
+
+
+def _listed(connection: Connection, search: str, state: str | None, tag: str) -> browse_scores.Keys:
+    """The keys of all images of a list, by id."""
     found = select(ImageRow.pk).where(ImageRow.state == PRESENT, *_found(search)).order_by(ImageRow.id)
     images = browse_scores.keys(connection, found)
-    if state is not None:
-        final = browse_scores.keys(connection, _labelled(tag))
-        model = None if state == "final" else browse_scores.keys(connection, _labelled(ORIGINAL))
-        images = browse_scores.in_state(images, state, final, model)
-    return browse_scores.by_score(connection, scored, images, offset, limit), len(images)
+    if state is None:
+        return images
+    final = browse_scores.keys(connection, _labelled(tag))
+    model = None if state == "final" else browse_scores.keys(connection, _labelled(ORIGINAL))
+    return browse_scores.in_state(images, state, final, model)
 
 
 def _ordered(connection: Connection, rows: list[Any], scored: int | None) -> list[Any]:
@@ -137,10 +145,6 @@ def _has(tag: str) -> ColumnElement[bool]:
     current = _labelled(tag).where(LabelRow.image_pk == ImageRow.pk)
     # Else SQLite takes the index that does not hold the number, and reads every label.
     return exists(sqlite.with_index(current, LabelRow, "label_tag_image_number").correlate(ImageRow))
-
-
-def _is_among(tag: str) -> ColumnElement[bool]:
-    return _has(tag) if tag == FINAL else ImageRow.pk.in_(_labelled(tag))
 
 
 def _found(search: str) -> list[ColumnElement[bool]]:

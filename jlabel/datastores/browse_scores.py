@@ -85,6 +85,11 @@ def by_score(connection: Connection, set_pk: int, images: Keys, offset: int, lim
         unscored = images[np.isin(images, scored, invert=True)]
         begin = max(0, offset - len(scored))
         page = np.concatenate([page, unscored[begin : begin + limit - len(page)]])
+    return with_ids(connection, page)
+
+
+def with_ids(connection: Connection, page: Keys) -> list[Any]:
+    """The keys of a page with the ids of their images."""
     ids: dict[int, str] = {}
     for chunk in chunks(page.tolist()):
         rows = connection.execute(select(ImageRow.pk, ImageRow.id).where(ImageRow.pk.in_(chunk)))
