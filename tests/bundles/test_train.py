@@ -34,7 +34,7 @@ def label(number: int = 0, shape: tuple[int, ...] = (18, 15, 11)) -> np.ndarray:
 
 
 @pytest.fixture
-def studies(tmp_path: Path) -> jlabel.LocalDatastore:
+def studies(tmp_path: Path, own_locks: Path) -> jlabel.LocalDatastore:
     """Four labelled volumes."""
     folder = tmp_path / "studies"
     folder.mkdir()
@@ -250,6 +250,7 @@ def test_the_trainer_at_the_top_level_and_another_entry(studies, tmp_path: Path)
     assert result["epochs"] == 2
 
 
+@pytest.mark.timeout(900)
 def test_as_a_job_of_an_app(studies, tmp_path: Path) -> None:
     bundle = write_training(tmp_path / "kidneys")
     manager = jlabel.AppManager(jlabel.LabelApp(studies, VALUES, bundles=[bundle]), device="cpu")
@@ -306,6 +307,7 @@ def several(**more: object) -> dict:
     }
 
 
+@pytest.mark.timeout(900)
 def test_on_several_devices_by_the_bundles_own_overrides(studies, tmp_path: Path) -> None:
     bundle = write_training(tmp_path / "kidneys")
     (bundle / "configs" / "multi_gpu_train.json").write_text(json.dumps(several()))
