@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +69,17 @@ class Bundle:
         """
         file = self.configuration("metadata")
         return {} if file is None else read_mapping(file, self.name)
+
+    def read(self, names: str | Sequence[str]) -> tuple[list[Path], dict[str, Any]]:
+        """Configurations by name, such as ``"inference"``: their files, and what they say together, a later one first.
+
+        Raises:
+            TaskError: One is not there or damaged.
+        """
+        files, said = [self.need(name) for name in ([names] if isinstance(names, str) else names)], dict[str, Any]()
+        for file in files:
+            said.update(read_mapping(file, self.name))
+        return files, said
 
     def weights(self) -> list[Path]:
         """The files in ``models`` that may hold weights, ``model.*`` first."""

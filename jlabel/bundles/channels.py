@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from monai.data import ImageReader
-from monai.utils import MetaKeys, SpaceKeys
+from monai.utils import MetaKeys
 from numpy.typing import NDArray
 
 from jlabel.bundles.metadata import Expected
 from jlabel.errors import TaskError
 from jlabel.imaging import Image, read_image
 from jlabel.imaging.finite import filled
+from jlabel.tasks.transforms import ImageInMemory
 
 
-class ChannelsInMemory(ImageReader):  # type: ignore[misc]
+class ChannelsInMemory(ImageInMemory):
     """Gives MONAI's ``LoadImaged`` the channels of an image that are in memory, the channel first.
 
     Args:
@@ -25,27 +25,18 @@ class ChannelsInMemory(ImageReader):  # type: ignore[misc]
     """
 
     def __init__(self, images: Sequence[Image]) -> None:
+        super().__init__(images[0])
         self._images = images
 
-    def verify_suffix(self, filename: Any) -> bool:
-        """Every name: this reader is only ever asked for its own image."""
-        return True
-
-    def read(self, data: Any, **kwargs: Any) -> Sequence[Image]:
+    def read(self, data: Any, **kwargs: Any) -> Any:
         """The channels."""
         return self._images
 
-    def get_data(self, img: Sequence[Image]) -> tuple[NDArray[Any], dict[str, Any]]:
+    def get_data(self, img: Any) -> tuple[NDArray[Any], dict[str, Any]]:
         """The voxels, shape ``(channel, i, j, k)``, all finite, and the meta data that spatial transforms need."""
-        first = img[0]
-        meta = {
-            MetaKeys.AFFINE: first.affine.copy(),
-            MetaKeys.ORIGINAL_AFFINE: first.affine.copy(),
-            MetaKeys.SPACE: SpaceKeys.RAS,
-            MetaKeys.SPATIAL_SHAPE: np.asarray(first.shape),
-            MetaKeys.ORIGINAL_CHANNEL_DIM: 0,
-        }
-        return np.stack([filled(one.array, padding=one.padding) for one in img]), meta
+        _, meta = super().get_data(img[0])
+        voxels = np.stack([filled(one.array, padding=one.padding) for one in img])
+        return voxels, {**meta, MetaKeys.ORIGINAL_CHANNEL_DIM: 0}
 
 
 def gather_channels(image: Image, expected: Expected, endings: Sequence[str], bundle: str) -> tuple[Image, ...] | None:

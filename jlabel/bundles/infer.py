@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import copy
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from jlabel.bundles.bundle import Bundle, read_mapping
+from jlabel.bundles.bundle import Bundle
 from jlabel.bundles.click_adapters import find_adapter
 from jlabel.bundles.label_matching import alike, as_bundle_spells, asked_structure, in_app_spelling
 from jlabel.bundles.metadata import bundle_labels, check_task, expected_input, has_region_channels
 from jlabel.bundles.own_code import OwnCode
 from jlabel.errors import PromptError, TaskError
+from jlabel.imaging.image import Image
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.tasks.infer import InferTask, class_indices
 from jlabel.tasks.keys import PRED, Step
@@ -78,10 +80,7 @@ class BundleInferTask(InferTask):
         description: str = "",
     ) -> None:
         self.bundle = Bundle(Path(bundle))
-        self._files = [self.bundle.need(name) for name in ([config] if isinstance(config, str) else config)]
-        raw: dict[str, Any] = {}
-        for file in self._files:
-            raw.update(read_mapping(file, self.bundle.name))
+        self._files, raw = self.bundle.read(config)
         check_task(self.bundle, raw)
         self.expected = expected_input(self.bundle, raw)
         known = class_indices(labels)
@@ -116,6 +115,8 @@ class BundleInferTask(InferTask):
         self._making = threading.Lock()
         self._made: dict[str, tuple[Configuration, Parts]] = {}
         self._weights: dict[str, tuple[Path, int]] = {}
+        # The channels of the image that was asked about last: the next call on it reads no file again.
+        self._gathered: tuple[weakref.ref[Image], tuple[Image, ...] | None] | None = None
 
     @property
     def name(self) -> str:
@@ -131,7 +132,7 @@ class BundleInferTask(InferTask):
         return task
 
     def __getstate__(self) -> dict[str, Any]:
-        own = ("_code", "_making", "_made", "_weights")
+        own = ("_code", "_making", "_made", "_weights", "_gathered")
         return {key: value for key, value in super().__getstate__().items() if key not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -168,7 +169,10 @@ class BundleInferTask(InferTask):
                 spelled = as_bundle_spells(request, self.labels)
                 given = self._clicks.data(spelled, self.labels, (lambda at: at) if turn is None else turn.position)
             else:
-                channels = gather_channels(asked.image, self.expected, self.channels, self.name)
+                if self._gathered is None or self._gathered[0]() is not image:
+                    channels = gather_channels(asked.image, self.expected, self.channels, self.name)
+                    self._gathered = (weakref.ref(image), channels)
+                channels = self._gathered[1]
                 given = {} if channels is None else {_CHANNELS: ChannelsInMemory(channels)}
             # Before the pipeline looks for the image under its key.
             self.image_key = self.parts(asked.device).key

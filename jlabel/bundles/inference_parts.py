@@ -114,10 +114,10 @@ def load_own_weights(bundle: Bundle, network: torch.nn.Module) -> bool:
     Raises:
         TaskError: They are no tensors.
     """
-    for file in bundle.weights():
-        load_weights(network, file)
-        return True
-    return False
+    files = bundle.weights()
+    if files:
+        load_weights(network, files[0])
+    return bool(files)
 
 
 def nearest_after_classes(steps: Sequence[Step]) -> list[Step]:

@@ -85,10 +85,7 @@ class BundleTrainTask(TrainTask):
         description: str = "",
     ) -> None:
         self.bundle = Bundle(Path(bundle))
-        self.files = [self.bundle.need(name) for name in ([config] if isinstance(config, str) else config)]
-        raw: dict[str, Any] = {}
-        for file in self.files:
-            raw.update(read_mapping(file, self.bundle.name))
+        self.files, raw = self.bundle.read(config)
         inference = self.bundle.configuration("inference")
         check_task(self.bundle, {} if inference is None else read_mapping(inference, self.bundle.name))
         self.expected = expected_input(self.bundle, raw)

@@ -20,6 +20,7 @@ from jlabel.bundles.configuration import Configuration
 from jlabel.bundles.metadata import Expected, looked_up
 from jlabel.bundles.reorientation import as_monai_reads
 from jlabel.errors import TaskError
+from jlabel.files.file_operations import remove_tree
 from jlabel.imaging import Image
 from jlabel.tasks.train import TrainRun
 from jlabel.training.reader import StudiesReader
@@ -86,7 +87,7 @@ class BundleReader(StudiesReader):
 
 def private_copy(bundle: Bundle, folder: Path) -> Bundle:
     """A copy of a bundle in which a training may write; scripted networks are not copied."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(folder, ignore_errors=True)
     try:
         shutil.copytree(bundle.root, folder, ignore=shutil.ignore_patterns("*.ts", ".git", "__pycache__"))
     except (OSError, shutil.Error) as error:

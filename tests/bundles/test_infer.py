@@ -121,7 +121,7 @@ def test_an_image_of_any_size_goes_through_a_network_that_halves_it(tmp_path: Pa
     assert ask(BundleInferTask(bundle), tmp_path / "image.nii.gz").mask.shape == (17, 15, 11)
 
 
-def test_the_frames_of_a_4d_image_are_the_channels(tmp_path: Path) -> None:
+def test_the_frames_of_a_4d_image_are_the_channels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pre = {"_target_": "Compose", "transforms": [
         {"_target_": "LoadImaged", "keys": "image"},
         {"_target_": "NormalizeIntensityd", "keys": "image", "nonzero": True, "channel_wise": True},
@@ -136,6 +136,14 @@ def test_the_frames_of_a_4d_image_are_the_channels(tmp_path: Path) -> None:
     ends = ["_0000.nii.gz", "_0001.nii.gz"]
     apart = ask(BundleInferTask(bundle, channels=ends), tmp_path / "case_0001.nii.gz")
     assert together.mask.any()
+    reading = BundleInferTask(bundle)
+    image, seen = jlabel.read_image(tmp_path / "case.nii.gz"), list[object]()
+    monkeypatch.setattr(
+        "jlabel.bundles.channels.read_image", lambda *a, **k: seen.append(a) or jlabel.read_image(*a, **k)
+    )
+    for _ in range(3):
+        reading(jlabel.InferRequest(image, "case", labels=BOTH))
+    assert len(seen) == 1
     np.testing.assert_array_equal(together.mask, apart.mask)
 
 
