@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jlabel.bundles.infer import BundleInferTask
-from jlabel.bundles.label_matching import alike
 from jlabel.bundles.train import BundleTrainTask
 from jlabel.errors import TaskError
+from jlabel.labels.names import alike
 from jlabel.registry import ModelStore, PublishedModel
 
 BundleOrFolder = str | Path | BundleInferTask

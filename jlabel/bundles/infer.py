@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jlabel.bundles.bundle import Bundle
 from jlabel.bundles.click_adapters import find_adapter
-from jlabel.bundles.label_matching import alike, as_bundle_spells, asked_structure, in_app_spelling
+from jlabel.bundles.label_matching import as_bundle_spells, asked_structure, in_app_spelling
 from jlabel.bundles.metadata import bundle_labels, check_task, expected_input, has_region_channels
 from jlabel.bundles.own_code import OwnCode
 from jlabel.errors import PromptError, TaskError
 from jlabel.imaging.image import Image
+from jlabel.labels.names import alike
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.tasks.infer import InferTask, class_indices
 from jlabel.tasks.keys import PRED, Step

@@ -9,14 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.datastores.spelling import canonical
+from jlabel.labels.names import alike
 from jlabel.prompts.prompt import InitialMask
 from jlabel.tasks.request import InferRequest, InferResult
-
-
-def alike(name: str) -> str:
-    """What the spellings of a label have in common: "Left_Kidney" and "left kidney"."""
-    return canonical(" ".join(name.replace("_", " ").casefold().split()))
 
 
 def as_bundle_spells(request: InferRequest, labels: Iterable[str]) -> InferRequest:

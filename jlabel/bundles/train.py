@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.bundles.bundle import Bundle, read_mapping
-from jlabel.bundles.label_matching import alike
 from jlabel.bundles.metadata import bundle_labels, check_task, expected_input
 from jlabel.bundles.own_code import OwnCode
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
+from jlabel.labels.names import alike
 from jlabel.tasks.image_kinds import ImageKind
 from jlabel.tasks.infer import class_indices
 from jlabel.tasks.train import TrainTask

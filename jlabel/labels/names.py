@@ -42,3 +42,8 @@ def seen_name(name: str) -> str:
     """A name that was kept before such characters were refused, without them."""
     seen = "".join(one for one in unicodedata.normalize("NFC", name) if not is_unseen(one)).strip()
     return seen or "unnamed"
+
+
+def alike(name: str) -> str:
+    """What the spellings of a label have in common: "Left_Kidney" and "left kidney"."""
+    return unicodedata.normalize("NFC", " ".join(name.replace("_", " ").casefold().split()))

@@ -312,6 +312,8 @@ export interface State {
   labels: LabelInfo[];
   /** The chosen one. */
   label: string;
+  /** Structures that the chosen model finds and that are no labels yet. */
+  offeredLabels: string[];
   /** The app's models. */
   models: ModelInfo[];
   /** The chosen one. */
@@ -433,6 +435,8 @@ export type Ask =
   | { type: "over_background"; on: boolean }
   /** Add a label. The label set is kept with the studies; labels are named by values, which never change. */
   | { type: "add_label"; name: string; color?: string }
+  /** Add several labels, such as all that a model finds. */
+  | { type: "add_labels"; names: string[] }
   /** Give a label another name. */
   | { type: "rename_label"; value: number; name: string }
   /** Give a label another colour, `#rrggbb`. */

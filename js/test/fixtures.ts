@@ -39,6 +39,7 @@ export const STATE: State = {
     { name: "tumour", value: 2, color: "#00ff00" },
   ],
   label: "organ",
+  offeredLabels: [],
   models: [],
   model: null,
   strategies: [],

@@ -322,3 +322,29 @@ labeler"""
     row(labeler, "polyp").wait_for()
     opened.kernel.wait_for("{one.name: one.value for one in manager.labels}['polyp']", 255)
     assert row(labeler, "value 255").count() == 0
+
+
+def test_what_a_model_finds_is_added_as_a_label_by_one_click(notebook: Open, tmp_path: Path) -> None:
+    nib.save(nib.Nifti1Image(np.full(SHAPE, 90, np.int16), np.diag([*SPACING, 1])), tmp_path / "case_1.nii.gz")
+    cell = """
+manager.app.infers["ball"].labels = {"first": 1, "spleen": 2, "left kidney": 3, "right kidney": 4}
+labeler = manager.labeler("case_1")
+labeler"""
+    opened = notebook([app_cell(tmp_path, cell)])
+    opened.run(0)
+    labeler = LabelerPage(opened)
+    labeler.wait_for_image("case_1")
+    labeler.do("add-label")
+    labeler.root.locator('[data-offered="left kidney"]').click()
+    row(labeler, "left kidney").wait_for()
+    assert names(labeler) == ["first", "second", "left kidney"]
+    labeler.do("add-label")
+    # By keys alone: past the names to all of them.
+    labeler.page.keyboard.press("Tab")
+    labeler.page.keyboard.press("Tab")
+    labeler.page.keyboard.press("Tab")
+    labeler.page.keyboard.press("Enter")
+    row(labeler, "right kidney").wait_for()
+    assert names(labeler) == ["first", "second", "left kidney", "spleen", "right kidney"]
+    labeler.do("add-label")
+    assert labeler.root.locator(".jl-offered").count() == 0

@@ -6,7 +6,7 @@ import pytest
 
 from jlabel.errors import LabelError
 from jlabel.labels.label import Label, make_labels
-from jlabel.labels.names import label_name, seen_name
+from jlabel.labels.names import alike, label_name, seen_name
 
 
 @pytest.mark.parametrize("name", ["liver", "lobe (left)", "肝臓", "Épiploon", "печень", "كبد", "🫀"])
@@ -60,3 +60,8 @@ def test_both_unicode_forms_are_one_name() -> None:
     assert [label.name for label in make_labels({"e\u0301": 3})] == ["\u00e9"]
     with pytest.raises(LabelError, match="given twice"):
         make_labels(["e\u0301", "\u00e9"])
+
+
+@pytest.mark.parametrize(("one", "other"), [("Left_Kidney", "left  kidney"), ("e\u0301tat", "\u00e9tat"), ("A", "a")])
+def test_spellings_of_one_name(one: str, other: str) -> None:
+    assert alike(one) == alike(other)

@@ -8,6 +8,7 @@ from jlabel.labeler.protocol import choice_messages
 from jlabel.labeler.protocol.choice_messages import ModelInfo, NamedInfo
 from jlabel.labeler.protocol.label_messages import LabelInfo
 from jlabel.labeler.protocol.state import State
+from jlabel.labels.names import alike
 from jlabel.tasks import InferTask
 
 
@@ -37,7 +38,16 @@ class Choices(Feature):
             "tool": context.tool,
             "labels": [LabelInfo(name=one.name, value=one.value, color=one.color) for one in context.labels],
             "label": context.label,
+            "offeredLabels": self._offered(),
         }
+
+    def _offered(self) -> list[str]:
+        """What the chosen model finds and no label is called, whatever the spelling."""
+        context = self.context
+        task = context.manager.app.infers.get(context.model or "")
+        entries = context.manager.label_names.current.entries
+        known = {alike(name) for entry in entries for name in (entry.label.name, *entry.declared)}
+        return [] if task is None else [name for name in task.labels if alike(name) not in known]
 
     def on_labels_changed(self) -> None:
         """There are other labels to choose from."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from jlabel.labeler.protocol import label_messages
 from jlabel.labeler.protocol.state import State
 from jlabel.labels import Label, LabelSet
 from jlabel.labels.label import PALETTE
+from jlabel.labels.names import label_name
 from jlabel.progress import Progress
 
 Change = Callable[[LabelSet], LabelSet]
@@ -63,6 +65,7 @@ class LabelEditing(Feature):
         later, name = self.context.in_background, self._name
         return {
             label_messages.AddLabel: lambda ask, _: later(lambda: self.add(ask.name, ask.color)),
+            label_messages.AddLabels: lambda ask, _: later(lambda: self.add_all(ask.names)),
             label_messages.RenameLabel: lambda ask, _: later(lambda: self.rename(name(ask.value), ask.name)),
             label_messages.RecolorLabel: lambda ask, _: later(lambda: self.recolor(name(ask.value), ask.color)),
             label_messages.MoveLabel: lambda ask, _: later(lambda: self.move(name(ask.value), ask.place)),
@@ -113,6 +116,19 @@ class LabelEditing(Feature):
         added = self._change(lambda now: now.add(name, color, value, seen)).labels[-1]
         self.context.choose("label", added.name)
         return added
+
+    def add_all(self, names: Sequence[str]) -> None:
+        """Add several labels, and choose the first.
+
+        Raises:
+            LabelError: One is there already or cannot be used; then none is added.
+        """
+        if not names:
+            return
+        seen = self._volumes.seen()
+        self._change(lambda now: reduce(lambda labels, name: labels.add(name, seen=seen), names, now))
+        self.context.choose("label", label_name(names[0]))
+        self.context.notify(f"Added {len(names)} labels" if len(names) > 1 else f"Added {names[0]}")
 
     def rename(self, name: str, to: str) -> None:
         """See :meth:`jlabel.Labeler.rename_label`."""

@@ -30,6 +30,7 @@ from jlabel.labeler.protocol.job_messages import (
 )
 from jlabel.labeler.protocol.label_messages import (
     AddLabel,
+    AddLabels,
     DeleteLabel,
     Lock,
     MergeLabel,
@@ -77,6 +78,7 @@ MESSAGES: tuple[type[Incoming], ...] = (
     Lock,
     PaintOverBackground,
     AddLabel,
+    AddLabels,
     RenameLabel,
     RecolorLabel,
     MoveLabel,

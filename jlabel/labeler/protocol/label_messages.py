@@ -34,6 +34,12 @@ class AddLabel(Incoming, frozen=True, kw_only=True, tag="add_label"):
     color: str | None = None
 
 
+class AddLabels(Incoming, frozen=True, kw_only=True, tag="add_labels"):
+    """Add several labels, such as all that a model finds."""
+
+    names: list[str]
+
+
 class RenameLabel(Incoming, frozen=True, kw_only=True, tag="rename_label"):
     """Give a label another name."""
 

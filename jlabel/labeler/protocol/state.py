@@ -21,6 +21,7 @@ class State(TypedDict, total=False):
         epoch: Grows by one with every opened image.
         labels: In the order in which they are shown.
         label: The chosen one.
+        offeredLabels: Structures that the chosen model finds and that are no labels yet.
         models: The app's models.
         model: The chosen one.
         strategies: The app's strategies.
@@ -62,6 +63,7 @@ class State(TypedDict, total=False):
     epoch: int
     labels: list[LabelInfo]
     label: str
+    offeredLabels: list[str]
     models: list[ModelInfo]
     model: str | None
     strategies: list[NamedInfo]

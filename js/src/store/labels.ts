@@ -13,6 +13,8 @@ export interface Sizes {
 
 export class Labels implements Slice {
   readonly list: ReadonlySignal<readonly LabelInfo[]>;
+  /** What the chosen model finds and no label is called. */
+  readonly offered: ReadonlySignal<readonly string[]>;
   /** Null until the kernel has counted. */
   readonly sizes: Signal<Sizes | null> = signal(null);
   readonly handlers: Handlers = {
@@ -25,10 +27,16 @@ export class Labels implements Slice {
   constructor(kernel: Pick<Kernel, "ask" | "state">) {
     this.kernel = kernel;
     this.list = computed(() => kernel.state.value?.labels ?? []);
+    this.offered = computed(() => kernel.state.value?.offeredLabels ?? []);
   }
 
   add(name: string): void {
     this.kernel.ask({ type: "add_label", name });
+  }
+
+  /** Several at once, such as all that are offered. */
+  addAll(names: readonly string[]): void {
+    this.kernel.ask({ type: "add_labels", names: [...names] });
   }
 
   rename(value: number, name: string): void {

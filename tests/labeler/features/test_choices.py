@@ -10,7 +10,7 @@ import pytest
 
 from jlabel.labeler.protocol.values import PROTOCOL
 from jlabel.widget import AppManager, Labeler
-from tests.widget.labeler_pages import App, Page, labeler, manager, page, studies  # noqa: F401 - fixtures
+from tests.widget.labeler_pages import App, Everything, Page, labeler, manager, page, studies  # noqa: F401 - fixtures
 
 
 def changes(page: Page, start: int) -> list[set[str]]:
@@ -106,3 +106,20 @@ def test_another_label_set_is_told(page: Page, labeler: Labeler) -> None:
     page.ask("add_label", name="c")
     page.wait(lambda: [label["name"] for label in page.state()["labels"]] == ["a", "b", "c"])
     page.wait(lambda: page.state()["label"] == labeler.label == "c")
+
+
+class Abdomen(Everything):
+    """Finds three structures, one of them a label under another spelling."""
+
+    def __init__(self) -> None:
+        super().__init__(labels={"A": 1, "left_kidney": 2, "liver": 3})
+
+
+def test_what_the_chosen_model_finds_besides_the_labels_is_offered(page: Page, manager: AppManager) -> None:
+    manager.app.infers["abdomen"] = Abdomen()
+    page.ask("choose", what="model", value="abdomen")
+    assert page.state()["offeredLabels"] == ["left_kidney", "liver"]
+    page.ask("add_label", name="Left kidney")
+    page.wait(lambda: page.state()["offeredLabels"] == ["liver"])
+    page.ask("choose", what="model", value="ball")
+    assert page.state()["offeredLabels"] == []

@@ -30,6 +30,16 @@ def test_a_label_is_added_chosen_and_painted_with(page, labeler, studies):
     assert again.info()["labels"] == {"a": 1, "b": 2, "tumour": 3}
 
 
+def test_several_labels_are_added_at_once_or_none(page, labeler):
+    page.ask("add_labels", names=["liver", "spleen"])
+    page.wait(lambda: page.labels == {"a": 1, "b": 2, "liver": 3, "spleen": 4})
+    page.wait(lambda: labeler.label == "liver")
+    page.ask("add_labels", names=["cyst", "a"])
+    page.wait(lambda: bool(page.errors))
+    assert page.errors == ["there is a label 'a' already"]
+    assert page.labels == {"a": 1, "b": 2, "liver": 3, "spleen": 4}
+
+
 def test_what_cannot_be_done_is_shown(page, labeler):
     page.ask("add_label", name="a")
     page.wait(lambda: bool(page.errors))

@@ -7,6 +7,7 @@ import pytest
 from jlabel.labeler.protocol.incoming import parse
 from jlabel.labeler.protocol.label_messages import (
     AddLabel,
+    AddLabels,
     DeleteLabel,
     LabelVolumes,
     Lock,
@@ -22,6 +23,7 @@ from jlabel.labeler.protocol.outgoing import to_wire
 @pytest.mark.parametrize(
     ("sent", "asked"),
     [
+        ({"type": "add_labels", "names": ["spleen", "liver"]}, AddLabels(names=["spleen", "liver"])),
         ({"type": "add_label", "name": "spleen"}, AddLabel(name="spleen", color=None)),
         ({"type": "rename_label", "value": 2, "name": "spleen"}, RenameLabel(value=2, name="spleen")),
         ({"type": "recolor_label", "value": 2, "color": "#ff0000"}, RecolorLabel(value=2, color="#ff0000")),

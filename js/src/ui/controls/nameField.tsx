@@ -7,9 +7,11 @@ interface NameFieldProps {
   value: string;
   onGiven: (name: string) => void;
   onLeft: () => void;
+  /** A selector: the field is not left for what lies in the same one of these. */
+  staysIn?: string;
 }
 
-export function NameField({ label, value, onGiven, onLeft }: NameFieldProps) {
+export function NameField({ label, value, onGiven, onLeft, staysIn }: NameFieldProps) {
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
     field.current?.focus();
@@ -35,7 +37,10 @@ export function NameField({ label, value, onGiven, onLeft }: NameFieldProps) {
       maxLength={100}
       defaultValue={value}
       onKeyDown={onKeyDown}
-      onBlur={onLeft}
+      onBlur={(event) => {
+        const around = staysIn === undefined ? null : event.currentTarget.closest(staysIn);
+        if (around === null) onLeft();
+      }}
     />
   );
 }

@@ -8,9 +8,9 @@ import { Labels } from "./labels";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-async function shown(labels = STATE.labels) {
+async function shown(labels = STATE.labels, offeredLabels: string[] = []) {
   const kernel = opened();
-  kernel.tell({ type: "state", state: { ...STATE, labels } });
+  kernel.tell({ type: "state", state: { ...STATE, labels, offeredLabels, model: "spleen_ct" } });
   const view = new ViewState(kernel.store);
   const root = document.createElement("div");
   root.className = "jlabel";
@@ -92,6 +92,33 @@ it("offers no merge and no deletion of a locked label", async () => {
   find('[data-label="organ"] .jl-more').click();
   await settled();
   expect((find(".jl-merge") as HTMLSelectElement).disabled).toBe(true);
+});
+
+it("offers what the chosen model finds and no label is called", async () => {
+  const { find, said } = await shown(undefined, ["spleen", "liver"]);
+  find('[data-action="add-label"]').click();
+  await settled();
+  expect(find(".jl-offered legend").textContent).toBe("spleen_ct also finds");
+  find('[data-offered="liver"]').focus();
+  await settled();
+  find('[data-offered="liver"]').click();
+  await settled();
+  expect(said("add_labels").map(({ ask }) => ask)).toEqual([{ type: "add_labels", names: ["liver"] }]);
+  expect(find(".jl-add-label")).toBeNull();
+  find('[data-action="add-label"]').click();
+  await settled();
+  find("[data-offered-all]").click();
+  expect(said("add_labels").at(-1)?.ask).toEqual({ type: "add_labels", names: ["spleen", "liver"] });
+});
+
+it("asks for a name alone where no model finds anything else", async () => {
+  const { find, press, said } = await shown();
+  find('[data-action="add-label"]').click();
+  await settled();
+  expect(find(".jl-offered")).toBeNull();
+  (find(".jl-add-label input") as HTMLInputElement).value = "cyst";
+  await press("Enter");
+  expect(said("add_label").map(({ ask }) => ask)).toEqual([{ type: "add_label", name: "cyst" }]);
 });
 
 it("can be searched from twelve labels up", async () => {

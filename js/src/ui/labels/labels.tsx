@@ -5,8 +5,8 @@ import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
 import { tooltip } from "../actions/keymap";
 import { Button } from "../controls/button";
-import { NameField } from "../controls/nameField";
 import { BrushRange } from "../panels/brushRange";
+import { AddLabel } from "./addLabel";
 import { LabelRow } from "./labelRow";
 import type { RowState } from "./rowState";
 
@@ -23,7 +23,7 @@ export function Labels({ view }: { view: ViewState }) {
       <Head view={view} adding={adding} />
       {many && <Filter filter={filter} />}
       <List view={view} filter={many ? filter.value : ""} />
-      {adding.value && <Add view={view} adding={adding} />}
+      {adding.value && <AddLabel view={view} adding={adding} />}
       <Rules view={view} />
       <BrushRange view={view} />
       <Drawn view={view} />
@@ -102,23 +102,6 @@ function List({ view, filter }: { view: ViewState; filter: string }) {
 function reachable(found: readonly LabelInfo[], focused: number | null, chosen: number | null): number | undefined {
   const there = (value: number | null) => found.some((label) => label.value === value);
   return (there(focused) ? focused : there(chosen) ? chosen : found[0]?.value) ?? undefined;
-}
-
-function Add({ view, adding }: { view: ViewState; adding: Signal<boolean> }) {
-  const close = () => {
-    adding.value = false;
-  };
-  return (
-    <NameField
-      label="Name of the new label"
-      value=""
-      onGiven={(name) => {
-        view.store.labels.add(name);
-        close();
-      }}
-      onLeft={close}
-    />
-  );
 }
 
 function Rules({ view }: { view: ViewState }) {
