@@ -2,7 +2,7 @@
 
 import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
 from jlabel.app import LabelApp
-from jlabel.apps import RadiologyApp, app_from_config
+from jlabel.apps import RadiologyApp, app_from_config, open_app
 from jlabel.bundles import BundleInferTask, BundleTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore, LocalDatastore, Score
@@ -139,6 +139,7 @@ __all__ = [
     "TrainTask",
     "TypiClust",
     "app_from_config",
+    "open_app",
     "read_image",
     "read_label",
     "write_label",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,18 @@ class LabelApp:
     Args:
         studies: A folder of images (``~`` is the home folder), or a datastore.
         labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects;
-            by default those that the bundles find.
+            by default those that its models find.
         name: Shown to users.
         description: Shown to users.
         bundles: Folders of MONAI bundles, or :class:`jlabel.BundleInferTask` objects: further models by the names of
             their folders, and train tasks where they can be trained. A bundle runs code: name only what you trust.
+        app_dir: The folder that the app belongs to; the current folder if not given.
+        conf: Settings of the app, name to value, which its methods find as texts in ``self.conf``.
+        version: The version of the app, shown to users.
+
+    Attributes:
+        model_dir: A folder for the weights of the app's models: ``model`` in ``app_dir``, or that of the datastore
+            where no ``app_dir`` is given. A subclass may set it before it calls ``super().__init__``.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -57,23 +65,42 @@ class LabelApp:
         name: str = "",
         description: str = "",
         bundles: Iterable[BundleOrFolder] = (),
+        *,
+        app_dir: str | Path | None = None,
+        conf: Mapping[str, Any] | None = None,
+        version: str = "",
     ) -> None:
         self.studies = studies
+        self.app_dir = str(Path.cwd() if app_dir is None else Path(app_dir).expanduser())
+        self.conf = conf_texts(conf or {})
+        self.version = version
         self.bundles = open_bundles(bundles)
-        self.labels = make_labels(self._labels_of_bundles() if labels is None else labels)
+        given = (brought_labels(self.bundles) or None) if labels is None else labels
+        # Without any, nobody knows what the models find until they are there.
+        self.labels = () if given is None else make_labels(given)
         self.name = name or type(self).__name__
         self.description = description
         self.datastore = self.init_datastore()
+        if not getattr(self, "model_dir", None):
+            self.model_dir = self._default_model_dir(app_dir is not None)
         use_versions(self.bundles, self._model_store())
         self.infers = {**self.init_infers(), **self.bundles}
+        self.labels = self.labels or self._labels_of_models()
         self.trainers = {**self.init_trainers(), **train_tasks(self.bundles)}
         self.strategies = self.init_strategies()
         self.scoring_methods = self.init_scoring_methods()
 
-    def _labels_of_bundles(self) -> dict[str, int]:
-        if not self.bundles:
-            raise LabelError("an app needs labels=[...], the structures to label, or bundles=[...] that bring them")
-        return brought_labels(self.bundles)
+    def _labels_of_models(self) -> tuple[Label, ...]:
+        found = brought_labels(self.infers)
+        if not found:
+            raise LabelError(
+                "an app needs labels=[...], the structures to label, or models or bundles=[...] that bring them"
+            )
+        return make_labels(found)
+
+    def _default_model_dir(self, has_folder: bool) -> str:
+        kept = None if has_folder else self.datastore.workspace.models_folder()
+        return str(Path(self.app_dir) / "model" if kept is None else kept)
 
     def _model_store(self) -> ModelStore | None:
         folder = self.datastore.workspace.models_folder() if self.bundles else None
@@ -103,10 +130,11 @@ class LabelApp:
         return {"appearance": Appearance(), **default_scoring_methods(self.infers)}
 
     def info(self) -> dict[str, Any]:
-        """The app as an interface shows it: name, description, labels, and its tasks and strategies."""
+        """The app as an interface shows it: name, description, version, labels, and its tasks and strategies."""
         return {
             "name": self.name,
             "description": self.description,
+            "version": self.version,
             "labels": label_values(self.labels),
             "models": {name: task.info() for name, task in self.infers.items()},
             "trainers": {name: task.info() for name, task in self.trainers.items()},
@@ -124,3 +152,16 @@ class LabelApp:
         """What a notebook shows of the app: what it is about, its labels, and the names of its parts."""
         names = {"models": list(self.infers), "trainers": list(self.trainers), "strategies": list(self.strategies)}
         return {"about": self.description, "labels": label_values(self.labels), **names}
+
+
+def conf_texts(conf: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as the texts that a command line would give: ``"true"``, ``"a,b"`` of a list of names, else JSON."""
+    return {str(name): _conf_text(value) for name, value in conf.items()}
+
+
+def _conf_text(value: Any) -> str:
+    if isinstance(value, str | Path):
+        return str(value)
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    return json.dumps(value, default=str)

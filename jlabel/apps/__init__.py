@@ -1,6 +1,7 @@
 """Template apps, ready to use and to learn from."""
 
 from jlabel.apps.app_file import app_from_config
+from jlabel.apps.app_folder import open_app
 from jlabel.apps.radiology import RadiologyApp
 
-__all__ = ["RadiologyApp", "app_from_config"]
+__all__ = ["RadiologyApp", "app_from_config", "open_app"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from jlabel.app import LabelApp
 from jlabel.bundles.app_bundles import BundleOrFolder
@@ -35,6 +36,9 @@ class RadiologyApp(LabelApp):
         name: Shown to users.
         description: Shown to users.
         bundles: Folders of MONAI bundles, as for :class:`jlabel.LabelApp`.
+        app_dir: As for :class:`jlabel.LabelApp`; so are ``conf`` and ``version``.
+        conf: Settings of the app.
+        version: The version of the app.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -57,10 +61,14 @@ class RadiologyApp(LabelApp):
         name: str = "Radiology",
         description: str = "Clicks, boxes and scribbles; no trained model needed",
         bundles: Iterable[BundleOrFolder] = (),
+        *,
+        app_dir: str | Path | None = None,
+        conf: Mapping[str, Any] | None = None,
+        version: str = "",
     ) -> None:
         self._deepgrow_2d = deepgrow_2d
         self._deepgrow_3d = deepgrow_3d
-        super().__init__(studies, labels, name, description, bundles)
+        super().__init__(studies, labels, name, description, bundles, app_dir=app_dir, conf=conf, version=version)
 
     def init_infers(self) -> dict[str, InferTask]:
         """Click and scribble models, DeepGrow where weights were given, and what ``segmentation`` has learnt."""

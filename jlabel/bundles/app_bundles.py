@@ -11,6 +11,7 @@ from jlabel.bundles.train import BundleTrainTask
 from jlabel.errors import TaskError
 from jlabel.labels.names import alike
 from jlabel.registry import ModelStore, PublishedModel
+from jlabel.tasks.infer import InferTask
 
 BundleOrFolder = str | Path | BundleInferTask
 _AUTOMATIC = "_auto"
@@ -39,8 +40,8 @@ def open_bundles(bundles: Iterable[BundleOrFolder]) -> dict[str, BundleInferTask
     return found
 
 
-def brought_labels(tasks: Mapping[str, BundleInferTask]) -> dict[str, int]:
-    """The labels of all of them, name to value: a bundle's own value where it is free."""
+def brought_labels(tasks: Mapping[str, InferTask]) -> dict[str, int]:
+    """The labels of all of them, name to value: a task's own value where it is free."""
     values: dict[str, int] = {}
     for task in tasks.values():
         for name, value in task.labels.items():
