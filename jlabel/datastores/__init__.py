@@ -2,6 +2,7 @@
 
 from jlabel.datastores.base import Datastore
 from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ScoreKey
+from jlabel.datastores.dicom_contents import DicomContents
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion, label_names
 from jlabel.datastores.local import LocalDatastore
 from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
@@ -12,6 +13,7 @@ __all__ = [
     "FINAL",
     "ORIGINAL",
     "Datastore",
+    "DicomContents",
     "ImageEntry",
     "ImageOrder",
     "ImagePage",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
+from jlabel.datastores.dicom_contents import DicomContents
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion
 from jlabel.datastores.memory_scores import MemoryScores
 from jlabel.datastores.patients import patient_in
@@ -111,6 +112,10 @@ class Datastore(ABC):
     def notes(self) -> list[str]:
         """What a person should know about the images, such as what was left out; empty where there is nothing."""
         return [str(note) for note in self.status().get("notes", ())]
+
+    def dicom_contents(self) -> DicomContents:
+        """The DICOM segmentations and contours that lie with the images, and the series of the images; empty here."""
+        return DicomContents()
 
     @abstractmethod
     def get_image_uri(self, image_id: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
 
+from jlabel.datastores.dicom_contents import LABEL_OBJECTS
 from jlabel.datastores.folder_contents import (
     BAD_DIRECTORY,
     BUNDLE,
@@ -59,7 +60,8 @@ def _left_out(found: dict[str, LeftOut]) -> str:
     parts = [_counts(reason, of_reason) for reason, of_reason in reasons.items() if of_reason]
     files = f"{total} file{'s were' if total > 1 else ' was'} left out"
     supported = f". Supported are {SUPPORTED}" if UNSUPPORTED in found else ""
-    return f"{files}: {'; '.join(parts)}{supported}"
+    labels = ". manager.dicom_labels() lists those that are labels" if not LABEL_OBJECTS.isdisjoint(found) else ""
+    return f"{files}: {'; '.join(parts)}{labels}{supported}"
 
 
 def _of_reason(found: Mapping[str, LeftOut], reason: str) -> dict[str, LeftOut]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, String, bindparam, func, or_, select, type_co
 from jlabel.datastores import adding, browse_rows, image_queue, score_rows, settings
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
 from jlabel.datastores.catalogue import set_setting
+from jlabel.datastores.dicom_contents import DicomContents, dicom_contents
 from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.label_version import FINAL, label_names
 from jlabel.datastores.local_labels import LocalLabels
@@ -234,6 +235,10 @@ class LocalDatastore(LocalLabels):
     def notes(self) -> list[str]:
         """What was left out of the folder and why, which usual layout it has, and what was wrong with the catalogue."""
         return self._studies.notes()
+
+    def dicom_contents(self) -> DicomContents:
+        with self._catalogue.read() as connection:
+            return dicom_contents(connection, self._studies.images_top)
 
     def count_images(self) -> int:
         with self._catalogue.read() as connection:

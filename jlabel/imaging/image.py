@@ -35,6 +35,8 @@ class Image:
         padding: The lowest and the highest value in ``array`` that stand for no measurement (a DICOM pixel padding
             value): no statistic counts them, and models take them for the lowest of the others. None where there are
             none.
+        sources: Of a DICOM image, for each slice ``k`` the file that it was read from, and the frame in it, counted
+            from 0; a picture has one. Empty for other formats.
 
     Raises:
         ValueError: The array has another number of axes, or the affine another shape.
@@ -60,6 +62,7 @@ class Image:
     path: Path | None = None
     inverted: bool = False
     padding: tuple[float, float] | None = None
+    sources: tuple[tuple[Path, int], ...] = ()
 
     def __post_init__(self) -> None:
         spatial = self.array.ndim - (self.channels == "rgb")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from jlabel.manager.background_jobs import BackgroundJobs
+from jlabel.manager.dicom_labels import DicomLabels
 from jlabel.manager.effort import Effort
 from jlabel.manager.exporting import Exporting
-from jlabel.manager.images_and_labels import ImagesAndLabels
 from jlabel.manager.inference import Inference
 from jlabel.manager.reviewing import Reviewing
 from jlabel.manager.scoring import Scoring
 from jlabel.manager.selecting import Selecting
 
 
-class AppManager(ImagesAndLabels, Inference, Selecting, Scoring, Reviewing, Effort, BackgroundJobs, Exporting):
+class AppManager(DicomLabels, Inference, Selecting, Scoring, Reviewing, Effort, BackgroundJobs, Exporting):
     """Runs the models, trainings and strategies of an app on its datastore.
 
     Args:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from tests.bundles.small_bundles import inference, metadata, training, unet, write_bundle
+from tests.exchange.dicom_seg.samples import SHAPE as CT_SHAPE
+from tests.exchange.dicom_seg.samples import seg, series
 
 SHAPE = (28, 26, 24)
 CASES = 6
@@ -28,6 +30,14 @@ def make_labels(folder: Path, cases: int = CASES) -> None:
     for number in range(cases):
         _, label = _case(number)
         _write(folder / f"case_{number}.nii.gz", label)
+
+
+def make_dicom(folder: Path) -> None:
+    """A CT series, and a segmentation of it."""
+    sources = series(folder / "ct")
+    masks = np.zeros(CT_SHAPE[::-1], np.uint8)
+    masks[:, 1:3, 1:5], masks[:, 4, 2:] = 1, 2
+    seg(folder / "ct_seg.dcm", sources, masks, names=["Liver", "Spleen"])
 
 
 def make_bundle(folder: Path) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.docs.conftest import make_labels
+from tests.docs.conftest import make_dicom, make_labels
 from tests.docs.pages import DOCS, Block, blocks, files, pages, title
 
 MOST_NOT_RUN = 5
 LABELLED = "<!-- studies: labelled -->"
+DICOM = "<!-- studies: dicom -->"
 WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block in blocks(page))]
 
 
@@ -22,6 +23,8 @@ WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block
 def test_the_code_of_a_page_runs(page: Path, home: Path) -> None:
     if LABELLED in page.read_text(encoding="utf-8"):
         make_labels(home / "scans" / "labels" / "final", 5)
+    if DICOM in page.read_text(encoding="utf-8"):
+        make_dicom(home / "scans")
     for name, content in files(page).items():
         (home / name).write_text(content, encoding="utf-8")
     namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_: None}

@@ -210,6 +210,7 @@ def _volume(
     if not 0 <= frame < len(frames):
         raise ImageError(path, f"has {len(frames)} frame{'s' * (len(frames) > 1)}, so there is no frame {frame}")
     chosen = frames[frame]
+    sources = tuple((Path(datasets[part.file].filename), part.frame) for part in chosen)
     factors = [_factors(path, datasets[part.file], part) for part in chosen]
     files = {part.file: datasets[part.file] for part in chosen}
     lookups = {at: modality_lookup(path, dataset) for at, dataset in files.items()}
@@ -235,7 +236,7 @@ def _volume(
     channels: Any = "rgb" if colour else "scalar"
     plain = padding is not None and all(table is None for table in tables)
     unmeasured = scaled_padding(padding, factors) if padding is not None and plain else None
-    return Image(array, affine, channels, frame, len(frames), True, notes, path, inverted, unmeasured)
+    return Image(array, affine, channels, frame, len(frames), True, notes, path, inverted, unmeasured, sources)
 
 
 def _decoded(

@@ -19,16 +19,19 @@ _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 DOSE = f"{_STORAGE}481.2"
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+SEGMENTATION = f"{_STORAGE}66.4"
+LABEL_MAP_SEGMENTATION = f"{_STORAGE}66.7"
+STRUCTURE_SET = f"{_STORAGE}481.3"
 _NO_IMAGES = {
-    f"{_STORAGE}66.4": "a segmentation (SEG)",
-    f"{_STORAGE}66.7": "a label map segmentation (SEG)",
+    SEGMENTATION: "a segmentation (SEG)",
+    LABEL_MAP_SEGMENTATION: "a label map segmentation (SEG)",
     f"{_STORAGE}66.5": "a surface segmentation",
     f"{_STORAGE}66.1": "a spatial registration",
     f"{_STORAGE}66.3": "a deformable registration",
     f"{_STORAGE}66": "raw data",
     f"{_STORAGE}67": "a mapping to real world values",
     f"{_STORAGE}4.2": "MR spectroscopy",
-    f"{_STORAGE}481.3": "radiotherapy contours (RTSTRUCT)",
+    STRUCTURE_SET: "radiotherapy contours (RTSTRUCT)",
     f"{_STORAGE}481.5": "a radiotherapy plan (RTPLAN)",
     f"{_STORAGE}481.8": "a radiotherapy plan (RTPLAN)",
     f"{_STORAGE}481.4": "a radiotherapy treatment record",

@@ -58,7 +58,7 @@ def read_picture_object(path: Path, dataset: Any, frame: int, count: int, notes:
     affine = np.diag([-spacing[1], -spacing[0], 1.0, 1.0])
     channels: Channels = "rgb" if array.ndim == 3 else "scalar"
     inverted = dataset.get("PhotometricInterpretation") == "MONOCHROME1"
-    return Image(array, affine, channels, frame, count, False, notes, path, inverted, unmeasured)
+    return Image(array, affine, channels, frame, count, False, notes, path, inverted, unmeasured, ((path, frame),))
 
 
 def _spacing(path: Path, dataset: Any, notes: dict[str, str]) -> list[float]:

@@ -1,0 +1,1 @@
+"""Labels in the layouts and formats of other programs: import and export."""

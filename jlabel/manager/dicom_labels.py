@@ -1,0 +1,134 @@
+"""DICOM segmentations and contours as labels of their images, and labels as DICOM segmentations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from jlabel.display.progress_bar import shown_progress
+from jlabel.display.table import Listing, Row
+from jlabel.exchange.dicom_seg.importing import ImportedDicomLabel, join_segments, read_segments
+from jlabel.exchange.dicom_seg.label_object import open_label_object
+from jlabel.exchange.dicom_seg.listing import DicomLabel, dicom_labels, image_of
+from jlabel.exchange.dicom_seg.overlap import OverlapRule, check_rule
+from jlabel.exchange.dicom_seg.references import references_of
+from jlabel.labels.label import label_values
+from jlabel.labels.label_set import LabelSet
+from jlabel.manager.images_and_labels import ImagesAndLabels
+from jlabel.progress import Progress
+
+_COLUMNS = ("file", "kind", "images", "segments", "description", "problem")
+
+
+class DicomLabels(ImagesAndLabels):
+    """Labels in DICOM's own objects; see :class:`jlabel.AppManager`."""
+
+    def dicom_labels(self, progress: Progress | None = None) -> list[DicomLabel]:
+        """The DICOM segmentations (SEG) and structure sets (RTSTRUCT) that lie with the images.
+
+        Args:
+            progress: Told how far it is, and can cancel it between two files; a bar if not given.
+
+        Returns:
+            A list, which a notebook shows as a table: file, kind, the images that it belongs to, names of segments,
+            and why it cannot be imported, where that is so.
+
+        Raises:
+            DatastoreError: The datastore cannot be read.
+
+        Examples:
+            >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+            >>> manager.dicom_labels()
+            []
+            >>> manager.close()
+        """
+        with shown_progress("Looking into DICOM labels", progress) as told:
+            found = dicom_labels(self.datastore, told)
+        return Listing(found, "DICOM labels", _row, _COLUMNS)
+
+    def import_dicom_label(
+        self,
+        file: str | Path | DicomLabel,
+        image_id: str | None = None,
+        *,
+        labels: Mapping[str | int, str | None] | None = None,
+        new_labels: bool = False,
+        overlap: OverlapRule = "smallest",
+        threshold: float = 0.5,
+        fit: bool = False,
+        trust_positions: bool = False,
+        tag: str = "final",
+        progress: Progress | None = None,
+    ) -> ImportedDicomLabel:
+        """Make a DICOM segmentation (SEG) or structure set (RTSTRUCT) the label of the image that it was made on.
+
+        Segments become the labels of their names; letter case, spaces, ``_`` and ``-`` do not matter. The label that
+        the image had before stays in its history.
+
+        Args:
+            file: One of :meth:`dicom_labels`, or a path; a file outside of the studies too.
+            image_id: The image; that of the series to which the file refers if not given.
+            labels: Names or numbers of segments to the names of labels, or to None for one that is left out.
+            new_labels: Whether segments whose name no label has become new labels, with their own colours.
+            overlap: Which segment gets a voxel of several: the one with the fewest voxels (``"smallest"``), with the
+                lowest (``"first"``) or the highest number (``"last"``); ``"refuse"`` raises. The result says how many
+                there are.
+            threshold: From which part of its largest value on a fractional segment counts.
+            fit: Whether a segmentation in another grid than the image is resampled, to the nearest voxel.
+            trust_positions: Whether positions are taken as they are where the file names another series or another
+                frame of reference.
+            tag: As for :meth:`save_label`.
+            progress: Told how far it is, and can cancel it; a bar if not given.
+
+        Raises:
+            ImageError: The file is damaged, or is something else.
+            LabelError: It belongs to no image or to another one, a segment has no label of its name, or it does not lie
+                in the grid of the image; nothing has changed then.
+            DatastoreError: There is no such image, or the label cannot be written.
+        """
+        check_rule(overlap)
+        path = file.file if isinstance(file, DicomLabel) else Path(file).expanduser()
+        with shown_progress("Importing a DICOM label", progress) as told:
+            dataset = open_label_object(path)
+            image_id = image_of(path, references_of(dataset), self.datastore) if image_id is None else image_id
+            image = self.image(image_id)
+            read = read_segments(
+                path,
+                dataset,
+                image,
+                image_id,
+                threshold=threshold,
+                fit=fit,
+                trust_positions=trust_positions,
+                progress=told.part(0, 0.8),
+            )
+            known = list(self._named_values())
+            joined = join_segments(path, read, image, labels or {}, known, new_labels, overlap)
+            values = self._with_added(joined.added)
+            mask = joined.with_values(values)
+            info = {"imported": path.name, "segments": dict(joined.labels)}
+            self.save_label(image_id, mask, tag, info, told.part(0.8, 1), image)
+        counts = np.bincount(joined.parts.ravel(order="K"), minlength=len(joined.names) + 1)
+        voxels = {name: int(count) for name, count in zip(joined.names, counts[1:], strict=True)}
+        empty = [one.segment.name for one in read.segments if not one.count]
+        return ImportedDicomLabel(image_id, path, joined.labels, voxels, joined.overlaps, empty, read.notes)
+
+    def _named_values(self) -> dict[str, int]:
+        return label_values(self.label_names.current.named)
+
+    def _with_added(self, added: Mapping[str, str]) -> dict[str, int]:
+        """The values of all labels, once some were added, under the names by which they were asked for."""
+        values = self._named_values()
+        for name, color in added.items():
+            made = self.label_names.change(partial(LabelSet.add, name=name, color=color or None))
+            values[name] = made.labels[-1].value
+        return values
+
+
+def _row(label: DicomLabel) -> Row:
+    segments = ", ".join(segment.name for segment in label.segments)
+    values = (label.file.name, label.kind, ", ".join(label.images), segments, label.description, label.problem)
+    return dict(zip(_COLUMNS, values, strict=True))
