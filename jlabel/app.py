@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jlabel.bundles.app_bundles import BundleOrFolder, brought_labels, open_bundles, train_tasks, use_versions
+from jlabel.bundles.app_bundles import (
+    BundleOrFolder,
+    add_bundles,
+    brought_labels,
+    open_bundles,
+    train_tasks,
+    use_versions,
+)
 from jlabel.datastores import Datastore, LocalDatastore
 from jlabel.display.html import facts_html
 from jlabel.errors import LabelError
@@ -84,7 +91,7 @@ class LabelApp:
         if not getattr(self, "model_dir", None):
             self.model_dir = self._default_model_dir(app_dir is not None)
         use_versions(self.bundles, self._model_store())
-        self.infers = {**self.init_infers(), **self.bundles}
+        self.infers = add_bundles(self.init_infers(), self.bundles)
         self.labels = self.labels or self._labels_of_models()
         self.trainers = {**self.init_trainers(), **train_tasks(self.bundles)}
         self.strategies = self.init_strategies()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jlabel.bundles.infer import BundleInferTask
+from jlabel.bundles.metadata import workflow_class
 from jlabel.bundles.train import BundleTrainTask
 from jlabel.errors import TaskError
 from jlabel.labels.names import alike
@@ -40,6 +41,19 @@ def open_bundles(bundles: Iterable[BundleOrFolder]) -> dict[str, BundleInferTask
     return found
 
 
+def add_bundles(infers: Mapping[str, InferTask], bundles: Mapping[str, BundleInferTask]) -> dict[str, InferTask]:
+    """The models of an app with those of its bundles.
+
+    Raises:
+        TaskError: A bundle has the name of a model that the app has already.
+    """
+    taken = next((name for name in bundles if name in infers), None)
+    if taken is not None:
+        folder = bundles[taken].bundle.root
+        raise TaskError(f"the app has a model {taken!r} already, and a bundle has its name: rename the folder {folder}")
+    return {**infers, **bundles}
+
+
 def brought_labels(tasks: Mapping[str, InferTask]) -> dict[str, int]:
     """The labels of all of them, name to value: a task's own value where it is free."""
     values: dict[str, int] = {}
@@ -63,7 +77,8 @@ def train_tasks(tasks: Mapping[str, BundleInferTask]) -> dict[str, BundleTrainTa
     """The train tasks of those bundles that have a configuration of a training."""
     trained: dict[str, BundleTrainTask] = {}
     for task in tasks.values():
-        if task.bundle.configuration("train") is not None and model_name(task.name) not in trained:
+        trainable = task.bundle.configuration("train") is not None or workflow_class(task.bundle)
+        if trainable and model_name(task.name) not in trained:
             made = BundleTrainTask(task.bundle.root, labels=task.labels, channels=task.channels)
             trained[model_name(task.name)] = made
     return trained

@@ -40,6 +40,7 @@ class Configuration:
         overrides: Ids and their values, as in ``monai.bundle``: ``{"inferer::roi_size": [96, 96, 96]}``.
         device: On which its parts are made.
         code: The bundle's own modules.
+        content: In place of files.
 
     Attributes:
         saved: The keys that the ``Save*`` transforms would have written, in their order.
@@ -49,12 +50,19 @@ class Configuration:
     """
 
     def __init__(
-        self, bundle: Bundle, files: Sequence[Path], overrides: Mapping[str, Any], device: str, code: OwnCode
+        self,
+        bundle: Bundle,
+        files: Sequence[Path],
+        overrides: Mapping[str, Any],
+        device: str,
+        code: OwnCode,
+        content: Mapping[str, Any] | None = None,
     ) -> None:
-        self._bundle, self._files, self._code = bundle, files, code
+        self._bundle, self._code = bundle, code
+        self._said = ", ".join(file.name for file in files) or "metadata.json"
         for file in files:
             read_mapping(file, bundle.name)
-        self.parser = self._explained("the files", lambda: _parser(bundle, files, overrides, device))
+        self.parser = self._explained("the files", lambda: _parser(bundle, files, overrides, device, content))
         self.saved = _prepare(self.parser.get(), device)
 
     def __contains__(self, id: str) -> bool:
@@ -89,8 +97,7 @@ class Configuration:
             yield
 
     def _explained(self, part: str, make: Callable[[], T]) -> T:
-        where = f"{', '.join(file.name for file in self._files)}, {part}"
-        with explained(self._bundle, where), self.active():
+        with explained(self._bundle, f"{self._said}, {part}"), self.active():
             return make()
 
 
@@ -124,10 +131,16 @@ def tensors_only() -> Iterator[None]:
             os.environ[_TENSORS_ONLY] = before
 
 
-def _parser(bundle: Bundle, files: Sequence[Path], overrides: Mapping[str, Any], device: str) -> ConfigParser:
+def _parser(
+    bundle: Bundle,
+    files: Sequence[Path],
+    overrides: Mapping[str, Any],
+    device: str,
+    content: Mapping[str, Any] | None,
+) -> ConfigParser:
     parser = ConfigParser()
     parser.read_meta(dict(bundle.metadata))
-    parser.read_config([str(file) for file in files])
+    parser.read_config([str(file) for file in files] if content is None else dict(content))
     parser["bundle_root"] = str(bundle.root)
     parser["device"] = torch.device(device)
     for id, value in overrides.items():

@@ -21,6 +21,7 @@ _OTHERS = {
 }
 _NOT_IMAGES = {"noise": "noise", "tuples": "numbers", "timesteps": "time steps"}
 _SLICES = "SliceInferer"
+_WORKFLOW, _TRAINING = ("workflow", "workflow_name"), ("train", "training")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,19 @@ def has_region_channels(bundle: Bundle) -> bool:
             given = output.get("channel_def") or output.get("label_def") or {}
             return len(found) == len(given) > 1 and "0" in given
     return False
+
+
+def workflow_class(bundle: Bundle) -> str:
+    """The class that trains, as the metadata name it (``workflow``): ``"scripts.workflow.Train"``, or
+    ``{"train": "scripts.workflow.Train"}``; empty where they name none.
+    """
+    for key in _WORKFLOW:
+        given = bundle.metadata.get(key)
+        if isinstance(given, Mapping):
+            given = next((given[kind] for kind in _TRAINING if kind in given), None)
+        if isinstance(given, str) and "." in given:
+            return given
+    return ""
 
 
 def expected_input(bundle: Bundle, config: Mapping[str, Any]) -> Expected:

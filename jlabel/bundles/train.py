@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.bundles.bundle import Bundle, read_mapping
-from jlabel.bundles.metadata import bundle_labels, check_task, expected_input
+from jlabel.bundles.metadata import bundle_labels, check_task, expected_input, workflow_class
 from jlabel.bundles.own_code import OwnCode
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
@@ -47,7 +47,9 @@ class BundleTrainTask(TrainTask):
     are found by following its references from the trainer on. All else is the bundle's: transforms, loss, optimizer,
     handlers, metrics. It works in a copy of the bundle, whose own folder stays as it is. The weights that did best by
     the bundle's key metric are published as a version, and taken into use where they are not worse. On several devices
-    it needs the bundle's ``configs/multi_gpu_train.json`` too; the first process judges, and keeps.
+    it needs the bundle's ``configs/multi_gpu_train.json`` too; the first process judges, and keeps. A bundle without a
+    configuration of a training is trained by the workflow class that its metadata name, if they do:
+    ``"workflow": "scripts.workflow.Train"``, a ``monai.bundle.PythonicWorkflow``.
 
     A bundle runs code: give only folders that you trust. Weights are loaded as tensors only.
 
@@ -85,7 +87,9 @@ class BundleTrainTask(TrainTask):
         description: str = "",
     ) -> None:
         self.bundle = Bundle(Path(bundle))
-        self.files, raw = self.bundle.read(config)
+        configured = config != "train" or self.bundle.configuration("train") is not None
+        self.workflow = "" if configured else workflow_class(self.bundle)
+        self.files, raw = ([], {}) if self.workflow else self.bundle.read(config)
         inference = self.bundle.configuration("inference")
         check_task(self.bundle, {} if inference is None else read_mapping(inference, self.bundle.name))
         self.expected = expected_input(self.bundle, raw)
@@ -136,10 +140,22 @@ class BundleTrainTask(TrainTask):
         """
         from jlabel.bundles.configuration import Configuration
 
+        code = OwnCode(bundle.root)
+        if self.workflow:
+            return self._of_workflow(bundle, device, code, several=several)
         files = [bundle.root / "configs" / file.name for file in self.files]
         if several:
             files.append(bundle.need(_SEVERAL))
-        return Configuration(bundle, files, self.overrides, device, OwnCode(bundle.root))
+        return Configuration(bundle, files, self.overrides, device, code)
+
+    def _of_workflow(self, bundle: Bundle, device: str, code: OwnCode, *, several: bool) -> Configuration:
+        from jlabel.bundles.configuration import Configuration
+        from jlabel.bundles.workflow import workflow_configuration
+
+        if several:
+            raise TaskError(f"bundle {bundle.name!r} is trained by a class, {self.workflow}: on one device alone")
+        content = workflow_configuration(self.workflow)
+        return Configuration(bundle, [], self.overrides, device, code, content)
 
     def learnt_labels(self, values: Mapping[str, int]) -> dict[str, int]:
         """The app's labels that the bundle finds, whatever its spelling of them, name to class.

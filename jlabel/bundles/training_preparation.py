@@ -26,6 +26,8 @@ from jlabel.tasks.train import TrainRun
 from jlabel.training.reader import StudiesReader
 
 _FOLDERS = ("output_dir", "ckpt_dir", "cache_dir", "log_dir", "save_dir")
+# A workflow is given its images and their reader as a whole: see jlabel.bundles.workflow.
+_READING = ("LoadImaged", "TrainingWorkflow")
 _JUDGED_IN_PARTS = "validate::dataloader::sampler"
 # What they need is not needed by a training.
 _OPTIONAL = {
@@ -106,7 +108,7 @@ def prepare_training(config: Configuration, reader: StudiesReader, output: Path,
     """
     for _, one in components(config.parser.get()):
         name = target_name(one)
-        if name == "LoadImaged":
+        if name in _READING:
             one["reader"] = reader
         elif name == "CheckpointLoader" or (name == "ValidationHandler" and not judges):
             _exchange(one)
@@ -130,7 +132,7 @@ def loaded_pair(bundle: Bundle, config: Mapping[str, Any]) -> tuple[str, str]:
         TaskError: It does not load one image and one label.
     """
     for _, one in components(config):
-        if target_name(one) == "LoadImaged":
+        if target_name(one) in _READING:
             keys = looked_up(one.get("keys"), config)
             if isinstance(keys, list) and len(keys) == 2:
                 image, label = (looked_up(key, config) for key in keys)

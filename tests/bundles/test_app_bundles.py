@@ -45,6 +45,12 @@ def test_two_of_one_name_are_told(tmp_path: Path) -> None:
         open_bundles([one, other])
 
 
+def test_one_that_is_called_as_a_model_of_the_app_is_told(studies: Path, tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path / "segmentation")
+    with pytest.raises(jlabel.TaskError, match=rf"has a model 'segmentation' already.*rename the folder {bundle}"):
+        jlabel.RadiologyApp(studies, bundles=[bundle])
+
+
 def test_one_folder_alone_is_one_bundle(tmp_path: Path) -> None:
     assert list(open_bundles(str(write_bundle(tmp_path / "kidneys")))) == ["kidneys"]  # type: ignore[arg-type]
 

@@ -14,7 +14,9 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 # How many cases a notebook needs, and their voxel size in mm: what is trained on is tiny.
-CASES = {"train_while_labeling.ipynb": (8, 8.0), "choose_what_to_label_next.ipynb": (8, 8.0)}
+CASES = dict.fromkeys(
+    ("train_while_labeling.ipynb", "choose_what_to_label_next.ipynb", "monai_bundles.ipynb"), (8, 8.0)
+)
 
 
 @pytest.fixture
@@ -26,10 +28,12 @@ def studies(name: str, tmp_path: Path, own_locks: Path, monkeypatch: pytest.Monk
     return folder
 
 
+# Those that train start several processes.
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
 def test_a_notebook_runs_to_its_end(name: str, studies: Path) -> None:
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(studies.parent)}}).execute()
+    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(studies.parent)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert not [output for output in outputs if output["output_type"] == "error"]
     assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
