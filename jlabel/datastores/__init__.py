@@ -5,6 +5,7 @@ from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ScoreK
 from jlabel.datastores.dicom_contents import DicomContents
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion, label_names
 from jlabel.datastores.local import LocalDatastore
+from jlabel.datastores.new_label import NewLabel
 from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
 from jlabel.datastores.version_notes import VersionNote
 from jlabel.datastores.workspace import Workspace
@@ -19,6 +20,7 @@ __all__ = [
     "ImagePage",
     "LabelVersion",
     "LocalDatastore",
+    "NewLabel",
     "Score",
     "ScoreKey",
     "ScoreSet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_l
 from jlabel.datastores.dicom_contents import DicomContents
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion
 from jlabel.datastores.memory_scores import MemoryScores
+from jlabel.datastores.new_label import NewLabel
 from jlabel.datastores.patients import patient_in
 from jlabel.datastores.scores import Scores
 from jlabel.datastores.spelling import folded
@@ -181,6 +182,45 @@ class Datastore(ABC):
             DatastoreError: It cannot be written; then nothing has changed.
             Cancelled: ``progress`` cancelled the save; then nothing has changed.
         """
+
+    def save_labels(self, labels: Iterable[NewLabel], tag: str = FINAL, progress: Progress = NO_PROGRESS) -> int:
+        """Save many labels, each as :meth:`save_label` does.
+
+        By default one after the other. A datastore may save several together, and is quicker then.
+
+        Args:
+            labels: The labels, which may be made while they are saved; of an image the last one counts.
+            tag: As for :meth:`save_label`.
+            progress: Asked between labels whether to go on; the caller tells how far it is.
+
+        Returns:
+            How many were saved.
+
+        Raises:
+            LabelError: As for :meth:`save_label`; the labels before are saved.
+            DatastoreError: Likewise.
+            Cancelled: ``progress`` cancelled it; the labels before are saved.
+        """
+        count = 0
+        for one in labels:
+            progress.check()
+            self.save_label(one.image_id, one.label, tag, one.info, image=one.image)
+            count += 1
+        return count
+
+    def add_images(self, images: Iterable[tuple[str, Path]], progress: Progress = NO_PROGRESS) -> list[str]:
+        """Copy many image files into the datastore, each under an id, and return the ids; see :meth:`add_image`.
+
+        By default one after the other.
+
+        Raises:
+            DatastoreError: An image cannot be added; those before it are.
+        """
+        added = []
+        for image_id, file in images:
+            progress.check()
+            added.append(self.add_image(image_id, file))
+        return added
 
     @property
     def workspace(self) -> Workspace:

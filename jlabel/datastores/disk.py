@@ -91,11 +91,16 @@ def copy(source: Path, target: Path) -> None:
 
 def stage(source: Path, target: Path) -> None:
     """Copy the file's bytes to a new file, which whoever keeps it syncs."""
+    write_new(target, lambda out: copy_bytes(source, out))
+
+
+def copy_bytes(source: Path, out: BinaryIO) -> None:
+    """Copy the file's bytes to an open one."""
     with _opened(source) as file:
-        write_new(target, lambda out: shutil.copyfileobj(file, out, 1 << 20))
+        shutil.copyfileobj(file, out, 1 << 20)
 
 
-def write_new(target: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_new(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a new file, which whoever keeps it syncs."""
     with os.fdopen(open_file(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as out:
         write(out)

@@ -20,6 +20,7 @@ from jlabel.datastores.folder_contents import FolderContents
 from jlabel.datastores.folder_notes import folder_notes
 from jlabel.datastores.folders import kept_folders, known_contents, known_folders
 from jlabel.datastores.image_rows import newest_image, record_scan
+from jlabel.datastores.label_batches import LabelBatches
 from jlabel.datastores.label_rows import any_label
 from jlabel.datastores.label_scan import recall_versions, record_labels, spelled_labels
 from jlabel.datastores.listing import Kept, Scan
@@ -28,7 +29,6 @@ from jlabel.datastores.own_folder import CATALOGUE, OwnFolder
 from jlabel.datastores.row_check import take_out_bad_rows
 from jlabel.datastores.safe_names import problem_with_id
 from jlabel.datastores.scan import scan_tree
-from jlabel.datastores.versioned_labels import LabelFiles
 from jlabel.errors import DatastoreError
 from jlabel.files.links import OWN_FOLDER
 from jlabel.files.temporary import remove_leftovers
@@ -86,7 +86,7 @@ class StudiesFolder:
         self._prepare(noted, damage)
         images_dir, labels_dir = self._folders()
         self.images_top = self.root / images_dir
-        self.files = LabelFiles(self.catalogue, self.root, labels_dir)
+        self.files = LabelBatches(self.catalogue, self.root, labels_dir)
         if catalogue.only_read is None:
             self._sweep()
             try:

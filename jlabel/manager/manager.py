@@ -6,13 +6,24 @@ from jlabel.manager.background_jobs import BackgroundJobs
 from jlabel.manager.dicom_labels import DicomLabels
 from jlabel.manager.effort import Effort
 from jlabel.manager.exporting import Exporting
+from jlabel.manager.importing_labels import ImportingLabels
 from jlabel.manager.inference import Inference
 from jlabel.manager.reviewing import Reviewing
 from jlabel.manager.scoring import Scoring
 from jlabel.manager.selecting import Selecting
 
 
-class AppManager(DicomLabels, Inference, Selecting, Scoring, Reviewing, Effort, BackgroundJobs, Exporting):
+class AppManager(
+    DicomLabels,
+    ImportingLabels,
+    Inference,
+    Selecting,
+    Scoring,
+    Reviewing,
+    Effort,
+    BackgroundJobs,
+    Exporting,
+):
     """Runs the models, trainings and strategies of an app on its datastore.
 
     Args:

@@ -1,0 +1,1 @@
+"""The usual layouts of data sets: where each has its images, labels and names."""
