@@ -21,6 +21,7 @@ class Part(NamedTuple):
 
 PARTS = (
     Part("memory", 20, "memory of a kernel with a large volume"),
+    Part("cli", 25, "the help of the command, and the state of 10,000 images"),
     Part("datastore", 40, "next image, save and image list at up to 100,000 images"),
     Part("discovery", 45, "finding 100,000 DICOM slices in 500 series"),
     Part("batch", 50, "first masks for many images, over a bare MONAI loop"),

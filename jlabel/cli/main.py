@@ -10,9 +10,17 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import jlabel
+from jlabel.cli.app_commands import apps
 from jlabel.cli.bundle_commands import bundles
+from jlabel.cli.check_command import check
+from jlabel.cli.command_groups import CommandGroups
+from jlabel.cli.job_commands import jobs, models
+from jlabel.cli.lab_commands import demo, lab
+from jlabel.cli.options import PairsCommand
 from jlabel.cli.run_command import RunCommand, run
+from jlabel.cli.status_command import status
 from jlabel.cli.tables import plain
+from jlabel.cli.work_commands import infer, next_image, score, train
 from jlabel.errors import JlabelError
 
 GOOD, FAILED, BAD_USE = 0, 1, 2
@@ -22,9 +30,10 @@ _INTERRUPTED = 130
 
 app = typer.Typer(
     name="jlabel",
+    cls=CommandGroups,
+    rich_markup_mode=None,
     help="Interactive, model-assisted labeling of medical images inside JupyterLab.",
     epilog="Exit codes: 0 done, 1 failed, 2 wrong use. An error is one line on the standard error.",
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -45,8 +54,20 @@ def options(
     """Interactive, model-assisted labeling of medical images inside JupyterLab."""
 
 
-app.add_typer(bundles)
-app.command("run", cls=RunCommand)(run)
+_LABEL, _STUDIES, _APPS = "Label", "Work on a studies folder", "Apps and models"
+app.command("lab", cls=PairsCommand, rich_help_panel=_LABEL)(lab)
+app.command("demo", rich_help_panel=_LABEL)(demo)
+app.command("run", cls=RunCommand, rich_help_panel=_LABEL)(run)
+app.command("status", rich_help_panel=_STUDIES)(status)
+app.command("check", rich_help_panel=_STUDIES)(check)
+app.command("next", cls=PairsCommand, rich_help_panel=_STUDIES)(next_image)
+app.command("train", cls=PairsCommand, rich_help_panel=_STUDIES)(train)
+app.command("infer", cls=PairsCommand, rich_help_panel=_STUDIES)(infer)
+app.command("score", cls=PairsCommand, rich_help_panel=_STUDIES)(score)
+app.command("jobs", rich_help_panel=_STUDIES)(jobs)
+app.command("models", rich_help_panel=_STUDIES)(models)
+app.command("apps", rich_help_panel=_APPS)(apps)
+app.add_typer(bundles, rich_help_panel=_APPS)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The notebook that ``jlabel run`` opens: in a folder of its own, and never over what a person has changed."""
+"""The notebook that ``jlabel run`` and ``jlabel lab`` open: in its own folder, never over what a person has changed."""
 
 from __future__ import annotations
 
@@ -40,11 +40,21 @@ def app_notebook(
         overrides: Of the files' values: Python literals.
     """
     named = [str(file) for file in files]
-    lines = ["import jlabel", "", "app = jlabel.app_from_config("]
+    lines = ["app = jlabel.app_from_config("]
     lines.append(f"    {(named[0] if len(named) == 1 else named)!r},")
     lines += [f"    studies={str(studies)!r},"] if studies is not None else []
     lines += [f"    overrides={dict(overrides)!r},"] if overrides else []
-    lines += [")", "manager = jlabel.AppManager(app)", "manager"]
+    return label_notebook(name, [*lines, ")"])
+
+
+def label_notebook(name: str, app: Sequence[str]) -> dict[str, Any]:
+    """A notebook that makes an app and shows the labeler.
+
+    Args:
+        name: Of the app.
+        app: The lines of Python that make it, as ``app``.
+    """
+    lines = ["import jlabel", "", *app, "manager = jlabel.AppManager(app)", "manager"]
     cells = [
         _cell("markdown", f"# {_as_text(name)}\n\nRun the cells from the top (Shift+Enter)."),
         _cell("code", "\n".join(lines)),

@@ -9,6 +9,9 @@ from typing import Any
 
 UNKNOWN = "–"
 
+# Columns of numbers, which stand below each other by their last digits.
+_NUMBERS = ("size", "done", "images", "voxels", "count")
+
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table as wide as the terminal; texts are shown as they are, never as markup.
@@ -24,7 +27,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
     table = Table(title=Text(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column == "size" else "left")
+        table.add_column(column, overflow="fold", justify="right" if column in _NUMBERS else "left")
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     # Where nobody looks, in a pipe or a file, no line is cut: a row is a line.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import jlabel
@@ -26,3 +27,18 @@ class Bright(jlabel.InferTask):
 
     def post_transforms(self, data: dict[str, Any]) -> list[Any]:
         return []
+
+
+class Count(jlabel.TrainTask):
+    """Learns how many voxels are labelled, in steps that can be cancelled."""
+
+    def __init__(self, steps: int = 1) -> None:
+        super().__init__("Counts")
+        self.steps = steps
+
+    def __call__(self, request: dict[str, Any], datastore: jlabel.Datastore) -> dict[str, Any]:
+        for step in range(self.steps):
+            request["run"].check_cancelled()
+            request["run"].progress(step / self.steps)
+            time.sleep(0 if self.steps == 1 else 0.05)
+        return {"images": datastore.count_labeled(), "asked": request.get("asked")}

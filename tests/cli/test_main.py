@@ -15,7 +15,9 @@ from tests.cli.conftest import Jlabel
 HEAVY = ("torch", "monai", "numpy", "jlabel._public", "jupyterlab", "jsonschema", "yaml", "sqlalchemy")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["bundles", "--help"], ["--version"], []])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["train", "--help"], ["bundles", "--help"], ["--version"], []]
+)
 def test_help_waits_for_nothing_that_only_a_command_needs(arguments: list[str]) -> None:
     program = f"""
 import atexit, sys
@@ -36,7 +38,8 @@ def test_it_is_a_module_too() -> None:
 def test_help_names_the_commands(jlabel: Jlabel) -> None:
     code, out, _ = jlabel("--help")
     assert code == 0
-    assert {"run", "bundles"} <= set(re.findall(r"\w+", out))
+    commands = {"lab", "demo", "run", "status", "check", "next", "train", "infer", "score", "jobs", "models", "apps"}
+    assert {"bundles", *commands} <= set(re.findall(r"\w+", out))
     assert jlabel() == (0, out, "")
 
 

@@ -1,0 +1,153 @@
+"""``jlabel train``, ``infer``, ``score`` and ``next``: the work of an app on a studies folder, without a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jlabel.cli.options import App, Conf, Detach, Device, Json, Labels, Options, Studies, named_labels, pairs
+from jlabel.cli.tables import UNKNOWN, print_json, print_table
+
+if TYPE_CHECKING:
+    from jlabel.jobs.job import Job
+    from jlabel.manager import AppManager
+
+Images = Annotated[
+    str,
+    typer.Option("--images", metavar="WHICH", help="'unlabeled', 'all', or ids with commas between them."),
+]
+
+
+def train(
+    studies: Studies,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A train task of the app; the first for these images if not given.")
+    ] = "",
+    labels: Labels = None,
+    app: App = "",
+    conf: Conf = None,
+    epochs: Annotated[
+        int | None, typer.Option("--max-epochs", metavar="NUMBER", min=1, help="How many epochs at most.")
+    ] = None,
+    seconds: Annotated[
+        int | None, typer.Option("--max-seconds", metavar="NUMBER", min=1, help="How many seconds at most.")
+    ] = None,
+    option: Options = None,
+    device: Device = "auto",
+    detach: Detach = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model on the labels that are saved.
+
+    It is the same job that a notebook begins. Ctrl-C asks whether to cancel it or to leave it to itself.
+    """
+    asked = _task_options(option)
+    with _manager(studies, app, labels, conf) as manager:
+        chosen = name or manager.training_check.first_suitable()
+        limits = {key: value for key, value in (("max_epochs", epochs), ("max_seconds", seconds)) if value is not None}
+        job = manager.train(chosen, device=device, **limits, **asked)
+        raise typer.Exit(_followed(job, studies, as_json, detach))
+
+
+def infer(
+    studies: Studies,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model of the app that needs no prompts.")],
+    labels: Labels = None,
+    app: App = "",
+    conf: Conf = None,
+    images: Images = "unlabeled",
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="TAG", help="Under which the masks are saved; 'final' is a person's.")
+    ] = "original",
+    option: Options = None,
+    device: Device = "auto",
+    detach: Detach = False,
+    as_json: Json = False,
+) -> None:
+    """Let a model make first masks of many images."""
+    asked = _task_options(option)
+    with _manager(studies, app, labels, conf) as manager:
+        job = manager.batch_infer(model, _chosen(images), tag, device, **asked)
+        raise typer.Exit(_followed(job, studies, as_json, detach))
+
+
+def score(
+    studies: Studies,
+    method: Annotated[
+        str, typer.Argument(metavar="METHOD", help="A scoring method of the app; the first one if not given.")
+    ] = "",
+    labels: Labels = None,
+    app: App = "",
+    conf: Conf = None,
+    images: Images = "unlabeled",
+    option: Options = None,
+    device: Device = "auto",
+    detach: Detach = False,
+    as_json: Json = False,
+) -> None:
+    """Score images, for the strategies that choose by scores what to label next."""
+    asked = _task_options(option)
+    with _manager(studies, app, labels, conf) as manager:
+        known = list(manager.app.scoring_methods)
+        job = manager.score(method or (known[0] if known else ""), _chosen(images), device, **asked)
+        raise typer.Exit(_followed(job, studies, as_json, detach))
+
+
+def next_image(
+    studies: Studies,
+    strategy: Annotated[str, typer.Option("--strategy", metavar="NAME", help="A strategy of the app.")] = "random",
+    count: Annotated[int, typer.Option("--count", "-k", metavar="NUMBER", min=1, help="How many images.")] = 1,
+    labels: Labels = None,
+    app: App = "",
+    conf: Conf = None,
+    option: Options = None,
+    as_json: Json = False,
+) -> None:
+    """Tell which image to label next, and why.
+
+    It exits with 0 also where all images are labelled.
+    """
+    asked = _task_options(option)
+    with _manager(studies, app, labels, conf) as manager:
+        choices = manager.next_images(strategy, count, **asked)
+        rows = [(one.image_id, one.reason, one.score) for one in choices]
+    if as_json:
+        print_json([{"image": image, "reason": reason, "score": score} for image, reason, score in rows])
+    elif rows:
+        shown = [(image, UNKNOWN if score is None else f"{score:.4g}", reason) for image, reason, score in rows]
+        print_table(f"Chosen by {strategy}", ("image", "score", "reason"), shown)
+    else:
+        typer.echo("All images are labelled")
+
+
+@contextmanager
+def _manager(studies: Path, app: str, labels: list[str] | None, conf: list[str] | None) -> Iterator[AppManager]:
+    from jlabel.cli.studies_app import AppChoice
+    from jlabel.manager import AppManager
+
+    choice = AppChoice(studies, app, named_labels(labels), pairs(conf, "--conf"))
+    manager = AppManager(choice.make())
+    try:
+        yield manager
+    finally:
+        manager.close()
+
+
+def _task_options(given: list[str] | None) -> dict[str, Any]:
+    from jlabel.cli.studies_app import literal
+
+    return {key: literal(value) for key, value in pairs(given, "--option").items()}
+
+
+def _chosen(images: str) -> str | list[str]:
+    return images if images in ("unlabeled", "all") else [one.strip() for one in images.split(",") if one.strip()]
+
+
+def _followed(job: Job, studies: Path, as_json: bool, detach: bool) -> int:
+    from jlabel.cli.following import follow_job
+
+    return follow_job(job, studies, as_json, detach)
