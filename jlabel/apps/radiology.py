@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jlabel.app import LabelApp
+from jlabel.apps.template_app import TemplateApp
 from jlabel.bundles.app_bundles import BundleOrFolder
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore
@@ -14,18 +14,22 @@ from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
 from jlabel.interactive import ClassicClickSegment, GMMGraphCut, HistogramGraphCut
 from jlabel.labels.label import Label
-from jlabel.registry import ModelStore, PublishedModel
+from jlabel.registry import PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.train import TrainTask
 
 _TRAINED = ("deepgrow_2d", "deepgrow_3d")
+_SINGLE = "segmentation_"
 
 
-class RadiologyApp(LabelApp):
+class RadiologyApp(TemplateApp):
     """The default app: labels CT, MR and other images with clicks, boxes and scribbles.
 
     It needs no trained model. Its train tasks learn from the labels that are saved.
+
+    ``conf={"models": "click,segmentation_spleen"}`` leaves out all other models. ``segmentation_spleen`` is one that
+    learns the label ``spleen`` alone, by a training of the same name; so for every label.
 
     Args:
         studies: A folder of images (``~`` is the home folder), or a datastore.
@@ -72,8 +76,7 @@ class RadiologyApp(LabelApp):
 
     def init_infers(self) -> dict[str, InferTask]:
         """Click and scribble models, DeepGrow where weights were given, and what ``segmentation`` has learnt."""
-        models = self.datastore.workspace.models_folder()
-        store = None if models is None else ModelStore(models)
+        store = self.model_store
         own = None if store is None else PublishedModel(store, "click")
         infers: dict[str, InferTask] = {
             "click": ClickSegment(own=own),
@@ -92,7 +95,8 @@ class RadiologyApp(LabelApp):
             infers["segmentation"] = Segmentation(PublishedModel(store, "segmentation"), names)
             infers["deepedit"] = DeepEdit(PublishedModel(store, "deepedit"), names)
             infers["deepedit_auto"] = DeepEditAuto(PublishedModel(store, "deepedit"), names)
-        return infers
+        single = {name: Segmentation(self.published(name), [label]) for name, label in self._single_labels().items()}
+        return self.chosen({**infers, **single})
 
     def init_trainers(self) -> dict[str, TrainTask]:
         """Networks that plan themselves from the data: for whole volumes, and for clicks in volumes and slices."""
@@ -102,4 +106,10 @@ class RadiologyApp(LabelApp):
             "deepgrow_3d": DeepGrow3DTrainTask(),
             "deepedit": DeepEditTrainTask(),
             "click": ClickTrainTask(),
+            **{name: SegmentationTrainTask(labels=[label]) for name, label in self._single_labels().items()},
         }
+
+    def _single_labels(self) -> dict[str, str]:
+        """The models of one label that ``conf`` asks for: name to label."""
+        names = {f"{_SINGLE}{label.name.replace(' ', '_')}": label.name for label in self.labels}
+        return {name: label for name, label in names.items() if name in self.models_asked_for()}

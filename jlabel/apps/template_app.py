@@ -1,10 +1,14 @@
-"""What the template apps have in common: where their models are kept."""
+"""What the template apps have in common: where their models are kept, and which of them are offered."""
 
 from __future__ import annotations
 
 from jlabel.app import LabelApp
-from jlabel.errors import TaskError
+from jlabel.errors import ConfigError, TaskError
 from jlabel.registry import ModelStore, PublishedModel
+from jlabel.tasks.infer import InferTask
+
+_MODELS = "models"
+_ALL = "all"
 
 
 class TemplateApp(LabelApp):
@@ -26,3 +30,23 @@ class TemplateApp(LabelApp):
         if store is None:
             raise TaskError(f"{type(self.datastore).__name__} has no place for models, so {name!r} cannot be used")
         return PublishedModel(store, name)
+
+    def models_asked_for(self) -> list[str]:
+        """The names that ``conf["models"]`` lists; none where it does not say."""
+        names = [name.strip() for name in self.conf.get(_MODELS, _ALL).split(",") if name.strip()]
+        return [] if names == [_ALL] else names
+
+    def chosen(self, infers: dict[str, InferTask]) -> dict[str, InferTask]:
+        """The models that ``conf["models"]`` lists, in its order; all where it does not say.
+
+        Args:
+            infers: Those that the app has.
+
+        Raises:
+            ConfigError: There is no such model.
+        """
+        names = self.models_asked_for()
+        unknown = [name for name in names if name not in infers]
+        if unknown:
+            raise ConfigError(f"models: there is no {unknown[0]!r}; there are {', '.join(infers)}")
+        return {name: infers[name] for name in names} if names else infers

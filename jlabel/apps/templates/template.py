@@ -49,7 +49,7 @@ class Template:
         )
         return made
 
-    def write(self, to: Path) -> Path:
+    def write(self, to: Path | str) -> Path:
         """Write the app as a folder, whole or not at all: a ``main.py``, tasks in ``lib``, and a ``README.md``.
 
         Args:
@@ -63,7 +63,7 @@ class Template:
         """
         from jlabel.bundles.export.new_folder import is_empty, new_folder
 
-        to = to.expanduser()
+        to = Path(to).expanduser()
         if not is_empty(to):
             raise DatastoreError(f"{to} is not empty, and nothing is written over: choose another folder")
         with new_folder(to, None) as folder:

@@ -1,0 +1,36 @@
+"""The app for volumes: which models it offers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import jlabel
+from tests.cli.studies import make_studies
+
+
+@pytest.fixture
+def studies(tmp_path: Path) -> Path:
+    return make_studies(tmp_path / "studies")
+
+
+def test_conf_says_which_models_are_offered(studies: Path) -> None:
+    app = jlabel.RadiologyApp(studies, ["liver"], conf={"models": "segmentation, click"})
+    assert list(app.infers) == ["segmentation", "click"]
+    assert list(jlabel.RadiologyApp(studies, ["liver"], conf={"models": "all"}).infers) == list(
+        jlabel.RadiologyApp(studies, ["liver"]).infers
+    )
+
+
+def test_a_model_of_one_label_by_its_name(studies: Path) -> None:
+    app = jlabel.RadiologyApp(studies, ["liver", "left kidney"], conf={"models": "segmentation_left_kidney"})
+    assert list(app.infers) == ["segmentation_left_kidney"]
+    assert app.infers["segmentation_left_kidney"].labels == {"left kidney": 1}
+    assert "segmentation_left_kidney" in app.trainers
+    assert "segmentation_liver" not in app.trainers
+
+
+def test_a_model_that_is_not_there_is_told(studies: Path) -> None:
+    with pytest.raises(jlabel.ConfigError, match="there is no 'segmentation_spleen'; there are click, "):
+        jlabel.RadiologyApp(studies, ["liver"], conf={"models": "segmentation_spleen"})
