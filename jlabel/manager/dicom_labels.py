@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from jlabel.annotation.provenance import models_of
+from jlabel.datastores import ORIGINAL
 from jlabel.display.progress_bar import shown_progress
 from jlabel.display.table import Listing, Row
+from jlabel.errors import DatastoreError
+from jlabel.exchange.dicom_seg.codes import code_of, kept_codes, stated_code
 from jlabel.exchange.dicom_seg.importing import ImportedDicomLabel, join_segments, read_segments
 from jlabel.exchange.dicom_seg.label_object import open_label_object
 from jlabel.exchange.dicom_seg.listing import DicomLabel, dicom_labels, image_of
 from jlabel.exchange.dicom_seg.overlap import OverlapRule, check_rule
 from jlabel.exchange.dicom_seg.references import references_of
+from jlabel.exchange.dicom_seg.seg_writing import Making, SegKind, WrittenSegment, highdicom, make_seg
+from jlabel.exchange.dicom_seg.segment import SegmentVoxels
+from jlabel.files.atomic import atomic_write
+from jlabel.imaging.label_values import present_values
 from jlabel.labels.label import label_values
 from jlabel.labels.label_set import LabelSet
 from jlabel.manager.images_and_labels import ImagesAndLabels
 from jlabel.progress import Progress
+from jlabel.types import LabelMap
 
+# The setting with the codes of imported labels, by their names.
+_CODES = "dicom codes"
 _COLUMNS = ("file", "kind", "images", "segments", "description", "problem")
 
 
@@ -45,6 +57,7 @@ class DicomLabels(ImagesAndLabels):
             []
             >>> manager.close()
         """
+        self.datastore.refresh()
         with shown_progress("Looking into DICOM labels", progress) as told:
             found = dicom_labels(self.datastore, told)
         return Listing(found, "DICOM labels", _row, _COLUMNS)
@@ -111,13 +124,105 @@ class DicomLabels(ImagesAndLabels):
             mask = joined.with_values(values)
             info = {"imported": path.name, "segments": dict(joined.labels)}
             self.save_label(image_id, mask, tag, info, told.part(0.8, 1), image)
+        self._keep_codes(read.segments, joined.labels)
         counts = np.bincount(joined.parts.ravel(order="K"), minlength=len(joined.names) + 1)
         voxels = {name: int(count) for name, count in zip(joined.names, counts[1:], strict=True)}
         empty = [one.segment.name for one in read.segments if not one.count]
         return ImportedDicomLabel(image_id, path, joined.labels, voxels, joined.overlaps, empty, read.notes)
 
+    def export_dicom_seg(
+        self,
+        image_id: str,
+        to: str | Path,
+        *,
+        tag: str = "final",
+        version: int | None = None,
+        labels: Iterable[str] | None = None,
+        kind: SegKind = "binary",
+        codes: Mapping[str, Any] | None = None,
+        description: str = "Segmentation",
+        overwrite: bool = False,
+    ) -> Path:
+        """Write a label as a DICOM segmentation (SEG) that refers to the instances of its image.
+
+        It has a segment for each label that occurs, with its name, its colour and codes of what it is, found by the
+        name (``"kidney_left"``); labels that were imported keep the codes that they had. Patient and study are those
+        of the image, and nothing is added to them: neither who made the label, nor a folder's name. It needs the extra
+        ``dicom``: ``pip install "jlabel[dicom]"``.
+
+        Args:
+            image_id: The image, which has DICOM files.
+            to: The file, or a folder that is there, in which it is called after the image.
+            tag: As for :meth:`save_label`.
+            version: An earlier version's number; the current one if not given.
+            labels: The names of those that go in; all if not given.
+            kind: ``"binary"`` is read by every program; ``"labelmap"``, of 2024, is smaller where there are many labels
+                and keeps their values.
+            codes: Names of labels to codes of your own: a type, ``("10200004", "SCT", "Liver")``, or a pair of
+                category and type.
+            description: SeriesDescription.
+            overwrite: Whether to replace a file that is there.
+
+        Returns:
+            The file.
+
+        Raises:
+            LabelError: The image has no DICOM files, the label has no voxel, or a name or code is none.
+            DatastoreError: There is no such image or label, or the file is there already or cannot be written.
+            JlabelError: highdicom is not installed.
+        """
+        highdicom()
+        mask = self.label(image_id, tag, version)
+        path = _target(Path(to).expanduser(), image_id, overwrite)
+        segments = self._written(mask, labels, codes or {})
+        made = make_seg(
+            self.image(image_id),
+            image_id,
+            mask,
+            segments,
+            self._making(image_id, tag, version),
+            kind=kind,
+            description=description,
+        )
+        atomic_write(path, made.save_as)
+        return path
+
+    def _written(self, mask: LabelMap, labels: Iterable[str] | None, stated: Mapping[str, Any]) -> list[WrittenSegment]:
+        """The segments of a label, in the order of their values."""
+        there = present_values(mask) - {0}
+        known = self.label_names.current.with_unnamed(there)
+        kept = dict(self.datastore.setting(_CODES) or {})
+        kept.update((known.get(name).label.name, code) for name, code in stated.items())
+        wanted = list(known.labels) if labels is None else [known.get(name).label for name in labels]
+        found = [label for label in wanted if label.value in there] or wanted
+        return [
+            WrittenSegment(
+                label.value,
+                label.name,
+                label.color,
+                stated_code(label.name, kept[label.name]) if label.name in kept else code_of(label.name),
+            )
+            for label in sorted(found, key=lambda label: label.value)
+        ]
+
+    def _making(self, image_id: str, tag: str, version: int | None) -> Making:
+        """Who made a label: a person, a model, or both."""
+        history = self.datastore.label_history(image_id, tag)
+        one = next((one for one in history if one.number == version or (version is None and one.current)), None)
+        models = models_of(one.info) if one is not None else ()
+        if tag == ORIGINAL:
+            return Making("AUTOMATIC", models)
+        return Making("SEMIAUTOMATIC" if models else "MANUAL", models)
+
     def _named_values(self) -> dict[str, int]:
         return label_values(self.label_names.current.named)
+
+    def _keep_codes(self, segments: Iterable[SegmentVoxels], labels: Mapping[str, str]) -> None:
+        """Keep what imported segments are, for when their labels are exported."""
+        codes = kept_codes(one.segment for one in segments)
+        found = {labels[name]: code for name, code in codes.items() if name in labels}
+        if found:
+            self.datastore.change_setting(_CODES, lambda kept: {**(kept or {}), **found})
 
     def _with_added(self, added: Mapping[str, str]) -> dict[str, int]:
         """The values of all labels, once some were added, under the names by which they were asked for."""
@@ -126,6 +231,19 @@ class DicomLabels(ImagesAndLabels):
             made = self.label_names.change(partial(LabelSet.add, name=name, color=color or None))
             values[name] = made.labels[-1].value
         return values
+
+
+def _target(path: Path, image_id: str, overwrite: bool) -> Path:
+    """The file that is to be written.
+
+    Raises:
+        DatastoreError: There is one already.
+    """
+    if path.is_dir():
+        path = path / f"{image_id.replace('/', '_')}_seg.dcm"
+    if path.exists() and not overwrite:
+        raise DatastoreError(f"{path} is there already; overwrite=True replaces it")
+    return path
 
 
 def _row(label: DicomLabel) -> Row:
