@@ -1,0 +1,113 @@
+"""``jlabel import``: labels of data sets and of other programs, with their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jlabel.cli.options import App, Conf, Json, Labels, Studies, named_labels, pairs
+from jlabel.cli.tables import plain, print_json
+
+if TYPE_CHECKING:
+    from jlabel.exchange import ImportPlan, ImportReport
+
+
+def import_labels(
+    studies: Studies,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="Where the labels are; the studies if not given.")
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option("--pattern", metavar="PATTERN", help="Where the label files are, such as masks/{name}_mask.png."),
+    ] = None,
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="TAG", help="'final' for labels of people, 'original' for those of models.")
+    ] = "final",
+    images: Annotated[
+        bool, typer.Option("--images", help="Copy images that the studies do not have into them, too.")
+    ] = False,
+    names: Annotated[
+        str | None,
+        typer.Option(
+            "--names", metavar="NAMES", help="What the values mean: liver=1,spleen=3, or the file of a table of labels."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be imported; nothing is written.")
+    ] = False,
+    labels: Labels = None,
+    app: App = "",
+    conf: Conf = None,
+    as_json: Json = False,
+) -> None:
+    """Import labels that lie in the layout of a data set, or that another program made.
+
+    The names and colours of the labels come along. An image that has a label gets a new version of it. It exits with 1
+    where a label was refused.
+    """
+    from jlabel.cli.studies_app import AppChoice
+    from jlabel.manager import AppManager
+
+    means = _names(names)
+    typed = named_labels(labels)
+    if typed is None and not app:
+        typed = _known_labels(studies, folder, pattern, means)
+    manager = AppManager(AppChoice(studies, app, typed, pairs(conf, "--conf")).make())
+    try:
+        asked: dict[str, Any] = {"images": images, "names": means}
+        where = None if folder is None else folder.expanduser()
+        if dry_run:
+            done: ImportPlan | ImportReport = manager.import_plan(where, pattern, tag, **asked)
+        else:
+            done = manager.import_labels(where, pattern, tag, **asked)
+    finally:
+        manager.close()
+    if as_json:
+        refused = [{"file": one.what, "why": one.why} for one in done.refused]
+        print_json({**done.facts, "refused": refused})
+    else:
+        for line in str(done).splitlines():
+            typer.echo(plain(line))
+    raise typer.Exit(1 if done.refused else 0)
+
+
+def _names(given: str | None) -> dict[str, int] | Path | None:
+    """Names with their values, or the file that has them."""
+    if given is None:
+        return None
+    file = Path(given).expanduser()
+    if file.is_file():
+        return file
+    found = named_labels([given])
+    if not isinstance(found, dict):
+        raise typer.BadParameter(f"--names: {given!r} is no file, and no names with values as in liver=1,spleen=3")
+    return found
+
+
+def _known_labels(
+    studies: Path, folder: Path | None, pattern: str | None, means: dict[str, int] | Path | None
+) -> dict[str, int]:
+    """The labels of the studies; where they have none yet, those that the data set names."""
+    from jlabel.cli.studies_app import labels_of_studies
+    from jlabel.cli.studies_folder import studies_folder
+    from jlabel.datastores import LocalDatastore
+    from jlabel.errors import LabelError
+    from jlabel.exchange import detect, read_label_table
+
+    root = studies_folder(studies)
+    try:
+        return labels_of_studies(LocalDatastore(root))
+    except LabelError:
+        if isinstance(means, dict):
+            return means
+        if means is not None:
+            return {one.name: one.value for one in read_label_table(means)}
+        where = root if folder is None else folder.expanduser().absolute()
+        layouts = detect(where, pattern, leave_out=[root / "labels" / tag for tag in ("final", "original")])
+        found = {one.name: one.value for layout in layouts for label in layout.labels for one in label.names}
+        if not found:
+            raise
+        return found

@@ -1,0 +1,67 @@
+"""``jlabel import``: labels of a data set, with their names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jlabel.datastores import LocalDatastore
+from tests.cli.conftest import Jlabel
+from tests.cli.studies import SHAPE, make_studies, save
+
+
+@pytest.fixture
+def studies(tmp_path: Path) -> Path:
+    return make_studies(tmp_path / "studies", labelled=0)
+
+
+@pytest.fixture
+def decathlon(tmp_path: Path) -> Path:
+    """A data set with two labels that fit and one in another grid."""
+    folder = tmp_path / "Task01"
+    for number in range(3):
+        shape = (5, 5, 5) if number == 2 else SHAPE
+        save(folder / "imagesTr" / f"case_{number}.nii.gz", np.zeros(shape, np.int16))
+        save(folder / "labelsTr" / f"case_{number}.nii.gz", np.full(shape, 2, np.uint8))
+    about = {"labels": {"0": "background", "1": "liver", "2": "tumour"}, "training": []}
+    (folder / "dataset.json").write_text(json.dumps(about))
+    return folder
+
+
+def test_a_data_set_brings_its_names(jlabel: Jlabel, studies: Path, decathlon: Path) -> None:
+    code, out, _ = jlabel("import", studies, decathlon, "--json")
+    read = json.loads(out)
+    assert (code, read["imported"]) == (1, 2)
+    (refused,) = read["refused"]
+    assert refused["file"].endswith("case_2.nii.gz")
+    datastore = LocalDatastore(studies)
+    assert datastore.get_labeled_images() == ["case_0", "case_1"]
+    assert datastore.get_label_info("case_0")["labels"] == {"liver": 1, "tumour": 2}
+    assert jlabel("check", studies)[0] == 0  # all values are named now
+    assert json.loads(jlabel("import", studies, decathlon, "--json")[1])["unchanged"] == 2
+
+
+def test_a_dry_run_writes_nothing(jlabel: Jlabel, studies: Path, decathlon: Path) -> None:
+    _, out, _ = jlabel("import", studies, decathlon, "--dry-run")
+    assert "labels to import: 3" in out
+    assert not (studies / "labels").exists()
+
+
+def test_names_and_a_pattern_of_ones_own(jlabel: Jlabel, studies: Path, tmp_path: Path) -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[2:5] = 255
+    save(tmp_path / "masks" / "case_1_by_hand.nii.gz", mask)
+    typed = ("import", studies, tmp_path / "masks", "--pattern", "{name}_by_hand.nii.gz", "--names")
+    assert jlabel(*typed, "liver=255")[0] == 0
+    assert LocalDatastore(studies).get_label_info("case_1")["labels"] == {"liver": 255}
+    code, _, err = jlabel(*typed, "liver")
+    assert (code, "no names with values as in liver=1,spleen=3" in err) == (2, True)
+
+
+def test_where_nothing_is_found_it_says_so(jlabel: Jlabel, studies: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _, err = jlabel("import", studies, tmp_path / "empty", "--labels", "liver")
+    assert (code, "no labels in a layout that is known were found there" in err) == (1, True)
