@@ -6,6 +6,7 @@ from jlabel.manager.background_jobs import BackgroundJobs
 from jlabel.manager.dicom_labels import DicomLabels
 from jlabel.manager.effort import Effort
 from jlabel.manager.exporting import Exporting
+from jlabel.manager.exporting_labels import ExportingLabels
 from jlabel.manager.importing_labels import ImportingLabels
 from jlabel.manager.inference import Inference
 from jlabel.manager.reviewing import Reviewing
@@ -16,6 +17,7 @@ from jlabel.manager.selecting import Selecting
 class AppManager(
     DicomLabels,
     ImportingLabels,
+    ExportingLabels,
     Inference,
     Selecting,
     Scoring,

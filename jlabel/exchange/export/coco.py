@@ -1,0 +1,91 @@
+"""Labels of pictures in the format of COCO: outlines, and run lengths where a structure has holes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jlabel.errors import LabelError
+from jlabel.exchange.export.item import ExportItem, ExportSet, Written
+from jlabel.exchange.export.volume_files import check_named, extension
+from jlabel.exchange.export.whole_files import copy_file, write_text
+from jlabel.exchange.outlines import outlines_of_mask, run_lengths
+
+
+class Coco:
+    """``images`` and ``annotations.json``: for each structure in each picture an annotation.
+
+    Args:
+        given: What is exported.
+        folder: Where to.
+    """
+
+    name: ClassVar[str] = "coco"
+    only_runs: ClassVar[bool] = False
+
+    def __init__(self, given: ExportSet, folder: Path) -> None:
+        self._given = given
+        self._folder = folder
+
+    def settings(self) -> dict[str, Any]:
+        """What decides what is written."""
+        return {"labels": [[one.name, one.value] for one in self._given.labels]}
+
+    def write(self, item: ExportItem) -> Written:
+        """Write a picture, and find the outlines of its structures.
+
+        Raises:
+            LabelError: It is no picture.
+        """
+        image = item.image
+        if image.ndim != 2 or image.oriented:
+            raise LabelError(f"{item.image_id!r} is no plain picture, and COCO is for pictures; export it as 'nnunet'")
+        label = item.label()
+        check_named(item, label, self._given.values)
+        name = f"images/{item.case}{extension(item.image_file)}"
+        copy_file(item.image_file, self._folder / name)
+        found = [
+            self._annotation(label == one.value, one.value) for one in self._given.labels if (label == one.value).any()
+        ]
+        rows, columns = label.shape
+        return Written(
+            (name,), {"picture": {"file_name": name, "height": rows, "width": columns}, "annotations": found}
+        )
+
+    def finish(self, written: dict[str, Written]) -> None:
+        """Write ``annotations.json``."""
+        pictures: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
+        for number, image_id in enumerate(sorted(written), 1):
+            one = written[image_id].data
+            pictures.append({"id": number, **one["picture"]})
+            for found in one["annotations"]:
+                annotations.append({"id": len(annotations) + 1, "image_id": number, **found})
+        content = {
+            "info": {"description": self._given.description or self._given.name},
+            "images": pictures,
+            "annotations": annotations,
+            "categories": [{"id": one.value, "name": one.name, "supercategory": ""} for one in self._given.labels],
+        }
+        write_text(self._folder / "annotations.json", json.dumps(content, ensure_ascii=False))
+
+    def _annotation(self, mask: NDArray[np.bool_], value: int) -> dict[str, Any]:
+        rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+        box = [int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1)]
+        outlines = None if self.only_runs else outlines_of_mask(mask)
+        if outlines is None:
+            shape: Any = {"size": [int(n) for n in mask.shape], "counts": run_lengths(mask)}
+        else:
+            shape = [[round(float(number), 2) for number in one.ravel()] for one in outlines]
+        return {"category_id": value, "segmentation": shape, "area": int(mask.sum()), "bbox": box, "iscrowd": 0}
+
+
+class CocoRuns(Coco):
+    """The same with run lengths for all structures, which tell a mask pixel for pixel."""
+
+    name: ClassVar[str] = "coco-rle"
+    only_runs: ClassVar[bool] = True
