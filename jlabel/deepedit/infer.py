@@ -35,6 +35,8 @@ class DeepEdit(ClickModel):
     a negative click into that of the background. If the structure reaches the border of the region, the region grows,
     and the network is applied to it patch by patch.
 
+    A version that has learnt from pictures works in pictures, one that has learnt from volumes in volumes.
+
     Source: Diaz-Pinto et al. 2022 (arXiv:2203.10655).
 
     Args:
@@ -66,6 +68,10 @@ class DeepEdit(ClickModel):
         """The network of the version's plan."""
         return make_editable_network(version)
 
+    def network_axes(self, version: ModelVersion | None) -> int:
+        """2 for a version that has learnt from pictures, else 3."""
+        return 3 if version is None else Plan.from_json(version.network).dimension
+
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """None beside those of :class:`jlabel.guidance.click_model.ClickModel`."""
         return []
@@ -74,8 +80,8 @@ class DeepEdit(ClickModel):
         """A window of the patch's size that slides over the region."""
         from monai.inferers import SlidingWindowInferer
 
-        patch = Plan.from_json(data[MODEL].network).patch
-        inferer: Callable[..., Any] = SlidingWindowInferer(patch, overlap=0.25, mode="gaussian")
+        window = Plan.from_json(data[MODEL].network).window_size
+        inferer: Callable[..., Any] = SlidingWindowInferer(window, overlap=0.25, mode="gaussian")
         return inferer
 
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
@@ -102,7 +108,7 @@ class DeepEdit(ClickModel):
 
 
 class DeepEditAuto(Segmentation):
-    """Segments a whole volume without clicks, with the same network as DeepEdit.
+    """Segments a whole volume or picture without clicks, with the same network as DeepEdit.
 
     Source: Diaz-Pinto et al. 2022 (arXiv:2203.10655).
 
@@ -142,8 +148,8 @@ class DeepEditAuto(Segmentation):
 
 def make_editable_network(version: ModelVersion) -> torch.nn.Module:
     """The network of a version: the image and a guidance channel for each class go in, a logit for each comes out."""
-    classes = class_count(version)
-    return make_network(Plan.from_json(version.network), classes, 1 + classes)
+    plan, classes = Plan.from_json(version.network), class_count(version)
+    return make_network(plan, classes, plan.colours + classes, plan.dimension)
 
 
 def class_count(version: ModelVersion) -> int:

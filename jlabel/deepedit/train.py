@@ -19,7 +19,9 @@ _CONFIG = {"interactions": 3, "automatic_share": 0.5}
 
 
 class DeepEditTrainTask(SegmentationTrainTask):
-    """Trains a network to segment volumes with and without clicks, for DeepEdit.
+    """Trains a network to segment volumes or pictures with and without clicks, for DeepEdit.
+
+    Which of them, and what is made of them, is found as by :class:`jlabel.SegmentationTrainTask`.
 
     A share of the patches (``automatic_share``) has no clicks. The others get up to ``interactions`` clicks, each at an
     error of the previous answer, in the guidance channel of the class that is right there; half of them begin with a
@@ -32,6 +34,7 @@ class DeepEditTrainTask(SegmentationTrainTask):
         description: Shown to users.
         config: Options of the task and their values; see :class:`jlabel.BasicTrainTask`, and ``interactions`` and
             ``automatic_share``.
+        dimension: 2 to learn from pictures alone, 3 from volumes alone; None for what most of the labelled images are.
         **options: Further arguments of :class:`jlabel.BasicTrainTask`, such as ``ignore``.
 
     Examples:
@@ -46,13 +49,15 @@ class DeepEditTrainTask(SegmentationTrainTask):
         self,
         description: str = "A network that segments by itself and learns to be corrected by clicks",
         config: Mapping[str, Any] | None = None,
+        dimension: int | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(description=description, config={**_CONFIG, **dict(config or {})}, **options)
+        super().__init__(description, {**_CONFIG, **dict(config or {})}, dimension, **options)
 
     def network(self, context: Context) -> torch.nn.Module:
         """The network of the plan: image and a guidance channel for each class go in, a logit for each comes out."""
-        return make_network(self.plan(context), context.classes, 1 + context.classes)
+        plan = self.plan(context)
+        return make_network(plan, context.classes, plan.colours + context.classes, plan.dimension)
 
     def network_config(self, context: Context) -> dict[str, Any]:
         """The plan, and how clicks are drawn."""
@@ -76,8 +81,14 @@ class DeepEditTrainTask(SegmentationTrainTask):
         plan, keys = self.plan(context), ("image", "label")
         return [
             *prepare(keys, plan),
-            SpatialPadd(keys=keys, spatial_size=plan.patch),
-            EachStructure(plan.patch, context.classes, plan.spacing, [0, interactions(context)], one=False),
+            SpatialPadd(keys=keys, spatial_size=plan.window_size),
+            EachStructure(
+                plan.window_size,
+                context.classes,
+                plan.spacing[: plan.dimension],
+                [0, interactions(context)],
+                one=False,
+            ),
             EmptyGuidance(context.classes),
         ]
 
@@ -106,5 +117,8 @@ class DeepEditTrainTask(SegmentationTrainTask):
         return {**super().val_additional_metrics(context), **means}
 
     def _clicks(self, context: Context, random: bool) -> dict[str, Any]:
-        channels = {index: 1 + index for index in range(context.classes)}
-        return {"channels": channels, "sigma": SIGMA, "spacing": self.plan(context).spacing, "random": random}
+        plan = self.plan(context)
+        # The image's channels come first, then one for each class.
+        channels = {index: plan.colours + index for index in range(context.classes)}
+        spacing = plan.spacing[: plan.dimension]
+        return {"channels": channels, "sigma": SIGMA, "spacing": spacing, "random": random}

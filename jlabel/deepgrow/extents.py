@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +71,5 @@ def plan_for_structures(images: Sequence[Fingerprint], extents: NDArray[np.float
         if short <= 1.0 or coarser >= _COARSEST:
             break
         coarser = min(coarser * short, _COARSEST)
-        plan = make_plan([_coarsened(image, coarser) for image in images], patch_voxels)
+        plan = make_plan([image.coarsened(coarser) for image in images], patch_voxels)
     return plan
-
-
-def _coarsened(image: Fingerprint, factor: float) -> Fingerprint:
-    shape = tuple(max(1, round(n / factor)) for n in image.shape)
-    return replace(image, shape=shape, spacing=tuple(step * factor for step in image.spacing))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jlabel.deepgrow.extents import plan_for_structures, structure_extents
@@ -14,7 +15,7 @@ from jlabel.imaging import Image
 from jlabel.segmentation.network import make_network, prepare, random_changes
 from jlabel.segmentation.plan import Fingerprint, Plan
 from jlabel.segmentation.train import SegmentationTrainTask
-from jlabel.tasks.image_kinds import EVERY_KIND
+from jlabel.tasks.image_kinds import EVERY_KIND, ImageKind
 from jlabel.tasks.keys import Step
 from jlabel.training import Context
 
@@ -48,7 +49,9 @@ class DeepGrow3DTrainTask(SegmentationTrainTask):
         >>> task.check({"max_seconds": 1800})
     """
 
-    dimension = 3
+    dimension: int = 3
+    learns_from: tuple[ImageKind, ...] = ("volume",)
+    picture_options: Mapping[str, Any] = {}
 
     def __init__(
         self,
@@ -67,7 +70,12 @@ class DeepGrow3DTrainTask(SegmentationTrainTask):
         """A plan whose patch holds the structures, since the answer to a click ends where the patch does."""
         ignore = self.ignore if isinstance(self.ignore, int) else None
         extents = structure_extents(context.train_datalist, self.dimension, ignore)
-        return plan_for_structures(self.fingerprints(context), extents, self.patch_voxels(context))
+        plan = plan_for_structures(self.fingerprints(context), extents, self.patch_voxels(context))
+        return replace(plan, dimension=self.dimension)
+
+    def goes_on(self, plan: Plan, context: Context) -> bool:
+        """With any version that knows the labels: clicks say what is meant."""
+        return True
 
     def network_config(self, context: Context) -> dict[str, Any]:
         """The plan, and how clicks are drawn."""
@@ -182,8 +190,8 @@ class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
         >>> task.check({"max_seconds": 1800})
     """
 
-    dimension = 2
-    learns_from = EVERY_KIND
+    dimension: int = 2
+    learns_from: tuple[ImageKind, ...] = EVERY_KIND
 
     def __init__(
         self,
@@ -208,13 +216,9 @@ class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
         colours = 3 if image.channels == "rgb" else 1
         return Fingerprint((rows, columns, 1), (pixel, pixel, _THICK * pixel), low, high, colours)
 
-    def inherited_plan(self, context: Context) -> Plan | None:
-        """Not that of a version that knows grey alone where the images have colours."""
-        plan = super().inherited_plan(context)
-        if plan is None or plan.colours == 3 or all(found.colours == 1 for found in self.fingerprints(context)):
-            return plan
-        context.run.note("the images have colours, and the version in use has learnt from grey ones alone")
-        return None
+    def goes_on(self, plan: Plan, context: Context) -> bool:
+        """Not with a version that knows grey alone where the images have colours."""
+        return self.knows_colours(plan, context)
 
     def patch_voxels(self, context: Context) -> int:
         """A quarter of what a volume's patch may have: 256 × 256 on a CPU."""
@@ -225,8 +229,8 @@ class DeepGrow2DTrainTask(DeepGrow3DTrainTask):
         from monai.transforms import EnsureChannelFirstd, LoadImaged
 
         from jlabel.deepgrow.resampling import SpaceSlices
-        from jlabel.guidance.input_steps import Colours
         from jlabel.segmentation.network import intensities
+        from jlabel.segmentation.picture_steps import Colours
 
         plan, keys = self.plan(context), ("image", "label")
         loaded = [LoadImaged(keys=keys), EnsureChannelFirstd(keys=keys), Colours(plan.colours)]

@@ -60,12 +60,13 @@ class ClickModel(InteractiveTask):
 
     def sizes(self, request: InferRequest, dropped: int | None) -> list[int]:
         """Along each axis of the image, how many of its voxels the network sees; 1 along ``dropped``."""
-        plan = Plan.from_json(request.params[MODEL].network)
-        extent = np.array(plan.patch[: self.dimension]) * plan.spacing[: self.dimension]
+        version: ModelVersion = request.params[MODEL]
+        plan, axes = Plan.from_json(version.network), self.network_axes(version)
+        extent = np.array(plan.patch[:axes]) * plan.spacing[:axes]
         kept = [axis for axis in range(request.image.ndim) if axis != dropped]
-        if len(kept) != self.dimension:
+        if len(kept) != axes:
             return list(request.image.shape)
-        order = patient_axes(request.image) if self.dimension == 3 else range(2)
+        order = patient_axes(request.image) if axes == 3 else range(2)
         sizes = [1] * request.image.ndim
         for axis, along in zip(kept, order, strict=True):
             sizes[axis] = max(1, round(extent[along] / request.image.spacing[axis]))
@@ -88,11 +89,10 @@ class ClickModel(InteractiveTask):
         from jlabel.tasks.pipeline import request_data
         from jlabel.tasks.transforms import ImageInMemory, offer, restore_space, run_steps
 
-        if crop.ndim != self.dimension:
-            raise TaskError(
-                f"{type(self).__name__} works on {self.dimension}D images, and this one has {crop.ndim} axes"
-            )
         version: ModelVersion = request.params[MODEL]
+        axes = self.network_axes(version)
+        if crop.ndim != axes:
+            raise TaskError(f"{type(self).__name__} works on {axes}D images, and this one has {crop.ndim} axes")
         with watch.stage("pre"):
             cut = _cut(crop, request.image)
             steps = self._steps(cut, version, request)
@@ -116,9 +116,10 @@ class ClickModel(InteractiveTask):
         scale = None if plan.window is not None else _scale(request, plan.colours)
         prepared = prepare if self.dimension == 3 else prepare_slices
         steps = prepared((IMAGE,), plan, scale)
-        patch = plan.patch[: self.dimension]
-        order = patient_axes(cut) if self.dimension == 3 else range(2)
-        sizes = [0] * self.dimension
+        axes = self.network_axes(version)
+        patch = plan.patch[:axes]
+        order = patient_axes(cut) if axes == 3 else range(2)
+        sizes = [0] * axes
         for axis, along in enumerate(order):
             sizes[along] = round(cut.shape[axis] * cut.spacing[axis] / plan.spacing[along])
         if self.max_grow == 0 and any(size > most + 1 for size, most in zip(sizes, patch, strict=True)):

@@ -1,4 +1,4 @@
-"""MONAI transforms for the input of networks that see clicks, slices and pictures."""
+"""MONAI transforms for the input of networks that see clicks."""
 
 from __future__ import annotations
 
@@ -7,25 +7,6 @@ from typing import Any
 
 import torch
 from monai.transforms import Transform
-
-
-class Colours(Transform):  # type: ignore[misc]
-    """Gives ``"image"``, ``(channel, ...)``, the channels of the network: colours are averaged, or grey is repeated.
-
-    Args:
-        channels: 1 or 3.
-    """
-
-    def __init__(self, channels: int) -> None:
-        self.channels = channels
-
-    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The data with the image changed."""
-        image = data["image"]
-        if image.shape[0] != self.channels:
-            image = image.mean(dim=0, keepdim=True)
-            image = image if self.channels == 1 else torch.cat([image] * self.channels)
-        return {**data, "image": image}
 
 
 class EmptyGuidance(Transform):  # type: ignore[misc]

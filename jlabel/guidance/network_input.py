@@ -30,7 +30,7 @@ def prepare_slices(keys: tuple[str, ...], plan: Plan, scale: tuple[float, float]
     """
     from monai.transforms import EnsureChannelFirstd, LoadImaged, Spacingd
 
-    from jlabel.guidance.input_steps import Colours
+    from jlabel.segmentation.picture_steps import Colours
 
     modes = tuple("bilinear" if key == IMAGE else "nearest" for key in keys)
     return [

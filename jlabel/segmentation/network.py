@@ -51,30 +51,49 @@ def prepare(keys: tuple[str, ...], plan: Plan, scale: tuple[float, float] | None
 
     Args:
         keys: What to load.
-        plan: The plan.
+        plan: The plan; of ``dimension`` 2 for pictures, whose colours become the plan's.
         scale: As for :func:`intensities`.
     """
-    from monai.transforms import (
-        CastToTyped,
-        EnsureChannelFirstd,
-        LoadImaged,
-        Orientationd,
-        Spacingd,
-    )
+    from monai.transforms import CastToTyped, EnsureChannelFirstd, LoadImaged
 
-    from jlabel.segmentation.volumes_only import VolumesOnly
-
-    modes = tuple("bilinear" if key == "image" else "nearest" for key in keys)
     steps: list[Any] = [
         LoadImaged(keys=keys),
         EnsureChannelFirstd(keys=keys),
-        VolumesOnly(),
-        Orientationd(keys=keys, axcodes="RAS", labels=(("L", "R"), ("P", "A"), ("I", "S"))),
-        Spacingd(keys=keys, pixdim=plan.spacing, mode=modes, dtype=np.float32),
+        *(_volume_in_spacing(keys, plan) if plan.dimension == 3 else _picture_in_spacing(keys, plan)),
         # What is kept of many images is small: a label needs no fractions.
-        *([CastToTyped(keys="label", dtype=np.int16)] if "label" in keys else []),
+        *([CastToTyped(keys="label", dtype=np.int32 if plan.objects else np.int16)] if "label" in keys else []),
     ]
     return [*steps, *intensities(plan, scale)]
+
+
+def _volume_in_spacing(keys: tuple[str, ...], plan: Plan) -> list[Step]:
+    from monai.transforms import Orientationd, Spacingd
+
+    from jlabel.segmentation.volumes_only import VolumesOnly
+
+    return [
+        VolumesOnly(),
+        Orientationd(keys=keys, axcodes="RAS", labels=(("L", "R"), ("P", "A"), ("I", "S"))),
+        Spacingd(keys=keys, pixdim=plan.spacing, mode=_modes(keys), dtype=np.float32),
+    ]
+
+
+def _picture_in_spacing(keys: tuple[str, ...], plan: Plan) -> list[Step]:
+    from monai.transforms import Spacingd
+
+    from jlabel.segmentation.picture_steps import Colours, PicturesOnly, SmoothForSpacing
+
+    spacing = plan.spacing[:2]
+    return [
+        PicturesOnly(),
+        Colours(plan.colours),
+        SmoothForSpacing(spacing),
+        Spacingd(keys=keys, pixdim=(*spacing, -1.0), mode=_modes(keys), dtype=np.float32),
+    ]
+
+
+def _modes(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("bilinear" if key == "image" else "nearest" for key in keys)
 
 
 def intensities(plan: Plan, scale: tuple[float, float] | None = None) -> list[Step]:

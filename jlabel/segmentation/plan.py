@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,9 @@ class Plan:
         window: For CT, the values (HU) that become 0 and 1; None where each image is brought to mean 0 and deviation 1.
         colours: Channels of the image that the network sees: 3 where it learnt from pictures in colours, else 1.
         dropout: The share of features that training drops after the first stage.
+        dimension: 3 for volumes, 2 for pictures; the third axis of a picture's plan is passed by.
+        objects: The class whose objects the network tells apart; 0 where it tells classes alone.
+        mirrored: Whether the training has seen images mirrored.
     """
 
     spacing: tuple[float, float, float]
@@ -50,6 +53,14 @@ class Plan:
     window: tuple[float, float] | None
     colours: int = 1
     dropout: float = 0.0
+    dimension: int = 3
+    objects: int = 0
+    mirrored: bool = False
+
+    @property
+    def window_size(self) -> tuple[int, ...]:
+        """Voxels that the network sees at once, along its own axes."""
+        return self.patch[: self.dimension]
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -73,6 +84,9 @@ class Plan:
                 # Plans of before there were these do not say them.
                 colours=int(content.get("colours", 1)),
                 dropout=float(content.get("dropout", 0.0)),
+                dimension=int(content.get("dimension", 3)),
+                objects=int(content.get("objects", 0)),
+                mirrored=bool(content.get("mirrored", False)),
             )
             plan._check()
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
@@ -94,6 +108,8 @@ class Plan:
                 raise ValueError(f"{name} lies between {least} and {most}")
         if not 0 <= self.dropout < 1:
             raise ValueError("dropout is a share below 1")
+        if self.dimension not in (2, 3) or self.objects < 0:
+            raise ValueError("a network is for 2 or 3 axes, and tells the objects of one class apart")
         if self.colours not in (1, 3):
             raise ValueError("an image has one channel, or three of colours")
         if not 0 < len(self.channels) <= 2 * _MOST_STAGES or len(self.strides) > 2 * _MOST_STAGES:
@@ -111,6 +127,11 @@ class Fingerprint:
     low: float
     high: float
     colours: int = 1
+
+    def coarsened(self, factor: float) -> Fingerprint:
+        """That of the same image in voxels so many times as large."""
+        shape = tuple(max(1, round(n / factor)) for n in self.shape)
+        return replace(self, shape=shape, spacing=tuple(step * factor for step in self.spacing))
 
 
 def fingerprint(image: Image) -> Fingerprint:

@@ -261,6 +261,18 @@ class InferTask(ABC):
         """Names and classes of the network's output; those of the published version if there is one."""
         return dict(self.labels if version is None or not version.labels else version.labels)
 
+    def network_axes(self, version: ModelVersion | None) -> int:
+        """How many spatial axes the network of a version sees; by default ``dimension``."""
+        return self.dimension
+
+    def object_class(self, version: ModelVersion | None) -> int:
+        """The class whose objects the task tells apart; 0, as by default, where it finds classes alone.
+
+        A mask of it holds the classes, and above the highest of them a number for each object; in the answer the
+        objects get the label's value and those above it that no other label has.
+        """
+        return 0
+
     def answer_labels(self, request: InferRequest) -> dict[str, int]:
         """Names and values in the mask: the app's value for a label that it has, else the task's own class.
 

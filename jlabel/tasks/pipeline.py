@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -60,6 +61,12 @@ class RunnableTask(Protocol):
 
     def answer_labels(self, request: InferRequest) -> dict[str, int]:
         """The labels' values in its answer."""
+
+    def network_axes(self, version: ModelVersion | None) -> int:
+        """How many spatial axes the network of a version sees."""
+
+    def object_class(self, version: ModelVersion | None) -> int:
+        """The class whose objects it tells apart, or 0."""
 
     def class_probabilities(self, data: dict[str, Any], outputs: torch.Tensor) -> torch.Tensor | None:
         """The probability of each class."""
@@ -160,7 +167,7 @@ def input_batch(task: RunnableTask, data: Mapping[str, Any]) -> torch.Tensor:
     """The network's input, ``(batch, channel, ...)``."""
     inputs = data[task.image_key]
     tensor = inputs.as_tensor() if isinstance(inputs, MetaTensor) else torch.as_tensor(np.asarray(inputs))
-    return _batch(tensor, task.dimension)
+    return _batch(tensor, task.network_axes(data.get(MODEL)))
 
 
 def network_failed(network: torch.nn.Module, batch: torch.Tensor, error: Exception) -> TaskError:
@@ -212,12 +219,32 @@ def _values(
         raise TaskError(f"the mask has shape {classes.shape}, and the image {request.image.shape}")
     if version is None:
         answer = task.answer_labels(request)
-        return smallest_unsigned(classes, {index: answer.get(name, 0) for name, index in known.items()}), answer
+        table = {index: answer.get(name, 0) for name, index in known.items()}
+        return smallest_unsigned(classes, _with_objects(task, classes, table, request, version)), answer
     # The app may have other labels by now: a structure that it does not know any more is background.
     given = {canonical(name): value for name, value in request.labels.items()}
     values = {name: given.get(canonical(name), 0) for name in known}
-    table = {index: values[name] for name, index in known.items()}
+    table = _with_objects(task, classes, {index: values[name] for name, index in known.items()}, request, version)
     return smallest_unsigned(classes, table), {name: value for name, value in values.items() if value}
+
+
+def _with_objects(
+    task: RunnableTask,
+    classes: NDArray[Any],
+    table: dict[int, int],
+    request: InferRequest,
+    version: ModelVersion | None,
+) -> dict[int, int]:
+    """Classes to values, with those of the objects that the task tells apart."""
+    index = task.object_class(version)
+    if not index:
+        return table
+    first, highest = table[index], max(table)
+    taken = (set(request.labels.values()) | set(table.values())) - {first}
+    free = (value for value in itertools.count(first) if value not in taken)
+    objects = range(highest + 1, int(classes.max(initial=0)) + 1)
+    # The app may not have the label any more.
+    return {**table, **{number: next(free) if first else 0 for number in objects}}
 
 
 def _probabilities(

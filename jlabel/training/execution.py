@@ -84,7 +84,8 @@ def _set_up(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore)
     ignored = task.ignore if isinstance(task.ignore, str) else None
     names = [name for name, value in values.items() if name != ignored and value != task.ignore]
     labels = task.labels or {name: index for index, name in enumerate(names, start=1)}
-    images = labelled_images(datastore, labels, values, task.ignore, run.note)
+    instances = getattr(task, "instances", None)
+    images = labelled_images(datastore, labels, values, task.ignore, run.note, instances)
     learnt, judged = split_images(datastore, [image.id for image in images], float(options["val_split"]))
     if not learnt:
         raise TaskError("every labelled image is kept to judge models by: label one more to learn from")

@@ -28,11 +28,11 @@ def check_structures(images: Sequence[LabelledImage], labels: Mapping[str, int])
             values = present_values(read_label_values(image.label, {})[0]) - {0}
         except (ImageError, LabelError):
             continue  # named and left out where the training meets it
-        if any(image.classes.get(value, 0) > 0 for value in values):
+        if any(image.class_of(value) > 0 for value in values):
             return
         read += 1
         for value in sorted(values):
-            if value not in image.named:
+            if value not in image.named and not image.is_object(value):
                 unnamed.setdefault(value, image.id)
             other.add(value)
     if read:
@@ -52,7 +52,7 @@ class UnnamedValues:
 
     def __call__(self, image: LabelledImage, values: set[int]) -> None:
         """Look at the values of a label."""
-        new = sorted(values - image.named - self._said - {0})
+        new = sorted(v for v in values - image.named - self._said - {0} if not image.is_object(v))
         if new:
             self._said.update(new)
             self._note(_unnamed(image.id, new))

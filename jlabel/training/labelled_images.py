@@ -28,6 +28,9 @@ class LabelledImage:
         version: Of the label; with it a kept copy of the prepared label is known to be the right one.
         classes: Values in the label's file to classes; other values are background.
         named: Values that have a name, whether it is learnt or not.
+        objects: Of a label whose objects have values of their own, the least of them: that value and all above it that
+            no other label has.
+        told_apart: The number from which on :meth:`to_classes` numbers the objects; None where they are their class.
     """
 
     id: str
@@ -36,17 +39,35 @@ class LabelledImage:
     version: int
     classes: Mapping[int, int]
     named: frozenset[int] = frozenset()
+    objects: int | None = None
+    told_apart: int | None = None
 
     def item(self) -> dict[str, Any]:
-        """As MONAI's datasets want it."""
-        return {"image": str(self.image), "label": str(self.label), "id": self.id, "version": self.version}
+        """As MONAI's datasets want it; with ``"first_object"`` where objects are told apart."""
+        item = {"image": str(self.image), "label": str(self.label), "id": self.id, "version": self.version}
+        return item if self.told_apart is None else {**item, "first_object": self.objects}
 
-    def to_classes(self, values: NDArray[Any]) -> NDArray[np.int16]:
-        """A label's values as classes, those without a class as 0."""
-        table = np.zeros(max(int(values.max(initial=0)), *self.classes, 0) + 1, np.int16)
+    def is_object(self, value: int) -> bool:
+        """Whether the value stands for an object of the label whose objects have values of their own."""
+        return self.objects is not None and value >= self.objects and value not in self.named - {self.objects}
+
+    def class_of(self, value: int) -> int:
+        """The class of a value; 0 for one without a class."""
+        if self.objects is not None and self.is_object(value):
+            return self.classes.get(self.objects, 0)
+        return self.classes.get(value, 0)
+
+    def to_classes(self, values: NDArray[Any]) -> NDArray[Any]:
+        """A label's values as classes, those without a class as 0; objects that are told apart are numbered."""
+        largest = max(int(values.max(initial=0)), *self.classes, 0)
+        table = np.zeros(largest + 1, np.int16 if self.told_apart is None else np.int32)
         for value, index in self.classes.items():
             table[value] = index
-        classes: NDArray[np.int16] = table[values]
+        for value in range(largest + 1 if self.objects is None else self.objects, largest + 1):
+            if self.is_object(value):
+                first = self.told_apart
+                table[value] = self.class_of(value) if first is None else first + value - (self.objects or 0)
+        classes: NDArray[Any] = table[values]
         return classes
 
 
@@ -56,6 +77,7 @@ def labelled_images(
     values: Mapping[str, int],
     ignore: int | str | None,
     note: Callable[[str], None],
+    instances: str | None = None,
 ) -> list[LabelledImage]:
     """The images with a final label; one whose label is gone is named and left out.
 
@@ -66,11 +88,13 @@ def labelled_images(
             name that was changed since.
         ignore: The value, or the name, of voxels of which nobody has said what they are.
         note: Told of what is left out.
+        instances: The label whose objects are told apart.
 
     Raises:
         TaskError: There are none.
     """
     found = []
+    told_apart = None if instances is None else max(labels.values(), default=0) + 1
     for image_id in datastore.get_labeled_images():
         try:
             info = datastore.get_label_info(image_id, FINAL)
@@ -86,7 +110,8 @@ def labelled_images(
         if ignored is not None:
             classes[ignored] = IGNORED
         named = frozenset(names.values()) | frozenset(classes)
-        found.append(LabelledImage(image_id, Path(image), Path(label), number, classes, named))
+        objects = _first_object(info, names, instances)
+        found.append(LabelledImage(image_id, Path(image), Path(label), number, classes, named, objects, told_apart))
     if not found:
         raise TaskError("there are no labels to learn from yet: save the label of at least one image")
     return found
@@ -97,3 +122,11 @@ def _file_values(info: Mapping[str, Any]) -> dict[str, int]:
     if not isinstance(names, Mapping):
         return {}
     return {str(name): value for name, value in names.items() if isinstance(value, int) and value >= 0}
+
+
+def _first_object(info: Mapping[str, Any], names: Mapping[str, int], instances: str | None) -> int | None:
+    """The least value of an object: of the label that is asked for, else of the one that the file says it holds."""
+    if instances is not None:
+        return names.get(instances)
+    kept = info.get("instances")
+    return names.get(kept) if isinstance(kept, str) else None

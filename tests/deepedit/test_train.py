@@ -15,6 +15,7 @@ from jlabel.prompts import Box, Click
 from jlabel.registry import ModelStore, PublishedModel
 from jlabel.simulation import dice, next_click
 from jlabel.tasks import InferRequest
+from tests.segmentation.conftest import discs, make_pictures
 from tests.training.conftest import ball, label_all, run, store  # noqa: F401 - fixtures
 
 LABELS = {"core": 7, "shell": 3}
@@ -137,3 +138,24 @@ def test_from_the_manager_to_a_mask_that_says_who_made_it(labelled, own_locks):
     assert (clicked.version, automatic.version) == (1, 1)
     assert manager.info()["models"]["deepgrow_3d"]["valid"] is False
     manager.close()
+
+
+@pytest.mark.parametrize("colours", [True, False])
+def test_in_pictures_one_version_answers_by_itself_and_to_clicks(tmp_path, run, colours):  # noqa: F811
+    pictures, labels = make_pictures(tmp_path / "pictures", colours), {"cell": 2}
+    for number in range(4):
+        pictures.save_label(f"case_{number}", (discs(number) > 0).astype(np.uint8) * 2, info={"labels": labels})
+    train(run, pictures, labels, max_epochs=6, train_batch_size=4)
+    published = PublishedModel(ModelStore(pictures.workspace.models_folder()), "deepedit")
+    truth = discs(4) > 0
+    whole = DeepEditAuto(published, ["cell"])(request(pictures, "case_4", labels=labels))
+    assert dice(truth, whole.mask == 2) > 0.6
+    first = next_click(truth, np.zeros_like(truth))
+    inside = Click(first.position, label="cell")
+    task = DeepEdit(published, ["cell"])
+    answer = task(request(pictures, "case_4", inside, label="cell", labels=labels))
+    assert dice(truth, answer.mask == 2) > 0.6
+    outside = tuple(int(i) for i in np.argwhere(~truth)[0])
+    denied = task(request(pictures, "case_4", inside, Click(outside, False, "cell"), label="cell", labels=labels))
+    assert not denied.mask[outside]
+    pictures.close()

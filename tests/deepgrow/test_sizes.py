@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from jlabel.datastores import LocalDatastore
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
-from jlabel.guidance.input_steps import Colours
 from jlabel.imaging import Image, read_image
 from jlabel.prompts import Click
 from jlabel.registry import ModelStore, ModelVersion, PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.segmentation.network import make_network
+from jlabel.segmentation.picture_steps import Colours
 from jlabel.segmentation.plan import Fingerprint, Plan, make_plan
 from jlabel.tasks import InferRequest
 from jlabel.training.checkpoints import save_weights

@@ -88,29 +88,26 @@ def test_trainers_for_volumes_are_not_offered_for_pictures(studies, opened, colo
     picture(studies, colours=colours)
     manager = opened()
     manager.save_label("p", np.ones((5, 4), np.uint8))
-    unsuitable = f"It learns from volumes, and the images here are {said}; choose deepgrow_2d or click or three instead"
+    others = "segmentation or deepgrow_2d or deepedit or click or three"
+    unsuitable = f"It learns from volumes, and the images here are {said}; choose {others} instead"
     found = obstacles(manager)
-    assert {name for name, obstacle in found.items() if obstacle == unsuitable} == {
-        "segmentation",
-        "deepgrow_3d",
-        "deepedit",
-    }
-    assert found["deepgrow_2d"] == found["click"] == ""
-    with pytest.raises(TaskError, match=r"'deepedit' cannot be trained now\. It learns from volumes"):
-        manager.train("deepedit")
+    assert {name for name, obstacle in found.items() if obstacle == unsuitable} == {"deepgrow_3d"}
+    assert found["segmentation"] == found["deepgrow_2d"] == found["deepedit"] == found["click"] == ""
+    with pytest.raises(TaskError, match=r"'deepgrow_3d' cannot be trained now\. It learns from volumes"):
+        manager.train("deepgrow_3d")
     assert manager.jobs() == []
-    assert manager.training_check.first_suitable() == "deepgrow_2d"
+    assert manager.training_check.first_suitable() == "segmentation"
 
 
 def test_where_there_are_both_the_labelled_ones_decide(studies, opened):
     picture(studies)
     volume(studies)
     manager = opened()
-    assert manager.training_check.unsuitable("segmentation") == ""
+    assert manager.training_check.unsuitable("deepgrow_3d") == ""
     manager.save_label("p", np.ones((5, 4), np.uint8))
-    assert "pictures in colours" in manager.training_check.unsuitable("segmentation")
+    assert "pictures in colours" in manager.training_check.unsuitable("deepgrow_3d")
     manager.save_label("v", np.ones((5, 4, 3), np.uint8))
-    assert manager.training_check.unsuitable("segmentation") == ""
+    assert manager.training_check.unsuitable("deepgrow_3d") == ""
 
 
 def test_an_image_is_read_once_and_again_where_another_takes_its_place(studies, opened, monkeypatch):
@@ -119,10 +116,10 @@ def test_an_image_is_read_once_and_again_where_another_takes_its_place(studies, 
     read = []
     monkeypatch.setattr("jlabel.manager.training_check.image_kind", lambda image: read.append(1) or image_kind(image))
     for _ in range(3):
-        assert manager.training_check.unsuitable("segmentation")
+        assert manager.training_check.unsuitable("deepgrow_3d")
     assert len(read) == 1
     picture(studies, "one", colours=False)
-    assert "grey pictures" in manager.training_check.unsuitable("segmentation")
+    assert "grey pictures" in manager.training_check.unsuitable("deepgrow_3d")
     assert len(read) == 2
 
 

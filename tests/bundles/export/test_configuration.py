@@ -26,7 +26,7 @@ from monai.transforms import (
 from jlabel.bundles.export.configuration import Configuration, plain_text, target
 from jlabel.bundles.export.recording import ConstructorArguments
 from jlabel.errors import TaskError
-from jlabel.guidance.input_steps import Colours
+from jlabel.segmentation.picture_steps import Colours
 
 
 def configured(make, *kinds):
@@ -117,7 +117,7 @@ def test_what_cannot_be_written_is_named() -> None:
         configured(Mine)
     with pytest.raises(TaskError, match=r"<lambda> is defined in a notebook or inside a function"):
         configured(lambda: Lambdad("image", lambda x: x))
-    with pytest.raises(TaskError, match=r"jlabel\.guidance\.input_steps\.Colours is a part of jlabel"):
+    with pytest.raises(TaskError, match=r"jlabel\.segmentation\.picture_steps\.Colours is a part of jlabel"):
         configured(lambda: Colours(1))
     with pytest.raises(TaskError, match="Sequential was made with arguments that have no name"):
         configured(lambda: torch.nn.Sequential(torch.nn.ReLU()))
