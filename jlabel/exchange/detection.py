@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from jlabel.errors import DatastoreError
 from jlabel.exchange.found import Layout
+from jlabel.exchange.layouts.coco import is_coco, read_coco
+from jlabel.exchange.layouts.cvat import MASKS, read_cvat
 from jlabel.exchange.layouts.decathlon import read_decathlon
-from jlabel.exchange.layouts.files import entries
+from jlabel.exchange.layouts.files import entries, image_files
+from jlabel.exchange.layouts.labelme import is_labelme, read_labelme
 from jlabel.exchange.layouts.pairs import read_beside, read_pairs, read_pattern
+from jlabel.exchange.layouts.yolo import read_yolo
+from jlabel.files.json_values import parse_json
 from jlabel.imaging.mask_names import images_of
 from jlabel.progress import NO_PROGRESS, Progress
 
 _DEEPEST = 4
+_MOST_BYTES = 1 << 30
 
 
 def detect(
@@ -27,8 +35,9 @@ def detect(
 
     Known are masks in ``labels/`` of the same names as in ``images/``; ``imagesTr/`` and ``labelsTr/`` with
     ``dataset.json`` (Medical Segmentation Decathlon, nnU-Net); ``x_seg.nii.gz`` beside ``x.nii.gz`` (also ``_label``,
-    ``_mask``, with ``-`` or ``.``) and segmentations of 3D Slicer (``x.seg.nrrd``). Names of labels come from
-    ``dataset.json``, label descriptions of ITK-SNAP (``.txt``), colour tables of 3D Slicer (``.ctbl``) and
+    ``_mask``, with ``-`` or ``.``) and segmentations of 3D Slicer (``x.seg.nrrd``); and, of pictures, annotations of
+    COCO, outlines of YOLO (``data.yaml``), shapes of LabelMe, and segmentation masks of CVAT. Names of labels come from
+    them, from ``dataset.json``, label descriptions of ITK-SNAP (``.txt``), colour tables of 3D Slicer (``.ctbl``) and
     ``label_names.json``.
 
     Args:
@@ -80,14 +89,51 @@ def _walk(top: Path, leave_out: set[Path], progress: Progress) -> Iterator[tuple
 
 def _readers(here: Path, folders: list[str], files: list[str]) -> list[Callable[[], Layout | None]]:
     """What reads the labels of a folder, by what lies in it."""
+    yolo = read_yolo(here, files)
+    if yolo is not None:
+        folders.clear()
+        return [lambda: yolo]
     readers: list[Callable[[], Layout | None]] = []
-    pairs = [(images, labels) for labels in folders if (images := images_of(labels, folders)) is not None]
-    for images, labels in pairs:
+    if MASKS in folders:
+        given = list(folders)
+        readers.append(lambda: read_cvat(here, given, files))
+        folders.clear()
+    for labels in list(folders):
+        images = images_of(labels, folders)
+        if images is None or not image_files(here / labels):
+            continue
         read = read_decathlon if labels.lower().endswith(("tr", "ts")) else read_pairs
-        readers.append(lambda read=read, images=images, labels=labels: read(here, images, labels))  # type: ignore[misc]
-        for name in (images, labels):
-            if name in folders:
-                folders.remove(name)
+        readers.append(partial(read, here, images, labels))
+        folders.remove(labels)
+    if any(name.lower().endswith(".json") for name in files):
+        readers += [partial(_itself, layout) for layout in _in_json(here, files)]
     if files:
-        readers.append(lambda: read_beside(here))
+        readers.append(partial(read_beside, here))
     return readers
+
+
+def _in_json(here: Path, files: list[str]) -> Iterator[Layout]:
+    """Annotations of COCO, and the shapes of LabelMe."""
+    shapes: list[tuple[Path, dict[str, Any]]] = []
+    for name in files:
+        content = _annotations(here / name) if name.lower().endswith(".json") else None
+        if is_coco(content):
+            yield read_coco(here / name, content)
+        elif is_labelme(content):
+            shapes.append((here / name, content))
+    if shapes:
+        yield read_labelme(here, shapes)
+
+
+def _annotations(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES)
+        marks = (b'"annotations"', b'"shapes"')
+        return parse_json(data) if any(mark in data for mark in marks) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _itself(layout: Layout) -> Layout:
+    return layout
