@@ -19,7 +19,6 @@ from jlabel.exchange.dicom_seg.importing import ImportedDicomLabel, join_segment
 from jlabel.exchange.dicom_seg.label_object import open_label_object
 from jlabel.exchange.dicom_seg.listing import DicomLabel, dicom_labels, image_of
 from jlabel.exchange.dicom_seg.overlap import OverlapRule, check_rule
-from jlabel.exchange.dicom_seg.references import references_of
 from jlabel.exchange.dicom_seg.seg_writing import Making, SegKind, WrittenSegment, highdicom, make_seg
 from jlabel.exchange.dicom_seg.segment import SegmentVoxels
 from jlabel.files.atomic import atomic_write
@@ -106,7 +105,7 @@ class DicomLabels(ImagesAndLabels):
         path = file.file if isinstance(file, DicomLabel) else Path(file).expanduser()
         with shown_progress("Importing a DICOM label", progress) as told:
             dataset = open_label_object(path)
-            image_id = image_of(path, references_of(dataset), self.datastore) if image_id is None else image_id
+            image_id = image_of(path, dataset, self.datastore) if image_id is None else image_id
             image = self.image(image_id)
             read = read_segments(
                 path,

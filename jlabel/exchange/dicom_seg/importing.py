@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from jlabel.errors import LabelError
-from jlabel.exchange.dicom_seg.label_object import kind_of
+from jlabel.exchange.dicom_seg.label_object import damage_explained, kind_of
 from jlabel.exchange.dicom_seg.naming import chosen_names, label_of_each
-from jlabel.exchange.dicom_seg.overlap import RULES, Overlap, OverlapRule, check_rule, painted, said
+from jlabel.exchange.dicom_seg.overlap import RULES, Overlap, OverlapRule, check_rule, overlaps_said, painted
 from jlabel.exchange.dicom_seg.references import check_belongs, image_identity, missing_note, references_of
 from jlabel.exchange.dicom_seg.rtstruct_reading import read_structure_set
 from jlabel.exchange.dicom_seg.seg_reading import read_seg
@@ -74,16 +74,18 @@ def read_segments(
     """
     if not 0 < threshold <= 1:
         raise LabelError(f"threshold is a part of the largest value, above 0 and up to 1, not {threshold!r}")
-    references, identity = references_of(dataset), image_identity(image)
-    space = "" if trust_positions else check_belongs(path, references, identity, image_id)
-    if kind_of(dataset) == "SEG":
-        read = read_seg(path, dataset, image, identity, threshold=threshold, fit=fit, progress=progress)
-    else:
-        read = read_structure_set(path, dataset, image, identity.space, progress)
+    identity = image_identity(image)
+    with damage_explained(path) as heard:
+        references = references_of(dataset)
+        space = "" if trust_positions else check_belongs(path, references, identity, image_id)
+        if kind_of(dataset) == "SEG":
+            read = read_seg(path, dataset, image, identity, threshold=threshold, fit=fit, progress=progress)
+        else:
+            read = read_structure_set(path, dataset, image, identity.space, progress)
     if not any(one.count for one in read.segments):
         raise LabelError(f"{path}: none of its segments has a voxel in image {image_id!r}")
-    missing = missing_note(references, identity)
-    read.notes.update({topic: note for topic, note in (("instances", missing), ("space", space)) if note})
+    said = {"instances": missing_note(references, identity), "space": space, "reader": "; ".join(heard[:3])}
+    read.notes.update({topic: note for topic, note in said.items() if note})
     return read
 
 
@@ -143,7 +145,7 @@ def join_segments(
     values = {number: names.index(name) + 1 for number, name in found.items()}
     parts, overlaps = painted(image.shape, kept, values, rule)
     if overlaps:
-        read.notes["overlap"] = f"voxels of several segments, of which {RULES[rule]}: {said(overlaps)}"
+        read.notes["overlap"] = f"voxels of several segments, of which {RULES[rule]}: {overlaps_said(overlaps)}"
     outside = [f"{one.left_out} of {one.segment.name!r}" for one in kept if one.left_out]
     if outside and "beyond" not in read.notes:
         read.notes["outside"] = f"voxels outside of the image were left out: {', '.join(outside)}"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jlabel.datastores import Datastore
 from jlabel.errors import DatastoreError, ImageError, LabelError
-from jlabel.exchange.dicom_seg.label_object import kind_of, open_label_object, text
+from jlabel.exchange.dicom_seg.label_object import damage_explained, kind_of, open_label_object, text
 from jlabel.exchange.dicom_seg.references import References, references_of
 from jlabel.exchange.dicom_seg.rtstruct_reading import structure_segments
 from jlabel.exchange.dicom_seg.seg_reading import seg_segments
 from jlabel.exchange.dicom_seg.segment import Segment
 from jlabel.imaging.formats.dicom_folder import files_of
 from jlabel.progress import NO_PROGRESS, Progress
+
+_DESCRIPTIONS = ("ContentDescription", "SeriesDescription", "StructureSetLabel", "ContentLabel")
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,15 @@ def dicom_labels(datastore: Datastore, progress: Progress = NO_PROGRESS) -> list
     return found
 
 
-def image_of(path: Path, references: References, datastore: Datastore) -> str:
-    """The only image that an object belongs to.
+def image_of(path: Path, dataset: Any, datastore: Datastore) -> str:
+    """The only image that an opened object belongs to.
 
     Raises:
-        LabelError: There is none, or there are several.
+        ImageError: What it refers to cannot be understood.
+        LabelError: There is no such image, or there are several.
     """
+    with damage_explained(path):
+        references = references_of(dataset)
     images = _images(references, datastore, datastore.dicom_contents().series)
     if len(images) == 1:
         return images[0]
@@ -73,24 +79,26 @@ def image_of(path: Path, references: References, datastore: Datastore) -> str:
 def _looked_at(file: Path, datastore: Datastore, series: Mapping[str, str]) -> DicomLabel:
     try:
         dataset = open_label_object(file)
-        kind, references = kind_of(dataset), references_of(dataset)
-        segments = tuple(seg_segments(dataset) if kind == "SEG" else structure_segments(dataset))
+        with damage_explained(file):
+            kind, references = kind_of(dataset), references_of(dataset)
+            segments = tuple(seg_segments(dataset) if kind == "SEG" else structure_segments(dataset))
+            description = next((said for said in (text(dataset, name) for name in _DESCRIPTIONS) if said), "")
     except ImageError as error:
         return DicomLabel(file, "", (), (), problem=error.reason)
-    names = ("ContentDescription", "SeriesDescription", "StructureSetLabel", "ContentLabel")
-    description = next((said for said in (text(dataset, name) for name in names) if said), "")
     images = tuple(_images(references, datastore, series))
     return DicomLabel(file, kind, images, segments, description, "" if images else _problem(references))
 
 
 def _images(references: References, datastore: Datastore, series: Mapping[str, str]) -> list[str]:
-    if references.series:
-        return [image_id for image_id, uid in series.items() if uid in references.series]
-    # Objects of long ago name no series, but the space that its slices share.
-    return [image_id for image_id, space in _spaces(datastore, series) if space in references.spaces]
+    named = [image_id for image_id, uid in series.items() if uid in references.series]
+    if named:
+        return named
+    # Objects of long ago name no series, and some images have lost its name; the space of the slices is the same.
+    rest = {image_id: uid for image_id, uid in series.items() if not uid or not references.series}
+    return [image_id for image_id, space in _spaces(datastore, rest) if space and space in references.spaces]
 
 
-def _spaces(datastore: Datastore, series: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _spaces(datastore: Datastore, series: Iterable[str]) -> Iterator[tuple[str, str]]:
     import pydicom
 
     for image_id in series:

@@ -80,11 +80,11 @@ def painted(
         box[block.mask] = value
         names[value] = one.segment.name
     if overlaps and rule == "refuse":
-        raise LabelError(f"segments overlap, and a label has one value for each voxel: {said(overlaps)}")
+        raise LabelError(f"segments overlap, and a label has one value for each voxel: {overlaps_said(overlaps)}")
     return label.reshape(tuple(shape), order="A"), overlaps
 
 
-def said(overlaps: Sequence[Overlap]) -> str:
+def overlaps_said(overlaps: Sequence[Overlap]) -> str:
     """The overlaps in words, the largest first."""
     ordered = sorted(overlaps, key=lambda one: -one.voxels)
     parts = [f"{one.lost!r} with {one.kept!r} ({one.voxels} voxels)" for one in ordered[:6]]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.errors import ImageError, LabelError
-from jlabel.exchange.dicom_seg.label_object import items, kind_of, text
+from jlabel.exchange.dicom_seg.label_object import instance_uid, items, kind_of, text
 from jlabel.imaging import Image
 
 
@@ -88,7 +88,7 @@ def image_identity(image: Image) -> ImageIdentity:
             except Exception as error:
                 raise ImageError(file, f"cannot be read any more: {error or type(error).__name__}") from error
     first = headers[image.sources[0][0]] if image.sources else None
-    instances = tuple((text(headers[file], "SOPInstanceUID"), frame) for file, frame in image.sources)
+    instances = tuple((instance_uid(headers[file]), frame) for file, frame in image.sources)
     return ImageIdentity(text(first, "SeriesInstanceUID"), text(first, "FrameOfReferenceUID"), instances)
 
 
@@ -103,7 +103,7 @@ def check_belongs(path: Path, references: References, image: ImageIdentity, imag
         LabelError: It does not belong to the image.
     """
     anyway = "trust_positions=True takes its positions as they are"
-    if not references.instances.isdisjoint(uid for uid, _ in image.instances):
+    if not references.instances.isdisjoint(uid for uid, _ in image.instances if uid):
         if references.spaces and image.space and image.space not in references.spaces:
             return "it names another frame of reference than the image, but the image's own instances"
         return ""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import ImageError
+from jlabel.imaging.formats.dicom_objects import big_endian
 from jlabel.imaging.formats.dicom_pixels import frame_count, frame_pixels
 
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
@@ -58,7 +59,10 @@ class SegPixels:
         if self._deflated:
             return self._inflated(index)
         if self._bits == 1 and self._native:
-            return self._of_bits(np.frombuffer(self._dataset.PixelData, np.uint8), index * self.rows * self.columns)
+            raw = np.frombuffer(self._dataset.PixelData, np.uint8)
+            if big_endian(self._dataset) and self._dataset["PixelData"].VR == "OW":
+                raw = raw[: len(raw) // 2 * 2].reshape(-1, 2)[:, ::-1].ravel()
+            return self._of_bits(raw, index * self.rows * self.columns)
         meaning = self._dataset.get("PhotometricInterpretation")
         # The values are numbers of segments; a palette only says how to show them.
         self._dataset.PhotometricInterpretation = "MONOCHROME2"

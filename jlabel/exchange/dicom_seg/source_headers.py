@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from jlabel.errors import ImageError, LabelError
+from jlabel.exchange.dicom_seg.label_object import instance_uid
 from jlabel.imaging import Image
 
 _EMPTY = (
@@ -75,9 +76,14 @@ def _header(file: Path) -> Any:
     import pydicom
 
     try:
-        return pydicom.dcmread(file, stop_before_pixels=True, force=True)
+        dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
     except Exception as error:
         raise ImageError(file, f"cannot be read any more: {error or type(error).__name__}") from error
+    dataset.SOPInstanceUID = instance_uid(dataset)
+    dataset.SOPClassUID = dataset.get("SOPClassUID") or getattr(dataset.file_meta, "MediaStorageSOPClassUID", "")
+    if not dataset.SOPInstanceUID or not dataset.SOPClassUID:
+        raise LabelError(f"{file}: it has no SOPInstanceUID or no SOPClassUID, so no segmentation can refer to it")
+    return dataset
 
 
 def _complete(datasets: list[Any], image: Image) -> None:
@@ -85,9 +91,10 @@ def _complete(datasets: list[Any], image: Image) -> None:
 
     first = datasets[0]
     thickness = float(np.linalg.norm(image.affine[:3, 2]))
-    series = str(first.get("SeriesInstanceUID") or "") or generate_uid()
-    study = str(first.get("StudyInstanceUID") or "") or generate_uid(entropy_srcs=[series, "study"])
-    space = first.get("FrameOfReferenceUID") or generate_uid(entropy_srcs=[series, "space"])
+    series, study, space = (
+        str(first.get(name) or "") or generate_uid(entropy_srcs=[str(first.SOPInstanceUID), name])
+        for name in ("SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
+    )
     for dataset in datasets:
         for name in _EMPTY:
             if name not in dataset:

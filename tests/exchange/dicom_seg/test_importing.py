@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
@@ -132,3 +133,24 @@ def test_segmentations_of_others_have_the_voxels_that_their_authors_give(
     for one in found.segments:
         own = next(label for label in expected if (label == one.segment.number).any())
         np.testing.assert_array_equal(mask_of(found, one.segment.number, image.shape), own == one.segment.number)
+
+
+def test_a_copy_of_the_series_in_another_format_and_order_takes_it_by_its_positions(
+    studies: Path, sources: list[Dataset], values: np.ndarray, opened: Open
+) -> None:
+    affine = jlabel.read_image(studies / "ct").affine @ np.diag([-1.0, 1, 1, 1])  # its first axis the other way round
+    affine[:3, 3] -= affine[:3, 0] * (SHAPE[0] - 1)
+    nib.save(nib.Nifti1Image(np.zeros(SHAPE, np.int16), affine), studies / "copy.nii.gz")
+    file = seg(studies / "a.dcm", sources, values.transpose(2, 1, 0))
+    manager = opened()
+    with pytest.raises(jlabel.LabelError, match="'copy' is of no DICOM series; trust_positions=True"):
+        manager.import_dicom_label(file, "copy")
+    manager.import_dicom_label(file, "copy", trust_positions=True)
+    np.testing.assert_array_equal(manager.label("copy"), values[::-1])
+
+
+def test_a_name_that_two_segments_share_is_one_label(
+    studies: Path, sources: list[Dataset], values: np.ndarray, opened: Open
+) -> None:
+    file = seg(studies / "a.dcm", sources, values.transpose(2, 1, 0), names=["lesion", "lesion"])
+    assert opened("lesion").import_dicom_label(file).voxels == {"lesion": np.count_nonzero(values)}

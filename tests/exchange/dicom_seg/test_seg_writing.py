@@ -156,6 +156,20 @@ def test_an_enhanced_object_and_a_picture_are_referred_to_by_frame(studies: Path
         np.testing.assert_array_equal(manager.label(image_id, "back"), label)
 
 
+def test_a_series_that_was_made_anonymous_is_found_again(studies: Path, values: np.ndarray, opened: Open) -> None:
+    series(studies / "ct")
+    for file in (studies / "ct").iterdir():
+        dataset = pydicom.dcmread(file)
+        for name in ("SOPInstanceUID", "SOPClassUID", "SeriesInstanceUID", "StudyInstanceUID"):
+            setattr(dataset, name, "")
+        del dataset.PatientID, dataset.PatientName
+        dataset.save_as(file, enforce_file_format=False)
+    manager = opened()
+    manager.save_label("ct", values)
+    manager.import_dicom_label(manager.export_dicom_seg("ct", studies), tag="back")
+    np.testing.assert_array_equal(manager.label("ct", "back"), values)
+
+
 def test_what_cannot_be_written_is_refused(
     studies: Path, sources: list[Dataset], values: np.ndarray, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
