@@ -334,6 +334,7 @@ class Datastore(ABC):
         tag: str = FINAL,
         scores: ScoreKey | None = None,
         order: ImageOrder = "id",
+        least_score: float | None = None,
     ) -> ImagePage:
         """A page of the list of images.
 
@@ -346,11 +347,12 @@ class Datastore(ABC):
             tag: The tag of the labels that users made.
             scores: Which scores the entries are to have.
             order: By ``id``, or by ``score``: the highest of those scores first, and last images without one.
+            least_score: Only images with one of those scores that is not less than this.
 
         Raises:
             DatastoreError: There is no such state, order or page.
         """
-        return browse_listed(self, search, state, offset, limit, tag, scores, order)
+        return browse_listed(self, search, state, offset, limit, tag, scores, order, least_score)
 
     def get_unlabeled_images(self, label_tag: str | None = None, labels: Sequence[str] | None = None) -> list[str]:
         """The images that :meth:`get_labeled_images` with the same arguments does not list."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -47,18 +48,19 @@ def browse(
     drafts: Collection[str],
     scores: ScoreKey | None = None,
     order: ImageOrder = "id",
+    least_score: float | None = None,
 ) -> ImagePage:
     """See :meth:`jlabel.datastores.Datastore.browse`; ``drafts`` are the ids of images with an unsaved draft."""
     scored = None if scores is None else browse_scores.find_set(connection, scores)
     page = partial(_page, connection, tag=tag, drafts=drafts, scored=scored)
     listed = select(ImageRow.pk, ImageRow.id).where(ImageRow.state == PRESENT, *_found(search))
-    if state == "unreadable":
-        query = listed.where(ImageRow.queue.in_((UNREADABLE, UNSHOWN)))
-        rows = _ordered(connection, list(connection.execute(query)), scored if order == "score" else None)
-        return page(rows[offset : offset + limit], len(rows))
-    if state == "draft":
-        rows = [row for chunk in chunks(sorted(drafts)) for row in connection.execute(listed.where(_one_of(chunk)))]
-        rows = _ordered(connection, rows, scored if order == "score" else None)
+    few = _few(connection, listed, state, drafts)
+    if least_score is not None:
+        images = _listed(connection, search, state, tag) if few is None else _keys_by_id(few)
+        images = browse_scores.at_least(connection, scored, images, least_score, order)
+        return page(browse_scores.with_ids(connection, images[offset : offset + limit]), len(images))
+    if few is not None:
+        rows = _ordered(connection, few, scored if order == "score" else None)
         return page(rows[offset : offset + limit], len(rows))
     if order == "score" and scored is not None:
         return page(*_by_score(connection, search, state, offset, limit, tag, scored))
@@ -69,6 +71,21 @@ def browse(
     total = _total(connection, search, state, tag)
     query = listed.where(*_in_state(state, _has(tag), _has(ORIGINAL)))
     return page(_rows(connection, query, offset, limit, total), total)
+
+
+def _few(
+    connection: Connection, listed: Select[int, str], state: str | None, drafts: Collection[str]
+) -> list[Any] | None:
+    """The images in a state that few are in; None for the other states."""
+    if state == "unreadable":
+        return list(connection.execute(listed.where(ImageRow.queue.in_((UNREADABLE, UNSHOWN)))))
+    if state == "draft":
+        return [row for chunk in chunks(sorted(drafts)) for row in connection.execute(listed.where(_one_of(chunk)))]
+    return None
+
+
+def _keys_by_id(rows: list[Any]) -> browse_scores.Keys:
+    return np.array([row.pk for row in sorted(rows, key=lambda row: row.id)], np.int64)
 
 
 def _by_score(

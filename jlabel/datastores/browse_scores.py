@@ -88,6 +88,25 @@ def by_score(connection: Connection, set_pk: int, images: Keys, offset: int, lim
     return with_ids(connection, page)
 
 
+def at_least(connection: Connection, set_pk: int | None, images: Keys, least: float, order: str) -> Keys:
+    """Those of the images whose score is not less than this.
+
+    Args:
+        connection: To the catalogue.
+        set_pk: The row of the set of scores; None where there are none.
+        images: The keys of all images of the list, by id.
+        least: The least score.
+        order: ``"id"``, or ``"score"``: the highest first, then by id.
+    """
+    if set_pk is None:
+        return images[:0]
+    number = func.typeof(ScoreRow.image_pk) == "integer"
+    within = (ScoreRow.value >= least, ScoreRow.value <= _LARGEST, number)
+    query = select(ScoreRow.image_pk).where(ScoreRow.set_pk == set_pk, *within)
+    found = keys(connection, query.order_by(ScoreRow.value.desc(), ScoreRow.image_id))
+    return found[np.isin(found, images)] if order == "score" else images[np.isin(images, found)]
+
+
 def with_ids(connection: Connection, page: Keys) -> list[Any]:
     """The keys of a page with the ids of their images."""
     ids: dict[int, str] = {}

@@ -78,17 +78,28 @@ class ImagePage:
     total: int
 
 
-def check_page(state: str | None, offset: int, limit: int, order: str = "id", scores: ScoreKey | None = None) -> None:
+def check_page(
+    state: str | None,
+    offset: int,
+    limit: int,
+    order: str = "id",
+    scores: ScoreKey | None = None,
+    least_score: float | None = None,
+) -> None:
     """Refuse what is no page.
 
     Raises:
         DatastoreError: There is no such state or order, the offset is negative, the limit is not from 1 to 500, or
-            the order is by scores and none were named.
+            the order or the choice is by scores and none were named.
     """
     if order not in get_args(ImageOrder):
         raise DatastoreError(f"no order {order!r}; there is {', '.join(get_args(ImageOrder))}")
     if order == "score" and scores is None:
         raise DatastoreError("an order by score needs the scores: scores=ScoreKey('entropy', model, version)")
+    if least_score is not None and scores is None:
+        raise DatastoreError("a least score needs the scores: scores=ScoreKey('entropy', model, version)")
+    if least_score is not None and math.isnan(least_score):
+        raise DatastoreError("a least score is a number, not NaN")
     if state is not None and state not in get_args(ImageFilter):
         raise DatastoreError(f"no state {state!r}; there is {', '.join(get_args(ImageFilter))}")
     if offset < 0 or not 1 <= limit <= _MOST:
@@ -137,9 +148,10 @@ def browse_listed(
     tag: str,
     scores: ScoreKey | None = None,
     order: ImageOrder = "id",
+    least_score: float | None = None,
 ) -> ImagePage:
     """The page of a datastore that can only list all of its images."""
-    check_page(state, offset, limit, order, scores)
+    check_page(state, offset, limit, order, scores, least_score)
     known = {} if scores is None else _values(datastore.scores, scores)
     final, drafts = set(datastore.get_labeled_images(tag)), datastore.workspace.drafted_images()
     model = set(datastore.get_labeled_images(_ORIGINAL)) - final
@@ -153,6 +165,7 @@ def browse_listed(
         for image_id in datastore.list_images()
         if wanted in folded(image_id)
         and (state is None or (image_id in drafts if state == "draft" else state_of(image_id) == state))
+        and (least_score is None or (image_id in known and known[image_id] >= least_score))
     ]
     if order == "score":
         found.sort(key=lambda image_id: (-known.get(image_id, -math.inf), image_id))

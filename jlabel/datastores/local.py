@@ -170,11 +170,13 @@ class LocalDatastore(LocalLabels):
         tag: str = FINAL,
         scores: ScoreKey | None = None,
         order: ImageOrder = "id",
+        least_score: float | None = None,
     ) -> ImagePage:
-        check_page(state, offset, limit, order, scores)
-        drafted = self.workspace.drafted_images()
+        check_page(state, offset, limit, order, scores, least_score)
+        check_tag(tag)
+        drafts = self.workspace.drafted_images()
         with self._catalogue.read() as connection:
-            return browse_rows.browse(connection, search, state, offset, limit, check_tag(tag), drafted, scores, order)
+            return browse_rows.browse(connection, search, state, offset, limit, tag, drafts, scores, order, least_score)
 
     def setting(self, name: str) -> dict[str, Any] | None:
         with self._catalogue.read() as connection:

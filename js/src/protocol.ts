@@ -478,9 +478,10 @@ export type Ask =
   | { type: "stop3d"; client: string }
   /**
    * A page of the list of images; answered by `Images` with the same `request`.
+   * `least_score`: only images with a score that is not less; heeded where there are scores.
    * With `again` it renews what is shown: the folder is not looked through for new files then.
    */
-  | { type: "browse"; client: string; request: number; search: string; state: ImageFilter | null; offset: number; limit: number; again?: boolean; order?: ImageOrder }
+  | { type: "browse"; client: string; request: number; search: string; state: ImageFilter | null; offset: number; limit: number; again?: boolean; order?: ImageOrder; leastScore?: number }
   /** Small pictures of these images, in the place of those that the page has asked for before. */
   | { type: "thumbnails"; client: string; images: string[] }
   /** Show another frame of a 4D image. */

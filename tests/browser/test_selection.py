@@ -129,6 +129,12 @@ def test_the_list_is_sorted_by_score_and_follows_scores_that_arrive(show: Callab
     labeler.notebook.kernel.run("manager.datastore.scores.save([Score('case_2', 'brightness', 3.0)])")
     labeler.root.locator('.jl-gallery-row[aria-posinset="1"][data-image="case_2"]').wait_for()
     assert labeler.root.locator('[data-image="case_2"] .jl-gallery-score').inner_text() == "3"
+    least = labeler.root.locator('[data-choose="least-score"]')
+    least.fill("0.2")
+    labeler.root.locator(".jl-count", has_text="2 images").wait_for()
+    assert [row.get_attribute("data-image") for row in rows.all()] == ["case_2", "case_7"]
+    least.fill("9")
+    labeler.root.locator(".jl-gallery .jl-hint", has_text="No image here has a score from 9.").wait_for()
 
 
 def test_where_a_person_is_needed_the_crosshair_goes_place_by_place(show: Callable[..., LabelerPage]) -> None:

@@ -70,6 +70,31 @@ def test_search_and_states_hold_by_score_too(store):
     assert both(store, state="draft") == ([], 0)
 
 
+@pytest.mark.parametrize("order", ["id", "score"])
+@pytest.mark.parametrize("state", [None, "final", "model", "unlabelled", "draft", "unreadable"])
+@pytest.mark.parametrize("least", [-math.inf, 0.0, 0.5, 0.51, 7.0])
+def test_only_images_with_a_score_that_is_not_less_are_listed(store, order, state, least):
+    draft = store.workspace.draft_file("Anna/c", "0123456789abcdef")
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    draft.write_bytes(b"strokes")
+    page = store.browse(state=state, scores=BY_ENTROPY, order=order, least_score=least)
+    whole = store.browse(state=state, scores=BY_ENTROPY, order=order)
+    kept = tuple(entry for entry in whole.entries if entry.score is not None and entry.score >= least)
+    assert (page.entries, page.total) == (kept, len(kept))
+    second = store.browse(state=state, scores=BY_ENTROPY, order=order, least_score=least, offset=1, limit=1)
+    assert second.entries == kept[1:2]
+    if state != "unreadable":
+        assert page == listed(store, state=state, scores=BY_ENTROPY, order=order, least_score=least)
+
+
+def test_a_least_score_of_scores_that_are_not_there_lists_nothing(store):
+    assert store.browse(scores=ScoreKey("entropy", "segmentation", 7), least_score=0.0).total == 0
+    with pytest.raises(DatastoreError, match="a least score needs the scores"):
+        store.browse(least_score=0.0)
+    with pytest.raises(DatastoreError, match="not NaN"):
+        store.browse(scores=BY_ENTROPY, least_score=math.nan)
+
+
 def test_drafts_are_listed_by_score(store):
     for image_id in ("a", "Anna/c", "f"):
         draft = store.workspace.draft_file(image_id, "0123456789abcdef")

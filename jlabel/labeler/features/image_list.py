@@ -64,7 +64,8 @@ class ImageList(Feature):
         scores = strategy_scores(context.manager, context.strategy)
         key = None if scores is None else ScoreKey(scores.method, scores.model, scores.version)
         order: ImageOrder = "id" if key is None else ask.order
-        page = datastore.browse(ask.search, ask.state, ask.offset, limit, context.tag, key, order)
+        least = None if key is None else ask.least_score
+        page = datastore.browse(ask.search, ask.state, ask.offset, limit, context.tag, key, order, least)
         answer = Images(
             client=ask.client,
             request=ask.request,

@@ -35,6 +35,7 @@ class ImageRow(Value, frozen=True, kw_only=True):
 class BrowseImages(Incoming, frozen=True, kw_only=True, tag="browse"):
     """A page of the list of images; answered by :class:`Images` with the same ``request``.
 
+    ``least_score``: only images with a score that is not less; heeded where there are scores.
     With ``again`` it renews what is shown: the folder is not looked through for new files then.
     """
 
@@ -46,6 +47,7 @@ class BrowseImages(Incoming, frozen=True, kw_only=True, tag="browse"):
     limit: int
     again: bool = False
     order: ImageOrder = "id"
+    least_score: float | None = None
 
 
 class LoadThumbnails(Incoming, frozen=True, kw_only=True, tag="thumbnails"):

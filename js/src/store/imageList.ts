@@ -1,6 +1,7 @@
 // The list of images: the parts of it that were looked at, asked for page by page.
 import { batch, type Signal, signal } from "@preact/signals";
 import type { ImageFilter, ImageOrder, ImageRow, State, Tell } from "../protocol";
+import { leastShownAs } from "../text/scoreText";
 import type { Kernel } from "./kernel";
 import type { Handlers, Slice } from "./slice";
 
@@ -12,6 +13,8 @@ export class ImageList implements Slice {
   readonly search = signal("");
   readonly filter: Signal<ImageFilter | null> = signal(null);
   readonly order: Signal<ImageOrder> = signal("id");
+  /** Only images with a score that is not less; null for all images. */
+  readonly leastScore: Signal<number | null> = signal(null);
   /** Which scores the images have; null where there are none. */
   readonly scores: Signal<string | null> = signal(null);
   /** How many images there are in the list; null until the kernel has said so. */
@@ -96,6 +99,12 @@ export class ImageList implements Slice {
     });
   }
 
+  /** Leave out what has a lower score, or no score. */
+  chooseLeastScore(least: number | null): void {
+    this.leastScore.value = least;
+    this.query();
+  }
+
   /** These places are on the screen, the last one not included. */
   show(first: number, last: number): void {
     this.shown = [first, last];
@@ -137,6 +146,7 @@ export class ImageList implements Slice {
   }
 
   private ask(place: number, again = false): void {
+    const least = this.leastScore.value;
     this.waiting = true;
     this.kernel.send({
       type: "browse",
@@ -148,6 +158,7 @@ export class ImageList implements Slice {
       limit: PAGE,
       again,
       order: this.order.value,
+      ...(least !== null && { leastScore: leastShownAs(least) }),
     });
   }
 

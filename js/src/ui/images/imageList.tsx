@@ -3,10 +3,11 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ImageFilter, ImageRow } from "../../protocol";
 import type { ImageList } from "../../store/imageList";
 import { localTime } from "../../text/localTimes";
+import { scoreText } from "../../text/scoreText";
 import type { ViewState } from "../../view/viewState";
 import { leave } from "../actions/commands";
 import { Panel } from "../panels/panel";
-import { FilterSelect, FolderNotes, OrderSelect, SearchField } from "./imageListHead";
+import { FilterSelect, FolderNotes, LeastScore, OrderSelect, SearchField } from "./imageListHead";
 
 /** Height of a row in CSS pixels; styles/imageList.css has it too. */
 const ROW = 56;
@@ -48,6 +49,7 @@ export function ImageListPanel({ view }: { view: ViewState }) {
           <SearchField view={view} id={id} active={active} onSearch={look} onKeyDown={onKeyDown} />
           <FilterSelect view={view} onChosen={look} />
           <OrderSelect view={view} onChosen={() => move(0)} />
+          <LeastScore view={view} onChosen={() => move(0)} />
           <span class="jl-count" role="status">
             {imageList.total.value === null ? "…" : `${total.toLocaleString()} ${total === 1 ? "image" : "images"}`}
           </span>
@@ -171,13 +173,9 @@ function reveal(list: HTMLElement | null, place: number): void {
   else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
 }
 
-function nothing({ search, filter }: ImageList): string {
+function nothing({ search, filter, scores, leastScore }: ImageList): string {
+  if (scores.value && leastScore.value !== null) return `No image here has a score from ${leastScore.value}.`;
   return search.value || filter.value ? "No image fits the search." : "The studies hold no images.";
-}
-
-/** Two digits that say something: 0.61, 12, 0.0034. */
-export function scoreText(score: number): string {
-  return Math.abs(score) >= 10 ? String(Math.round(score)) : String(Number(score.toPrecision(2)));
 }
 
 export function savedBy({ author, time }: Pick<ImageRow, "author" | "time">): string {

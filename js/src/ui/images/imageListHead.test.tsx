@@ -70,6 +70,24 @@ it("has no order by score until there are scores", async () => {
   expect(asked().at(-1)).toMatchObject({ order: "score" });
 });
 
+it("leaves out images with lower scores, where there are scores", async () => {
+  const { find, asked, answer } = await shown();
+  await answer();
+  expect(find('[data-choose="least-score"]')).toBeNull();
+  choose(find('[data-choose="image-state"]'), "");
+  await answer("entropy");
+  const least = find<HTMLInputElement>('[data-choose="least-score"]');
+  const type = (value: string) => {
+    least.value = value;
+    least.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  type("0.5");
+  expect(asked().at(-1)).toMatchObject({ leastScore: 0.495, offset: 0 });
+  await answer("entropy");
+  type("");
+  expect(asked().at(-1)).not.toHaveProperty("leastScore");
+});
+
 it("says what was left out of the folder", async () => {
   const { root, answer } = await shown();
   await answer(null, ["3 files were left out"]);

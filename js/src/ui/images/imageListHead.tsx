@@ -113,3 +113,26 @@ export function OrderSelect({ view, onChosen }: { view: ViewState; onChosen: () 
     </select>
   );
 }
+
+/** Leaves out images with lower scores, where there are scores. */
+export function LeastScore({ view, onChosen }: { view: ViewState; onChosen: () => void }) {
+  const { imageList } = view.store;
+  if (imageList.scores.value === null) return null;
+  return (
+    <input
+      type="number"
+      class="jl-text-field jl-least-score"
+      aria-label="Only images with a score from"
+      title="Only images with this score or a higher one; empty: all"
+      placeholder="Score from"
+      step="any"
+      data-choose="least-score"
+      defaultValue={imageList.leastScore.peek()?.toString() ?? ""}
+      onInput={(event) => {
+        const typed = event.currentTarget.valueAsNumber;
+        imageList.chooseLeastScore(Number.isFinite(typed) ? typed : null);
+        onChosen();
+      }}
+    />
+  );
+}
