@@ -2,7 +2,7 @@
 
 import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
 from jlabel.app import LabelApp
-from jlabel.apps import RadiologyApp, app_from_config, open_app
+from jlabel.apps import BundleApp, RadiologyApp, app_from_config, open_app
 from jlabel.bundles import BundleInferTask, BundleTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore, LocalDatastore, Score
@@ -68,6 +68,7 @@ __all__ = [
     "BasicInferTask",
     "BasicTrainTask",
     "Box",
+    "BundleApp",
     "BundleInferTask",
     "BundleTrainTask",
     "Cancelled",

@@ -2,6 +2,7 @@
 
 from jlabel.apps.app_file import app_from_config
 from jlabel.apps.app_folder import open_app
+from jlabel.apps.bundle import BundleApp
 from jlabel.apps.radiology import RadiologyApp
 
-__all__ = ["RadiologyApp", "app_from_config", "open_app"]
+__all__ = ["BundleApp", "RadiologyApp", "app_from_config", "open_app"]

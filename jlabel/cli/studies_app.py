@@ -54,9 +54,9 @@ class AppChoice:
         from jlabel.apps.templates import template
         from jlabel.datastores import LocalDatastore
 
-        datastore = LocalDatastore(folder)
-        labels = self.labels if self.labels is not None else labels_of_studies(datastore)
-        return template(self.app or DEFAULT).make(datastore, labels, self.conf)
+        datastore, chosen = LocalDatastore(folder), template(self.app or DEFAULT)
+        labels = labels_of_studies(datastore) if self.labels is None and chosen.needs_labels else self.labels
+        return chosen.make(datastore, labels, self.conf)
 
     def code(self, app: LabelApp) -> list[str]:
         """The lines of Python that make the app in a notebook.

@@ -72,7 +72,11 @@ class Template:
 
 
 TEMPLATES = {
-    one.name: one for one in (Template("radiology", "RadiologyApp", "CT, MR and other volumes, and grey pictures"),)
+    one.name: one
+    for one in (
+        Template("radiology", "RadiologyApp", "CT, MR and other volumes, and grey pictures"),
+        Template("bundle", "BundleApp", "MONAI bundles, and clicks to correct what they find", needs_labels=False),
+    )
 }
 
 
