@@ -1,4 +1,4 @@
-"""``jlabel import``: labels of data sets and of other programs, with their names."""
+"""``jlabel import`` and ``jlabel export``: labels of and for data sets and other programs, with their names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jlabel.cli.tables import plain, print_json
 
 if TYPE_CHECKING:
     from jlabel.exchange import ImportPlan, ImportReport
+    from jlabel.exchange.export import ExportReport
 
 
 def import_labels(
@@ -65,13 +66,56 @@ def import_labels(
             done = manager.import_labels(where, pattern, tag, **asked)
     finally:
         manager.close()
+    raise typer.Exit(_told(done, as_json))
+
+
+def export_labels(
+    studies: Studies,
+    format: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="nnunet, msd, pairs, datalist, coco, coco-rle, slicer, ctbl, itksnap, stl, obj or table.",
+        ),
+    ],
+    to: Annotated[
+        Path, typer.Argument(metavar="TO", help="A new or empty folder, or that of an earlier export of the format.")
+    ],
+    images: Annotated[
+        str, typer.Option("--images", metavar="WHICH", help="'labelled', or ids with commas between them.")
+    ] = "labelled",
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="TAG", help="'final' for labels of people, 'original' for those of models.")
+    ] = "final",
+    labels: Labels = None,
+    app: App = "",
+    conf: Conf = None,
+    as_json: Json = False,
+) -> None:
+    """Write the labels in the layout or format of another program.
+
+    Exporting again to the same folder writes only what has changed. It exits with 1 where a label was refused.
+    """
+    from jlabel.cli.studies_app import AppChoice
+    from jlabel.manager import AppManager
+
+    chosen = images if images == "labelled" else [one.strip() for one in images.split(",") if one.strip()]
+    manager = AppManager(AppChoice(studies, app, named_labels(labels), pairs(conf, "--conf")).make())
+    try:
+        done = manager.export(format, to.expanduser(), chosen, tag)
+    finally:
+        manager.close()
+    raise typer.Exit(_told(done, as_json))
+
+
+def _told(done: ImportPlan | ImportReport | ExportReport, as_json: bool) -> int:
+    """Say what was done; 1 where something was refused."""
     if as_json:
-        refused = [{"file": one.what, "why": one.why} for one in done.refused]
-        print_json({**done.facts, "refused": refused})
+        print_json({**done.facts, "refused": [{"file": one.what, "why": one.why} for one in done.refused]})
     else:
         for line in str(done).splitlines():
             typer.echo(plain(line))
-    raise typer.Exit(1 if done.refused else 0)
+    return 1 if done.refused else 0
 
 
 def _names(given: str | None) -> dict[str, int] | Path | None:

@@ -14,7 +14,7 @@ from jlabel.cli.app_commands import apps
 from jlabel.cli.bundle_commands import bundles
 from jlabel.cli.check_command import check
 from jlabel.cli.command_groups import CommandGroups
-from jlabel.cli.exchange_commands import import_labels
+from jlabel.cli.exchange_commands import export_labels, import_labels
 from jlabel.cli.job_commands import jobs, models
 from jlabel.cli.lab_commands import demo, lab
 from jlabel.cli.options import PairsCommand
@@ -68,6 +68,7 @@ app.command("score", cls=PairsCommand, rich_help_panel=_STUDIES)(score)
 app.command("jobs", rich_help_panel=_STUDIES)(jobs)
 app.command("models", rich_help_panel=_STUDIES)(models)
 app.command("import", cls=PairsCommand, rich_help_panel=_STUDIES)(import_labels)
+app.command("export", cls=PairsCommand, rich_help_panel=_STUDIES)(export_labels)
 app.command("apps", rich_help_panel=_APPS)(apps)
 app.add_typer(bundles, rich_help_panel=_APPS)
 

@@ -1,4 +1,4 @@
-"""``jlabel import``: labels of a data set, with their names."""
+"""``jlabel import`` and ``jlabel export``: labels of a data set, with their names."""
 
 from __future__ import annotations
 
@@ -65,3 +65,18 @@ def test_where_nothing_is_found_it_says_so(jlabel: Jlabel, studies: Path, tmp_pa
     (tmp_path / "empty").mkdir()
     code, _, err = jlabel("import", studies, tmp_path / "empty", "--labels", "liver")
     assert (code, "no labels in a layout that is known were found there" in err) == (1, True)
+
+
+def test_labels_go_out_as_they_came_in(jlabel: Jlabel, studies: Path, decathlon: Path, tmp_path: Path) -> None:
+    jlabel("import", studies, decathlon)
+    code, out, _ = jlabel("export", studies, "nnunet", tmp_path / "out", "--json")
+    read = json.loads(out)
+    assert (code, read["exported"], read["refused"]) == (0, 2, [])
+    about = json.loads((tmp_path / "out" / "dataset.json").read_text())
+    assert about["labels"] == {"background": 0, "liver": 1, "tumour": 2}
+    assert "unchanged: 2" in jlabel("export", studies, "nnunet", tmp_path / "out")[1]
+
+
+def test_an_export_that_cannot_be_is_told(jlabel: Jlabel, studies: Path, tmp_path: Path) -> None:
+    code, _, err = jlabel("export", studies, "nothing", tmp_path / "out", "--labels", "liver")
+    assert (code, "nnunet" in err) == (1, True)

@@ -38,7 +38,8 @@ def test_it_is_a_module_too() -> None:
 def test_help_names_the_commands(jlabel: Jlabel) -> None:
     code, out, _ = jlabel("--help")
     assert code == 0
-    commands = {"lab", "demo", "run", "status", "check", "next", "train", "infer", "score", "jobs", "models", "apps"}
+    work = {"status", "check", "next", "train", "infer", "score", "jobs", "models", "import", "export"}
+    commands = {"lab", "demo", "run", "apps", *work}
     assert {"bundles", *commands} <= set(re.findall(r"\w+", out))
     assert jlabel() == (0, out, "")
 
