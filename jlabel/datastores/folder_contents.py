@@ -38,6 +38,8 @@ DAMAGED = "damaged, or no DICOM file in spite of the name"
 NO_ID = "whose names cannot be image ids, or that cannot be read"
 TWIN = "whose names are other spellings (unicode, letter case) of names beside them"
 BUNDLE = "MONAI bundle"
+MASKS = "masks by their names"
+ANNOTATIONS = "annotations by their names"
 NO_SUCH_IMAGE = "of images that are not there"
 LOOSE = "beside the folders of the tags and not in one of them, such as labels/final"
 

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, func, select
 
 from jlabel.datastores.dicom_contents import LABEL_OBJECTS
 from jlabel.datastores.folder_contents import (
+    ANNOTATIONS,
     BAD_DIRECTORY,
     BUNDLE,
     DAMAGED,
     LOOSE,
+    MASKS,
     NO_ID,
     NO_IMAGE,
     NO_SUCH_IMAGE,
@@ -22,13 +24,15 @@ from jlabel.datastores.folder_contents import (
 from jlabel.datastores.folders import known_folders, left_out
 from jlabel.datastores.media import NOT_THERE
 from jlabel.datastores.split_series import APART, SPLIT
-from jlabel.datastores.tables import PRESENT, ImageRow
+from jlabel.datastores.tables import ImageRow
+from jlabel.datastores.version_notes import read_notes
 from jlabel.imaging.formats.reading import SUPPORTED
+from jlabel.imaging.mask_names import images_of, may_hold_labels
 
 _SHOWN = 8
 _REASONS = (UNSUPPORTED, NO_IMAGE, DAMAGED, NO_ID, TWIN)
-_LABEL_FOLDERS = ("labels", "label", "masks", "mask", "annotations", "segmentations", "labelstr", "labelsts")
-_PAIRS = {"imagestr": "labelstr", "imagests": "labelsts"}
+#: Under which key of a version's info it stands where it was imported from.
+IMPORTED_KEY = "imported"
 
 
 def folder_notes(connection: Connection, unusable: Sequence[str]) -> dict[str, str]:
@@ -47,7 +51,7 @@ def folder_notes(connection: Connection, unusable: Sequence[str]) -> dict[str, s
         "series": _series(images),
         "bundles": _bundles(images),
         "labels left out": _labels_left_out(labels),
-        "layout": _layout(connection),
+        "to import": _to_import(connection, images),
     }
     return {topic: text for topic, text in notes.items() if text}
 
@@ -121,24 +125,39 @@ def _labels_left_out(found: dict[str, LeftOut]) -> str:
         for why in (NO_SUCH_IMAGE, LOOSE)
         if why in found
     ]
-    return f"label files that were not taken in: {'; '.join(parts)}" if parts else ""
+    offer = ". manager.import_plan() says which of them can be imported" if LOOSE in found else ""
+    return f"label files that were not taken in: {'; '.join(parts)}{offer}" if parts else ""
 
 
-def _layout(connection: Connection) -> str:
-    """Which usual layout of a data set the folder has, and what becomes of its label files."""
+def _to_import(connection: Connection, found: Mapping[str, LeftOut]) -> str:
+    """Which files are labels and no images, in which usual layout, and how they become labels of the images."""
+    masks, annotations = found.get(MASKS), found.get(ANNOTATIONS)
+    parts = _layouts(connection)
+    if masks is not None:
+        parts.append(f"{_files(masks.count, 'mask')} not listed as images: {_some(masks.count, masks.names)}")
+    if annotations is not None:
+        shown = _some(annotations.count, annotations.names)
+        parts.append(f"{_files(annotations.count, 'file')} annotations by their names: {shown}")
+    total = sum(one.count for one in (masks, annotations) if one is not None)
+    if not total:
+        return ""
+    imported = len({note.image_id for note in read_notes(connection, IMPORTED_KEY)})
+    if masks is not None and imported >= masks.count:
+        return f"{'; '.join(parts)}. Labels of {imported} images were imported"
+    return f"{'; '.join(parts)}. manager.import_labels() makes labels of them, manager.import_plan() says before which"
+
+
+def _layouts(connection: Connection) -> list[str]:
+    """Which folders of labels lie beside their images, and what layout that is."""
     folders = set(known_folders(connection, "images"))
-    notes = []
+    found = []
     for labels in sorted(folders):
         parent, _, name = labels.rpartition("/")
-        if name.lower() not in _LABEL_FOLDERS:
-            continue
-        images = next((one for one in _siblings(parent, folders) if _is_pair(one, name)), None)
-        count = _images_below(connection, labels)
-        if images is not None and count:
+        images = images_of(name, _siblings(parent, folders)) if may_hold_labels(name) else None
+        if images is not None:
             first = f"{parent}/{images}" if parent else images
-            kind = _kind(connection, first, name)
-            notes.append(f"{first} and {labels} are {kind}; {_counted(count, labels)} listed as images, not as labels")
-    return "; ".join(notes)
+            found.append(f"{first} and {labels} are {_kind(connection, first, name)}")
+    return found
 
 
 def _siblings(parent: str, folders: Iterable[str]) -> list[str]:
@@ -146,13 +165,8 @@ def _siblings(parent: str, folders: Iterable[str]) -> list[str]:
     return sorted(one.removeprefix(prefix) for one in folders if one.rpartition("/")[0] == parent and one)
 
 
-def _is_pair(images: str, labels: str) -> bool:
-    wanted = next((pair for pair, other in _PAIRS.items() if other == labels.lower()), None)
-    return images.lower() == wanted if wanted is not None else images.lower() in ("images", "image", "imgs", "img")
-
-
 def _kind(connection: Connection, images: str, labels: str) -> str:
-    if labels.lower() not in _PAIRS.values():
+    if not labels.lower().endswith(("tr", "ts")):
         return "images with their labels beside them"
     channel = select(func.count()).where(ImageRow.folder == images, ImageRow.id.like("%~_0000", escape="~"))
     if connection.scalar(channel):
@@ -160,13 +174,8 @@ def _kind(connection: Connection, images: str, labels: str) -> str:
     return "the layout of the Medical Segmentation Decathlon"
 
 
-def _images_below(connection: Connection, folder: str) -> int:
-    query = select(func.count()).where(ImageRow.folder == folder, ImageRow.state == PRESENT)
-    return connection.scalar(query) or 0
-
-
-def _counted(count: int, folder: str) -> str:
-    return f"the {count} files in {folder} are" if count > 1 else f"the file in {folder} is"
+def _files(count: int, what: str) -> str:
+    return f"{count} {what}s are" if count > 1 else f"1 {what} is"
 
 
 def _some(count: int, names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from jlabel.datastores.folder_contents import BUNDLE, DAMAGED, NO_ID, TWIN, FolderContents
+from jlabel.datastores.folder_contents import ANNOTATIONS, BUNDLE, DAMAGED, MASKS, NO_ID, TWIN, FolderContents
 from jlabel.datastores.listing import Kept, Listing, Scan, Series
 from jlabel.datastores.media import leave_out_missing
 from jlabel.datastores.safe_names import problem_with_id
@@ -16,6 +16,7 @@ from jlabel.datastores.spelling import canonical, folded
 from jlabel.datastores.split_series import APART, join_series
 from jlabel.imaging.file_names import is_image_name, split_image_name
 from jlabel.imaging.formats.dicom_groups import Group, main_group, series_path
+from jlabel.imaging.mask_names import annotations_among, images_of, masks_among, may_hold_labels
 
 # A folder that changed this short a time before it was listed may change again without its time changing.
 _SETTLED_NS = 2_000_000_000
@@ -51,6 +52,7 @@ def scan_tree(
     children = _children(known)
     seen: set[tuple[int, int]] = set()
     waiting = [""]
+    again: set[str] = set()
     while waiting:
         folder = waiting.pop()
         path = top / folder
@@ -59,10 +61,11 @@ def scan_tree(
             if (state.st_dev, state.st_ino) in seen:
                 continue
             seen.add((state.st_dev, state.st_ino))
-            if known.get(folder) == state.st_mtime_ns:
+            if known.get(folder) == state.st_mtime_ns and folder not in again:
                 below = children.get(folder, [])
             else:
                 below = _list_folder(scan, top, folder, state.st_mtime_ns, recall)
+                again.update(one for one in below if folder in again or may_hold_labels(one.rpartition("/")[2]))
         except OSError as error:
             if not folder:
                 raise
@@ -139,6 +142,8 @@ def _list_folder(scan: Scan, top: Path, folder: str, mtime_ns: int, recall: Reca
         scan.listings.append(listing)
         return []
     listing = Listing(folder, trusted, [], names={*names, *others})
+    if recall is not None:
+        names = _leave_out_masks(listing, names, others, _is_of_labels(top, folder))
     listing.files = _without_twins(listing, top / folder, sorted(_usable(listing, names)))
     below = _usable(listing, below)
     if recall is not None:
@@ -151,6 +156,28 @@ def _is_bundle(configs: Path) -> bool:
     """Whether a folder ``configs`` is that of a MONAI bundle: its pictures and volumes are no images of the studies."""
     names = (f"{name}.{ending}" for name in ("inference", "train") for ending in ("json", "yaml", "yml"))
     return (configs / "metadata.json").is_file() and any((configs / name).is_file() for name in names)
+
+
+def _is_of_labels(top: Path, folder: str) -> bool:
+    """Whether a folder, or one above it, is one of labels that lies beside one of images."""
+    parts = folder.split("/") if folder else []
+    for depth, name in enumerate(parts):
+        if may_hold_labels(name):
+            with os.scandir(top.joinpath(*parts[:depth])) as entries:
+                if images_of(name, [entry.name for entry in entries if entry.is_dir()]) is not None:
+                    return True
+    return False
+
+
+def _leave_out_masks(listing: Listing, names: list[str], others: list[str], of_labels: bool) -> list[str]:
+    """The names without those of masks, which are labels to be imported and no images."""
+    masks = set(names) if of_labels else set(masks_among(names))
+    for name in sorted(masks):
+        listing.leave_out(MASKS, name)
+    texts = [name for name in others if name.lower().endswith(".txt")] if of_labels else []
+    for name in sorted({*texts, *annotations_among([*names, *others])}):
+        listing.leave_out(ANNOTATIONS, name)
+    return [name for name in names if name not in masks]
 
 
 def _look_into(listing: Listing, top: Path, others: Collection[str], known: FolderContents | None) -> None:

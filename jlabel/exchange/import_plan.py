@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.datastores import FINAL, Datastore
+from jlabel.datastores.folder_notes import IMPORTED_KEY
 from jlabel.display.html import facts_html
 from jlabel.exchange.found import FoundLabel, FoundName, Layout, Refused
 from jlabel.exchange.matching import ImageMatches
@@ -17,8 +18,6 @@ from jlabel.labels.label import Label
 from jlabel.labels.label_set import LabelSet
 from jlabel.progress import NO_PROGRESS, Progress
 
-#: Under which key of a version's info it stands where it was imported from.
-IMPORTED_KEY = "imported"
 _SHOWN = 10
 
 

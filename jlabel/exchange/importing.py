@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.datastores import Datastore, NewLabel
+from jlabel.datastores.folder_notes import IMPORTED_KEY
 from jlabel.display.html import facts_html
 from jlabel.errors import JlabelError
 from jlabel.exchange.channels import joined_channels
 from jlabel.exchange.found import FoundName, Refused
-from jlabel.exchange.import_plan import IMPORTED_KEY, ImportPlan, PlannedLabel
+from jlabel.exchange.import_plan import ImportPlan, PlannedLabel
 from jlabel.exchange.plain_nifti import read_head, read_plain_label, same_grid
 from jlabel.exchange.value_names import own_values, with_names, with_values
 from jlabel.imaging import Image, read_image, read_label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from jlabel.imaging.file_names import is_image_name, split_image_name
@@ -9,8 +10,19 @@ from jlabel.imaging.file_names import is_image_name, split_image_name
 #: What stands behind an image's name in that of its mask.
 MASK_SUFFIXES = ("_seg", "_label", "_labels", "_mask", "-seg", "-label", "-labels", "-mask", ".seg", ".label", ".mask")
 SEGMENTATION = ".seg.nrrd"
-_IMAGE_FOLDERS = ("images", "image", "imgs", "img")
-_LABEL_FOLDERS = ("labels", "label", "masks", "mask", "annotations", "segmentations")
+_IMAGE_FOLDERS = ("images", "image", "imgs", "img", "jpegimages")
+_LABEL_FOLDERS = (
+    "labels",
+    "label",
+    "masks",
+    "mask",
+    "annotations",
+    "segmentations",
+    "segmentationclass",
+    "segmentationobject",
+)
+_PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
+_OF_COCO = re.compile(r"instances_.*\.json|.*\.coco\.json")
 _OF_DATASETS = {"labelstr": "imagestr", "labelsts": "imagests"}
 
 
@@ -44,6 +56,23 @@ def masks_among(names: Iterable[str]) -> dict[str, str]:
         if image is not None and (image.lower() in stems or name.lower().endswith(SEGMENTATION)):
             found[name] = image
     return found
+
+
+def annotations_among(names: Iterable[str]) -> list[str]:
+    """The files of one folder that are annotations by their names: of COCO, and a JSON file beside a picture (LabelMe).
+
+    Args:
+        names: The names of the files in a folder.
+    """
+    names = list(names)
+    pictures = {split_image_name(name)[0] for name in names if name.lower().endswith(_PICTURES)}
+    jsons = [name for name in names if name.lower().endswith(".json")]
+    return [one for one in jsons if _OF_COCO.fullmatch(one.lower()) or one[: -len(".json")] in pictures]
+
+
+def may_hold_labels(folder: str) -> bool:
+    """Whether a folder is one of labels by its name, if images lie beside it."""
+    return folder.lower() in _LABEL_FOLDERS or folder.lower() in _OF_DATASETS
 
 
 def images_of(labels: str, folders: Collection[str]) -> str | None:

@@ -59,15 +59,66 @@ def test_usual_layouts_are_recognized(studies, open_store, add):
     add(studies, "Task/imagesTr/a.nii.gz", "Task/imagesTr/b.nii.gz", "Task/labelsTr/a.nii.gz", "Task/labelsTr/b.nii.gz")
     add(studies, "nnu/imagesTr/c_0000.nii.gz", "nnu/imagesTr/c_0001.nii.gz", "nnu/labelsTr/c.nii.gz")
     add(studies, "set/images/1.png", "set/masks/1.png")
-    (note,) = open_store().notes()
+    store = open_store()
+    assert store.list_images() == [
+        "Task/imagesTr/a",
+        "Task/imagesTr/b",
+        "nnu/imagesTr/c_0000",
+        "nnu/imagesTr/c_0001",
+        "set/images/1",
+    ]
+    (note,) = store.notes()
     assert note.split("; ") == [
         "Task/imagesTr and Task/labelsTr are the layout of the Medical Segmentation Decathlon",
-        "the 2 files in Task/labelsTr are listed as images, not as labels",
         "nnu/imagesTr and nnu/labelsTr are the layout of nnU-Net (one file for each channel: _0000, _0001, …)",
-        "the file in nnu/labelsTr is listed as images, not as labels",
         "set/images and set/masks are images with their labels beside them",
-        "the file in set/masks is listed as images, not as labels",
+        "4 masks are not listed as images: Task/labelsTr/a.nii.gz, Task/labelsTr/b.nii.gz, nnu/labelsTr/c.nii.gz, "
+        "set/masks/1.png. manager.import_labels() makes labels of them, manager.import_plan() says before which",
     ]
+
+
+def test_masks_beside_their_images_are_no_images(studies, open_store, add):
+    add(studies, "a.nii.gz", "a_seg.nii.gz", "b.nii.gz", "b.seg.nrrd", "lonely_mask.nii.gz")
+    store = open_store()
+    assert store.list_images() == ["a", "b", "lonely_mask"]
+    (note,) = store.notes()
+    assert note.startswith("2 masks are not listed as images: a_seg.nii.gz, b.seg.nrrd. manager.import_labels()")
+
+
+def test_annotations_are_offered_and_sidecars_are_not(studies, open_store, add):
+    add(studies, "a.png", "b.nii.gz", "set/images/c.png")
+    for name in ("a.json", "b.json", "instances_train.json", "set/labels/c.txt"):
+        (studies / name).parent.mkdir(exist_ok=True)
+        (studies / name).write_text("{}")
+    (note,) = open_store().notes()
+    assert "3 files are annotations by their names: a.json, instances_train.json, set/labels/c.txt. manager." in note
+
+
+def test_masks_are_found_for_what_they_are_when_their_images_come_later(studies, open_store, add):
+    add(studies, "set/masks/1.png")
+    settle(studies)
+    store = open_store()
+    assert store.list_images() == ["set/masks/1"]
+    add(studies, "set/images/1.png")
+    store.refresh()
+    assert store.list_images() == ["set/images/1"]
+
+
+def test_a_mask_that_was_labelled_as_an_image_before_stays_one(studies, open_store, add, label_file):
+    add(studies, "set/masks/1.png", "set/masks/2.png")
+    store = open_store()
+    store.save_label("set/masks/1", label_file("text"))
+    add(studies, "set/images/1.png")
+    store.refresh()
+    assert store.list_images() == ["set/images/1", "set/masks/1"]
+
+
+def test_what_was_imported_is_not_offered_again(studies, open_store, add, label_file):
+    add(studies, "a.png", "a_mask.png")
+    store = open_store()
+    store.save_label("a", label_file("text"), info={"imported": {"file": "a_mask.png"}})
+    store.refresh()
+    assert store.notes() == ["1 mask is not listed as images: a_mask.png. Labels of 1 images were imported"]
 
 
 def test_labels_that_belong_to_no_image_are_said(studies, open_store, add):
@@ -77,7 +128,8 @@ def test_labels_that_belong_to_no_image_are_said(studies, open_store, add):
     (note,) = store.notes()
     assert note == (
         "label files that were not taken in: 1 of images that are not there: final/c.png; 1 beside the folders of the "
-        "tags and not in one of them, such as labels/final: b.png"
+        "tags and not in one of them, such as labels/final: b.png. manager.import_plan() says which of them can be "
+        "imported"
     )
     add(studies, "c.png")
     store.refresh()
