@@ -26,7 +26,7 @@ from bench.click_cases import CT, PICTURES, TASKS, VOLUMES, Case, cases
 from bench.click_measures import HANDS, WHAT, Plan, Row, measured
 from bench.report import emit
 from bench.structures import SETS
-from jlabel.simulation import FIRST_MASKS, HandParameters
+from jlabel.simulation import FIRST_MASKS, HumanLikeParameters
 
 DATA = Path(os.environ.get("JLABEL_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 #: Share of the correct clicks that may lower the Dice by more than 0.1, and by more than 0.3.
@@ -98,7 +98,7 @@ def tell(rows: dict[str, list[Row]], plan: Plan) -> bool:
 
 def from_nothing(rows: dict[str, list[Row]], plan: Plan, hand: str) -> bool:
     at, key = min(5, plan.clicks), f"from_nothing.{hand}"
-    more = {"hand": HandParameters().as_dict()} if hand == "human" else {}
+    more = {"hand": HumanLikeParameters().as_dict()} if hand == "human" else {}
     sessions = {name: [row[key] for row in each] for name, each in rows.items()}
     figures = {name: tables.from_nothing(each) for name, each in sessions.items()}
     after = {name: float(np.mean([each["scores"][at] for each in sessions[name]])) for name in rows}
@@ -124,7 +124,7 @@ def behind(rows: dict[str, list[Row]], at: int) -> bool:
         robot, human = (np.mean([row[f"from_nothing.{hand}"]["scores"][at] for row in each]) for hand in HANDS)
         parts[name] = float(robot - human)
     more = {name: round(part, 4) for name, part in parts.items()}
-    hand = HandParameters().as_dict()
+    hand = HumanLikeParameters().as_dict()
     return _emit("human_behind_robot", np.mean(list(parts.values())), "Dice", 0.06, hand=hand, **more)
 
 

@@ -31,7 +31,7 @@ from bench.click_measures import HANDS, annotator
 from bench.report import emit
 from jlabel.effort import SecondsModel
 from jlabel.imaging import read_label
-from jlabel.simulation import HandParameters
+from jlabel.simulation import HumanLikeParameters
 from jlabel.simulation.labeling import Way, label_image
 from jlabel.training.schedule import due_at, seconds_for
 
@@ -143,7 +143,7 @@ def tell(project: Project) -> bool:
             more["ratio_once_trained"] = round(_ratio(later, "clicks"), 3)
         more |= {"ratio_seconds": round(_ratio(rows, "seconds"), 3), "cases": len(rows), "goal": GOAL}
         if hand == "human":
-            more["hand"] = HandParameters().as_dict()
+            more["hand"] = HumanLikeParameters().as_dict()
         good &= emit(f"project.{hand}", _ratio(rows, "clicks"), "clicks with / without", bar=BAR, **more)
     spent = sum(training["seconds"] for training in project.trainings)
     emit("project.trainings", spent, "s", trainer=project.trainer, tool=project.tool, trainings=project.trainings)

@@ -1,9 +1,9 @@
 """Simulated annotators: where a mask is wrong, where somebody clicks, and the boxes and scribbles that they draw."""
 
-from jlabel.annotators.annotator import Annotator, FirstPrompts, OwnView, Robot, next_click
+from jlabel.annotators.annotator import Annotator, FirstPrompts, Robot, StoppingAnnotator, next_click
 from jlabel.annotators.boxes import loose_box, middle_slice_box
 from jlabel.annotators.challenge import Cvpr25
-from jlabel.annotators.hand import HandParameters, HumanLike
+from jlabel.annotators.hand import HumanLike, HumanLikeParameters
 from jlabel.annotators.overlap import dice
 from jlabel.annotators.scribbles import SCRIBBLES, centre_line, contour, line
 
@@ -12,10 +12,10 @@ __all__ = [
     "Annotator",
     "Cvpr25",
     "FirstPrompts",
-    "HandParameters",
     "HumanLike",
-    "OwnView",
+    "HumanLikeParameters",
     "Robot",
+    "StoppingAnnotator",
     "centre_line",
     "contour",
     "dice",

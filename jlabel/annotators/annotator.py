@@ -45,7 +45,7 @@ class FirstPrompts(Protocol):
 
 
 @runtime_checkable
-class OwnView(Protocol):
+class StoppingAnnotator(Protocol):
     """An annotator who judges masks with an eye that errs, and so ends too early or too late."""
 
     def content(self, score: float, enough: float | None) -> bool:

@@ -19,7 +19,7 @@ _TRIES = 50
 
 
 @dataclass(frozen=True)
-class HandParameters:
+class HumanLikeParameters:
     """How somebody clicks, begins and ends. The numbers are assumed: they are no measurements of people.
 
     Attributes:
@@ -75,18 +75,18 @@ class HumanLike:
         parameters: How it clicks, begins and ends.
 
     Examples:
-        >>> from jlabel.simulation import HandParameters, HumanLike
+        >>> from jlabel.simulation import HumanLikeParameters, HumanLike
         >>> truth = np.zeros((20, 20), bool)
         >>> truth[5:15, 5:15] = True
-        >>> hand = HumanLike(seed=0, parameters=HandParameters(outside=0.0, first="box"))
+        >>> hand = HumanLike(seed=0, parameters=HumanLikeParameters(outside=0.0, first="box"))
         >>> [type(prompt).__name__ for prompt in hand.first_prompts(truth)]
         ['Box']
         >>> bool(truth[hand.next_click(truth, np.zeros_like(truth)).position])
         True
     """
 
-    def __init__(self, seed: int, parameters: HandParameters | None = None) -> None:
-        self.parameters = parameters or HandParameters()
+    def __init__(self, seed: int, parameters: HumanLikeParameters | None = None) -> None:
+        self.parameters = parameters or HumanLikeParameters()
         self.seed = seed
         self._begin(np.random.SeedSequence(seed))
 
@@ -103,13 +103,17 @@ class HumanLike:
 
     def __repr__(self) -> str:
         changed = {
-            key: value for key, value in asdict(self.parameters).items() if value != asdict(HandParameters())[key]
+            key: value for key, value in asdict(self.parameters).items() if value != asdict(HumanLikeParameters())[key]
         }
-        more = f", HandParameters({', '.join(f'{key}={value!r}' for key, value in changed.items())})" if changed else ""
+        more = (
+            f", HumanLikeParameters({', '.join(f'{key}={value!r}' for key, value in changed.items())})"
+            if changed
+            else ""
+        )
         return f"HumanLike({self.seed}{more})"
 
     def first_prompts(self, truth: NDArray[Any]) -> tuple[Prompt, ...]:
-        """The box or scribble to begin with, see :class:`HandParameters`."""
+        """The box or scribble to begin with, see :class:`HumanLikeParameters`."""
         kind = self.parameters.first
         if not kind or not np.any(truth):
             return ()

@@ -25,7 +25,7 @@ class Blend(Protocol):
         ...
 
 
-class Still:
+class StaticBlend:
     """The distance maps are blended where they are.
 
     Args:
@@ -45,18 +45,18 @@ class Still:
         return inside
 
 
-class Moving:
+class AlignedBlend:
     """Both shapes are moved to the line between their centroids before their distance maps are blended."""
 
     def __init__(self, first: Bools, last: Bools, spacing: tuple[float, ...]) -> None:
-        self._still = Still(first, last, spacing)
-        self.region = self._still.region
+        self._static = StaticBlend(first, last, spacing)
+        self.region = self._static.region
         self._way = np.argwhere(last).mean(axis=0) - np.argwhere(first).mean(axis=0)
 
     def at(self, part: float) -> Bools:
         """The shape after a part of the way."""
-        first = _moved(self._still._first, part * self._way)
-        last = _moved(self._still._last, (part - 1) * self._way)
+        first = _moved(self._static._first, part * self._way)
+        last = _moved(self._static._last, (part - 1) * self._way)
         inside: Bools = (1 - part) * first + part * last > 0
         return inside
 

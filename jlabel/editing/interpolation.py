@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jlabel.editing.distance_blend import Blend, Fading, Moving, Still
+from jlabel.editing.distance_blend import AlignedBlend, Blend, Fading, StaticBlend
 from jlabel.editing.edit import Bools, Edit, Labels
 from jlabel.editing.extent import Extent, need_label
 from jlabel.editing.matching import match
@@ -89,8 +89,8 @@ def _gaps(mask: Labels, value: int, region: Region, axis: int) -> list[_Gap]:
 def _blends(first: Bools, last: Bools, steps: tuple[float, ...]) -> list[Blend]:
     """How each part of a slice becomes parts of the other one."""
     pairs = match(first, last, steps)
-    blends: list[Blend] = [Still(a, b, steps) for a, b in pairs.many]
-    blends += [Moving(a, b, steps) for a, b in pairs.single]
+    blends: list[Blend] = [StaticBlend(a, b, steps) for a, b in pairs.many]
+    blends += [AlignedBlend(a, b, steps) for a, b in pairs.single]
     blends += [Fading(a, steps, forward=True) for a in pairs.ending]
     blends += [Fading(b, steps, forward=False) for b in pairs.beginning]
     return blends

@@ -13,16 +13,16 @@ from jlabel.errors import Cancelled
 
 
 @dataclass(eq=False)
-class Ticket:
+class QueuedWork:
     """A piece of work in the queue.
 
     Attributes:
-        work: Called with the ticket on the device's own thread.
+        work: Called with this object on the device's own thread.
         key: Work of the same key replaces what still waits; None for work that is never replaced.
         future: Where the answer will be.
     """
 
-    work: Callable[[Ticket], Any]
+    work: Callable[[QueuedWork], Any]
     key: Hashable
     future: Future[Any] = field(default_factory=Future)
     _cancelled: threading.Event = field(default_factory=threading.Event)
@@ -42,15 +42,15 @@ class DeviceQueue:
 
     def __init__(self, device: str) -> None:
         self.device = device
-        self._waiting: deque[Ticket] = deque()
-        self._running: Ticket | None = None
+        self._waiting: deque[QueuedWork] = deque()
+        self._running: QueuedWork | None = None
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def submit(self, work: Callable[[Ticket], Any], key: Hashable = None) -> Ticket:
+    def submit(self, work: Callable[[QueuedWork], Any], key: Hashable = None) -> QueuedWork:
         """Queue work; what waits under the same key is given up, and its future raises :class:`jlabel.Cancelled`."""
-        ticket = Ticket(work, key)
+        queued = QueuedWork(work, key)
         with self._changed:
             if self._closed:
                 raise Cancelled("the app manager is closed")
@@ -59,26 +59,26 @@ class DeviceQueue:
                 self._waiting.remove(other)
             if self._running is not None and key is not None and self._running.key == key:
                 self._running.cancel()
-            self._waiting.append(ticket)
+            self._waiting.append(queued)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=f"jlabel-{self.device}", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
         for other in older:
             _give_up(other, "replaced by a newer request on the same image")
-        return ticket
+        return queued
 
     def cancel(self, chosen: Callable[[Hashable], bool]) -> int:
         """Give up all work whose key is chosen; returns how many pieces that were."""
         with self._changed:
-            waiting = [ticket for ticket in self._waiting if chosen(ticket.key)]
-            for ticket in waiting:
-                self._waiting.remove(ticket)
+            waiting = [queued for queued in self._waiting if chosen(queued.key)]
+            for queued in waiting:
+                self._waiting.remove(queued)
             running = self._running if self._running is not None and chosen(self._running.key) else None
             if running is not None:
                 running.cancel()
-        for ticket in waiting:
-            _give_up(ticket, "cancelled")
+        for queued in waiting:
+            _give_up(queued, "cancelled")
         return len(waiting) + (running is not None)
 
     def close(self) -> None:
@@ -95,22 +95,22 @@ class DeviceQueue:
                     self._changed.wait()
                 if self._closed:
                     return
-                ticket = self._running = self._waiting.popleft()
-            _carry_out(ticket)
+                queued = self._running = self._waiting.popleft()
+            _carry_out(queued)
             with self._changed:
                 self._running = None
-            del ticket
+            del queued
 
 
-def _carry_out(ticket: Ticket) -> None:
+def _carry_out(queued: QueuedWork) -> None:
     try:
-        answer = ticket.work(ticket)
+        answer = queued.work(queued)
     except BaseException as error:  # noqa: BLE001 - whatever went wrong reaches the person who waits for the answer
-        ticket.future.set_exception(error)
+        queued.future.set_exception(error)
     else:
-        ticket.future.set_result(answer)
+        queued.future.set_result(answer)
 
 
-def _give_up(ticket: Ticket, reason: str) -> None:
-    ticket.cancel()
-    ticket.future.set_exception(Cancelled(f"the request was {reason}"))
+def _give_up(queued: QueuedWork, reason: str) -> None:
+    queued.cancel()
+    queued.future.set_exception(Cancelled(f"the request was {reason}"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging import Image
-from jlabel.manager.device_queue import Ticket
+from jlabel.manager.device_queue import QueuedWork
 from jlabel.manager.manager_base import ManagerBase
 from jlabel.manager.model_device import choose_device
 from jlabel.prompts.prompt import Prompt
@@ -59,8 +59,8 @@ class Inference(ManagerBase):
         other_labels: OtherLabels | None = None,
         image: Image | None = None,
         **params: Any,
-    ) -> Ticket:
-        """Run a model as :meth:`infer` does, without waiting; the ticket's ``future`` has the result or the error.
+    ) -> QueuedWork:
+        """Run a model as :meth:`infer` does, without waiting; the work's ``future`` has the result or the error.
 
         Args:
             model: The model's name.
@@ -79,7 +79,7 @@ class Inference(ManagerBase):
         names.check(label, task)
         asked = names.asked_prompts(prompts, task)
 
-        def work(ticket: Ticket) -> InferResult:
+        def work(queued: QueuedWork) -> InferResult:
             request = InferRequest(
                 image=image if image is not None else self.image(image_id, frame),
                 image_id=image_id,
@@ -89,7 +89,7 @@ class Inference(ManagerBase):
                 params=params,
                 device=device,
                 prepared=self._images.prepared(image_id, frame, f"{model}@{id(task)}", image),
-                cancelled=lambda: ticket.cancelled,
+                cancelled=lambda: queued.cancelled,
                 other_labels=other_labels,
                 probabilities=probabilities,
             )

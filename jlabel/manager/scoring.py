@@ -13,7 +13,7 @@ from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging import Image
 from jlabel.jobs import Job
 from jlabel.jobs.devices import first_device
-from jlabel.manager.device_queue import Ticket
+from jlabel.manager.device_queue import QueuedWork
 from jlabel.manager.manager_base import ManagerBase
 from jlabel.manager.score_work import ScoreWork
 from jlabel.selection.scoring import ModelScoring
@@ -93,8 +93,8 @@ class Scoring(ManagerBase):
         found: NDArray[np.float16] | None = self.submit_uncertainty(image_id, model).future.result()
         return found
 
-    def submit_uncertainty(self, image_id: str, model: str | None = None, image: Image | None = None) -> Ticket:
-        """Compute as :meth:`uncertainty` does, without waiting; the ticket's ``future`` has the answer or the error.
+    def submit_uncertainty(self, image_id: str, model: str | None = None, image: Image | None = None) -> QueuedWork:
+        """Compute as :meth:`uncertainty` does, without waiting; the work's ``future`` has the answer or the error.
 
         Args:
             image_id: The image.
@@ -105,14 +105,14 @@ class Scoring(ManagerBase):
         task = self.app.infers[name]
         device = "cpu" if task.cpu_only else self.device
 
-        def work(ticket: Ticket) -> NDArray[np.float16] | None:
+        def work(queued: QueuedWork) -> NDArray[np.float16] | None:
             request = InferRequest(
                 image=image if image is not None else self.image(image_id),
                 image_id=image_id,
                 labels=self.label_names.values_for(task, ""),
                 device=device,
                 prepared=self._images.prepared(image_id, 0, f"{name}@{id(task)}", image),
-                cancelled=lambda: ticket.cancelled,
+                cancelled=lambda: queued.cancelled,
             )
             return _mapped(task, name, request)
 

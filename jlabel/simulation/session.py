@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.annotators.annotator import Annotator, FirstPrompts, OwnView, Robot
+from jlabel.annotators.annotator import Annotator, FirstPrompts, Robot, StoppingAnnotator
 from jlabel.annotators.challenge import Cvpr25
 from jlabel.annotators.error_regions import ErrorRegion, ErrorRegions
 from jlabel.annotators.overlap import dice
@@ -226,7 +226,7 @@ def _answer(ask: Ask, prompts: tuple[Prompt, ...], before: NDArray[np.bool_]) ->
 
 
 def _content(annotator: Annotator, score: float, enough: float | None) -> bool:
-    if isinstance(annotator, OwnView):
+    if isinstance(annotator, StoppingAnnotator):
         return annotator.content(score, enough)
     return enough is not None and score >= enough
 

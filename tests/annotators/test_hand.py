@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
-from jlabel.annotators import HandParameters, HumanLike
+from jlabel.annotators import HumanLike, HumanLikeParameters
 from jlabel.prompts import Box, Click, Scribble
 
-STEADY = HandParameters(outside=0.0, wrong_sign=0.0)
+STEADY = HumanLikeParameters(outside=0.0, wrong_sign=0.0)
 pairs = array_shapes(min_dims=2, max_dims=3, min_side=1, max_side=8).flatmap(
     lambda shape: st.tuples(arrays(bool, shape), arrays(bool, shape))
 )
@@ -61,7 +61,7 @@ def test_half_of_the_clicks_go_to_the_middle_and_a_quarter_to_the_border(ball):
 
 def test_a_quarter_lands_near_the_border_outside_with_the_sign_that_was_meant(ball):
     truth = ball((90, 90), (45, 45), 30)
-    made = clicks(truth, np.zeros_like(truth), 600, replace(HandParameters(), wrong_sign=0.0))
+    made = clicks(truth, np.zeros_like(truth), 600, replace(HumanLikeParameters(), wrong_sign=0.0))
     away = ndimage.distance_transform_edt(~truth)
     outside = [away[click.position] for click in made if not truth[click.position]]
     assert all(click.positive for click in made)
@@ -88,21 +88,21 @@ def test_an_error_that_fills_the_image_is_clicked_inside():
 
 
 def test_the_parameters_can_be_printed():
-    assert HandParameters(border=0.1).as_dict()["border"] == 0.1
+    assert HumanLikeParameters(border=0.1).as_dict()["border"] == 0.1
 
 
 def test_what_is_seen_and_begun_with_changes_no_click(ball):
     truth, none = ball((60, 60), (30, 30), 15), np.zeros((60, 60))
-    looking = HumanLike(0, HandParameters(first="box"))
+    looking = HumanLike(0, HumanLikeParameters(first="box"))
     looking.first_prompts(truth)
     looking.content(0.5, 0.9)
     assert [looking.next_click(truth, none) for _ in range(9)] == clicks(truth, none, 9)
 
 
 def test_an_annotator_ends_by_what_it_sees_and_that_errs():
-    sharp = HumanLike(0, HandParameters(view_noise=0.0, target=0.8))
+    sharp = HumanLike(0, HumanLikeParameters(view_noise=0.0, target=0.8))
     assert (sharp.content(0.79), sharp.content(0.8), sharp.content(0.8, 0.9)) == (False, True, False)
-    blurred = HumanLike(0, HandParameters(view_noise=0.05))
+    blurred = HumanLike(0, HumanLikeParameters(view_noise=0.05))
     seen = [blurred.content(0.85, 0.9) for _ in range(2000)]
     assert np.mean(seen) == pytest.approx(0.159, abs=0.03)  # as often as a normal number is more than one deviation up
     assert not HumanLike(0).content(1.0)
@@ -111,19 +111,23 @@ def test_an_annotator_ends_by_what_it_sees_and_that_errs():
 @pytest.mark.parametrize(("kind", "prompt"), [("box", Box), ("line", Scribble), ("contour", Scribble)])
 def test_an_annotator_may_begin_with_a_box_or_a_scribble(ball, kind, prompt):
     truth = ball((60, 60), (30, 30), 15)
-    (first,) = HumanLike(0, HandParameters(first=kind)).first_prompts(truth)
+    (first,) = HumanLike(0, HumanLikeParameters(first=kind)).first_prompts(truth)
     assert isinstance(first, prompt)
-    assert HumanLike(0).first_prompts(truth) == HumanLike(0, HandParameters(first=kind)).first_prompts(truth * 0) == ()
+    assert (
+        HumanLike(0).first_prompts(truth)
+        == HumanLike(0, HumanLikeParameters(first=kind)).first_prompts(truth * 0)
+        == ()
+    )
 
 
 def test_a_first_prompt_that_nobody_draws_is_an_error():
     with pytest.raises(ValueError, match="there are box, line, centre line, contour"):
-        HandParameters(first="circle")
+        HumanLikeParameters(first="circle")
 
 
 def test_others_of_one_seed_differ_by_their_key_alone(ball):
     truth, none = ball((60, 60), (30, 30), 15), np.zeros((60, 60))
-    hand = HumanLike(3, HandParameters(border=0.1))
+    hand = HumanLike(3, HumanLikeParameters(border=0.1))
     hand.next_click(truth, none)
     one, again, other = hand.seeded(1, 2), hand.seeded(1, 2), hand.seeded(2, 1)
     made = [[each.next_click(truth, none) for _ in range(9)] for each in (one, again, other)]
@@ -133,4 +137,4 @@ def test_others_of_one_seed_differ_by_their_key_alone(ball):
 
 def test_its_name_says_what_is_not_usual():
     assert repr(HumanLike(3)) == "HumanLike(3)"
-    assert repr(HumanLike(3, HandParameters(border=0.1))) == "HumanLike(3, HandParameters(border=0.1))"
+    assert repr(HumanLike(3, HumanLikeParameters(border=0.1))) == "HumanLike(3, HumanLikeParameters(border=0.1))"

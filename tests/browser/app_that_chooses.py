@@ -67,6 +67,6 @@ def know_how_unsure(manager, places):
     """Let the model be unsure at these places, by position."""
 
     def submit_uncertainty(image_id, model=None, image=None):
-        return manager._queue("cpu").submit(lambda ticket: unsure_near(image or manager.image(image_id), places))
+        return manager._queue("cpu").submit(lambda queued: unsure_near(image or manager.image(image_id), places))
 
     manager.submit_uncertainty = submit_uncertainty

@@ -355,12 +355,12 @@ def test_the_uncertainty_of_an_image_has_its_shape(app, manager, signs):
 
 def test_the_uncertainty_can_be_given_up(app, manager, signs):
     app.publish()
-    ticket = manager.submit_uncertainty("case_3", "levels")
+    queued = manager.submit_uncertainty("case_3", "levels")
     wait_for(lambda: asked(signs) != [])
     assert manager.cancel("case_3") == 1
     (signs / "gate").touch()
     with pytest.raises(Cancelled):
-        ticket.future.result(30)
+        queued.future.result(30)
 
 
 @pytest.mark.parametrize(

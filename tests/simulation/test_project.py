@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import jlabel
-from jlabel.simulation import HandParameters, HumanLike, Robot, run
+from jlabel.simulation import HumanLike, HumanLikeParameters, Robot, run
 from tests.simulation.small_app import LABELS, SmallApp, case
 
 CASES, TEST = 9, ("case_7", "case_8")
@@ -96,7 +96,7 @@ def test_what_clicks_do_not_reach_is_finished_by_hand(studies: Path) -> None:
 
 
 def test_a_box_comes_before_the_clicks(studies: Path) -> None:
-    hand = HumanLike(0, HandParameters(first="box"))
+    hand = HumanLike(0, HumanLikeParameters(first="box"))
     result = run(SmallApp(studies, LABELS), hand, "first", 2, train=None, device="cpu")
     assert result.prompts == 4
     assert result.settings["hand"]["first"] == "box"

@@ -4,7 +4,7 @@ import pytest
 from jlabel.click import ClickSegment
 from jlabel.errors import PromptError
 from jlabel.prompts import Click, InitialMask
-from jlabel.simulation import HandParameters, HumanLike, Robot, cvpr25, dice, run_session, simulate
+from jlabel.simulation import HumanLike, HumanLikeParameters, Robot, cvpr25, dice, run_session, simulate
 
 
 class Scripted:
@@ -96,7 +96,7 @@ def test_first_prompts_come_before_the_clicks_where_there_is_no_mask(ball, pictu
         asked.append(prompts)
         return half if len(prompts) == 1 else truth
 
-    annotator = HumanLike(0, HandParameters(first="box", wrong_sign=0.0))
+    annotator = HumanLike(0, HumanLikeParameters(first="box", wrong_sign=0.0))
     session = run_session(ask, picture(truth), truth, annotator, 1)
     assert [type(prompt).__name__ for prompt in asked[0]] == ["Box"]
     assert asked[1] == (*session.first, *session.clicks)
@@ -108,7 +108,7 @@ def test_first_prompts_come_before_the_clicks_where_there_is_no_mask(ball, pictu
 def test_an_annotator_that_judges_itself_ends_a_session(ball, picture):
     truth = ball((40, 40), (20, 20), 9)
     thick = ball((40, 40), (20, 20), 10)
-    sharp = HumanLike(0, HandParameters(view_noise=0.0, target=0.8))
+    sharp = HumanLike(0, HumanLikeParameters(view_noise=0.0, target=0.8))
     assert len(run_session(lambda prompts: thick, picture(truth), truth, sharp, 5).steps) == 1
     assert len(run_session(lambda prompts: thick, picture(truth), truth, sharp, 5, enough=0.99).steps) == 5
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from jlabel.annotation.provenance import model_and_version
+from jlabel.effort.effort_counter import EffortCounter, Slice
 from jlabel.effort.effort_record import KEY, MOST_LETTERS, EffortRecord, FirstMask
-from jlabel.effort.tally import Slice, Tally
 from jlabel.files.json_values import finite
 from jlabel.labeler.actions import (
     Action,
@@ -50,7 +50,7 @@ class Effort(Feature):
         super().__init__(context)
         self.clock = clock
         self._switch = context.manager.effort_switch
-        self._tally: Tally | None = None
+        self._counter: EffortCounter | None = None
         self._began = self._noted = 0.0
         self._changed = False
         self._saving: tuple[EffortRecord, frozenset[Slice]] | None = None
@@ -60,8 +60,8 @@ class Effort(Feature):
     def record(self) -> EffortRecord | None:
         """What the open image has cost so far; None where nothing is open, or nothing is logged."""
         with self.context.lock:
-            tally = self._counting()
-            return None if tally is None else tally.record()
+            counter = self._counting()
+            return None if counter is None else counter.record()
 
     def message_handlers(self) -> Handlers:
         """What was done on a page."""
@@ -73,47 +73,47 @@ class Effort(Feature):
 
     def on_image_opened(self, opened: OpenImage) -> None:
         """Begin to count, or go on where a draft was left unsaved."""
-        self._begin(opened, Tally.resumed(opened.notes.get(KEY), _unit(opened)))
+        self._begin(opened, EffortCounter.resumed(opened.notes.get(KEY), _unit(opened)))
 
     def on_action(self, action: Action) -> None:
         """One thing more; with the lock held."""
-        tally = self._counting()
-        if tally is None:
+        counter = self._counting()
+        if counter is None:
             return
         match action:
             case StrokeMade():
-                tally.stroke(action.length)
+                counter.stroke(action.length)
             case PromptGiven():
-                tally.prompt(action.kind)
+                counter.prompt(action.kind)
             case StepUndone():
-                tally.count("undos")
+                counter.count("undos")
             case OperationDone():
-                tally.count("operations")
+                counter.count("operations")
             case ModelAsked():
-                tally.count("model_runs")
+                counter.count("model_runs")
             case ModelRan():
-                tally.model_ran(action.seconds)
+                counter.model_ran(action.seconds)
         if not isinstance(action, ModelRan):
             # An answer that comes late is nothing that the person does.
-            tally.time.add(self.clock())
+            counter.time.add(self.clock())
         self._changed = True
 
     def label_info(self) -> dict[str, object]:
         """``effort``: what the label has cost up to this moment; with the lock held."""
-        tally, opened = self._counting(), self.context.open_image
+        counter, opened = self._counting(), self.context.open_image
         self._saving = None
-        if tally is None or opened is None:
+        if counter is None or opened is None:
             return {}
-        tally.time.add(self.clock())
-        self._take_first_mask(tally, opened)
-        self._saving = (tally.record(), frozenset(tally.seen))
+        counter.time.add(self.clock())
+        self._take_first_mask(counter, opened)
+        self._saving = (counter.record(), frozenset(counter.seen))
         return {KEY: self._saving[0].to_json()}
 
     def on_saved(self) -> None:
         """What comes from now on belongs to the next version; with the lock held."""
         opened, saved = self.context.open_image, self._saving
-        if self._tally is not None and saved is not None and opened is not None:
-            self._tally.saved(*saved)
+        if self._counter is not None and saved is not None and opened is not None:
+            self._counter.saved(*saved)
             opened.first_mask, self._saving = None, None
             self._changed = True
 
@@ -130,41 +130,41 @@ class Effort(Feature):
         with self.context.lock:
             self._note()
 
-    def _counting(self) -> Tally | None:
-        """The tally; None where nothing is to be counted."""
+    def _counting(self) -> EffortCounter | None:
+        """The counter; None where nothing is to be counted."""
         opened = self.context.open_image
         if not self._switch.on:
-            self._changed = self._changed or self._tally is not None
-            self._tally = None
-        elif self._tally is None and opened is not None:
+            self._changed = self._changed or self._counter is not None
+            self._counter = None
+        elif self._counter is None and opened is not None:
             # It was switched on while the image was open.
             self._begin(opened)
-        return self._tally
+        return self._counter
 
-    def _begin(self, opened: OpenImage, tally: Tally | None = None) -> None:
-        self._tally = tally or Tally(_unit(opened))
+    def _begin(self, opened: OpenImage, counter: EffortCounter | None = None) -> None:
+        self._counter = counter or EffortCounter(_unit(opened))
         self._began = self._noted = self.clock()
-        self._tally.time.add(self._began)
+        self._counter.time.add(self._began)
         self._changed, self._saving = False, None
 
-    def _take_first_mask(self, tally: Tally, opened: OpenImage) -> None:
+    def _take_first_mask(self, counter: EffortCounter, opened: OpenImage) -> None:
         if opened.first_mask is not None:
             model, version = model_and_version(opened.first_mask)
-            tally.first_mask = FirstMask(model[:MOST_LETTERS], version)
+            counter.first_mask = FirstMask(model[:MOST_LETTERS], version)
 
     def _on_work(self, ask: page_messages.WorkDone) -> None:
         with self.context.lock:
-            opened, tally = self.context.open_image, self._counting()
-            if tally is None or opened is None or ask.epoch != opened.epoch:
+            opened, counter = self.context.open_image, self._counting()
+            if counter is None or opened is None or ask.epoch != opened.epoch:
                 return
             now = self.clock()
             for first, last in ask.spans[:_MOST_SPANS]:
                 began, ended = (finite(ago, 0, _LONGEST_AGO) for ago in (first, last))
                 if began is not None and ended is not None and ended <= began:
-                    tally.time.add(max(self._began, now - began), max(self._began, now - ended))
+                    counter.time.add(max(self._began, now - began), max(self._began, now - ended))
             shape = (*opened.image.shape, 1)[:3]
             seen = {(axis, at) for axis, at in ask.slices[:_MOST_SLICES] if 0 <= axis < 3 and 0 <= at < shape[axis]}
-            tally.seen |= seen
+            counter.seen |= seen
             self._changed = True
 
     def _beat(self) -> None:
@@ -175,12 +175,12 @@ class Effort(Feature):
 
     def _note(self) -> None:
         """Keep what was counted with the draft; with the lock held."""
-        tally, opened = self._counting(), self.context.open_image
+        counter, opened = self._counting(), self.context.open_image
         if opened is not None and self._changed:
             self._changed, self._noted = False, self.clock()
-            if tally is not None:
-                self._take_first_mask(tally, opened)
-            opened.draft.note({} if tally is None else {KEY: tally.to_json()})
+            if counter is not None:
+                self._take_first_mask(counter, opened)
+            opened.draft.note({} if counter is None else {KEY: counter.to_json()})
 
 
 def _unit(opened: OpenImage) -> str:

@@ -14,7 +14,7 @@ from jlabel.labeler.actions import ModelAsked, ModelRan
 from jlabel.labeler.background.tasks import BackgroundTask
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.open_image import OpenImage
-from jlabel.manager.device_queue import Ticket
+from jlabel.manager.device_queue import QueuedWork
 from jlabel.tasks import InferResult
 
 
@@ -36,7 +36,7 @@ class InferenceRequests:
         self._context = context
         self._settled = settled
         self._ask = ask
-        self._ticket: Ticket | None = None
+        self._queued: QueuedWork | None = None
         self._key: Key | None = None
         self._doing: BackgroundTask | None = None
         self._aside = False
@@ -45,20 +45,20 @@ class InferenceRequests:
     @property
     def running(self) -> bool:
         """Whether a model is asked."""
-        return self._ticket is not None
+        return self._queued is not None
 
     @property
     def running_aside(self) -> bool:
         """Whether a model is asked for something that changes nothing in the draft."""
-        return self._ticket is not None and self._aside
+        return self._queued is not None and self._aside
 
     def is_for(self, key: Key) -> bool:
         """Whether what is asked now is for the group of that key."""
-        return self._ticket is not None and self._key == key
+        return self._queued is not None and self._key == key
 
     def line_up(self, key: Key) -> bool:
         """Wait in line if another group or an automatic model has its turn; returns whether it waits."""
-        waits = self._ticket is not None and self._key != key
+        waits = self._queued is not None and self._key != key
         if waits and key not in self._line:
             self._line.append(key)
         return waits
@@ -85,12 +85,12 @@ class InferenceRequests:
             aside: The answer changes nothing in the draft.
         """
         context = self._context
-        before, self._ticket = self._ticket, None
+        before, self._queued = self._queued, None
         if before is not None:
             before.cancel()
-        ticket = context.manager.submit(model, opened.image_id, frame=opened.image.frame, image=opened.image, **options)
+        queued = context.manager.submit(model, opened.image_id, frame=opened.image.frame, image=opened.image, **options)
         begun = time.monotonic()
-        self._ticket, self._key, self._aside = ticket, key, aside
+        self._queued, self._key, self._aside = queued, key, aside
         context.clear_notice()
         context.did(ModelAsked())
         former, self._doing = self._doing, context.tasks.begin(f"{model} is running")
@@ -100,9 +100,9 @@ class InferenceRequests:
             with context.lock:
                 if opened is context.open_image:
                     context.did(ModelRan(time.monotonic() - begun))
-                if self._ticket is not ticket:
+                if self._queued is not queued:
                     return
-                self._ticket = None
+                self._queued = None
                 task, self._doing = self._doing, None
                 if opened is context.open_image:
                     context.reporting_errors(lambda: _take(future, put, failed))
@@ -110,7 +110,7 @@ class InferenceRequests:
                 self._end(task)
                 self._settled()
 
-        ticket.future.add_done_callback(done)
+        queued.future.add_done_callback(done)
 
     def drop(self, opened: OpenImage, key: Key) -> None:
         """Give up what is asked, or is in line, for one group."""
@@ -125,9 +125,9 @@ class InferenceRequests:
         self._give_up()
 
     def _give_up(self) -> None:
-        ticket, self._ticket = self._ticket, None
-        if ticket is not None:
-            ticket.cancel()
+        queued, self._queued = self._queued, None
+        if queued is not None:
+            queued.cancel()
             task, self._doing = self._doing, None
             self._end(task)
 
@@ -136,7 +136,7 @@ class InferenceRequests:
             self._context.tasks.end(task)
 
     def _next(self, opened: OpenImage) -> None:
-        while self._line and self._ticket is None:
+        while self._line and self._queued is None:
             key = self._line.pop(0)
             self._context.reporting_errors(partial(self._ask, opened, key))
 

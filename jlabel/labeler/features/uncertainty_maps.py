@@ -17,7 +17,7 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature
 from jlabel.labeler.open_image import OpenImage
-from jlabel.manager.device_queue import Ticket
+from jlabel.manager.device_queue import QueuedWork
 from jlabel.selection.scoring.model_scoring import model_for_scores
 from jlabel.tasks import InferResult, InferTask
 
@@ -57,7 +57,7 @@ class UncertaintyMaps(Feature):
         self._problem = ""
         #: Of the open image; None where it is not there, or not yet.
         self.found: UncertaintyMap | None = None
-        self._tickets: list[Ticket] = []
+        self._queued: list[QueuedWork] = []
         self._number = 0
 
     @property
@@ -73,7 +73,7 @@ class UncertaintyMaps(Feature):
     @property
     def asking(self) -> bool:
         """Whether it is being worked out."""
-        return bool(self._tickets)
+        return bool(self._queued)
 
     def listen(self, wants: Callable[[], bool], listener: Listener) -> None:
         """Take part.
@@ -123,22 +123,22 @@ class UncertaintyMaps(Feature):
         manager, number = self.context.manager, self._number
         frame = opened.image.frame
         try:
-            self._tickets = [
+            self._queued = [
                 manager.submit_uncertainty(opened.image_id, self._model, opened.image),
                 manager.submit(self._model, opened.image_id, frame=frame, image=opened.image),
             ]
         except (JlabelError, Cancelled) as error:
-            self._tickets, self._problem = [], str(error)
+            self._queued, self._problem = [], str(error)
         self._tell()
-        if not self._tickets:
+        if not self._queued:
             return
-        self._tickets[-1].future.add_done_callback(lambda _: self._worker.do(partial(self._take, number, opened)))
+        self._queued[-1].future.add_done_callback(lambda _: self._worker.do(partial(self._take, number, opened)))
 
     def _take(self, number: int, opened: OpenImage) -> None:
         with self.context.lock:
-            if number != self._number or not self._tickets:
+            if number != self._number or not self._queued:
                 return
-            unsure, answer = (ticket.future for ticket in self._tickets)
+            unsure, answer = (queued.future for queued in self._queued)
             model = self.model
         found, problem = None, ""
         try:
@@ -148,7 +148,7 @@ class UncertaintyMaps(Feature):
         with self.context.lock:
             if number != self._number or opened is not self.context.open_image:
                 return
-            self._tickets = []
+            self._queued = []
             self.found, self._problem = found, problem
             self._tell()
 
@@ -158,11 +158,11 @@ class UncertaintyMaps(Feature):
 
     def _give_up(self) -> None:
         """With the lock held."""
-        tickets, self._tickets = self._tickets, []
+        given_up, self._queued = self._queued, []
         self._number += 1
-        for ticket in tickets:
-            ticket.cancel()
-        if tickets:
+        for queued in given_up:
+            queued.cancel()
+        if given_up:
             self._tell()
 
     def _tell(self) -> None:

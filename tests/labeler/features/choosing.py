@@ -47,11 +47,11 @@ class Finder(InferTask):
         values[6:] = 1
         return InferResult(Region.whole(values.shape), values, values.shape, {"a": 1})
 
-    def uncertainty(self, image_id, ticket):
+    def uncertainty(self, image_id, queued):
         """How unsure it is of each voxel; waits at the gate."""
         self.asked.append(image_id)
         while not self.gate.wait(0.01):
-            if ticket.cancelled:
+            if queued.cancelled:
                 break
         index = np.moveaxis(np.indices(SHAPE), 0, -1)
         unsure = np.zeros(SHAPE, np.float16)
@@ -99,7 +99,7 @@ def manager(studies, monkeypatch):
     finder = manager.app.infers["finder"]
 
     def submit(image_id, model=None, image=None):
-        return manager._queue("cpu").submit(lambda ticket: finder.uncertainty(image_id, ticket))
+        return manager._queue("cpu").submit(lambda queued: finder.uncertainty(image_id, queued))
 
     monkeypatch.setattr(manager, "submit_uncertainty", submit)
     yield manager

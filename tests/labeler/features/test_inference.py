@@ -20,7 +20,7 @@ from jlabel.labeler.background.tasks import TaskTracker
 from jlabel.labeler.features.inference import InferenceRequests
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol.state import State
-from jlabel.manager.device_queue import Ticket
+from jlabel.manager.device_queue import QueuedWork
 from jlabel.tasks import InferResult
 from tests.widget.prompting_pages import App, Dots, Page, WithoutDots, dots, manager, page, studies  # noqa: F401 - fixtures
 
@@ -124,7 +124,7 @@ class Labeler:
         self.lock = threading.RLock()
         self.tasks = TaskTracker(self)
         self.open_image: OpenImage | None = image()
-        self.asked: list[Ticket] = []
+        self.asked: list[QueuedWork] = []
         self.names: list[str] = []
         self.errors: list[str] = []
         self.put: list[int] = []
@@ -138,11 +138,11 @@ class Labeler:
     def busy(self) -> str | None:
         return self.tasks.state()["busy"]
 
-    def submit(self, model: str, image_id: str, **options: Any) -> Ticket:
+    def submit(self, model: str, image_id: str, **options: Any) -> QueuedWork:
         if model == "none":
             raise TaskError("there is no model of that name")
         self.names.append(model)
-        self.asked.append(Ticket(lambda ticket: None, None))
+        self.asked.append(QueuedWork(lambda queued: None, None))
         return self.asked[-1]
 
     def turn(self, opened: OpenImage, key: Any) -> None:
@@ -196,8 +196,8 @@ def test_who_counts_hears_of_each_request_and_of_its_end(asking: Labeler) -> Non
     asking.ask("first")
     asking.ask("second")
     assert asking.did_so_far == [ModelAsked(), ModelAsked()]
-    for ticket in asking.asked:
-        ticket.future.set_result(answer(1))
+    for queued in asking.asked:
+        queued.future.set_result(answer(1))
     assert [type(one) for one in asking.did_so_far[2:]] == [ModelRan, ModelRan]
     assert all(one.seconds >= 0 for one in asking.did_so_far if isinstance(one, ModelRan))
     asking.ask("third")

@@ -46,7 +46,7 @@ def test_what_is_not_ready_is_given_up_with_its_image(page, maps, finder):
     finder.gate.clear()
     page.ask("show_uncertainty", on=True)
     page.wait(lambda: finder.asked == ["case_0"])
-    first = maps._tickets[0]
+    first = maps._queued[0]
     page.labeler.open("case_1")
     assert first.cancelled
     finder.gate.set()

@@ -20,7 +20,7 @@ _MOST_INDEX = 1_000_000
 _MOST_SLICES = 100_000
 
 
-class Tally:
+class EffortCounter:
     """The numbers of one draft so far, of this sitting and of those before.
 
     Args:
@@ -47,8 +47,8 @@ class Tally:
         self._counts = Counter({name: getattr(before, name) for name in get_args(Counted)})
 
     @classmethod
-    def resumed(cls, kept: Any, unit: str) -> Tally | None:
-        """The tally of a draft that was left unsaved, one sitting more; None where nothing of it was kept.
+    def resumed(cls, kept: Any, unit: str) -> EffortCounter | None:
+        """The counter of a draft that was left unsaved, one sitting more; None where nothing of it was kept.
 
         Args:
             kept: What :meth:`to_json` wrote; anybody may have written it.
