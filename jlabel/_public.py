@@ -2,7 +2,7 @@
 
 import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
 from jlabel.app import LabelApp
-from jlabel.apps import BundleApp, RadiologyApp, app_from_config, open_app
+from jlabel.apps import BundleApp, MONAILabelApp, RadiologyApp, TaskConfig, app_from_config, open_app
 from jlabel.bundles import BundleInferTask, BundleTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore, LocalDatastore, Score
@@ -48,10 +48,12 @@ from jlabel.selection.review import Suspicion
 from jlabel.selection.scoring import BALDScoring, DisagreementScoring, EntropyScoring, EpistemicScoring
 from jlabel.tasks import (
     BasicInferTask,
+    CallBackTypes,
     Choice,
     InferRequest,
     InferResult,
     InferTask,
+    InferType,
     InteractiveTask,
     ScoringMethod,
     Strategy,
@@ -71,6 +73,7 @@ __all__ = [
     "BundleApp",
     "BundleInferTask",
     "BundleTrainTask",
+    "CallBackTypes",
     "Cancelled",
     "Choice",
     "ClaSP",
@@ -108,6 +111,7 @@ __all__ = [
     "InferRequest",
     "InferResult",
     "InferTask",
+    "InferType",
     "InitialMask",
     "InteractiveTask",
     "JlabelError",
@@ -121,6 +125,7 @@ __all__ = [
     "Lasso",
     "Last",
     "LocalDatastore",
+    "MONAILabelApp",
     "ModelVersion",
     "PowerNoise",
     "Prompt",
@@ -136,6 +141,7 @@ __all__ = [
     "SegmentationTrainTask",
     "Strategy",
     "Suspicion",
+    "TaskConfig",
     "TaskError",
     "TrainTask",
     "TypiClust",

@@ -136,6 +136,17 @@ class LabelApp:
         prompts, if there is one."""
         return {"appearance": Appearance(), **default_scoring_methods(self.infers)}
 
+    def on_init_complete(self) -> None:
+        """Called once, when a manager has taken the app; by default nothing."""
+
+    def on_save_label(self, image_id: str, label_id: str) -> None:
+        """Called after a person's label was saved; by default nothing.
+
+        Args:
+            image_id: The image.
+            label_id: The label, as :meth:`jlabel.AppManager.save_label` gives it.
+        """
+
     def info(self) -> dict[str, Any]:
         """The app as an interface shows it: name, description, version, labels, and its tasks and strategies."""
         return {

@@ -22,6 +22,7 @@ from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.tasks.infer import InferTask, class_indices
 from jlabel.tasks.keys import PRED, Step
 from jlabel.tasks.request import InferRequest, InferResult
+from jlabel.tasks.stages import Callbacks
 
 # torch and MONAI take seconds to import: see jlabel.tasks.infer.
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class BundleInferTask(InferTask):
         trained = self.published is not None and super().is_valid()
         return trained or self.random_weights or bool(self.bundle.weights())
 
-    def __call__(self, request: InferRequest) -> InferResult:
+    def __call__(self, request: InferRequest, callbacks: Callbacks | None = None) -> InferResult:
         """Run the bundle.
 
         Raises:
@@ -176,16 +177,16 @@ class BundleInferTask(InferTask):
                 channels = self._gathered[1]
                 given = {} if channels is None else {_CHANNELS: ChannelsInMemory(channels)}
             # Before the pipeline looks for the image under its key.
-            self.image_key = self.parts(asked.device).key
+            self.image_key = self.input_key = self.parts(asked.device).key
             # Transforms of bundles write into what the network gave.
             with torch.inference_mode(), self._code.active():
-                result = self._run(replace(asked, params={**asked.params, **given}))
+                result = self._run(replace(asked, params={**asked.params, **given}), callbacks)
             result = result if turn is None else turn.result(result, image)
             return asked_structure(result, request) if self.interactive else in_app_spelling(result, request)
 
-    def _run(self, request: InferRequest) -> InferResult:
+    def _run(self, request: InferRequest, callbacks: Callbacks | None) -> InferResult:
         try:
-            return super().__call__(request)
+            return super().__call__(request, callbacks)
         except TaskError as error:
             from jlabel.bundles.configuration import missing_package
 
@@ -232,7 +233,7 @@ class BundleInferTask(InferTask):
         padding = PaddingInferer(parts.inferer, self.expected.divisor, parts.amp)
         return padding if clicks is None else lambda batch, network: clicks.apply(padding, batch, network, data)
 
-    def run_inferer(self, data: dict[str, Any], device: str) -> dict[str, Any]:
+    def run_inferer(self, data: dict[str, Any], convert_to_batch: bool = True, device: str = "cpu") -> dict[str, Any]:
         """Run the network; what it gives knows the image's meta data, as in MONAI's evaluator."""
         from monai.transforms import reset_ops_id
 
@@ -240,7 +241,7 @@ class BundleInferTask(InferTask):
 
         # A bundle may invert by a copy of its transforms.
         reset_ops_id(data[self.image_key])
-        found = super().run_inferer(data, device)
+        found = super().run_inferer(data, convert_to_batch, device)
         found[PRED] = with_meta(found[PRED], found[self.image_key])
         return found
 
@@ -296,7 +297,7 @@ class BundleInferTask(InferTask):
             if found is not None:
                 state = (found, found.stat().st_mtime_ns)
                 if self._weights.get(device) != state:
-                    load_weights(parts.network, found, key)
+                    load_weights(parts.network, found, key, self.load_strict)
                     self._weights[device] = state
             elif not self.random_weights:
                 raise TaskError(missing_weights(self.bundle, files))

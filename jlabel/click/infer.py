@@ -21,6 +21,7 @@ from jlabel.prompts.prompt import Box, Click, InitialMask, Prompt, Scribble
 from jlabel.tasks.crop import Found
 from jlabel.tasks.keys import MODEL
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
+from jlabel.tasks.stages import Callbacks
 
 if TYPE_CHECKING:
     import torch
@@ -86,12 +87,12 @@ class ClickSegment(ClassicClickSegment):
         super().__init__(labels, description, dimension, config)
         self.own = own
 
-    def __call__(self, request: InferRequest) -> InferResult:
+    def __call__(self, request: InferRequest, callbacks: Callbacks | None = None) -> InferResult:
         """The answer, with the version of the project's own model where that gave it."""
         version = self._version_in_use(request.image)
         if version is None:
-            return super().__call__(request)
-        answer = super().__call__(replace(request, params={**request.params, MODEL: version}))
+            return super().__call__(request, callbacks)
+        answer = super().__call__(replace(request, params={**request.params, MODEL: version}), callbacks)
         return replace(answer, version=version.number)
 
     def find(self, request: InferRequest, prompts: Sequence[Prompt], dropped: int | None, watch: Stopwatch) -> Found:

@@ -7,7 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,10 @@ class Datastore(ABC):
 
     _settings: Mapping[str, dict[str, Any] | None] = {}
     _settings_turn = threading.Lock()
+
+    def __call__(self) -> Self:
+        """Itself: authors of MONAI Label apps ask an app for ``datastore()``."""
+        return self
 
     @abstractmethod
     def name(self) -> str:

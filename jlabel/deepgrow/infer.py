@@ -160,7 +160,7 @@ class DeepGrow(ClickModel):
             data = run_steps(data, flatten(self.pre_transforms(data)), "pre")
         request.check_cancelled()
         with watch.stage("inferer"):
-            data = self.run_inferer(data, request.device)
+            data = self.run_inferer(data, device=request.device)
         with watch.stage("post"):
             data = run_steps(data, flatten(self.post_transforms(data)), "post")
             mask = np.asarray(data[PRED])

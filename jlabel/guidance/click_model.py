@@ -22,6 +22,7 @@ from jlabel.tasks.crop import Crop, pointed_region
 from jlabel.tasks.interactive import InteractiveTask
 from jlabel.tasks.keys import IMAGE, MODEL, PRED, Step
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
+from jlabel.tasks.stages import Callbacks
 
 if TYPE_CHECKING:
     from monai.data import MetaTensor
@@ -38,12 +39,12 @@ class ClickModel(InteractiveTask):
 
     max_grow = 0
 
-    def __call__(self, request: InferRequest) -> InferResult:
+    def __call__(self, request: InferRequest, callbacks: Callbacks | None = None) -> InferResult:
         """Segment the structure that the prompts point at, with the version in use when the call began."""
         version = self.version_in_use()
         if version is None:
-            return super().__call__(request)
-        answer = super().__call__(replace(request, params={**request.params, MODEL: version}))
+            return super().__call__(request, callbacks)
+        answer = super().__call__(replace(request, params={**request.params, MODEL: version}), callbacks)
         return replace(answer, version=version.number)
 
     def first_region(self, prompts: Sequence[Prompt], request: InferRequest, dropped: int | None) -> Region:
@@ -104,7 +105,7 @@ class ClickModel(InteractiveTask):
             data[IMAGE] = with_clicks(reference.as_tensor(), placed, sigma)
         request.check_cancelled()
         with watch.stage("inferer"):
-            data = self.run_inferer(data, request.device)
+            data = self.run_inferer(data, device=request.device)
         with watch.stage("post"):
             back = restore_space(data[PRED], reference, steps, cut, IMAGE, nearest=False)
         return np.asarray(back, dtype=np.float32)

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from jlabel.datastores import FINAL
 from jlabel.display.progress_bar import shown_progress
 from jlabel.display.table import as_table
 from jlabel.imaging import FittedLabel, Image
@@ -17,6 +18,7 @@ from jlabel.labels.label import label_values
 from jlabel.manager import listings
 from jlabel.manager.label_repair import LabelRepair
 from jlabel.manager.manager_base import ManagerBase
+from jlabel.manager.saved_labels import tell_of_saved_label
 from jlabel.progress import NO_PROGRESS, Progress
 
 
@@ -155,7 +157,10 @@ class ImagesAndLabels(ManagerBase):
         values = label_array(mask, f"the label of {image_id!r}", image.shape)
         names = label_values(self.label_names.current.named)
         kept = {"label_names": list(names), "labels": names, **dict(info or {})}
-        return self.datastore.save_label(image_id, values, tag, kept, image=image, progress=progress)
+        label_id = self.datastore.save_label(image_id, values, tag, kept, image=image, progress=progress)
+        if tag == FINAL:
+            tell_of_saved_label(self.app, image_id, label_id)
+        return label_id
 
     def map_label_values(
         self,

@@ -20,6 +20,7 @@ from jlabel.manager.model_device import choose_device
 from jlabel.manager.opened_images import OpenedImages
 from jlabel.manager.training_check import TrainingCheck
 from jlabel.registry import ModelStore
+from jlabel.tasks.author_hook import call_hook
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.train import TrainTask
 
@@ -44,6 +45,7 @@ class ManagerBase:
         #: Whether its train tasks can work on the studies as they are now.
         self.training_check = TrainingCheck(app.datastore, self._images, app.trainers)
         self.label_names = LabelTranslation(app.datastore, app.labels)
+        call_hook(app.on_init_complete)
 
     @property
     def labels(self) -> tuple[Label, ...]:

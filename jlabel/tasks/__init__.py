@@ -4,6 +4,7 @@ from jlabel.tasks.basic_infer import BasicInferTask
 from jlabel.tasks.crop import Crop
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.interactive import InteractiveTask
+from jlabel.tasks.kinds import CallBackTypes, InferType
 from jlabel.tasks.request import InferRequest, InferResult
 from jlabel.tasks.scoring import ScoringMethod
 from jlabel.tasks.strategy import Choice, Strategy
@@ -11,11 +12,13 @@ from jlabel.tasks.train import TrainRun, TrainTask
 
 __all__ = [
     "BasicInferTask",
+    "CallBackTypes",
     "Choice",
     "Crop",
     "InferRequest",
     "InferResult",
     "InferTask",
+    "InferType",
     "InteractiveTask",
     "ScoringMethod",
     "Strategy",

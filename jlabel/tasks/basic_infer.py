@@ -20,7 +20,8 @@ Steps = Step | Sequence[Step]
 class BasicInferTask(InferTask):
     """An infer task of the transforms and the network that it is given.
 
-    It needs no class of its own, so that an app file can say it: see :func:`jlabel.app_from_config`.
+    It needs no class of its own, so that an app file can say it: see :func:`jlabel.app_from_config`. A subclass may
+    override :meth:`pre_transforms`, :meth:`inferer` and :meth:`post_transforms` instead, as in MONAI Label.
 
     Args:
         pre_transforms: MONAI transforms that make the network's input under ``"image"``, or a ``Compose`` of them.
@@ -39,6 +40,8 @@ class BasicInferTask(InferTask):
         model_state_dict: The key of the network's weights in the file, if it is none of the usual ones.
         config: Parameters of a call and their default values.
         published: The model that a train task publishes; each call uses the version that is in use then.
+        options: Further keywords of :class:`jlabel.InferTask`: ``input_key``, ``output_label_key``,
+            ``output_json_key``, ``load_strict``, ``preload``, ``train_mode`` and ``skip_writer``.
 
     Raises:
         TaskError: Both ``roi_size`` and ``inferer`` are given, nothing could make a mask, or the device is another one.
@@ -61,8 +64,8 @@ class BasicInferTask(InferTask):
 
     def __init__(
         self,
-        pre_transforms: Steps,
-        post_transforms: Steps,
+        pre_transforms: Steps = (),
+        post_transforms: Steps = (),
         network: torch.nn.Module | None = None,
         path: str | Path | Sequence[str | Path] | None = None,
         labels: str | Sequence[str] | Mapping[str, int] | None = None,
@@ -76,6 +79,7 @@ class BasicInferTask(InferTask):
         model_state_dict: str | None = None,
         config: Mapping[str, Any] | None = None,
         published: PublishedModel | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(
             path=path,
@@ -87,10 +91,16 @@ class BasicInferTask(InferTask):
             model_state_dict=model_state_dict,
             config=config,
             published=published,
+            roi_size=roi_size,
+            **options,
         )
         if roi_size is not None and inferer is not None:
             raise TaskError("give either roi_size, for a window that slides over the image, or an inferer")
-        if network is None and not isinstance(inferer, Sequence):
+        own = self.__class__
+        if not pre_transforms and own.pre_transforms is BasicInferTask.pre_transforms:
+            raise TaskError(f"give {own.__name__} pre_transforms=[…], or override its method pre_transforms(data)")
+        overrides = own.inferer is not BasicInferTask.inferer or own.run_inferer is not InferTask.run_inferer
+        if network is None and not isinstance(inferer, Sequence) and not overrides:
             raise TaskError("give a network, or as inferer a list of transforms that put the mask under 'pred'")
         if device not in ("auto", "cpu"):
             raise TaskError(
@@ -99,7 +109,6 @@ class BasicInferTask(InferTask):
         self.cpu_only = device == "cpu"
         self._pre, self._post = _listed(pre_transforms), _listed(post_transforms)
         self._inverse = None if inverse_transforms is None else list(inverse_transforms)
-        self._roi_size = roi_size if roi_size is None or isinstance(roi_size, int) else tuple(roi_size)
         self._inferer = inferer
 
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
@@ -112,9 +121,9 @@ class BasicInferTask(InferTask):
             return self._inferer
         from monai.inferers import SimpleInferer, SlidingWindowInferer
 
-        if self._roi_size is None:
+        if self.roi_size is None:
             return SimpleInferer()  # type: ignore[no-any-return]
-        return SlidingWindowInferer(self._roi_size, overlap=0.5, mode="gaussian")  # type: ignore[no-any-return]
+        return SlidingWindowInferer(self.roi_size, overlap=0.5, mode="gaussian")  # type: ignore[no-any-return]
 
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """Those that were given."""

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import TaskError
 from jlabel.registry import ModelVersion, PublishedModel
-from jlabel.tasks.keys import IMAGE, Step
+from jlabel.tasks.keys import IMAGE, PRED, RESULT, Step
+from jlabel.tasks.kinds import CLICKED, InferType
 from jlabel.tasks.request import InferRequest, InferResult
+from jlabel.tasks.stages import Callbacks
 
 # torch and MONAI take seconds to import: a notebook has its labeler on screen before, and warms up meanwhile.
 if TYPE_CHECKING:
@@ -41,6 +43,15 @@ class InferTask(ABC):
         model_state_dict: The key of the network's weights in the file, if it is none of the usual ones.
         config: Parameters of a call and their default values.
         published: The model that a train task publishes; each call uses the version that is in use then.
+        input_key: Under which key the transforms leave the network's input.
+        output_label_key: Under which key the transforms leave the mask.
+        output_json_key: Under which key the transforms leave what else is to be told: JSON values, by name.
+        load_strict: Whether a file of weights must fit the network in all of its parts. If not, what fits is loaded,
+            and the rest stays as it is.
+        roi_size: The size in voxels of the window that slides over the image, where ``inferer`` is not overridden.
+        preload: Load the weights at once, rather than at the first call.
+        train_mode: Run the network in training mode, with dropout.
+        skip_writer: Do not call :meth:`writer`.
 
     Examples:
         >>> class Threshold(jlabel.InferTask):
@@ -79,10 +90,19 @@ class InferTask(ABC):
         model_state_dict: str | None = None,
         config: Mapping[str, Any] | None = None,
         published: PublishedModel | None = None,
+        *,
+        input_key: str = IMAGE,
+        output_label_key: str = PRED,
+        output_json_key: str = RESULT,
+        load_strict: bool = True,
+        roi_size: int | Sequence[int] | None = None,
+        preload: bool = False,
+        train_mode: bool = False,
+        skip_writer: bool = False,
     ) -> None:
         self.paths = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path or ()]
         self.network = network
-        self.type = type
+        self.type = str(type)
         self.labels = class_indices(labels)
         self.dimension = dimension
         self.description = description
@@ -92,6 +112,27 @@ class InferTask(ABC):
         self._loaded: tuple[Path, int] | None = None
         self.published = published
         self._version: tuple[Path, torch.nn.Module] | None = None
+        self.input_key = input_key
+        self.output_label_key = output_label_key
+        self.output_json_key = output_json_key
+        self.load_strict = load_strict
+        self.roi_size: Any = roi_size
+        self.train_mode = train_mode
+        self.skip_writer = skip_writer
+        if isinstance(type, InferType) and type in CLICKED:
+            self.interactive = True
+        if preload and self.is_valid():
+            self.load_network(default_device())
+
+    @property
+    def _config(self) -> dict[str, Any]:
+        """The parameters, by the name that authors of MONAI Label apps know."""
+        return self.config
+
+    @property
+    def path(self) -> list[str]:
+        """The files of weights, the newest last."""
+        return [str(path) for path in self.paths]
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "_loading"}
@@ -109,12 +150,39 @@ class InferTask(ABC):
         alone, are run once for each image and kept.
         """
 
-    @abstractmethod
     def inferer(self, data: dict[str, Any]) -> Callable[..., Any] | Sequence[Step]:
         """A MONAI inferer, which is called with the input ``(batch, channel, ...)`` and the network.
 
-        A task without a network returns transforms instead, which put the mask under ``"pred"``.
+        A task without a network returns transforms instead, which put the mask under ``"pred"``. By default a window
+        of ``roi_size`` slides over an image that is larger, and any other is taken at once; ``data`` may have another
+        ``roi_size``, and ``sw_overlap`` and ``sw_batch_size``.
         """
+        from jlabel.tasks.default_inferer import default_inferer
+
+        inferer: Callable[..., Any] = default_inferer(self, data)
+        return inferer
+
+    def detector(self, data: dict[str, Any]) -> Callable[..., Any] | None:
+        """What finds boxes, for a task of type ``"detection"``, such as MONAI's ``RetinaNetDetector``.
+
+        It is called with the input and gives a dictionary, or one for each image, that ``data`` is updated with.
+        """
+        return None
+
+    def writer(self, data: dict[str, Any], extension: str | None = None, dtype: Any = None) -> tuple[Any, Any]:
+        """What to tell of the answer beside the mask: None, and JSON values by name.
+
+        A mask need not be written: whoever asked gets it, and saves it. An author's own writer may write a file and
+        return its path in the first place, which is told as ``file``.
+
+        Args:
+            data: What ``post_transforms`` have left.
+            extension: Of a file; for an author's own writer.
+            dtype: Of a file; for an author's own writer.
+        """
+        from jlabel.tasks.default_inferer import default_json
+
+        return None, default_json(self, data)
 
     @abstractmethod
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
@@ -151,8 +219,13 @@ class InferTask(ABC):
             return False
         return not self.paths or any(path.is_file() for path in self.paths)
 
-    def __call__(self, request: InferRequest) -> InferResult:
+    def __call__(self, request: InferRequest, callbacks: Callbacks | None = None) -> InferResult:
         """Run the task.
+
+        Args:
+            request: What is asked.
+            callbacks: Functions that are called with the data after a stage, and return it:
+                see :class:`jlabel.CallBackTypes`.
 
         Raises:
             TaskError: The weights cannot be loaded, or a transform or the network failed; says which.
@@ -160,16 +233,21 @@ class InferTask(ABC):
         """
         from jlabel.tasks import pipeline
 
-        return pipeline.run(self, request)
+        return pipeline.run(self, request, callbacks or {})
 
-    def run_inferer(self, data: dict[str, Any], device: str) -> dict[str, Any]:
+    def run_inferer(self, data: dict[str, Any], convert_to_batch: bool = True, device: str = "cpu") -> dict[str, Any]:
         """Run the network on ``data["image"]`` and put its output under ``"pred"``.
 
         The image has the shape ``(channel, ...)``, the output ``(class, ...)``; there is no batch axis.
+
+        Args:
+            data: What ``pre_transforms`` have made.
+            convert_to_batch: If False, the input is a batch already, and the output stays one.
+            device: Where to run it.
         """
         from jlabel.tasks import pipeline
 
-        return pipeline.run_network(self, data, device)
+        return pipeline.run_network(self, data, device, convert_to_batch)
 
     def class_probabilities(self, data: dict[str, Any], outputs: torch.Tensor) -> torch.Tensor | None:
         """The probability of each class from what the network gave; None if the task has none.
@@ -202,6 +280,11 @@ class InferTask(ABC):
             TaskError: None of the files exists, or the weights do not fit.
         """
         if self.network is None:
+            if self.paths:
+                raise TaskError(
+                    f"{type(self).__name__} has weights, {self.paths[-1]}, and no network: give network=…; a "
+                    "TorchScript file would run code, so none is loaded"
+                )
             return None
         from jlabel.tasks.weights import load_weights
 
@@ -212,9 +295,9 @@ class InferTask(ABC):
             if found is not None:
                 version = (found, found.stat().st_mtime_ns)
                 if version != self._loaded:
-                    load_weights(self.network, found, self.model_state_dict)
+                    load_weights(self.network, found, self.model_state_dict, self.load_strict)
                     self._loaded = version
-            return self.network.to(device).eval()
+            return self.network.to(device).train(self.train_mode)
 
     def warm_up(self, image: Image) -> None:  # noqa: B027 (a task need not)
         """Load in the background what the first call on such an image will need; by default nothing."""
@@ -255,7 +338,7 @@ class InferTask(ABC):
                 network = self.make_network(version)
                 load_weights(network, version.file)
                 self._version = (version.file, network)
-            return self._version[1].to(device).eval()
+            return self._version[1].to(device).train(self.train_mode)
 
     def classes(self, version: ModelVersion | None) -> dict[str, int]:
         """Names and classes of the network's output; those of the published version if there is one."""
@@ -288,6 +371,13 @@ class InferTask(ABC):
             taken.add(value)
             values[name] = value
         return values
+
+
+def default_device() -> str:
+    """The first GPU, else the CPU."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def class_indices(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str, int]:

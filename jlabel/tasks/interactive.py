@@ -18,6 +18,7 @@ from jlabel.prompts.prompt_geometry import check_prompts, move_into
 from jlabel.tasks.crop import Crop, Found, Mask, is_cut_off, pointed_region
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
+from jlabel.tasks.stages import Callbacks, no_callbacks
 
 ROOM = "room"
 """The parameter of a call that says how much larger the region may become: 0, 1, 2, … times as long at each edge."""
@@ -86,7 +87,7 @@ class InteractiveTask(InferTask):
             True inside of the structure: bool, of the shape ``crop.shape``.
         """
 
-    def __call__(self, request: InferRequest) -> InferResult:
+    def __call__(self, request: InferRequest, callbacks: Callbacks | None = None) -> InferResult:
         """Segment the structure that the prompts mark.
 
         Raises:
@@ -94,6 +95,7 @@ class InteractiveTask(InferTask):
             TaskError: The method failed.
             Cancelled: Nobody waits for the answer any more.
         """
+        no_callbacks(self, callbacks)
         watch = Stopwatch()
         prompts = check_prompts(request.prompts, request.image.shape)
         if not prompts:

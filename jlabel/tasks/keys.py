@@ -10,4 +10,5 @@ Step = Callable[[dict[str, Any]], Any]
 
 IMAGE = "image"
 PRED = "pred"
+RESULT = "result"
 MODEL = "model"

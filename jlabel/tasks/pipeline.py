@@ -17,20 +17,41 @@ from jlabel.datastores.spelling import canonical
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging.region import Region
 from jlabel.registry import ModelVersion
-from jlabel.tasks.keys import MODEL, PRED, Step
+from jlabel.tasks.author_hook import call_hook
+from jlabel.tasks.author_lines import author_lines
+from jlabel.tasks.clicks_by_name import clicks_by_name
+from jlabel.tasks.detecting import run_detector
+from jlabel.tasks.keys import MODEL, Step
+from jlabel.tasks.kinds import CLICKED, WITHOUT_MASK, CallBackTypes, InferType
 from jlabel.tasks.masks import smallest_unsigned, to_values
+from jlabel.tasks.meta_dicts import with_meta_dicts
 from jlabel.tasks.quick_argmax import quick_argmax
 from jlabel.tasks.request import InferRequest, InferResult, Stopwatch
-from jlabel.tasks.transforms import ImageInMemory, detach, flatten, offer, restore_space, run_image_only, run_steps
+from jlabel.tasks.stages import NO_CALLBACKS, Callbacks, Stages
+from jlabel.tasks.transforms import (
+    ImageInMemory,
+    chosen_steps,
+    detach,
+    flatten,
+    offer,
+    restore_space,
+    run_image_only,
+    run_steps,
+)
 from jlabel.types import Probabilities
 
 
 class RunnableTask(Protocol):
     """What is asked of a task: the hooks of :class:`jlabel.InferTask`, where they are documented."""
 
+    type: str
+    labels: dict[str, int]
     config: dict[str, Any]
     dimension: int
     image_key: str
+    input_key: str
+    output_label_key: str
+    skip_writer: bool
 
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step] | Step:
         """What prepares the image."""
@@ -38,13 +59,19 @@ class RunnableTask(Protocol):
     def inferer(self, data: dict[str, Any]) -> Any:
         """What applies the network."""
 
+    def detector(self, data: dict[str, Any]) -> Any:
+        """What finds boxes."""
+
+    def writer(self, data: dict[str, Any], extension: str | None = None, dtype: Any = None) -> tuple[Any, Any]:
+        """What to tell beside the mask."""
+
     def inverse_transforms(self, data: dict[str, Any]) -> Sequence[Step] | None:
         """What takes the answer back to the image's grid."""
 
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step] | Step:
         """What makes the mask."""
 
-    def run_inferer(self, data: dict[str, Any], device: str) -> dict[str, Any]:
+    def run_inferer(self, data: dict[str, Any], convert_to_batch: bool = True, device: str = "cpu") -> dict[str, Any]:
         """Apply the network."""
 
     def load_network(self, device: str) -> torch.nn.Module | None:
@@ -94,40 +121,28 @@ def prepare(task: RunnableTask, request: InferRequest, version: ModelVersion | N
         TaskError: One of them failed; says which.
     """
     data = {**request_data(task, request), MODEL: version}
-    steps = flatten(task.pre_transforms(data))
+    steps = with_meta_dicts(flatten(call_hook(task.pre_transforms, data)))
     data, reference = _prepare(task, data, steps, request)
     return NetworkInput(data, steps, reference)
 
 
-def run(task: RunnableTask, request: InferRequest) -> InferResult:
+def run(task: RunnableTask, request: InferRequest, callbacks: Callbacks = NO_CALLBACKS) -> InferResult:
     """See :meth:`jlabel.InferTask.__call__`."""
-    watch = Stopwatch()
+    watch, stages = Stopwatch(), Stages(callbacks)
     with watch.stage("pre"):
         given = prepare(task, request, task.version_in_use())
-    data, steps, reference = given.data, given.steps, given.reference
+        data = stages.after(CallBackTypes.PRE_TRANSFORMS, given.data)
     request.check_cancelled()
     with watch.stage("inferer"):
-        data = task.run_inferer(data, request.device)
+        data = call_hook(task.run_inferer, data, device=request.device)
+        data = stages.after(CallBackTypes.INFERER, data)
     request.check_cancelled()
     sure, classes = None, tuple[str, ...]()
     if request.probabilities:
         with watch.stage("probabilities"):
             sure, classes = _probabilities(task, data, given, request)
     with watch.stage("post"):
-        chosen = task.inverse_transforms(data)
-        if chosen is not None:
-            backwards = list(chosen) or steps
-            data[PRED] = restore_space(data[PRED], reference, backwards, request.image, task.image_key, nearest=False)
-        post = [quick_argmax(step) for step in flatten(task.post_transforms(data))]
-        if any(isinstance(step, Invertd) for step in post) and type(data.get(PRED)) is torch.Tensor:
-            data[PRED] = MetaTensor(data[PRED])  # MONAI inverts nothing else, and only warns
-        data = run_steps(data, post, "post")
-        if PRED not in data:
-            raise TaskError(f"{type(task).__name__}.post_transforms left no mask under 'pred'")
-        pred = data[PRED]
-        if chosen is None:
-            pred = restore_space(pred, reference, steps, request.image, task.image_key)
-        values, labels = _values(task, pred, request, data[MODEL])
+        values, labels, info = _finish(task, data, given, request, stages)
     return InferResult(
         region=Region.whole(request.image.shape),
         values=values,
@@ -135,37 +150,74 @@ def run(task: RunnableTask, request: InferRequest) -> InferResult:
         labels=labels,
         latencies=watch.latencies(),
         image_id=request.image_id,
-        info=dict(data["result"]) if isinstance(data.get("result"), Mapping) else {},
-        version=None if data[MODEL] is None else data[MODEL].number,
+        info=info,
+        version=None if given.data[MODEL] is None else given.data[MODEL].number,
         probabilities=sure,
         classes=classes,
     )
 
 
-def run_network(task: RunnableTask, data: dict[str, Any], device: str) -> dict[str, Any]:
+def _finish(
+    task: RunnableTask, data: dict[str, Any], given: NetworkInput, request: InferRequest, stages: Stages
+) -> tuple[NDArray[Any], dict[str, int], dict[str, Any]]:
+    """The mask, its labels, and what else there is to tell."""
+    key, steps, version = task.output_label_key, given.steps, given.data[MODEL]
+    chosen = call_hook(task.inverse_transforms, data)
+    if chosen is not None:
+        backwards = chosen_steps(chosen, steps) or steps
+        data[key] = restore_space(data[key], given.reference, backwards, request.image, task.image_key, nearest=False)
+    data = stages.after(CallBackTypes.INVERT_TRANSFORMS, data)
+    post = [quick_argmax(step) for step in with_meta_dicts(flatten(call_hook(task.post_transforms, data)))]
+    if any(isinstance(step, Invertd) for step in post) and type(data.get(key)) is torch.Tensor:
+        data[key] = MetaTensor(data[key])  # MONAI inverts nothing else, and only warns
+    data = stages.after(CallBackTypes.POST_TRANSFORMS, run_steps(data, post, "post"))
+    info: dict[str, Any] = {}
+    if not (task.skip_writer or data.get("skip_writer")):
+        file, told = call_hook(task.writer, data)
+        info = {**told, **({} if file is None else {"file": str(file)})}
+        stages.after(CallBackTypes.WRITER, data)
+    if task.type in WITHOUT_MASK:
+        return np.zeros(request.image.shape, np.uint8), task.answer_labels(request), info
+    if key not in data:
+        raise TaskError(f"{type(task).__name__}.post_transforms left no mask under {key!r}")
+    pred = data[key]
+    if chosen is None:
+        pred = restore_space(pred, given.reference, steps, request.image, task.image_key)
+    values, labels = _values(task, pred, request, version)
+    return values, labels, info
+
+
+def run_network(task: RunnableTask, data: dict[str, Any], device: str, convert_to_batch: bool = True) -> dict[str, Any]:
     """See :meth:`jlabel.InferTask.run_inferer`."""
-    inferer = task.inferer(data)
+    detects = task.type == InferType.DETECTION
+    inferer = call_hook(task.detector if detects else task.inferer, data)
     version = data.get(MODEL)
     network = task.load_network(device) if version is None else task.load_version(device, version)
     if network is None:
         return run_steps(data, flatten(inferer), "inferer")
     if not callable(inferer):
-        raise TaskError(f"{type(task).__name__}.inferer must give something to call with input and network")
-    batch = input_batch(task, data)
+        hook = "detector" if detects else "inferer"
+        raise TaskError(f"{type(task).__name__}.{hook} must give something to call with input and network")
+    batch = input_batch(task, data) if convert_to_batch else torch.as_tensor(data[task.input_key])
+    outputs: Any
     try:
         with torch.inference_mode():
-            outputs = inferer(batch.to(device), network)
+            outputs = (
+                run_detector(inferer, batch.to(device), network) if detects else inferer(batch.to(device), network)
+            )
     except JlabelError:
         raise
     except Exception as error:
         raise network_failed(network, batch, error) from error
-    data[PRED] = _first_of_batch(outputs)
+    if detects:
+        return {**data, **outputs}
+    data[task.output_label_key] = _first_of_batch(outputs) if convert_to_batch else outputs
     return data
 
 
 def input_batch(task: RunnableTask, data: Mapping[str, Any]) -> torch.Tensor:
     """The network's input, ``(batch, channel, ...)``."""
-    inputs = data[task.image_key]
+    inputs = data[task.input_key]
     tensor = inputs.as_tensor() if isinstance(inputs, MetaTensor) else torch.as_tensor(np.asarray(inputs))
     return _batch(tensor, task.network_axes(data.get(MODEL)))
 
@@ -173,7 +225,9 @@ def input_batch(task: RunnableTask, data: Mapping[str, Any]) -> torch.Tensor:
 def network_failed(network: torch.nn.Module, batch: torch.Tensor, error: Exception) -> TaskError:
     """What to say of a network that failed on a batch."""
     shape = tuple(batch.shape[1:])
-    return TaskError(f"the network {type(network).__name__} failed on input {shape}: {_reason(error)}")
+    return TaskError(
+        f"the network {type(network).__name__} failed on input {shape}: {_reason(error)}{author_lines(error)}"
+    )
 
 
 def request_data(task: RunnableTask, request: InferRequest) -> dict[str, Any]:
@@ -185,6 +239,7 @@ def request_data(task: RunnableTask, request: InferRequest) -> dict[str, Any]:
         "prompts": list(request.prompts),
         "label": request.label,
         "labels": dict(request.labels),
+        **(clicks_by_name(request.prompts, request.label, task.labels) if task.type in CLICKED else {}),
     }
 
 
@@ -202,9 +257,9 @@ def _prepare(
     # Another version may prepare images in another way.
     key = "pre" if data[MODEL] is None else f"pre-{data[MODEL].number}"
     kept = request.prepared.get(key, lambda: run_image_only(_image_data(task, request), steps, name))
-    data = run_steps({**data, **detach(kept.data)}, steps[kept.done :], "pre")
-    reference = data[name] if isinstance(data[name], MetaTensor) else kept.reference
-    if isinstance(data[name], str):
+    data = run_steps({**data, **detach(kept.data)}, steps, "pre", kept.done)
+    reference = data[name] if isinstance(data.get(name), MetaTensor) else kept.reference
+    if isinstance(data.get(task.input_key), str | None):
         raise TaskError(f"{type(task).__name__}.pre_transforms do not load the image: begin with LoadImaged({name!r})")
     return data, reference
 
@@ -251,7 +306,7 @@ def _probabilities(
     task: RunnableTask, data: dict[str, Any], given: NetworkInput, request: InferRequest
 ) -> tuple[Probabilities | None, tuple[str, ...]]:
     """The probabilities of the labels that the app has, in the image's grid, and their names."""
-    outputs, known = data.get(PRED), task.classes(data[MODEL])
+    outputs, known = data.get(task.output_label_key), task.classes(data[MODEL])
     if not isinstance(outputs, torch.Tensor):
         return None, ()
     tensor = outputs.as_tensor() if isinstance(outputs, MetaTensor) else outputs
@@ -263,7 +318,7 @@ def _probabilities(
     names = tuple(name for name in known if data[MODEL] is None or canonical(name) in there)
     if not names:
         return None, ()
-    backwards = list(task.inverse_transforms(data) or ()) or given.steps
+    backwards = chosen_steps(task.inverse_transforms(data) or (), given.steps) or given.steps
     chosen = found[[known[name] for name in names]]
     back = restore_space(chosen, given.reference, backwards, request.image, task.image_key, nearest=False)
     return np.clip(np.asarray(back), 0, 1).astype(np.float16), names

@@ -16,6 +16,7 @@ from monai.utils import MetaKeys, SpaceKeys
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.imaging.finite import filled
 from jlabel.imaging.image import Image
+from jlabel.tasks.failing_step import failure
 from jlabel.tasks.keys import Step
 
 
@@ -61,6 +62,20 @@ def flatten(steps: Iterable[Step] | Step | None) -> list[Step]:
     return flat
 
 
+def chosen_steps(chosen: Iterable[Any], steps: Sequence[Step]) -> list[Step]:
+    """What was chosen of the steps: transforms as they are, or by class or name, then in the order of the steps.
+
+    Raises:
+        TaskError: None of the steps is of a class that was chosen.
+    """
+    given = list(chosen)
+    names = [one if isinstance(one, str) else one.__name__ for one in given if isinstance(one, str | type)]
+    absent = [name for name in names if name not in {type(step).__name__ for step in steps}]
+    if absent:
+        raise TaskError(f"inverse_transforms names {absent[0]}, and there is no such transform in pre_transforms")
+    return given if not names else [step for step in steps if type(step).__name__ in names]
+
+
 def offer(steps: Iterable[Step], reader: ImageReader) -> None:
     """Let every ``LoadImaged`` that chooses its reader by itself take this one."""
     for step in steps:
@@ -68,19 +83,25 @@ def offer(steps: Iterable[Step], reader: ImageReader) -> None:
             step.register(reader)
 
 
-def run_steps(data: dict[str, Any], steps: Iterable[Step], stage: str) -> dict[str, Any]:
+def run_steps(data: dict[str, Any], steps: Sequence[Step], stage: str, done: int = 0) -> dict[str, Any]:
     """Run the steps one after the other.
+
+    Args:
+        data: What they work on.
+        steps: The steps.
+        stage: What they are for.
+        done: How many of them were run before.
 
     Raises:
         TaskError: A step failed; says which, and has the original exception as its cause.
     """
-    for step in steps:
+    for position, step in enumerate(steps[done:], done + 1):
         try:
             data = dict(step(data))
         except (Cancelled, JlabelError):
             raise
         except Exception as error:
-            raise TaskError(f"{stage} transform {_name(step)} failed: {type(error).__name__}: {error}") from error
+            raise TaskError(f"{stage} {failure(step, position, len(steps), data, error)}") from error
     return data
 
 
@@ -111,7 +132,7 @@ def run_image_only(data: dict[str, Any], steps: Sequence[Step], key: str) -> Ima
         except JlabelError:
             raise
         except Exception as error:
-            raise TaskError(f"pre transform {_name(step)} failed: {type(error).__name__}: {error}") from error
+            raise TaskError(f"pre {failure(step, count + 1, len(steps), data, error)}") from error
         count += 1
         if isinstance(data.get(key), MetaTensor):
             reference = data[key]
@@ -188,7 +209,3 @@ def _already_back(pred: Any, reference: MetaTensor, image: Image) -> bool:
     if isinstance(pred, MetaTensor):
         return not _moved(pred, image)
     return tuple(reference.shape[-image.ndim :]) != image.shape
-
-
-def _name(step: object) -> str:
-    return getattr(step, "__name__", type(step).__name__)

@@ -16,7 +16,7 @@ from jlabel.files.plain_files import open_file
 _WRAPPERS = ("model", "state_dict", "network", "net")
 
 
-def load_weights(network: torch.nn.Module, path: Path | str, key: str | None = None) -> None:
+def load_weights(network: torch.nn.Module, path: Path | str, key: str | None = None, strict: bool = True) -> None:
     """Put the weights in a file into a network.
 
     Args:
@@ -24,14 +24,17 @@ def load_weights(network: torch.nn.Module, path: Path | str, key: str | None = N
         path: A ``.safetensors`` file, or a file that ``torch.save`` wrote with tensors in it. Anything that would run
             code when loaded is refused.
         key: Where in the file's dictionary the network's weights are; found by itself for the usual names.
+        strict: Whether all of the network's weights must be there, and no others. If not, those that are stay.
 
     Raises:
         TaskError: The file is missing, is not a file of tensors, or does not fit the network.
     """
     path = Path(path)
     state = _strip(_unwrap(_read(path), key, path))
+    if not strict and not set(state) & set(network.state_dict()):
+        raise TaskError(f"{path}: none of these weights is of {type(network).__name__}, so none was loaded")
     try:
-        network.load_state_dict(state)
+        network.load_state_dict(state, strict=strict)
     except RuntimeError as error:
         first = str(error).splitlines()[1:2] or [str(error)]
         raise TaskError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,5 +32,9 @@ def author_failures(folder: Path, what: str) -> Iterator[None]:
     except SyntaxError as error:
         place = f"\n  {error.filename}, line {error.lineno}: {(error.text or '').strip()}" if error.lineno else ""
         raise ConfigError(f"{what}: {type(error).__name__}: {error.msg}{place}", folder) from error
+    except ModuleNotFoundError as error:
+        asks = (error.name or "").partition(".")[0] == "monailabel" and "monailabel" not in sys.modules
+        hint = "; this is an app for MONAI Label: import jlabel.monailabel first" if asks else ""
+        raise ConfigError(f"{what}: {error}{hint}{author_lines(error)}", folder) from error
     except Exception as error:
         raise ConfigError(f"{what}: {type(error).__name__}: {error}{author_lines(error)}", folder) from error

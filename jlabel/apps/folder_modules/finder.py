@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -76,6 +77,8 @@ def _import(
     level: int = 0,
 ) -> ModuleType:
     top = name.partition(".")[0]
+    if top == "monailabel" and os.environ.get("JLABEL_MONAILABEL_NAMES"):
+        importlib.import_module("jlabel.monailabel")  # in a job, once a person has asked for these names
     if level or top not in own:
         return builtins.__import__(name, globals, locals, fromlist or (), level)
     if fromlist:

@@ -149,7 +149,7 @@ def run(task: InferTask, data: Mapping[str, Any], device: str) -> torch.Tensor:
     Raises:
         TaskError: It failed, or gives no tensor.
     """
-    output = task.run_inferer(dict(data), device)[PRED]
+    output = task.run_inferer(dict(data), device=device)[PRED]
     if not isinstance(output, torch.Tensor):
         raise TaskError(f"{type(task).__name__}.run_inferer gave {type(output).__name__}, and not a tensor")
     return torch.as_tensor(output)
