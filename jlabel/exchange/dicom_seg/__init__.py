@@ -1,7 +1,8 @@
 """DICOM segmentations (SEG) and structure sets (RTSTRUCT): found with the images, read as labels, and written.
 
 ``label_object`` opens them and ``references`` tells which image they belong to; ``seg_reading`` and
-``rtstruct_reading`` put their segments into the grid of an image, ``overlap`` makes one label of these.
+``rtstruct_reading`` put their segments into the grid of an image, ``importing`` makes one label of these.
+``seg_writing`` writes a label, with ``codes`` for what its structures are and ``source_headers`` for what it refers to.
 """
 
 from jlabel.exchange.dicom_seg.importing import ImportedDicomLabel

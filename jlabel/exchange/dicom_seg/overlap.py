@@ -73,11 +73,13 @@ def painted(
     overlaps: list[Overlap] = []
     for one in ordered:
         value, block = values[one.segment.number], one.block
-        box = label[tuple(slice(at, at + n) for at, n in zip(block.lower, block.mask.shape, strict=True))]
-        for before, count in zip(*np.unique(box[block.mask], return_counts=True), strict=True):
+        box = label[tuple(slice(at, at + n) for at, n in zip(block.lower, block.mask.shape, strict=True))].T
+        mask = block.mask.T  # in the order in which both lie in memory
+        counts = np.bincount(box[mask], minlength=1)
+        for before in np.flatnonzero(counts):
             if before not in (0, value):
-                overlaps.append(Overlap(one.segment.name, names[int(before)], int(count)))
-        box[block.mask] = value
+                overlaps.append(Overlap(one.segment.name, names[int(before)], int(counts[before])))
+        box[mask] = value
         names[value] = one.segment.name
     if overlaps and rule == "refuse":
         raise LabelError(f"segments overlap, and a label has one value for each voxel: {overlaps_said(overlaps)}")

@@ -164,13 +164,16 @@ def _closed(path: Path, item: Any, name: str, open_ones: Counter[str]) -> Iterat
 
 
 def _floats(path: Path, contour: Any, name: str) -> Corners:
+    # The library makes an object of each number, and there are millions: the text of the file is read as it is.
+    raw = getattr(contour.get_item("ContourData"), "value", None)
+    numbers: list[Any] = raw.strip(b"\0 ").split(b"\\") if isinstance(raw, bytes) else contour.get("ContourData") or []
     try:
-        numbers = np.array([float(one) for one in contour.get("ContourData") or ()])
+        found = np.array(numbers if numbers != [b""] else []).astype(float)
     except (TypeError, ValueError) as error:
         raise ImageError(path, f"is damaged: a contour of {name!r} has positions that are no numbers") from error
-    if len(numbers) % 3 or not np.isfinite(numbers).all():
-        raise ImageError(path, f"is damaged: a contour of {name!r} has {len(numbers)} numbers, which are no positions")
-    return numbers.reshape(-1, 3)
+    if len(found) % 3 or not np.isfinite(found).all():
+        raise ImageError(path, f"is damaged: a contour of {name!r} has {len(found)} numbers, which are no positions")
+    return found.reshape(-1, 3)
 
 
 def _regions(dataset: Any) -> list[Any]:

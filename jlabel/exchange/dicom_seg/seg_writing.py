@@ -116,7 +116,7 @@ def make_seg(
             manufacturer_model_name="jlabel",
             software_versions=_version(),
             device_serial_number="jlabel",
-            series_description=description,
+            series_description=_label_text(description),
             content_label="SEGMENTATION",
         )
     except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
@@ -153,7 +153,7 @@ def _description(library: Any, number: int, segment: WrittenSegment, making: Mak
         )
     made = library.seg.SegmentDescription(
         segment_number=number,
-        segment_label=segment.name[:64],
+        segment_label=_label_text(segment.name),
         segmented_property_category=coded(segment.code.category),
         segmented_property_type=coded(segment.code.type),
         algorithm_type=making.algorithm,
@@ -163,6 +163,11 @@ def _description(library: Any, number: int, segment: WrittenSegment, making: Mak
     if segment.code.side is not None:
         made.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [coded(segment.code.side)]
     return made
+
+
+def _label_text(text: str) -> str:
+    """A text as short as its kind of value (LO) allows, in which a backslash would begin another value."""
+    return text.replace("\\", "/")[:64]
 
 
 def _state_spacing(made: Any, image: Image) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 import jlabel
+from jlabel.exchange.dicom_seg.source_headers import source_headers
 from tests.exchange.dicom_seg.samples import SHAPE, SLICES, TILTED, series
 from tests.imaging.dicom_samples import groups, plane, save
 from tests.imaging.samples import nifti
@@ -191,6 +193,9 @@ def test_what_cannot_be_written_is_refused(
     with pytest.raises(jlabel.DatastoreError, match="is there already; overwrite=True"):
         manager.export_dicom_seg("ct", studies)
     assert manager.export_dicom_seg("ct", studies, overwrite=True) == file
+    mosaic = dataclasses.replace(manager.image("ct"), sources=((studies / "ct" / "IM9", 0),) * SHAPE[2])
+    with pytest.raises(jlabel.LabelError, match="'ct' is a mosaic"):
+        source_headers(mosaic, "ct")
     monkeypatch.setitem(sys.modules, "highdicom", None)
     with pytest.raises(jlabel.JlabelError, match=r"pip install \"jlabel\[dicom\]\""):
         manager.export_dicom_seg("ct", studies, overwrite=True)
