@@ -2,7 +2,16 @@
 
 import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
 from jlabel.app import LabelApp
-from jlabel.apps import BundleApp, MONAILabelApp, RadiologyApp, TaskConfig, app_from_config, open_app
+from jlabel.apps import (
+    BundleApp,
+    EndoscopyApp,
+    MONAILabelApp,
+    PathologyApp,
+    RadiologyApp,
+    TaskConfig,
+    app_from_config,
+    open_app,
+)
 from jlabel.bundles import BundleInferTask, BundleTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore, LocalDatastore, Score
@@ -98,6 +107,7 @@ __all__ = [
     "Disagreement",
     "DisagreementScoring",
     "EditError",
+    "EndoscopyApp",
     "Entropy",
     "EntropyScoring",
     "Epistemic",
@@ -127,6 +137,7 @@ __all__ = [
     "LocalDatastore",
     "MONAILabelApp",
     "ModelVersion",
+    "PathologyApp",
     "PowerNoise",
     "Prompt",
     "PromptError",

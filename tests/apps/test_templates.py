@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import jlabel
 from jlabel.apps.templates import TEMPLATES, template
-from tests.cli.studies import make_studies
+from tests.cli.studies import make_pictures, make_studies
 from tests.docs.conftest import make_bundle
 
 Written = Callable[[str], Path]
@@ -51,6 +52,33 @@ def test_radiology_learns_and_finds(written: Written, tmp_path: Path, own_locks:
     assert manager.infer("my_segmentation", "case_3").version == 1
     assert manager.next_image("in order") == "case_3"
     manager.close()
+
+
+@pytest.mark.timeout(900)
+def test_endoscopy_learns_from_pictures_and_finds(written: Written, tmp_path: Path, own_locks: Path) -> None:
+    studies = make_pictures(tmp_path / "studies")
+    folder = written("endoscopy")
+    network = folder / "lib" / "network.py"  # an author makes it small
+    network.write_text(
+        network.read_text().replace("(256, 256)", "(64, 64)").replace("(16, 32, 64, 128)", "(4, 8, 8, 8)")
+    )
+    manager = jlabel.AppManager(jlabel.open_app(folder, studies=studies, labels=["polyp"]), device="cpu")
+    job = manager.train("my_segmentation", max_epochs=1)
+    assert job.wait(800)
+    assert job.state == "done", job.error
+    result = manager.infer("my_segmentation", "frame_3")
+    assert (result.version, result.mask.shape) == (1, manager.image("frame_3").shape)
+    manager.close()
+
+
+def test_pathology_finds_an_object_for_each_bright_disc(written: Written, tmp_path: Path) -> None:
+    studies = make_pictures(tmp_path / "studies", labelled=0)
+    manager = jlabel.AppManager(jlabel.open_app(written("pathology"), studies=studies), device="cpu")
+    mask = manager.infer("bright_objects", "frame_0").mask
+    manager.close()
+    assert sorted(np.unique(mask)) == [0, 1, 2, 3]  # also the two that touch
+    assert type(manager.app.trainers["segmentation"]).__name__ == "MyTraining"
+    assert manager.app.trainers["segmentation"].instances == "nucleus"
 
 
 def test_bundle_has_a_step_of_the_authors_after_the_bundle(written: Written, tmp_path: Path) -> None:

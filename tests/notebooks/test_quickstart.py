@@ -14,15 +14,19 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 # How many cases a notebook needs, and their voxel size in mm: what is trained on is tiny.
-CASES = dict.fromkeys(
-    ("train_while_labeling.ipynb", "choose_what_to_label_next.ipynb", "monai_bundles.ipynb"), (8, 8.0)
-)
+CASES = {
+    **dict.fromkeys(("train_while_labeling.ipynb", "choose_what_to_label_next.ipynb", "monai_bundles.ipynb"), (8, 8.0)),
+    "your_own_app.ipynb": (4, 8.0),
+}
+MAKE_THEIR_OWN = ("label_colour_pictures.ipynb", "label_nuclei.ipynb")
 
 
 @pytest.fixture
 def studies(name: str, tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    cases, spacing = CASES.get(name, (2, 4.0))
-    folder = example_studies(tmp_path / "studies", cases=cases, spacing=spacing)
+    folder = tmp_path / "studies"
+    if name not in MAKE_THEIR_OWN:
+        cases, spacing = CASES.get(name, (2, 4.0))
+        example_studies(folder, cases=cases, spacing=spacing)
     for variable, value in (("STUDIES", str(folder)), ("SECONDS", "3")):
         monkeypatch.setenv(f"JLABEL_{variable}", value)
     return folder

@@ -75,6 +75,8 @@ TEMPLATES = {
     one.name: one
     for one in (
         Template("radiology", "RadiologyApp", "CT, MR and other volumes, and grey pictures"),
+        Template("endoscopy", "EndoscopyApp", "colour pictures and frames of videos"),
+        Template("pathology", "PathologyApp", "nuclei and cells, by clicks and all at once", needs_labels=False),
         Template("bundle", "BundleApp", "MONAI bundles, and clicks to correct what they find", needs_labels=False),
     )
 }

@@ -1,0 +1,98 @@
+"""The app for nuclei and cells: one object a click, and all of a picture at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jlabel.apps.template_app import TemplateApp
+from jlabel.bundles.app_bundles import BundleOrFolder
+from jlabel.click import ClickSegment, ClickTrainTask
+from jlabel.datastores import Datastore
+from jlabel.interactive import ClassicClickSegment
+from jlabel.labels.label import Label
+from jlabel.registry import PublishedModel
+from jlabel.segmentation import Segmentation, SegmentationTrainTask
+from jlabel.tasks.infer import InferTask
+from jlabel.tasks.train import TrainTask
+
+_NUCLEI = {"nucleus": 1}
+
+
+class PathologyApp(TemplateApp):
+    """Labels nuclei and cells in microscopic pictures, grey or in colours, each object with a value of its own.
+
+    The label with the highest value is that of the objects: in a label file its value and all above it are an object
+    each. ``click`` finds one object a click, without any training; ``segmentation`` learns to find all of a picture at
+    once, and to tell those that touch apart.
+
+    Args:
+        studies: A folder of pictures (``~`` is the home folder), or a datastore.
+        labels: ``nucleus`` if not given. Where there are others before it, such as ``{"stroma": 1, "nucleus": 2}``,
+            they are areas.
+        name: Shown to users.
+        description: Shown to users.
+        bundles: Folders of MONAI bundles, as for :class:`jlabel.LabelApp`.
+        app_dir: As for :class:`jlabel.LabelApp`; so are ``conf`` and ``version``.
+        conf: Settings of the app; ``{"models": "click,segmentation"}`` leaves out all other models.
+        version: The version of the app.
+
+    Raises:
+        DatastoreError: The folder does not exist or cannot be used.
+        LabelError: Two labels have the same name or value, or a value cannot be stored.
+        ConfigError: ``conf`` names a model that is not there.
+
+    Examples:
+        >>> app = jlabel.PathologyApp(studies)
+        >>> [(label.name, label.value) for label in app.labels]
+        [('nucleus', 1)]
+        >>> app.objects, app.trainers["segmentation"].instances
+        ('nucleus', 'nucleus')
+    """
+
+    def __init__(
+        self,
+        studies: str | Path | Datastore,
+        labels: Iterable[str] | Mapping[str, int] | Iterable[Label] | None = None,
+        name: str = "Pathology",
+        description: str = "Nuclei and cells: one a click, or all of a picture at once",
+        bundles: Iterable[BundleOrFolder] = (),
+        *,
+        app_dir: str | Path | None = None,
+        conf: Mapping[str, Any] | None = None,
+        version: str = "",
+    ) -> None:
+        super().__init__(
+            studies,
+            _NUCLEI if labels is None else labels,
+            name,
+            description,
+            bundles,
+            app_dir=app_dir,
+            conf=conf,
+            version=version,
+        )
+
+    @property
+    def objects(self) -> str:
+        """The label whose objects are told apart: the one with the highest value."""
+        return max(self.labels, key=lambda label: label.value).name
+
+    def init_infers(self) -> dict[str, InferTask]:
+        """One object a click, and what ``segmentation`` has learnt."""
+        store = self.model_store
+        infers: dict[str, InferTask] = {
+            "click": ClickSegment(own=None if store is None else PublishedModel(store, "click")),
+            "click_classic": ClassicClickSegment(),
+        }
+        if store is not None:
+            infers["segmentation"] = Segmentation(self.published("segmentation"), [label.name for label in self.labels])
+        return self.chosen(infers)
+
+    def init_trainers(self) -> dict[str, TrainTask]:
+        """A network that tells objects apart, and the click model's training."""
+        return {
+            "segmentation": SegmentationTrainTask(dimension=2, instances=self.objects),
+            "click": ClickTrainTask(),
+        }

@@ -1,0 +1,39 @@
+"""The apps for pictures: which models and trainings they offer, and that a training learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import jlabel
+from tests.cli.studies import make_pictures
+
+
+def test_endoscopy_offers_networks_for_pictures(tmp_path: Path) -> None:
+    app = jlabel.EndoscopyApp(make_pictures(tmp_path / "pictures"), ["polyp"])
+    assert list(app.infers) == ["click", "click_classic", "gmm_graph_cut", "segmentation", "deepedit", "deepedit_auto"]
+    assert all("volume" not in app.trainers[name].learns_from for name in ("segmentation", "deepedit"))
+    chosen = jlabel.EndoscopyApp(tmp_path / "pictures", ["polyp"], conf={"models": "segmentation"})
+    assert list(chosen.infers) == ["segmentation"]
+
+
+def test_pathology_tells_objects_of_the_last_label_apart(tmp_path: Path) -> None:
+    pictures = make_pictures(tmp_path / "pictures")
+    assert jlabel.PathologyApp(pictures).objects == "nucleus"
+    app = jlabel.PathologyApp(pictures, {"nucleus": 2, "stroma": 1})
+    assert app.trainers["segmentation"].instances == "nucleus"
+
+
+@pytest.mark.timeout(900)
+def test_a_click_and_a_training_of_objects(tmp_path: Path, own_locks: Path) -> None:
+    pictures = make_pictures(tmp_path / "pictures", objects=True)
+    manager = jlabel.AppManager(jlabel.PathologyApp(pictures), device="cpu")
+    found = manager.infer("click_classic", "frame_3", [jlabel.Click((34, 45))], label="nucleus")
+    assert found.mask.any()
+    job = manager.train("segmentation", max_epochs=1, samples_per_epoch=4)
+    assert job.wait(800)
+    assert job.state == "done", job.error
+    assert "val_aji" in job.metrics[-1]
+    assert manager.infer("segmentation", "frame_3").version == 1
+    manager.close()
