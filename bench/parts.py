@@ -32,6 +32,7 @@ PARTS = (
     Part("niivue", 80, "slice step, window and new label beside NiiVue"),
     Part("while_training", 100, "a click while a training uses the machine"),
     Part("while_scoring", 100, "a click while images are scored on the same machine"),
+    Part("exchange", 100, "1,000 labels imported, and exported for nnU-Net, over a plain copy"),
     Part("training", 120, "how soon a training begins and is followed, what is lost, its pace"),
     Part("widget", 120, "from Next and from a click to what is on the screen"),
     Part("clicks", 150, "200 clicks in 20 seconds"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ScoreKey
     from jlabel.datastores.dicom_contents import DicomContents
     from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion, label_names
+    from jlabel.datastores.labelled_image import LabelledImage
     from jlabel.datastores.local import LocalDatastore
     from jlabel.datastores.new_label import NewLabel
     from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
@@ -28,6 +29,7 @@ __all__ = [
     "ImageOrder",
     "ImagePage",
     "LabelVersion",
+    "LabelledImage",
     "LocalDatastore",
     "NewLabel",
     "Score",
@@ -45,6 +47,7 @@ _MODULES = {
     "browsing": ("ImageEntry", "ImageOrder", "ImagePage", "ScoreKey"),
     "dicom_contents": ("DicomContents",),
     "label_version": ("FINAL", "ORIGINAL", "LabelVersion", "label_names"),
+    "labelled_image": ("LabelledImage",),
     "local": ("LocalDatastore",),
     "new_label": ("NewLabel",),
     "scores": ("Score", "Scores", "ScoreSet", "ScoreTable"),

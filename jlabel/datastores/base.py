@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from abc import ABC, abstractmethod
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
 from jlabel.datastores.dicom_contents import DicomContents
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion
+from jlabel.datastores.labelled_image import LabelledImage
 from jlabel.datastores.memory_scores import MemoryScores
 from jlabel.datastores.new_label import NewLabel
 from jlabel.datastores.patients import patient_in
@@ -225,6 +227,31 @@ class Datastore(ABC):
             progress.check()
             added.append(self.add_image(image_id, file))
         return added
+
+    def image_uris(self, image_ids: Iterable[str]) -> dict[str, str]:
+        """The paths of many images by their ids, as :meth:`get_image_uri` gives them; those that are gone are left out.
+
+        By default they are asked for one by one.
+        """
+        found = {}
+        for image_id in image_ids:
+            with contextlib.suppress(DatastoreError):
+                found[image_id] = self.get_image_uri(image_id)
+        return found
+
+    def labelled_images(self, tag: str = FINAL) -> list[LabelledImage]:
+        """The images that have a label of that tag, each with its label, sorted by id.
+
+        By default they are asked for one by one.
+        """
+        found = []
+        for image_id in self.get_labeled_images(tag):
+            with contextlib.suppress(DatastoreError):
+                version = self.current_version(image_id, tag)
+                if version is not None:
+                    uris = self.get_image_uri(image_id), self.get_label_uri(image_id, tag)
+                    found.append(LabelledImage(image_id, *uris, version, self.get_image_info(image_id)))
+        return found
 
     @property
     def workspace(self) -> Workspace:

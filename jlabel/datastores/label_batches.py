@@ -58,37 +58,36 @@ class StagedLabel:
     author: str | None
 
 
+Stage = Callable[[str, Callable[[BinaryIO], object], Mapping[str, Any], str | None], StagedLabel]
+"""Writes a label to the work folder."""
+
+
 class LabelBatches(LabelFiles):
     """The labels of one studies folder, which are also saved many at a time."""
 
-    def stage(
-        self, ext: str, fill: Callable[[BinaryIO], object], info: Mapping[str, Any], author: str | None
-    ) -> StagedLabel:
-        """Write a label to the work folder; nothing has changed yet.
+    @contextlib.contextmanager
+    def staging(self) -> Iterator[Stage]:
+        """What writes labels to the work folder, which is held open meanwhile; nothing changes by that.
 
-        Args:
-            ext: The extension of its file.
-            fill: Writes its bytes.
-            info: Kept with the version.
-            author: Who made it.
+        It is called with the extension of a label's file, what writes its bytes, and the info and the author that are
+        kept with the version.
 
         Raises:
-            DatastoreError: It cannot be written; nothing is left over.
+            DatastoreError: A label cannot be written; nothing is left over of it.
         """
         self.catalogue.check_writing()
-        file = self.work / temporary_name(ext)
-        with disk.explained(f"{self.top}: a label could not be saved, those before are unchanged"):
-            make_folder(self.work)
-            with FolderHandle.reach(self.work) as work:
-                try:
-                    with os.fdopen(work.open(file.name, _NEW), "wb") as out:
-                        hashed = _Hashed(out)
-                        fill(hashed)  # type: ignore[arg-type]
-                        out.flush()
-                        return StagedLabel(file, ext, os.fstat(out.fileno()), hashed.digest(), info, author)
-                except BaseException:
-                    work.unlink(file.name, missing_ok=True)
-                    raise
+        what = f"{self.top}: a label could not be saved, those before are unchanged"
+        with disk.explained(what):
+            work = FolderHandle.make(self.work)
+        with work:
+
+            def stage(
+                ext: str, fill: Callable[[BinaryIO], object], info: Mapping[str, Any], author: str | None
+            ) -> StagedLabel:
+                with disk.explained(what):
+                    return _staged(work, ext, fill, info, author)
+
+            yield stage
 
     def save_staged(self, labels: Mapping[ImageRef, StagedLabel], tag: str) -> None:
         """Make staged labels the current ones.
@@ -176,6 +175,21 @@ class LabelBatches(LabelFiles):
         except OSError:
             return False
         return True
+
+
+def _staged(
+    work: FolderHandle, ext: str, fill: Callable[[BinaryIO], object], info: Mapping[str, Any], author: str | None
+) -> StagedLabel:
+    name = temporary_name(ext)
+    try:
+        with os.fdopen(work.open(name, _NEW), "wb") as out:
+            hashed = _Hashed(out)
+            fill(hashed)  # type: ignore[arg-type]
+            out.flush()
+            return StagedLabel(work.path / name, ext, os.fstat(out.fileno()), hashed.digest(), info, author)
+    except BaseException:
+        work.unlink(name, missing_ok=True)
+        raise
 
 
 class _Hashed:

@@ -81,6 +81,10 @@ class LabelPlacement:
             return None
         return found[1]
 
+    def is_unchanged(self, label: Label) -> bool:
+        """Whether the label's file is as its row says."""
+        return self._unchanged(label)
+
     def up_to_date(self, connection: Connection, image: ImageRef, tag: str) -> Label | None:
         """The label's row, once a pending change is finished or another program's change to the file is taken in."""
         label = label_rows.find(connection, image.pk, tag)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from jlabel.datastores import image_queue
 from jlabel.datastores.label_version import FINAL
-from jlabel.datastores.tables import ImageRow, LabelRow, VersionRow
+from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow, VersionRow
 
 
 class ImageRef(NamedTuple):
@@ -77,6 +77,11 @@ _PENDING = _LABELS.where(LabelRow.pending)
 _WITH_VERSION = _LABELS.add_columns(*_VERSION).where(
     ImageRow.id == bindparam("image_id"), LabelRow.tag == bindparam("tag")
 )
+_LABELLED = (
+    _LABELS.with_only_columns(ImageRow.path, ImageRow.info, *_LABELS.selected_columns, *_VERSION)
+    .where(LabelRow.tag == bindparam("tag"), LabelRow.number.is_not(None), ImageRow.state == PRESENT)
+    .order_by(ImageRow.id)
+)
 _PENDING_ONE = _PENDING.where(LabelRow.pk == bindparam("label"))
 _NEW_LABEL = insert(LabelRow)
 _CHANGE = (
@@ -102,6 +107,12 @@ def find_with_version(connection: Connection, image_id: str, tag: str) -> tuple[
     if row is None or row[4] is None:
         return None
     return Label(*row[:9]), Version(*row[9:])
+
+
+def find_labelled(connection: Connection, tag: str) -> list[tuple[str, dict[str, Any], Label, Version]]:
+    """The path and the info of every image with a label of that tag, the label and its version, by the image's id."""
+    rows = connection.execute(_LABELLED, {"tag": tag})
+    return [(row[0], dict(row[1]), Label(*row[2:11]), Version(*row[11:])) for row in rows]
 
 
 def find_pending(connection: Connection, label_pk: int | None = None) -> list[Label]:

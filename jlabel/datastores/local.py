@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, func, or_, select, type_coerce, update
 
-from jlabel.datastores import adding, browse_rows, image_queue, score_rows, settings
+from jlabel.datastores import adding, adding_many, browse_rows, image_queue, score_rows, settings
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
 from jlabel.datastores.catalogue import set_setting
 from jlabel.datastores.dicom_contents import DicomContents, dicom_contents
@@ -25,6 +25,7 @@ from jlabel.datastores.tables import MISSING, PRESENT, REMOVED, ImageRow, LabelR
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY, is_another_file
 from jlabel.errors import DatastoreError
 from jlabel.imaging.formats.dicom_groups import path_on_disk
+from jlabel.progress import NO_PROGRESS, Progress
 
 
 class LocalDatastore(LocalLabels):
@@ -146,6 +147,19 @@ class LocalDatastore(LocalLabels):
         if info:
             self.update_image_info(added, info)
         return added
+
+    def add_images(self, images: Iterable[tuple[str, Path]], progress: Progress = NO_PROGRESS) -> list[str]:
+        """See :meth:`Datastore.add_images`. The disk is not waited for, as it is by :meth:`add_image`."""
+        return adding_many.add_images(self._studies, images, progress)
+
+    def image_uris(self, image_ids: Iterable[str]) -> dict[str, str]:
+        with self._catalogue.read() as connection:
+            paths = {
+                image_id: path
+                for chunk in image_queue.chunks(image_ids)
+                for image_id, path in connection.execute(_PATHS.where(ImageRow.id.in_(chunk))).tuples()
+            }
+        return {image_id: str(self._studies.image_file(path)) for image_id, path in paths.items()}
 
     def remove_image(self, image_id: str) -> None:
         """Remove the image from all lists.
@@ -310,6 +324,7 @@ def _labeled(tag: str) -> Any:
     )
 
 
+_PATHS = select(ImageRow.id, ImageRow.path).where(ImageRow.state == PRESENT)
 _INFO = select(ImageRow.info).where(ImageRow.pk == bindparam("key"))
 _QUEUE = select(ImageRow.queue).where(ImageRow.id == bindparam("image_id"))
 _SOME_LABELED = _labeled(FINAL).order_by(None).limit(bindparam("count"))

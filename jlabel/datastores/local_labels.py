@@ -19,6 +19,7 @@ from jlabel.datastores.label_batches import StagedLabel
 from jlabel.datastores.label_history import history_list
 from jlabel.datastores.label_rows import ImageRef, Label, Version
 from jlabel.datastores.label_version import FINAL, LabelVersion
+from jlabel.datastores.labelled_image import LabelledImage
 from jlabel.datastores.local_folder import LocalFolder
 from jlabel.datastores.new_label import NewLabel
 from jlabel.datastores.safe_names import check_image_id, check_tag
@@ -93,12 +94,13 @@ class LocalLabels(LocalFolder):
         staged: dict[str, StagedLabel] = {}
         count = 0
         try:
-            for one in labels:
-                progress.check()
-                if one.image_id in staged or len(staged) >= _TOGETHER:
-                    count += self._save_staged(staged, tag)
-                ext, fill = self._filler(one.image_id, one.label, one.image, NO_PROGRESS)
-                staged[one.image_id] = self._labels.stage(ext, fill, one.info, one.author or self._author)
+            with self._labels.staging() as stage:
+                for one in labels:
+                    progress.check()
+                    if one.image_id in staged or len(staged) >= _TOGETHER:
+                        count += self._save_staged(staged, tag)
+                    ext, fill = self._filler(one.image_id, one.label, one.image, NO_PROGRESS)
+                    staged[one.image_id] = stage(ext, fill, one.info, one.author or self._author)
         finally:
             # What came before an error or an interrupt is saved.
             count += self._save_staged(staged, tag)
@@ -151,6 +153,23 @@ class LocalLabels(LocalFolder):
     def current_version(self, image_id: str, tag: str = FINAL) -> LabelVersion | None:
         row = self._labels.current_version(check_image_id(image_id), check_tag(tag))
         return _label_version(row, True) if row is not None else super().current_version(image_id, tag)
+
+    def labelled_images(self, tag: str = FINAL) -> list[LabelledImage]:
+        self._labels.settle()
+        with self._catalogue.read() as connection:
+            rows = label_rows.find_labelled(connection, check_tag(tag))
+        found = []
+        for path, info, label, version in rows:
+            if label.pending or not self._labels.is_unchanged(label):
+                # Another program was at it: it is looked at by itself.
+                now = self._labels.current(ImageRef(label.image_pk, label.image_id), tag)
+                current = None if now is None else self._labels.current_version(label.image_id, tag)
+                if now is None or current is None:
+                    continue
+                label, version = now, current
+            uris = str(self._studies.image_file(path)), str(self._labels.file(tag, label.image_id, label.ext or ""))
+            found.append(LabelledImage(label.image_id, *uris, _label_version(version, True), info))
+        return found
 
     def get_version_uri(self, image_id: str, version: int, tag: str = FINAL) -> str:
         image = self._image(image_id)

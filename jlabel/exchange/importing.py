@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from jlabel.errors import JlabelError
 from jlabel.exchange.channels import joined_channels
 from jlabel.exchange.found import FoundName, Refused
 from jlabel.exchange.import_plan import ImportPlan, PlannedLabel
-from jlabel.exchange.plain_nifti import read_head, read_plain_label, same_grid
+from jlabel.exchange.plain_nifti import LARGEST_KEY, read_head, read_plain_label, same_grid
 from jlabel.exchange.value_names import own_values, with_names, with_values
 from jlabel.imaging import Image, read_image, read_label
 from jlabel.labels.label import label_values
@@ -24,6 +26,9 @@ from jlabel.types import LabelMap
 
 ChangeLabels = Callable[[Callable[[LabelSet], LabelSet]], LabelSet]
 _SPLIT = "split"
+_THREADS = 2
+# Labels that are in work at once: each may hold the voxels of its image.
+_AHEAD = 4
 
 
 @dataclass
@@ -118,31 +123,32 @@ class Import:
         self, planned: Sequence[PlannedLabel], labels: LabelSet, ids: dict[str, str], progress: Progress
     ) -> Iterator[NewLabel]:
         known = label_values(labels.named)
-        values: dict[tuple[FoundName, ...], dict[int, int]] = {}
-        for number, one in enumerate(planned):
-            progress.step(number, len(planned))
-            names = self._names_of(one)
-            if names not in values:
-                values[names] = own_values(labels, names)
-            image_id = ids.get(one.image_id, one.image_id)
-            info = {"label_names": list(known), "labels": known, IMPORTED_KEY: one.source}
-            try:
-                label, image = self._label(image_id, one, values[names])
-            except JlabelError as error:
-                self._refuse(one, error)
-                continue
-            yield NewLabel(image_id, label, info, image=image)
-            self._report.imported.append(image_id)
+        names_of = self._names_of
+        values = {names: own_values(labels, names) for names in {names_of(one) for one in planned}}
+        files = self._datastore.image_uris([ids.get(one.image_id, one.image_id) for one in planned])
 
-    def _label(self, image_id: str, one: PlannedLabel, values: dict[int, int]) -> tuple[LabelMap | Path, Image | None]:
-        """The label as a file to be copied, or its values with their image."""
-        file = Path(self._datastore.get_image_uri(image_id))
-        if one.found.read is None and not values and _fits(one.found.source, file):
-            return one.found.source, None
-        image = read_image(file)
-        if one.found.read is not None:
-            return with_values(one.found.read(image), values), image
-        return with_values(read_label(one.found.source, image, {}), values), image
+        def prepare(one: PlannedLabel) -> NewLabel | JlabelError:
+            image_id = ids.get(one.image_id, one.image_id)
+            info: dict[str, Any] = {"label_names": list(known), "labels": known, IMPORTED_KEY: one.source}
+            try:
+                file = Path(files.get(image_id) or self._datastore.get_image_uri(image_id))
+                largest = (
+                    _fits(one.found.source, file) if one.found.read is None and not values[names_of(one)] else None
+                )
+                if largest is not None:
+                    return NewLabel(image_id, one.found.source, info | {LARGEST_KEY: largest})
+                label, image = _converted(file, one, values[names_of(one)])
+            except JlabelError as error:
+                return error
+            return NewLabel(image_id, label, info, image=image)
+
+        for number, (one, made) in enumerate(_ahead(prepare, planned)):
+            progress.step(number, len(planned))
+            if isinstance(made, JlabelError):
+                self._refuse(one, made)
+            else:
+                yield made
+                self._report.imported.append(made.image_id)
 
     def _keep_splits(self, planned: Sequence[PlannedLabel]) -> None:
         """Keep what the data set uses each image for, where nothing is decided here."""
@@ -158,8 +164,37 @@ class Import:
         self._report.refused.append(Refused(str(one.found.source), reason))
 
 
-def _fits(label: Path, image: Path) -> bool:
-    """Whether a label file can be copied as it is, which is seen without reading the image."""
+def _ahead(
+    prepare: Callable[[PlannedLabel], NewLabel | JlabelError], planned: Sequence[PlannedLabel]
+) -> Iterator[tuple[PlannedLabel, NewLabel | JlabelError]]:
+    """What is prepared, in order, a few ahead in threads."""
+    waiting: deque[tuple[PlannedLabel, Future[NewLabel | JlabelError]]] = deque()
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="jlabel-import") as threads:
+        try:
+            for one in planned:
+                waiting.append((one, threads.submit(prepare, one)))
+                if len(waiting) > _AHEAD:
+                    first, made = waiting.popleft()
+                    yield first, made.result()
+            while waiting:
+                first, made = waiting.popleft()
+                yield first, made.result()
+        finally:
+            for _, made in waiting:
+                made.cancel()
+
+
+def _converted(file: Path, one: PlannedLabel, values: dict[int, int]) -> tuple[LabelMap, Image]:
+    """The label in the grid of its image, with the values of the studies, and the image."""
+    image = read_image(file)
+    label = read_label(one.found.source, image, {}) if one.found.read is None else one.found.read(image)
+    return with_values(label, values), image
+
+
+def _fits(label: Path, image: Path) -> int | None:
+    """The largest value of a label file that can be copied as it is; the image is not read for that."""
     head = read_head(image)
     found = None if head is None else read_plain_label(label)
-    return head is not None and found is not None and same_grid(head, found.head)
+    if head is None or found is None or not same_grid(head, found.head):
+        return None
+    return int(found.voxels.max()) if found.voxels.size else 0

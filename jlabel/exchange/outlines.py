@@ -11,9 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.draw import polygon2mask
-from skimage.measure import approximate_polygon, find_contours
 
 Shape = tuple[int, int]
 Points = NDArray[np.float64]
@@ -29,6 +26,8 @@ def mask_of_outline(points: Points, shape: Shape) -> NDArray[np.bool_]:
     """
     if len(points) < 3:
         return np.zeros(shape, bool)
+    from skimage.draw import polygon2mask
+
     return np.asarray(polygon2mask(shape, points[:, ::-1] - 0.5), bool)
 
 
@@ -38,6 +37,10 @@ def outlines_of_mask(mask: NDArray[np.bool_]) -> list[Points] | None:
     Args:
         mask: Rows and columns.
     """
+    # Only now: it takes a second, and most imports and exports are of volumes.
+    from scipy import ndimage
+    from skimage.measure import approximate_polygon, find_contours
+
     if (ndimage.binary_fill_holes(mask) != mask).any():
         return None
     found = find_contours(np.pad(mask, 1).astype(float), 0.5)

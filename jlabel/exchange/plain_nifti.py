@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+#: Under which key of a version's info the largest value of a file stands that was read when it was copied.
+LARGEST_KEY = "largest_value"
 _HEADER, _DATA_AT = 348, 352
 _GZIP = b"\x1f\x8b"
 _WITH_GZIP_HEADER = 31
@@ -79,9 +81,16 @@ def same_grid(one: bytes, other: bytes) -> bool:
 
 def holds_only(voxels: NDArray[Any], values: bytes) -> bool:
     """Whether all values of a label are among those, each 0 to 255."""
+    if covers(values, int(voxels.max()) if voxels.size else 0):
+        return True
     if voxels.dtype.itemsize == 1:
         return not voxels.tobytes().translate(None, values)
     return bool(np.isin(voxels, np.frombuffer(values, np.uint8)).all())
+
+
+def covers(values: bytes, largest: int) -> bool:
+    """Whether every value up to the largest is among those."""
+    return largest < 256 and set(range(largest + 1)) <= set(values)
 
 
 def is_volume(head: bytes) -> bool:

@@ -99,20 +99,22 @@ def _items(
     datastore: Datastore, images: Iterable[str], tag: str, report: ExportReport, progress: Progress
 ) -> Iterator[ExportItem]:
     taken: set[str] = set()
-    ids = list(images)
-    for number, image_id in enumerate(ids):
-        progress.step(number, len(ids))
-        try:
-            version = datastore.current_version(image_id, tag)
-            if version is None:
-                report.refused.append(Refused(image_id, f"has no label with the tag {tag!r}"))
-                continue
-            files = Path(datastore.get_image_uri(image_id)), Path(datastore.get_label_uri(image_id, tag))
-            split = datastore.get_image_info(image_id).get("split")
-        except DatastoreError as error:
-            report.refused.append(Refused(image_id, str(error)))
+    labelled = {one.image_id: one for one in datastore.labelled_images(tag)}
+    for image_id in images:
+        progress.check()
+        one = labelled.get(image_id)
+        if one is None:
+            report.refused.append(Refused(image_id, f"has no label with the tag {tag!r}, or its file is gone"))
             continue
-        yield ExportItem(image_id, _case(image_id, taken), *files, version, split if isinstance(split, str) else None)
+        split = one.info.get("split")
+        yield ExportItem(
+            image_id,
+            _case(image_id, taken),
+            Path(one.image_uri),
+            Path(one.label_uri),
+            one.version,
+            split if isinstance(split, str) else None,
+        )
 
 
 def _case(image_id: str, taken: set[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy import ndimage
@@ -12,7 +12,9 @@ from scipy import ndimage
 from jlabel.errors import LabelError
 from jlabel.exchange.export.item import ExportItem, ExportSet, Written
 from jlabel.exchange.export.whole_files import write_file
-from jlabel.imaging.rendering.surface import Surface, label_surface
+
+if TYPE_CHECKING:
+    from jlabel.imaging.rendering.surface import Surface
 
 _FINEST = 320
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -45,6 +47,8 @@ class _Meshes:
         Raises:
             LabelError: It is a picture.
         """
+        from jlabel.imaging.rendering.surface import label_surface
+
         label, affine = item.label(), item.image.affine
         if label.ndim != 3:
             raise LabelError(f"{item.image_id!r} is a picture, which has no surface")

@@ -14,7 +14,6 @@ from scipy import ndimage
 from jlabel.exchange.export.item import ExportItem, ExportSet, Written
 from jlabel.exchange.export.whole_files import write_text
 from jlabel.imaging import Image
-from jlabel.imaging.rendering.surface import label_surface
 from jlabel.labels.label import Label
 
 COLUMNS = (
@@ -81,6 +80,8 @@ class MeasureTable:
     def _row(
         self, item: ExportItem, image: Image, one: Label, inside: NDArray[np.bool_], box: tuple[slice, ...]
     ) -> list[Any]:
+        from jlabel.imaging.rendering.surface import label_surface
+
         voxels, volume, surface = int(inside.sum()), None, None
         if image.ndim == 3:
             volume = voxels * abs(float(np.linalg.det(image.affine[:3, :3]))) / 1000

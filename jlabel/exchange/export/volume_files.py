@@ -13,7 +13,15 @@ from jlabel.errors import LabelError
 from jlabel.exchange.channels import channel_images
 from jlabel.exchange.export.item import ExportItem
 from jlabel.exchange.export.whole_files import copy_file, copy_packed, write_file, write_volume
-from jlabel.exchange.plain_nifti import holds_only, is_volume, read_head, read_plain_label, same_grid
+from jlabel.exchange.plain_nifti import (
+    LARGEST_KEY,
+    covers,
+    holds_only,
+    is_volume,
+    read_head,
+    read_plain_label,
+    same_grid,
+)
 from jlabel.exchange.value_names import with_values
 from jlabel.imaging import write_label
 from jlabel.imaging.file_names import split_image_name
@@ -61,10 +69,7 @@ def write_label_file(item: ExportItem, target: Path, values: Mapping[int, int], 
         ImageError: A file cannot be read.
         DatastoreError: It cannot be written.
     """
-    plain = read_plain_label(item.label_file) if target.name.endswith(VOLUME) and not values else None
-    head = None if plain is None else read_head(item.image_file)
-    if plain is not None and head is not None and same_grid(plain.head, head):
-        check_named(item, plain.voxels, known)
+    if target.name.endswith(VOLUME) and not values and _is_copied(item, known):
         packed = item.label_file.name.lower().endswith(".gz")
         (copy_file if packed else copy_packed)(item.label_file, target)
         return
@@ -86,7 +91,7 @@ def check_named(item: ExportItem, values: NDArray[Any], known: frozenset[int]) -
     Raises:
         LabelError: They are named.
     """
-    if holds_only(values, bytes(sorted({0, *(one for one in known if one < 256)}))):
+    if holds_only(values, _as_bytes(known)):
         return
     others = sorted(present_values(values.astype(np.uint32)) - {0} - known)
     if others:
@@ -94,6 +99,28 @@ def check_named(item: ExportItem, values: NDArray[Any], known: frozenset[int]) -
             f"the label of {item.image_id!r} holds values that nobody has named ({', '.join(map(str, others[:8]))}): "
             "name them in the labeler, or say what they are: manager.map_label_values({value: 'name'})"
         )
+
+
+def _is_copied(item: ExportItem, known: frozenset[int]) -> bool:
+    """Whether the file of a label is what is wanted, to its last byte.
+
+    One that was read when it was imported, and is still that file, is not read again.
+    """
+    head = read_head(item.image_file)
+    largest = item.version.info.get(LARGEST_KEY)
+    if head is not None and isinstance(largest, int) and covers(_as_bytes(known), largest):
+        own = read_head(item.label_file)
+        if own is not None and same_grid(own, head) and item.label_file.stat().st_size == item.version.bytes:
+            return True
+    plain = None if head is None else read_plain_label(item.label_file)
+    if head is None or plain is None or not same_grid(plain.head, head):
+        return False
+    check_named(item, plain.voxels, known)
+    return True
+
+
+def _as_bytes(known: frozenset[int]) -> bytes:
+    return bytes(sorted({0, *(one for one in known if one < 256)}))
 
 
 def extension(file: Path) -> str:
