@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -61,7 +62,7 @@ def _of(node: Any, module: str, name: str, file: Path) -> Iterator[Documented]:
     text = ast.get_docstring(node)
     if text is not None:
         yield Documented(module, name, text, file, node.body[0].lineno)
-    for statement, following in zip(node.body, [*node.body[1:], None], strict=True):
+    for statement, following in zip_longest(node.body, node.body[1:]):
         if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _of(statement, module, f"{name}.{statement.name}".lstrip("."), file)
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
