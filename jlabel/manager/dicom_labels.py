@@ -100,6 +100,19 @@ class DicomLabels(ImagesAndLabels):
             LabelError: It belongs to no image or to another one, a segment has no label of its name, or it does not lie
                 in the grid of the image; nothing has changed then.
             DatastoreError: There is no such image, or the label cannot be written.
+
+        Examples:
+            >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+            >>> for label in manager.dicom_labels():
+            ...     manager.import_dicom_label(label, new_labels=True)
+            >>> (studies / "seg.dcm").write_bytes(b"no segmentation")
+            15
+            >>> try:
+            ...     manager.import_dicom_label(studies / "seg.dcm", "case_1")
+            ... except jlabel.ImageError as error:
+            ...     print(error.path.name, error.reason)
+            seg.dcm is no DICOM file
+            >>> manager.close()
         """
         check_rule(overlap)
         path = file.file if isinstance(file, DicomLabel) else Path(file).expanduser()
@@ -169,6 +182,17 @@ class DicomLabels(ImagesAndLabels):
             LabelError: The image has no DICOM files, the label has no voxel, or a name or code is none.
             DatastoreError: There is no such image or label, or the file is there already or cannot be written.
             JlabelError: highdicom is not installed.
+
+        Examples:
+            >>> manager = jlabel.AppManager(jlabel.RadiologyApp(studies, ["liver"]), device="cpu")
+            >>> manager.save_label("case_1", manager.image("case_1").array > 70)
+            'case_1'
+            >>> try:
+            ...     manager.export_dicom_seg("case_1", studies)
+            ... except jlabel.LabelError as error:
+            ...     print(str(error).partition(",")[0])
+            image 'case_1' is of no DICOM files
+            >>> manager.close()
         """
         highdicom()
         mask = self.label(image_id, tag, version)
