@@ -78,3 +78,12 @@ def test_the_example_studies(
     found = run_cells(served[0][1])
     assert found["app"].datastore.list_images() == ["case_01", "case_02"]
     assert jlabel("demo", "--to", tmp_path / "demo")[2] == ""  # they are there now
+
+
+def test_an_app_of_ones_own_that_is_a_folder(jlabel: Jlabel, tmp_path: Path, served: list[Any]) -> None:
+    studies, folder = make_studies(tmp_path / "studies"), tmp_path / "myapp"
+    jlabel("apps", "--name", "radiology", "--output", folder)
+    typed = ("--app", folder, "--labels", "liver", "--conf", "models", "click,segmentation_liver")
+    assert jlabel("lab", studies, *typed)[0] == 0
+    app = run_cells(served[0][1])["app"]
+    assert list(app.infers) == ["click", "segmentation_liver", "threshold", "my_segmentation"]

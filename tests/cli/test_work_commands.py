@@ -159,3 +159,14 @@ def test_what_is_not_there_is_told(
     assert (ended, out) == (code, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_an_app_of_ones_own_that_is_a_folder(jlabel: Jlabel, studies: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "myapp"
+    assert jlabel("apps", "--name", "radiology", "--output", folder)[0] == 0
+    typed = ("next", studies, "--app", folder, "--strategy", "in order", "--json")
+    assert "nobody has named the labels of these studies" in jlabel(*typed)[2]
+    code, out, _ = jlabel(*typed, "--labels", "liver")
+    assert (code, [one["image"] for one in json.loads(out)]) == (0, ["case_2"])
+    wrong = jlabel(*typed, "--labels", "liver", "--conf", "models", "nothing")
+    assert (wrong[0], "models: there is no 'nothing'" in wrong[2]) == (1, True)
