@@ -43,9 +43,11 @@ class ImportingLabels(ManagerBase):
         where = self._import_folder(folder)
         layouts = detect(where, pattern, leave_out=self._own_folders(), progress=progress)
         if not layouts:
+            dicom = any(where in file.parents for file in self.datastore.dicom_contents().labels)
             raise DatastoreError(
                 f"{where}: no labels in a layout that is known were found there; say where they are, such as "
                 "pattern='masks/{name}.nii.gz'"
+                f"{'. DICOM segmentations lie there: manager.dicom_labels() lists them' if dicom else ''}"
             )
         labels = self.label_names.current
         return plan_import(self.datastore, layouts, labels, tag, images=images, names=_names(names), progress=progress)

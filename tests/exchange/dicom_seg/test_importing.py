@@ -154,3 +154,11 @@ def test_a_name_that_two_segments_share_is_one_label(
 ) -> None:
     file = seg(studies / "a.dcm", sources, values.transpose(2, 1, 0), names=["lesion", "lesion"])
     assert opened("lesion").import_dicom_label(file).voxels == {"lesion": np.count_nonzero(values)}
+
+
+def test_who_looks_for_labels_in_layouts_is_told_of_those_in_dicom(
+    studies: Path, sources: list[Dataset], values: np.ndarray, opened: Open
+) -> None:
+    seg(studies / "a.dcm", sources, values.transpose(2, 1, 0))
+    with pytest.raises(jlabel.DatastoreError, match=r"DICOM segmentations lie there: manager\.dicom_labels\(\)"):
+        opened().import_labels()
