@@ -34,6 +34,7 @@ from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
 from jlabel.jobs import Job
 from jlabel.labels import Label
+from jlabel.nuclick import NuClick, NuClickTrainTask
 from jlabel.prompts import Box, Click, InitialMask, Lasso, Prompt, Scribble
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
@@ -137,6 +138,8 @@ __all__ = [
     "LocalDatastore",
     "MONAILabelApp",
     "ModelVersion",
+    "NuClick",
+    "NuClickTrainTask",
     "PathologyApp",
     "PowerNoise",
     "Prompt",

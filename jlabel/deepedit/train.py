@@ -57,7 +57,8 @@ class DeepEditTrainTask(SegmentationTrainTask):
     def network(self, context: Context) -> torch.nn.Module:
         """The network of the plan: image and a guidance channel for each class go in, a logit for each comes out."""
         plan = self.plan(context)
-        return make_network(plan, context.classes, plan.colours + context.classes, plan.dimension)
+        network = make_network(plan, context.classes, plan.colours + context.classes, plan.dimension)
+        return self.begun(plan, network)
 
     def network_config(self, context: Context) -> dict[str, Any]:
         """The plan, and how clicks are drawn."""

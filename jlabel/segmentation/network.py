@@ -27,6 +27,10 @@ def make_network(plan: Plan, classes: int, inputs: int = 1, dimension: int = 3) 
     """
     from jlabel.segmentation.any_size import AnySizeUNet
 
+    if plan.click_network:
+        from jlabel.segmentation.click_network import PictureNetwork
+
+        return PictureNetwork(inputs, classes)
     network: torch.nn.Module = AnySizeUNet(
         spatial_dims=dimension,
         in_channels=inputs,

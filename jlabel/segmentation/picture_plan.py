@@ -17,12 +17,9 @@ from jlabel.segmentation.plan import Fingerprint, Plan, make_plan
 
 _THICK = 100.0  # of a picture taken for a volume of one slice: so much thicker than its pixels that no plan coarsens it
 _SHARE = 0.75  # of the pixels that the device can take at once, those of a usual picture
-_FEATURES = 32
 _MOST_LOOKED_AT = 10
 _LEAST_PIXELS = 9  # of a part of a structure, less is a slip of the hand
-# How large a small structure remains: the mean edge in pixels.
-_CLASS_EDGE = 16.0
-_OBJECT_EDGE = 10.0
+_LEAST_EDGE = 16.0  # pixels that a small structure keeps
 _STEP = 1.05
 
 
@@ -55,12 +52,11 @@ def make_picture_plan(
     area = float(np.median([np.prod(np.multiply(image.shape, image.spacing)[:2]) for image in images]))
     pixel = float(np.median([np.sqrt(np.prod(image.spacing[:2])) for image in images]))
     small = float(np.percentile(edges, 25)) if len(edges) else float("inf")
-    least = _OBJECT_EDGE if objects else _CLASS_EDGE
     factor = 1.0
-    while area / (pixel * factor) ** 2 > _SHARE * pixels and small / (pixel * factor * _STEP) >= least:
+    while area / (pixel * factor) ** 2 > _SHARE * pixels and small / (pixel * factor * _STEP) >= _LEAST_EDGE:
         factor *= _STEP
-    plan = make_plan([image.coarsened(factor) for image in images], pixels, _FEATURES)
-    return replace(plan, dimension=2, objects=objects, mirrored=mirrored)
+    plan = make_plan([image.coarsened(factor) for image in images], pixels)
+    return replace(plan, dimension=2, objects=objects, mirrored=mirrored, click_network=True)
 
 
 def structure_edges(items: Sequence[Mapping[str, Any]], ignore: int | None) -> list[float]:

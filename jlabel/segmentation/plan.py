@@ -44,6 +44,7 @@ class Plan:
         dimension: 3 for volumes, 2 for pictures; the third axis of a picture's plan is passed by.
         objects: The class whose objects the network tells apart; 0 where it tells classes alone.
         mirrored: Whether the training has seen images mirrored.
+        click_network: Whether it is a network like that of the click tool, which begins with the weights of that.
     """
 
     spacing: tuple[float, float, float]
@@ -56,6 +57,7 @@ class Plan:
     dimension: int = 3
     objects: int = 0
     mirrored: bool = False
+    click_network: bool = False
 
     @property
     def window_size(self) -> tuple[int, ...]:
@@ -87,6 +89,7 @@ class Plan:
                 dimension=int(content.get("dimension", 3)),
                 objects=int(content.get("objects", 0)),
                 mirrored=bool(content.get("mirrored", False)),
+                click_network=bool(content.get("click_network", False)),
             )
             plan._check()
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
@@ -110,6 +113,8 @@ class Plan:
             raise ValueError("dropout is a share below 1")
         if self.dimension not in (2, 3) or self.objects < 0:
             raise ValueError("a network is for 2 or 3 axes, and tells the objects of one class apart")
+        if self.click_network and self.dimension != 2:
+            raise ValueError("the click tool's network is for two axes here")
         if self.colours not in (1, 3):
             raise ValueError("an image has one channel, or three of colours")
         if not 0 < len(self.channels) <= 2 * _MOST_STAGES or len(self.strides) > 2 * _MOST_STAGES:

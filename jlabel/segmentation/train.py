@@ -35,7 +35,7 @@ _CONFIG = {
     "dropout": None,
 }
 # Pictures are small: a step takes more of them, and an epoch more steps.
-_PICTURES = {"max_epochs": 100, "samples_per_epoch": 64, "train_batch_size": 4, "learning_rate": 2e-3}
+_PICTURES = {"max_epochs": 100, "samples_per_epoch": 64, "train_batch_size": 4, "learning_rate": 1e-3}
 _KINDS: dict[int | None, tuple[ImageKind, ...]] = {
     None: ("volume", "picture", "colour picture"),
     2: ("picture", "colour picture"),
@@ -54,6 +54,8 @@ class SegmentationTrainTask(BasicTrainTask):
     they are never mirrored, since left and right may be two structures. Pictures are turned as far as a circle goes,
     mirrored, and changed in size, light and colour; where a label's name says left or right, they are not mirrored and
     turned a little only. The learning rate falls to 0 towards the last epoch, or towards the end of ``max_seconds``.
+
+    The network for pictures is as that of the click tool, and begins with its weights, unless ``dropout`` is asked for.
 
     With ``instances`` the network learns to tell the objects of one label apart, in pictures: that label's value and
     all values above it that no other label has stand for an object each. Validation then measures the aggregated
@@ -128,7 +130,23 @@ class SegmentationTrainTask(BasicTrainTask):
         from jlabel.segmentation.objects import outputs
 
         plan = self.plan(context)
-        return make_network(plan, outputs(context.classes, plan.objects), plan.colours, plan.dimension)
+        return self.begun(
+            plan, make_network(plan, outputs(context.classes, plan.objects), plan.colours, plan.dimension)
+        )
+
+    def begun(self, plan: Plan, network: torch.nn.Module, guidance: Sequence[int] = ()) -> torch.nn.Module:
+        """The network of a plan with the weights that it begins with.
+
+        Args:
+            plan: Says whether they are those of the click tool.
+            network: Changed in place.
+            guidance: Of its channels after the image's, which of the click tool's they are.
+        """
+        if plan.click_network:
+            from jlabel.segmentation.click_network import begin_with_click_weights
+
+            begin_with_click_weights(network, plan.colours, guidance)
+        return network
 
     def network_config(self, context: Context) -> dict[str, Any]:
         """The plan, so that an infer task can build the same network."""
@@ -238,7 +256,9 @@ class SegmentationTrainTask(BasicTrainTask):
             return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
         plan = self.inherited_plan(context) or self.make_plan(context)
         dropout = context.request.get("dropout")
-        plan = plan if dropout is None else replace(plan, dropout=float(dropout))
+        if dropout is not None:
+            # The click tool's network drops nothing.
+            plan = replace(plan, dropout=float(dropout), click_network=plan.click_network and not dropout)
         content = json.dumps(plan.to_json()).encode()
         atomic_write(file, lambda out: out.write(content))
         return plan
@@ -255,7 +275,8 @@ class SegmentationTrainTask(BasicTrainTask):
         ignore = self.ignore if isinstance(self.ignore, int) else None
         edges = structure_edges(context.train_datalist, ignore)
         mirrored = may_be_mirrored(list(context.labels))
-        pixels = self.patch_voxels(context) // 4
+        # Many small steps teach more than few large ones: 128 × 128 pixels on a CPU.
+        pixels = self.patch_voxels(context) // 16
         return make_picture_plan(self.fingerprints(context, 2), edges, pixels, objects, mirrored)
 
     def axes(self, context: Context) -> int:

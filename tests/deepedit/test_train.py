@@ -145,7 +145,7 @@ def test_in_pictures_one_version_answers_by_itself_and_to_clicks(tmp_path, run, 
     pictures, labels = make_pictures(tmp_path / "pictures", colours), {"cell": 2}
     for number in range(4):
         pictures.save_label(f"case_{number}", (discs(number) > 0).astype(np.uint8) * 2, info={"labels": labels})
-    train(run, pictures, labels, max_epochs=6, train_batch_size=4)
+    train(run, pictures, labels, max_epochs=4, train_batch_size=4, learning_rate=0.002)
     published = PublishedModel(ModelStore(pictures.workspace.models_folder()), "deepedit")
     truth = discs(4) > 0
     whole = DeepEditAuto(published, ["cell"])(request(pictures, "case_4", labels=labels))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,19 +28,21 @@ def discs(number: int, count: int = 5, radius: float = 5.5) -> np.ndarray:
     return found
 
 
-def picture(number: int, colours: bool) -> np.ndarray:
-    """The discs, bright (in colours: red) on dark noise."""
+def picture(number: int, colours: bool, truth: np.ndarray) -> np.ndarray:
+    """The objects of a label map, bright (in colours: red) on dark noise."""
     noise = np.random.default_rng(100 + number).normal(60, 8, (*SIZE, 3) if colours else SIZE)
-    bright = (discs(number) > 0).astype(float)
+    bright = (truth > 0).astype(float)
     found = noise + (bright[..., None] * [120, 20, 0] if colours else 100 * bright)
     return np.clip(found, 0, 255).astype(np.uint8)
 
 
-def make_pictures(folder: Path, colours: bool = True, count: int = 5) -> LocalDatastore:
-    """A datastore with pictures ``case_0``, ... in a folder; nothing is labelled."""
+def make_pictures(
+    folder: Path, colours: bool = True, truth: Callable[[int], np.ndarray] = discs, count: int = 5
+) -> LocalDatastore:
+    """A datastore with pictures ``case_0``, ... of label maps in a folder; nothing is labelled."""
     folder.mkdir(exist_ok=True)
     for number in range(count):
-        Picture.fromarray(picture(number, colours)).save(folder / f"case_{number}.png")
+        Picture.fromarray(picture(number, colours, truth(number))).save(folder / f"case_{number}.png")
     return LocalDatastore(folder)
 
 
