@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.errors import DatastoreError
-from jlabel.exchange.found import Layout
+from jlabel.exchange.found import Layout, Refused
 from jlabel.exchange.layouts.coco import is_coco, read_coco
 from jlabel.exchange.layouts.cvat import MASKS, read_cvat
 from jlabel.exchange.layouts.decathlon import read_decathlon
@@ -22,6 +22,7 @@ from jlabel.progress import NO_PROGRESS, Progress
 
 _DEEPEST = 4
 _MOST_BYTES = 1 << 30
+_SENSELESS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
 def detect(
@@ -68,10 +69,19 @@ def detect(
     found = []
     for here, folders, files in _walk(top, set(leave_out), progress):
         for read in _readers(here, folders, files):
-            layout = read()
+            layout = _understood(read, here)
             if layout is not None and (layout.labels or layout.refused):
                 found.append(layout)
     return found
+
+
+def _understood(read: Callable[[], Layout | None], here: Path) -> Layout | None:
+    """What a reader finds; a file that makes no sense is refused, and the other layouts are found all the same."""
+    try:
+        return read()
+    except _SENSELESS as error:
+        what = Refused(str(here), f"holds what looks like a layout, and cannot be understood: {error}")
+        return Layout("not understood", here, (), (what,))
 
 
 def _walk(top: Path, leave_out: set[Path], progress: Progress) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -106,23 +116,23 @@ def _readers(here: Path, folders: list[str], files: list[str]) -> list[Callable[
         readers.append(partial(read, here, images, labels))
         folders.remove(labels)
     if any(name.lower().endswith(".json") for name in files):
-        readers += [partial(_itself, layout) for layout in _in_json(here, files)]
+        readers += _in_json(here, files)
     if files:
         readers.append(partial(read_beside, here))
     return readers
 
 
-def _in_json(here: Path, files: list[str]) -> Iterator[Layout]:
+def _in_json(here: Path, files: list[str]) -> Iterator[Callable[[], Layout]]:
     """Annotations of COCO, and the shapes of LabelMe."""
     shapes: list[tuple[Path, dict[str, Any]]] = []
     for name in files:
         content = _annotations(here / name) if name.lower().endswith(".json") else None
         if is_coco(content):
-            yield read_coco(here / name, content)
+            yield partial(read_coco, here / name, content)
         elif is_labelme(content):
             shapes.append((here / name, content))
     if shapes:
-        yield read_labelme(here, shapes)
+        yield partial(read_labelme, here, shapes)
 
 
 def _annotations(path: Path) -> Any:
@@ -133,7 +143,3 @@ def _annotations(path: Path) -> Any:
         return parse_json(data) if any(mark in data for mark in marks) else None
     except (OSError, ValueError):
         return None
-
-
-def _itself(layout: Layout) -> Layout:
-    return layout

@@ -10,6 +10,7 @@ from typing import Any
 
 from jlabel.datastores import FINAL, Datastore
 from jlabel.datastores.folder_notes import IMPORTED_KEY
+from jlabel.datastores.safe_names import problem_with_id
 from jlabel.display.html import facts_html
 from jlabel.exchange.found import FoundLabel, FoundName, Layout, Refused
 from jlabel.exchange.matching import ImageMatches
@@ -130,6 +131,8 @@ def plan_import(
         name = image_id or label.image
         if image_id is None and not (images and label.images):
             refused.append(Refused(str(label.source), _no_image(label, images)))
+        elif image_id is None and problem_with_id(label.image) is not None:
+            refused.append(Refused(str(label.source), f"{label.image!r} {problem_with_id(label.image)}"))
         elif name in planned:
             refused.append(Refused(str(label.source), f"{planned[name].found.source} is a label of {name!r} already"))
         else:

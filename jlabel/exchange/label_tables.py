@@ -56,6 +56,17 @@ def table_beside(*folders: Path) -> tuple[FoundName, ...]:
     return ()
 
 
+def tables_by_image(folder: Path) -> dict[str, tuple[FoundName, ...]]:
+    """The names in ``label_names.json`` where each image has its own: ``{image: {value: name}}``; else none."""
+    try:
+        with (folder / _JSON_TABLES[0]).open("rb") as file:
+            content = parse_json(file.read(_MOST_BYTES))
+        tables = content.items() if isinstance(content, dict) else ()
+        return {str(image): names_of_values(one) for image, one in tables if isinstance(one, dict)}
+    except (OSError, ValueError):
+        return {}
+
+
 def write_snap_table(labels: Iterable[Label]) -> str:
     """The labels as a label description of ITK-SNAP."""
     lines = [

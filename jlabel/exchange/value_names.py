@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -55,10 +56,8 @@ def _plain(name: str) -> str:
 
 
 def _added(labels: LabelSet, one: FoundName) -> LabelSet:
-    name = one.name[:LONGEST_NAME]
-    for value in (one.value, None):
-        try:
+    tries = ((one.name[:LONGEST_NAME], one.value), (one.name[:LONGEST_NAME], None), (f"value {one.value}", None))
+    for name, value in tries:
+        with contextlib.suppress(LabelError):
             return labels.add(name, one.color, value)
-        except LabelError:
-            continue
-    return labels.add(f"value {one.value}", one.color)
+    return labels

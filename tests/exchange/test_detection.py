@@ -101,6 +101,15 @@ def test_a_text_that_is_no_table_is_said(source):
         read_label_table(source / "readme.txt")
 
 
+def test_each_image_may_have_names_of_its_own(source):
+    for name in ("a", "b", "c"):
+        volume(source / "images" / f"{name}.nii.gz")
+        volume(source / "labels" / f"{name}.nii.gz", mask(1))
+    write_json(source / "label_names.json", {"a": {"0": "background", "1": "aorta"}, "b": {"1": "spleen"}})
+    (layout,) = detect(source)
+    assert [[one.name for one in label.names] for label in layout.labels] == [["aorta"], ["spleen"], []]
+
+
 def slicer_file(path, data, segments, origin=(0.0, 0.0, 0.0)):
     header = {
         "space": "right-anterior-superior",
@@ -131,6 +140,16 @@ def test_a_cropped_segmentation_of_slicer_gets_its_names_colours_and_place(manag
     assert np.argwhere(label == 1).tolist() == [[2, 1, 1]]
     assert np.argwhere(label == 7).tolist() == [[3, 2, 2]]
     assert [(one.name, one.color) for one in manager.labels if one.name == "vessel"] == [("vessel", "#0080ff")]
+
+
+def test_an_empty_segmentation_of_slicer_is_an_empty_label(manage, studies, source):
+    volume(studies / "a.nii.gz")
+    slicer_file(
+        source / "a.seg.nrrd", np.zeros((1, 1, 1), np.uint8), [{"Name": "liver", "LabelValue": "1", "Layer": "0"}]
+    )
+    manager = manage()
+    assert manager.import_labels(source).imported == ["a"]
+    assert not manager.label("a").any()
 
 
 @pytest.mark.parametrize("old", [False, True])
@@ -260,3 +279,34 @@ def test_outlines_of_another_picture_are_refused(manage, studies, source):
     reasons = [one.why for one in manage(["cell"]).import_labels(source).refused]
     assert "was drawn on a picture of 99 × 30 pixels" in reasons[0]
     assert "its outlines are those of pictures" in reasons[1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"images": [{"id": 1, "file_name": "p.png", "height": "tall"}], "categories": [{"id": 1, "name": "a"}]},
+        {"images": [7, {"id": [1]}], "categories": [3, {"id": "x"}]},
+    ],
+)
+def test_annotations_that_make_no_sense_are_refused_and_the_rest_is_found(source, content):
+    annotations = [{"image_id": 1, "category_id": 1, "segmentation": [[1, 2]]}, None]
+    write_json(source / "set" / "x.json", content | {"annotations": annotations})
+    volume(source / "a_seg.nii.gz", mask(1))
+    write_json(source / "dataset.json", ["no", "names"])
+    found = detect(source)
+    assert [label.image for layout in found for label in layout.labels] == ["a"]
+    assert len([one for layout in found for one in layout.refused]) == 1
+
+
+def test_a_name_that_leads_out_of_the_studies_is_refused(manage, studies, source):
+    picture(source / "out.png")
+    content = {
+        "images": [{"id": 1, "file_name": "../../out.png", "height": ROWS, "width": COLUMNS}],
+        "categories": [{"id": 1, "name": "a"}],
+        "annotations": [{"image_id": 1, "category_id": 1, "segmentation": [[1, 1, 5, 1, 5, 5]]}],
+    }
+    write_json(source / "sub" / "x.json", content)
+    report = manage(["cell"]).import_labels(source, images=True)
+    assert report.imported == []
+    assert len(report.refused) == 1
+    assert list(studies.parent.glob("out*")) == []

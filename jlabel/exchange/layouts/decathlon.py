@@ -28,7 +28,8 @@ def read_decathlon(folder: Path, images: str, labels: str) -> Layout:
         images: The name of the folder of images in it.
         labels: That of the labels.
     """
-    about = _json(folder / "dataset.json")
+    content = _json(folder / "dataset.json")
+    about = content if isinstance(content, dict) else {}
     found = Findings()
     names = _names(about, found, folder) or table_beside(folder, folder / labels)
     splits = _splits(_json(folder / "splits_final.json"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jlabel.errors import DatastoreError
 from jlabel.exchange.found import Findings, FoundLabel, Layout
-from jlabel.exchange.label_tables import table_beside
+from jlabel.exchange.label_tables import table_beside, tables_by_image
 from jlabel.exchange.layouts.files import by_stem, entries, image_files
 from jlabel.exchange.layouts.slicer import is_segmentation, slicer_label
 from jlabel.imaging.file_names import split_image_name
@@ -28,14 +28,14 @@ def read_pairs(folder: Path, images: str, labels: str) -> Layout:
     """
     found = Findings()
     files = image_files(folder / images)
-    names = table_beside(folder, folder / labels)
+    names, by_image = table_beside(folder, folder / labels), tables_by_image(folder)
     for stem, path in image_files(folder / labels).items():
         image = by_stem(files, stem) or by_stem(files, _without_suffix(path, stem))
         if image is None:
             found.refuse(path, f"there is no image of that name in {folder / images}")
             continue
         own = split_image_name(image.relative_to(folder / images).as_posix())[0]
-        _add(found, FoundLabel(own, path, (image,), names))
+        _add(found, FoundLabel(own, path, (image,), by_image.get(own, names)))
     return found.layout(PAIRS, folder)
 
 

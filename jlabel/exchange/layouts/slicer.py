@@ -114,6 +114,8 @@ def _read(path: Path, segments: tuple[Segment, ...], image: Image) -> LabelMap:
             merged = np.zeros(layer.shape, np.uint16, order="F")
         merged[layer.array == segment.value] = segment.own
     assert merged is not None
+    if merged.size == 1:
+        return np.zeros(image.shape, np.uint8)  # so 3D Slicer writes one that has nothing in it
     values, affine = label_values(merged, path), next(iter(layers.values())).affine
     fitted = fit_label(values, affine, image, path)
     if fitted.how == "resampled":
