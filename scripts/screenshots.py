@@ -9,6 +9,7 @@ They are written to docs/pictures as WebP; docs/labeler.png and docs/labeler-dar
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -236,6 +237,24 @@ def training(studio: Studio) -> None:
         in_both_themes(nb, lambda: panel, "training")
 
 
+def made_by(notebook: str) -> str:
+    """The first cell of a notebook, which makes its pictures and the app."""
+    cells = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))["cells"]
+    return "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
+
+
+def colour_pictures(studio: Studio) -> None:
+    """A polyp in a colour picture, found by a click."""
+    with studio.notebook([made_by("label_colour_pictures.ipynb"), SHOW.replace("case_02", "frame_03")]) as nb:
+        nb.run_all()
+        page = ready(nb)
+        middle = nb.kernel.eval("[int(x) for x in np.argwhere(scene(3)[1]).mean(axis=0)]")
+        page.tool("click-add")
+        page.click("axial", [*middle, 0])
+        page.wait_idle()
+        in_both_themes(nb, lambda: page.root, "colour-pictures")
+
+
 ALL: dict[str, Callable[[Studio], None]] = {
     "labeler": labeler,
     "notebook": notebook,
@@ -246,6 +265,7 @@ ALL: dict[str, Callable[[Studio], None]] = {
     "choose-next": choose_next,
     "review": review,
     "training": training,
+    "colour-pictures": colour_pictures,
 }
 
 

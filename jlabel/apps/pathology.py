@@ -12,6 +12,7 @@ from jlabel.click import ClickSegment, ClickTrainTask
 from jlabel.datastores import Datastore
 from jlabel.interactive import ClassicClickSegment
 from jlabel.labels.label import Label
+from jlabel.nuclick import NuClick, NuClickTrainTask
 from jlabel.registry import PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
@@ -24,8 +25,8 @@ class PathologyApp(TemplateApp):
     """Labels nuclei and cells in microscopic pictures, grey or in colours, each object with a value of its own.
 
     The label with the highest value is that of the objects: in a label file its value and all above it are an object
-    each. ``click`` finds one object a click, without any training; ``segmentation`` learns to find all of a picture at
-    once, and to tell those that touch apart.
+    each. ``click`` finds one object a click, without any training, and ``nuclick`` learns to find the object at each
+    click. ``segmentation`` learns to find all of a picture at once, and to tell those that touch apart.
 
     Args:
         studies: A folder of pictures (``~`` is the home folder), or a datastore.
@@ -80,19 +81,21 @@ class PathologyApp(TemplateApp):
         return max(self.labels, key=lambda label: label.value).name
 
     def init_infers(self) -> dict[str, InferTask]:
-        """One object a click, and what ``segmentation`` has learnt."""
+        """One object a click, and what ``nuclick`` and ``segmentation`` have learnt."""
         store = self.model_store
         infers: dict[str, InferTask] = {
             "click": ClickSegment(own=None if store is None else PublishedModel(store, "click")),
             "click_classic": ClassicClickSegment(),
         }
         if store is not None:
+            infers["nuclick"] = NuClick(self.published("nuclick"), [self.objects])
             infers["segmentation"] = Segmentation(self.published("segmentation"), [label.name for label in self.labels])
         return self.chosen(infers)
 
     def init_trainers(self) -> dict[str, TrainTask]:
-        """A network that tells objects apart, and the click model's training."""
+        """Networks that tell objects apart, all at once and at clicks, and the click model's training."""
         return {
             "segmentation": SegmentationTrainTask(dimension=2, instances=self.objects),
+            "nuclick": NuClickTrainTask(self.objects),
             "click": ClickTrainTask(),
         }

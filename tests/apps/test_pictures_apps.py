@@ -22,7 +22,8 @@ def test_pathology_tells_objects_of_the_last_label_apart(tmp_path: Path) -> None
     pictures = make_pictures(tmp_path / "pictures")
     assert jlabel.PathologyApp(pictures).objects == "nucleus"
     app = jlabel.PathologyApp(pictures, {"nucleus": 2, "stroma": 1})
-    assert app.trainers["segmentation"].instances == "nucleus"
+    assert {app.trainers[name].instances for name in ("segmentation", "nuclick")} == {"nucleus"}
+    assert list(app.infers) == ["click", "click_classic", "nuclick", "segmentation"]
 
 
 @pytest.mark.timeout(900)
