@@ -49,19 +49,24 @@ def first_cause(error: BaseException) -> BaseException:
     return error
 
 
-def failed_among(steps: Sequence[Step], error: BaseException) -> str:
-    """:func:`failure` of a transform that MONAI ran, found in the exception; ``""`` where it was none of these."""
-    found = None
+def failed_transform(error: BaseException) -> str:
+    """:func:`failure` of the transform of a ``Compose`` that raised the exception; ``""`` where there was none."""
+    step: Any = None
+    data: Any = None
+    steps: Sequence[Step] = ()
     for cause in _causes(error):
         for frame in _frames(cause.__traceback__):
-            if frame.f_code.co_name == "apply_transform" and "transform" in frame.f_locals:
-                found = found or (frame.f_locals["transform"], frame.f_locals.get("data"))
-    if found is None:
-        return ""
-    step, data = found
-    position = next((index for index, one in enumerate(steps, 1) if one is step), 0)
-    position = position or next((index for index, one in enumerate(steps, 1) if type(one) is type(step)), 0)
-    return failure(step, position, len(steps), data, error) if position else ""
+            seen = frame.f_locals
+            if frame.f_code.co_name == "execute_compose":
+                steps = steps or seen.get("transforms", ())
+            elif frame.f_code.co_name == "apply_transform" and step is None:
+                step, data = seen.get("transform"), seen.get("data")
+    authors = [one for one in steps if not getattr(one, "is_added", False)]
+    # A transform with a state of its own is copied before it runs.
+    same = [position for position, one in enumerate(authors, 1) if one is step]
+    alike = [position for position, one in enumerate(authors, 1) if type(one) is type(step)]
+    place = next(iter([*same, *alike]), 0)
+    return failure(step, place, len(authors), data, error) if place else ""
 
 
 def _keys(step: object) -> list[str]:

@@ -20,6 +20,8 @@ class MetaDictd(Transform):  # type: ignore[misc]
         names: The images' keys and those of their meta data.
     """
 
+    is_added = True  # not a step of the author's
+
     def __init__(self, names: Sequence[tuple[str, str]]) -> None:
         self._names = list(names)
 

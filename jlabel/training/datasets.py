@@ -12,6 +12,8 @@ from monai.transforms import Compose, RandomizableTrait, Transform
 from torch.utils.data import Dataset as TorchDataset
 
 from jlabel.errors import JlabelError, TaskError
+from jlabel.tasks.author_lines import author_lines
+from jlabel.tasks.failing_step import failed_transform
 from jlabel.tasks.keys import Step
 from jlabel.training.prepared_images import PreparedImages
 
@@ -76,8 +78,8 @@ class ReadableItems(TorchDataset[Any]):
             try:
                 return self.items[at]
             except Exception as error:  # noqa: BLE001 - a transform may raise anything; it is told, and training goes on
-                self.left_out[self._names[at]] = reason(error)
-                self._note(f"image {self._names[at]!r} is left out: {reason(error)}")
+                self.left_out[self._names[at]] = explained(error)
+                self._note(f"image {self._names[at]!r} is left out: {self.left_out[self._names[at]]}")
         raise TaskError(f"none of {len(self)} images can be used; the last: {next(reversed(self.left_out.values()))}")
 
 
@@ -105,6 +107,15 @@ def reason(error: BaseException) -> str:
     return f"{type(first).__name__}: {first}"
 
 
+def explained(error: BaseException) -> str:
+    """The same, with the transform that failed where it was one of MONAI's ``Compose`` and the reason no error of
+    jlabel's own."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, JlabelError):
+        cause = cause.__cause__
+    return reason(error) if cause is not None else failed_transform(error) or f"{reason(error)}{author_lines(error)}"
+
+
 def _is_random(step: object) -> bool:
     return isinstance(step, RandomizableTrait) or not isinstance(step, Transform)
 
@@ -118,7 +129,7 @@ def _prepared_bytes(items: Sequence[dict[str, Any]], transform: Compose, note: C
         try:
             prepared = transform(dict(item), end=end)
         except Exception as error:  # noqa: BLE001 - named once it is met in the training itself
-            last = reason(error)
+            last = explained(error)
             continue
         parts = prepared if isinstance(prepared, list) else [prepared]
         return sum(int(getattr(value, "nbytes", 0)) for part in parts for value in part.values())

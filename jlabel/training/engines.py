@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from monai.data import DataLoader, ThreadDataLoader
 from monai.engines import SupervisedEvaluator, SupervisedTrainer
 from monai.handlers import EarlyStopHandler, ValidationHandler
 from monai.transforms import Compose
-from torch.utils.data import Sampler
 
 from jlabel.tasks.transforms import flatten
 from jlabel.training.checkpoints import Checkpoints
@@ -24,9 +22,9 @@ from jlabel.training.handlers import (
 )
 from jlabel.training.hooks import ask
 from jlabel.training.ignored_voxels import KnownVoxels, KnownVoxelsLoss
+from jlabel.training.loaders import loader
 from jlabel.training.process_group import Peers
 from jlabel.training.recipe import TrainRecipe
-from jlabel.training.sampling import make_sampler
 from jlabel.training.stopping import CancelCheck, RankZeroSchedule, TimeLimit
 from jlabel.training.tracking import make_tracker
 from jlabel.training.train_context import Context
@@ -61,13 +59,14 @@ def make_engines(
     amp = task.amp and context.device.type == "cuda"
     evaluator = None if judged is None else _make_evaluator(task, context, judged, amp)
     context.evaluator = evaluator
-    metric = ask(task.train_key_metric, context)
+    context.train_data = (data, peers)
+    metric, further = ask(task.train_key_metric, context), ask(task.train_additional_metrics, context)
     # What no metric looks at is not made.
-    looked_at = bool(metric)
+    looked_at = bool(metric or further)
     trainer = SupervisedTrainer(
         device=context.device,
         max_epochs=context.max_epochs,
-        train_data_loader=_loader(context, data, context.train_batch_size, _sampler(context, data, peers)),
+        train_data_loader=ask(task.train_data_loader, context),
         network=context.network,
         optimizer=context.optimizer,
         loss_function=_loss(task, context),
@@ -75,7 +74,8 @@ def make_engines(
         iteration_update=ask(task.train_iteration_update, context),
         postprocessing=_postprocessing(task, ask(task.train_post_transforms, context)) if looked_at else None,
         decollate=looked_at,
-        key_train_metric=metric or None,
+        key_train_metric=metric or further or None,
+        additional_metrics=further if metric and further else None,
         amp=amp,
     )
     context.trainer = trainer
@@ -104,7 +104,11 @@ def _attach(task: TrainRecipe, context: Context, engines: Engines, data: Readabl
         handlers.append(TimeLimit(float(limit), peers))
     if peers.rank == 0:
         handlers += _watching(context, engines, losses)
+        handlers += _author_savers(task, context, engines)
+    scheduler = ask(task.lr_scheduler_handler, context)
     handlers += ask(task.train_handlers, context)
+    if scheduler is not None:
+        handlers.append(scheduler)
     if peers.size > 1:
         handlers.append(RankZeroSchedule(context.optimizer, peers))
     for handler in handlers:
@@ -124,10 +128,18 @@ def _watching(context: Context, engines: Engines, losses: EpochLoss) -> list[Any
     return handlers if tracker is None else [*handlers, tracker]
 
 
+def _author_savers(task: TrainRecipe, context: Context, engines: Engines) -> list[Any]:
+    """What writes the files that the author has asked for."""
+    trained, judged = task.files.savers(context, task.model_dir or context.run.folder)
+    if judged is not None and engines.evaluator is not None:
+        judged.attach(engines.evaluator)
+    return [] if trained is None else [trained]
+
+
 def _make_evaluator(task: TrainRecipe, context: Context, judged: ReadableItems, amp: bool) -> SupervisedEvaluator:
     return SupervisedEvaluator(
         device=context.device,
-        val_data_loader=_loader(context, judged, context.val_batch_size, None),
+        val_data_loader=loader(context, judged, context.val_batch_size, None),
         network=context.network,
         inferer=ask(task.val_inferer, context),
         iteration_update=ask(task.val_iteration_update, context),
@@ -156,14 +168,3 @@ def _loss(task: TrainRecipe, context: Context) -> Any:
 def _postprocessing(task: TrainRecipe, steps: Any) -> Compose:
     known = [] if task.ignore is None else [KnownVoxels()]
     return Compose([*known, *flatten(steps)])
-
-
-def _sampler(context: Context, data: ReadableItems, peers: Peers) -> Sampler[int]:
-    wanted = context.request["samples_per_epoch"]
-    return make_sampler(data, None if wanted is None else int(wanted), context.seed, peers)
-
-
-def _loader(context: Context, data: ReadableItems, batch_size: int, sampler: Sampler[int] | None) -> DataLoader:
-    # On a GPU the next batch is made while the network works on this one; on a CPU that would only take its cores.
-    kind = ThreadDataLoader if context.device.type == "cuda" else DataLoader
-    return kind(data, batch_size=batch_size, sampler=sampler, num_workers=int(context.request["num_workers"]))

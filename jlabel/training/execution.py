@@ -12,6 +12,7 @@ from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
 from jlabel.files.file_operations import remove_tree
 from jlabel.registry.version import WEIGHTS
+from jlabel.tasks.author_hook import call_hook
 from jlabel.tasks.train import TrainRun
 from jlabel.training.checkpoints import save_weights
 from jlabel.training.datasets import ReadableItems, make_dataset, readable
@@ -30,18 +31,32 @@ from jlabel.training.hooks import ask
 from jlabel.training.label_contents import check_structures
 from jlabel.training.labelled_images import LabelledImage, labelled_images
 from jlabel.training.options import merge_options
+from jlabel.training.own_datalist import split_datalist
 from jlabel.training.process_group import joined
 from jlabel.training.publishing import begin_with_parent, publish
 from jlabel.training.reader import StudiesReader
 from jlabel.training.recipe import TrainRecipe
 from jlabel.training.split import split_images
 from jlabel.training.train_context import Context
+from jlabel.training.unused_hooks import unused_hooks
 
 
 def train(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
     """See :meth:`jlabel.TrainRecipe.__call__`."""
     run: TrainRun = request["run"]
     torch.set_num_threads(run.threads)
+    for sentence in unused_hooks(task):
+        run.note(sentence)
+    try:
+        summary = _train(task, request, datastore)
+    finally:
+        call_hook(task.cleanup, request)
+    task.files.write_stats(summary)
+    return summary
+
+
+def _train(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:
+    run: TrainRun = request["run"]
     context, images = _set_up(task, request, datastore)
     data, judged = _datasets(task, context, images)
     if len(run.devices) > 1:
@@ -91,19 +106,25 @@ def _set_up(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore)
         raise TaskError("every labelled image is kept to judge models by: label one more to learn from")
     check_structures([image for image in images if image.id in set(learnt)], labels)
     items = {image.id: image.item() for image in images}
+    train_items, val_items = [items[image_id] for image_id in learnt], [items[image_id] for image_id in judged]
+    made = call_hook(task.pre_process, request, datastore)
+    if made is not None:
+        files = {str(item["image"]) for item in val_items}
+        train_items, val_items = split_datalist(made, files, float(options["val_split"]))
     context = Context(
         name=str(request["name"]),
         request=options,
         run=run,
         datastore=datastore,
         labels=labels,
-        train_datalist=[items[image_id] for image_id in learnt],
-        val_datalist=[items[image_id] for image_id in judged],
+        train_datalist=train_items,
+        val_datalist=val_items,
         output_dir=run.checkpoints,
         max_epochs=options["max_epochs"],
         train_batch_size=options["train_batch_size"],
         val_batch_size=options["val_batch_size"],
         seed=int(options["seed"]),
+        disable_meta_tracking=task.disable_meta_tracking,
     )
     return context, images
 
@@ -117,7 +138,7 @@ def _datasets(
     reader = StudiesReader(images, note)
     data = training_data(task, context, reader, budget)
     budget -= data.memory
-    steps = prepared_steps(ask(task.val_pre_transforms, context), reader)
+    steps = prepared_steps(ask(task.val_pre_transforms, context), reader, context.disable_meta_tracking)
     judged: ReadableItems | None = None
     if context.val_datalist:
         try:

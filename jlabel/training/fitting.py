@@ -11,13 +11,15 @@ import torch
 
 from jlabel.errors import JlabelError, TaskError, ran_out_of_memory
 from jlabel.files.folder_handle import FolderHandle
+from jlabel.tasks.meta_dicts import with_meta_dicts
 from jlabel.tasks.train import TrainRun
 from jlabel.tasks.transforms import flatten, offer
-from jlabel.tasks.weights import load_weights
-from jlabel.training.datasets import MEMORY, ReadableItems, make_dataset, reason
+from jlabel.training.datasets import MEMORY, ReadableItems, explained, make_dataset, reason
 from jlabel.training.engines import Engines, make_engines
+from jlabel.training.first_weights import load_first_weights
 from jlabel.training.hooks import ask
 from jlabel.training.labelled_images import LabelledImage
+from jlabel.training.meta_tracking import PlainTensors
 from jlabel.training.process_group import Peers, joined
 from jlabel.training.reader import StudiesReader
 from jlabel.training.recipe import TrainRecipe
@@ -57,18 +59,24 @@ def training_data(task: TrainRecipe, context: Context, reader: StudiesReader, bu
     Raises:
         TaskError: None of them can be used.
     """
-    steps = prepared_steps(ask(task.train_pre_transforms, context), reader)
+    steps = prepared_steps(ask(task.train_pre_transforms, context), reader, context.disable_meta_tracking)
     cache = context.run.checkpoints / "cache"
     with FolderHandle.reach(cache.parent) as folder, contextlib.suppress(FileExistsError):
         folder.mkdir(cache.name, 0o700)
     return make_dataset(context.train_datalist, steps, cache, budget, context.run.note)
 
 
-def prepared_steps(steps: Any, reader: StudiesReader) -> list[Any]:
-    """An author's steps as a list, reading images and labels as jlabel does."""
-    flat = flatten(steps)
+def prepared_steps(steps: Any, reader: StudiesReader, plain: bool = False) -> list[Any]:
+    """An author's steps as a list, reading images and labels as jlabel does.
+
+    Args:
+        steps: A transform or several.
+        reader: Reads images and labels.
+        plain: Whether tensors come without meta data at the end.
+    """
+    flat = with_meta_dicts(flatten(steps))
     offer(flat, reader)
-    return flat
+    return [*flat, PlainTensors()] if plain else flat
 
 
 def cache_budget(context: Context) -> int:
@@ -85,9 +93,8 @@ def peer_timeout(context: Context) -> float:
 def make_network(task: TrainRecipe, context: Context) -> None:
     """Give the context its network, on the process's device, and its optimizer."""
     torch.manual_seed(context.seed)
-    network = context.network = ask(task.network, context).to(context.device)
-    if task.load_path is not None:
-        load_weights(network, task.load_path)
+    context.network = ask(task.network, context).to(context.device)
+    load_first_weights(task, context)
     context.optimizer = ask(task.optimizer, context)
 
 
@@ -141,4 +148,4 @@ def fit(engines: Engines, context: Context, peers: Peers, begin: Callable[[], ob
         if ran_out_of_memory(error):
             raise TaskError(f"out of memory: use smaller patches or train_batch_size=1 ({reason(error)})") from error
         peers.explain(error)
-        raise TaskError(f"the training failed: {reason(error)}") from error
+        raise TaskError(f"the training failed: {explained(error)}") from error

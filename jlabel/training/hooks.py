@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from jlabel.tasks.author_hook import call_hook
 from jlabel.training.train_context import Context
 
 
 def ask(method: Callable[..., Any], context: Context) -> Any:
     """What the method says about the training; one that an author wrote without ``context`` is called without it."""
-    return method(context) if inspect.signature(method).parameters else method()
+    return call_hook(method, context) if inspect.signature(method).parameters else call_hook(method)

@@ -25,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "pretrained": True,
     "publish_tolerance": 0.01,
     "tracking": None,
+    "tracking_uri": None,
+    "tracking_experiment_name": None,
     "find_unused_parameters": False,
     "peer_timeout": 600.0,
 }
@@ -35,7 +37,8 @@ some of them again where there are fewer (None: each one once). ``val_split``: t
 much memory prepared images may take. ``checkpoint_seconds``: how much work a killed training may lose.
 ``pretrained``: whether to begin with the version in use. ``publish_tolerance``: by how much a new version may be worse
 than the one in use and still take its place. ``tracking``: ``"tensorboard"`` or ``"mlflow"`` to have the figures there
-too. On several devices: ``find_unused_parameters``, whether an iteration may leave some of the network's parameters
+too; ``tracking_uri`` and ``tracking_experiment_name``: MLflow's server, and the experiment's name there. On several
+devices: ``find_unused_parameters``, whether an iteration may leave some of the network's parameters
 without a gradient, which costs time; ``peer_timeout``, for how many seconds the processes wait for each other's
 gradients. ``train_batch_size`` and ``num_workers`` are for each device, ``samples_per_epoch`` and ``cache_bytes`` for
 all together."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jlabel.datastores import Datastore
 from jlabel.registry import ModelStore
 from jlabel.tasks.keys import Step
+from jlabel.training.author_files import AuthorFiles
 from jlabel.training.train_context import Context
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ class TrainRecipe(Protocol):
     config: dict[str, Any]
     labels: dict[str, int]
     load_path: Path | None
+    load_dict: Mapping[str, torch.nn.Module] | None
+    load_strict: bool
+    disable_meta_tracking: bool
+    files: AuthorFiles
+    model_dir: Path | None
     publish_path: Path | None
     shipped_words: str
     amp: bool
@@ -67,6 +73,21 @@ class TrainRecipe(Protocol):
 
     def val_additional_metrics(self, context: Context) -> dict[str, Any]:
         """Further metrics."""
+
+    def train_additional_metrics(self, context: Context) -> dict[str, Any]:
+        """Further metrics of the training's own images."""
+
+    def train_data_loader(self, context: Context, num_workers: int = 0, shuffle: bool = True) -> Any:
+        """The batches to learn from."""
+
+    def lr_scheduler_handler(self, context: Context) -> Any:
+        """What changes the learning rate."""
+
+    def pre_process(self, request: Mapping[str, Any], datastore: Datastore) -> Sequence[Mapping[str, Any]] | None:
+        """Images to learn from, in the place of those of the studies."""
+
+    def cleanup(self, request: Mapping[str, Any]) -> None:
+        """What is done at the end."""
 
     def train_handlers(self, context: Context) -> list[Any]:
         """Further handlers for the trainer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,11 @@ from jlabel.registry import ModelStore
 from jlabel.tasks.infer import class_indices
 from jlabel.tasks.keys import Step
 from jlabel.tasks.train import TrainTask
+from jlabel.training.author_files import AuthorFiles
+from jlabel.training.first_weights import check_load_dict
+from jlabel.training.keyword_options import keyword_options
 from jlabel.training.train_context import Context
+from jlabel.training.unused_hooks import unused_hooks
 
 # torch and MONAI take seconds to import; a kernel that only begins a training does without them.
 if TYPE_CHECKING:
@@ -54,6 +59,21 @@ class BasicTrainTask(TrainTask):
         amp: Whether to use mixed precision on a GPU.
         ignore: The value in label files, or the name, of voxels that are not annotated: loss and metrics leave them
             out.
+        load_dict: The networks that ``load_path`` is loaded into, by their keys in the file; the network itself if not
+            given.
+        load_strict: Whether the file must fit the network in all of its parts.
+        stats_path: A JSON file that gets what the training came to.
+        train_save_interval: After how many epochs to write a file of the weights as they are then, into ``model_dir``.
+        n_saved: How many of these files are kept.
+        final_filename: The name of a file of the weights at the end.
+        key_metric_filename: The name of a file of the weights that did best.
+        model_dict_key: The key of the weights in these files.
+        disable_meta_tracking: Whether batches are plain tensors, without MONAI's meta data, which is faster.
+        options: Values of ``config`` by name: ``val_interval``, ``find_unused_parameters``, ``tracking``,
+            ``tracking_uri`` or ``tracking_experiment_name``.
+
+    Raises:
+        TaskError: An option has no such name, or ``load_dict`` has something that is no network.
 
     Examples:
         >>> class MyTraining(jlabel.BasicTrainTask):
@@ -96,18 +116,45 @@ class BasicTrainTask(TrainTask):
         publish_path: str | Path | None = None,
         amp: bool = True,
         ignore: int | str | None = None,
+        load_dict: Mapping[str, torch.nn.Module] | None = None,
+        load_strict: bool = True,
+        stats_path: str | Path | None = None,
+        train_save_interval: int | None = None,
+        n_saved: int = 5,
+        final_filename: str | None = None,
+        key_metric_filename: str | None = None,
+        model_dict_key: str = "model",
+        disable_meta_tracking: bool = False,
+        **options: Any,
     ) -> None:
         if isinstance(network, str):
+            if isinstance(description, Mapping):
+                config = description
             description, network = network, None
         super().__init__(description)
         self.model_dir = None if model_dir is None else Path(model_dir)
-        self.config = dict(config or {})
+        self.config = {**(config or {}), **keyword_options(options)}
+        self._given_labels = [labels] if isinstance(labels, str) else labels
         self.labels = class_indices(labels)
         self.load_path = None if load_path is None else Path(load_path)
         self.publish_path = None if publish_path is None else Path(publish_path)
         self.amp = amp
         self.ignore = ignore
         self._given_network = network
+        if load_dict is not None:
+            check_load_dict(load_dict)
+        self.load_dict = load_dict
+        self.load_strict = load_strict
+        self.disable_meta_tracking = disable_meta_tracking
+        stats = None if stats_path is None else Path(stats_path)
+        self.files = AuthorFiles(
+            stats, train_save_interval, n_saved, final_filename, key_metric_filename, model_dict_key
+        )
+
+    @property
+    def _labels(self) -> Any:
+        """The labels as they were given, by the name that authors of MONAI Label apps know."""
+        return self.labels if self._given_labels is None else self._given_labels
 
     def network(self, context: Context) -> torch.nn.Module:
         """The network to train; by default the one that was given to the constructor."""
@@ -143,9 +190,15 @@ class BasicTrainTask(TrainTask):
         Both get one channel for each class: shape ``(class, ...)``.
         """
 
-    @abstractmethod
     def val_pre_transforms(self, context: Context) -> Sequence[Step] | Step:
-        """The same as :meth:`train_pre_transforms` for validation images, without random transforms."""
+        """The same as :meth:`train_pre_transforms` for validation images; by default those that are not random."""
+        from monai.transforms import RandomizableTrait
+
+        from jlabel.tasks.transforms import flatten
+        from jlabel.training.hooks import ask
+
+        steps = flatten(ask(self.train_pre_transforms, context))
+        return [step for step in steps if not isinstance(step, RandomizableTrait)]
 
     def val_post_transforms(self, context: Context) -> Sequence[Step] | Step:
         """The same as :meth:`train_post_transforms` for validation images."""
@@ -201,6 +254,46 @@ class BasicTrainTask(TrainTask):
         )
         return {"val_dice": by_class}
 
+    def train_additional_metrics(self, context: Context) -> dict[str, Any]:
+        """Further metrics on the training images; by default none, since they take time."""
+        return {}
+
+    def train_data_loader(self, context: Context, num_workers: int = 0, shuffle: bool = True) -> Any:
+        """The batches of an epoch, a loader of PyTorch's; by default of the training images.
+
+        Args:
+            context: The training.
+            num_workers: How many processes prepare images; what the options say if 0.
+            shuffle: If False, the images come in order.
+        """
+        from jlabel.training.loaders import train_loader
+
+        return train_loader(context, num_workers, shuffle)
+
+    def lr_scheduler_handler(self, context: Context) -> Any:
+        """An Ignite handler that changes the learning rate, such as MONAI's ``LrScheduleHandler``; by default none."""
+        return None
+
+    def pre_process(self, request: Mapping[str, Any], datastore: Datastore) -> Sequence[Mapping[str, Any]] | None:
+        """Images to learn from, made of those of the datastore: ``{"image": path, "label": path}`` of each.
+
+        None (the default) for the datastore's own. Labels that are made here have classes as values.
+
+        Args:
+            request: As for a call.
+            datastore: Where images and labels are.
+        """
+        return None
+
+    def get_cache_dir(self, request: Mapping[str, Any]) -> str:
+        """A folder for what :meth:`pre_process` makes; it is removed once the run is done."""
+        folder = Path(request["run"].checkpoints) / "made"
+        folder.mkdir(parents=True, exist_ok=True)
+        return str(folder)
+
+    def cleanup(self, request: Mapping[str, Any]) -> None:
+        """Called when a training has ended, whatever its end was; by default nothing is left to do."""
+
     def train_handlers(self, context: Context) -> list[Any]:
         """Further Ignite handlers for the trainer."""
         return []
@@ -232,6 +325,8 @@ class BasicTrainTask(TrainTask):
         """Raise an error for options that the task does not have, or whose values make no sense."""
         from jlabel.training.options import merge_options
 
+        for sentence in unused_hooks(self):
+            warnings.warn(sentence, UserWarning, stacklevel=3)
         merge_options(self.config, options)
 
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> dict[str, Any]:

@@ -94,8 +94,10 @@ def _mlflow(context: Context, row: Callable[[], Mapping[str, float | None]]) -> 
     folder = context.run.folder
     # No figures of iterations: each would be a call to a server.
     handler = MLFlowHandler(
-        tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{folder / 'mlflow.db'}",
-        experiment_name=context.name,
+        tracking_uri=context.request.get("tracking_uri")
+        or os.environ.get("MLFLOW_TRACKING_URI")
+        or f"sqlite:///{folder / 'mlflow.db'}",
+        experiment_name=context.request.get("tracking_experiment_name") or context.name,
         run_name=folder.name,
         experiment_param=dict(context.request),
         iteration_log=False,

@@ -35,6 +35,8 @@ class Context:
         optimizer: The optimizer, once it is made.
         trainer: MONAI's ``SupervisedTrainer``, once it is made.
         evaluator: MONAI's ``SupervisedEvaluator``, once it is made; None without validation images.
+        train_data: What the trainer learns from, once it is there.
+        disable_meta_tracking: Whether batches are plain tensors, without MONAI's meta data.
 
     Examples:
         A context to test a method of a train task with:
@@ -74,6 +76,28 @@ class Context:
     optimizer: torch.optim.Optimizer | None = field(default=None, repr=False)
     trainer: Any = field(default=None, repr=False)
     evaluator: Any = field(default=None, repr=False)
+    train_data: Any = field(default=None, repr=False)
+    disable_meta_tracking: bool = False
+
+    @property
+    def events_dir(self) -> str:
+        """A folder of the run for the files of TensorBoard."""
+        return str(self.run.folder / "tensorboard")
+
+    @property
+    def local_rank(self) -> int:
+        """The same as :attr:`rank`, by the name that MONAI Label has for it."""
+        return self.rank
+
+    @property
+    def world_size(self) -> int:
+        """How many processes the training has."""
+        return len(self.run.devices)
+
+    @property
+    def multi_gpu(self) -> bool:
+        """Whether there are several processes, one for each device."""
+        return self.world_size > 1
 
     @property
     def device(self) -> torch.device:
@@ -89,7 +113,7 @@ class Context:
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs of it: all but the run and what is made for it."""
-        left_out = ("run", "network", "optimizer", "trainer", "evaluator")
+        left_out = ("run", "network", "optimizer", "trainer", "evaluator", "train_data")
         return {name: value for name, value in self.__dict__.items() if name not in left_out}
 
     @property

@@ -106,7 +106,7 @@ def test_when_no_image_can_be_used_the_last_reason_is_told(store, tmp_path) -> N
     def fail(data):
         raise ValueError("too small")
 
-    with pytest.raises(TaskError, match="none of 1 images can be used; the last: ValueError: too small"):
+    with pytest.raises(TaskError, match=r"none of 1 images can be used; the last: transform fail failed: .*too small"):
         make_dataset([{"id": "a"}], [fail], tmp_path, 0, print)[0]
 
 
