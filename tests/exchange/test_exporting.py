@@ -16,7 +16,7 @@ from PIL import Image
 import jlabel
 from jlabel.errors import DatastoreError
 from jlabel.exchange import read_label_table
-from jlabel.exchange.export import FORMATS
+from jlabel.exchange.export import FORMATS, volume_files
 from jlabel.exchange.outlines import mask_of_outline, mask_of_runs
 from jlabel.progress import Progress
 from tests.exchange.conftest import AFFINE, SHAPE, mask, volume
@@ -247,6 +247,24 @@ def test_a_damaged_image_or_label_is_named(labelled, studies, target):
     report = labelled.export("nnunet", target)
     assert report.exported == ["sub/b"]
     assert report.refused[0].what == "a"
+
+
+def test_what_was_read_when_it_was_imported_is_copied_unread_until_it_changes(
+    manage, studies, source, target, monkeypatch
+):
+    volume(studies / "a.nii.gz")
+    volume(source / "a_seg.nii.gz", mask(1))
+    manager = manage()
+    manager.import_labels(source)
+    read = []
+    plain = volume_files.read_plain_label
+    monkeypatch.setattr(volume_files, "read_plain_label", lambda path: read.append(path.name) or plain(path))
+    assert manager.export("msd", target).exported == ["a"]
+    assert read == []
+    volume(studies / "labels" / "final" / "a.nii.gz", mask(1, 9))
+    report = manager.export("msd", target)
+    assert (report.exported, read) == ([], ["a.nii.gz"])
+    assert "nobody has named (9)" in report.refused[0].why
 
 
 def test_a_folder_of_something_else_is_left_alone(labelled, studies, target):
