@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.display.html import facts_html
 from jlabel.errors import Cancelled
 from jlabel.imaging.image import Image
 from jlabel.imaging.region import Region
@@ -98,7 +99,7 @@ class InferResult:
         latencies: Seconds by stage, such as ``{"pre": 0.01, "inferer": 0.2, "post": 0.01, "total": 0.22}``.
         model: The name of the task in the app.
         image_id: The image.
-        info: Anything else that the task reports, such as scores.
+        info: Anything else that the task reports, such as scores, boxes or outlines; a notebook shows it.
         version: The version of the model that was used; None for a model that was not published by a training.
         probabilities: Shape ``(label, i, j, k)`` or ``(label, i, j)`` over the region, 0 to 1, one entry for each of
             ``classes``. None if not asked for, or if the task cannot give them.
@@ -132,6 +133,12 @@ class InferResult:
     classes: tuple[str, ...] = ()
     outside: tuple[NDArray[Any], int] | None = None
     cut_off: bool = False
+
+    def _repr_html_(self) -> str:
+        told = {name: f"{value!s:.200}" for name, value in self.info.items()}
+        seconds = self.latencies.get("total")
+        facts = {"labels": dict(self.labels), "shape": self.shape, "seconds": seconds, "version": self.version}
+        return facts_html(f"{self.model or 'Result'} of {self.image_id}", {**facts, **told})
 
     @cached_property
     def mask(self) -> LabelMap:

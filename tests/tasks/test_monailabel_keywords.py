@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,10 @@ def test_a_detector_tells_boxes(request_: jlabel.InferRequest) -> None:
         def post_transforms(self, data: Any = None) -> list[Any]:
             return []
 
-    assert Detect()(request_).info == {"box": [[2, 1, 1, 5, 4, 3]], "label": [0]}
+    result = Detect()(request_)
+    assert result.info == {"box": [[2, 1, 1, 5, 4, 3]], "label": [0]}
+    assert "[[2.0, 1.0, 1.0, 5.0, 4.0, 3.0]]" in result._repr_html_()
+    assert "&lt;b&gt;" in dataclasses.replace(result, info={"name": "<b>"})._repr_html_()
 
 
 def test_clicks_come_by_the_names_of_structures(request_: jlabel.InferRequest) -> None:
