@@ -20,6 +20,8 @@ from bench.report import emit
 IMAGES = 10_000
 ROUNDS = 15
 HELP_BAR_S, STATUS_BAR_S = 0.3, 1.0
+# A machine that others use is slower for the floor too.
+OVER_FLOOR = {"help": 12, "status": 36}
 HEAVY = ("torch", "monai")
 
 
@@ -41,9 +43,24 @@ def measure(studies: Path) -> bool:
         helps.append(cpu_seconds(["-m", "jlabel", "--help"]))
         states.append(cpu_seconds(status))
         floors.append(cpu_seconds(["-c", "pass"]))
-    good = emit("cli.help", helps, "s CPU", floors, bar=HELP_BAR_S, imported=heavy(["--help"]))
+    good = emit(
+        "cli.help",
+        helps,
+        "s CPU",
+        floors,
+        bar=HELP_BAR_S,
+        bar_over_floor=OVER_FLOOR["help"],
+        imported=heavy(["--help"]),
+    )
     good &= emit(
-        f"cli.status.{IMAGES}", states, "s CPU", floors, bar=STATUS_BAR_S, imported=heavy(status[2:]), first=first
+        f"cli.status.{IMAGES}",
+        states,
+        "s CPU",
+        floors,
+        bar=STATUS_BAR_S,
+        bar_over_floor=OVER_FLOOR["status"],
+        imported=heavy(status[2:]),
+        first=first,
     )
     return good and not heavy(["--help"]) and not heavy(status[2:])
 
