@@ -35,7 +35,7 @@ def place_of(step: object, position: int, count: int, data: object) -> str:
 
 
 def failure(step: object, position: int, count: int, data: object, error: BaseException) -> str:
-    """All of it, to follow the stage: ``"transform Spacingd failed: KeyError: 'x' (transform 3 of 7, …)"``."""
+    """All of it, to follow the stage: ``"transform Spacingd failed: KeyError: 'x' (transform 3 of 7; …)"``."""
     first = first_cause(error)
     place = place_of(step, position, count, data)
     reason = f"{type(first).__name__}: {first}"

@@ -22,7 +22,8 @@ def resampled(path: Path, image: Image, frames: Sequence[tuple[Slice, NDArray[np
     Args:
         path: The file, named in errors.
         image: The image.
-        frames: Where each frame of the segment lies, and its pixels ``(column, row)``. Frames may be missing.
+        frames: Where each frame of the segment lies, and its pixels, the column first, then the row. Frames
+            may be missing.
 
     Raises:
         ImageError: The frames make no even grid.

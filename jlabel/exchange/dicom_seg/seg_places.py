@@ -30,7 +30,7 @@ _NOTED = 0.05
 
 @dataclass(frozen=True)
 class FramePlace:
-    """How the pixels ``(column, row)`` of a frame lie in the grid of an image.
+    """How the pixels of a frame, the column first, then the row, lie in the grid of an image.
 
     Attributes:
         origin: The voxel of its first pixel.
@@ -45,7 +45,7 @@ class FramePlace:
     beside: float = 0.0
 
     def block(self, mask: NDArray[np.bool_]) -> Block:
-        """The voxels of a mask ``(column, row)`` of the frame."""
+        """The voxels of a mask of the frame, the column first, then the row."""
         turned = mask[:: self.signs[0], :: self.signs[1]]
         lower = list(self.origin)
         for axis, sign, size in zip(self.axes, self.signs, mask.shape, strict=False):
@@ -75,7 +75,7 @@ def frame_groups(dataset: Any, index: int) -> tuple[Any, Any]:
 
 
 def place_in_grid(path: Path, image: Image, place: Slice, size: Sequence[int]) -> FramePlace | None:
-    """A frame of that size (columns, rows) in the grid of an image; None where its pixels are none of the voxels."""
+    """A frame of that size, columns and rows, in the grid of an image; None where its pixels are none of the voxels."""
     step = np.linalg.inv(image.affine) @ grid_affine(path, [place])
     whole = np.rint(step[:3, :2])
     across = np.cross(whole[:, 0], whole[:, 1])

@@ -128,7 +128,7 @@ def make_seg(
 
 
 def _pixels(label: LabelMap, numbers: Mapping[int, int], sources: SourceHeaders) -> NDArray[Any]:
-    """The numbers of segments as DICOM has them: ``(frame, row, column)``."""
+    """The numbers of segments as DICOM has them: a frame for each slice, of rows of pixels."""
     table = np.zeros(max(int(label.max()), max(numbers)) + 1, np.uint8 if max(numbers.values()) < 256 else np.uint16)
     for value, number in numbers.items():
         table[value] = number
