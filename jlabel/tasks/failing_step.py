@@ -44,8 +44,10 @@ def failure(step: object, position: int, count: int, data: object, error: BaseEx
 
 def first_cause(error: BaseException) -> BaseException:
     """The exception that the others were raised from."""
-    while error.__cause__ is not None:
+    seen = {id(error)}
+    while error.__cause__ is not None and id(error.__cause__) not in seen:
         error = error.__cause__
+        seen.add(id(error))
     return error
 
 
@@ -98,8 +100,11 @@ def _described(value: object) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
+    # What an engine catches and raises again may lead back to itself.
     cause: BaseException | None = error
-    while cause is not None:
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
         yield cause
         cause = cause.__cause__ or cause.__context__
 
