@@ -16,6 +16,7 @@ from monai.bundle.utils import merge_kv
 from jlabel.bundles.bundle import Bundle, components, read_mapping, target_name
 from jlabel.bundles.own_code import OwnCode
 from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.tasks.error_chain import error_chain
 
 T = TypeVar("T")
 _TENSORS_ONLY = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
@@ -172,19 +173,11 @@ def _prepare(config: Any, device: str) -> list[str]:
 
 def missing_package(bundle: Bundle, error: BaseException) -> str:
     """What to say of an error that comes from a package that is not installed; "" for any other one."""
-    for one in reversed(_chain(error)):
+    for one in reversed(error_chain(error, contexts=True)):
         missing = _missing_module(one)
         if missing and not (bundle.root / missing).exists():
             return f"it needs the package {missing!r}, which is not installed: pip install {missing}"
     return ""
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """The error, what it came from, and so on."""
-    chain = [error]
-    while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None and inner not in chain:
-        chain.append(inner)
-    return chain
 
 
 def _missing_module(error: BaseException) -> str:
@@ -197,7 +190,7 @@ def _missing_module(error: BaseException) -> str:
 
 def _reason(bundle: Bundle, error: BaseException) -> str:
     """What went wrong, from the innermost error on: MONAI wraps it several times."""
-    chain = _chain(error)
+    chain = error_chain(error, contexts=True)
     missing = missing_package(bundle, error)
     if missing:
         return missing

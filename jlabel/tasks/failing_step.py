@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from jlabel.tasks.author_lines import author_lines
+from jlabel.tasks.error_chain import error_chain
 from jlabel.tasks.keys import Step
 
 _MOST_KEYS = 8
@@ -36,19 +37,10 @@ def place_of(step: object, position: int, count: int, data: object) -> str:
 
 def failure(step: object, position: int, count: int, data: object, error: BaseException) -> str:
     """All of it, to follow the stage: ``"transform Spacingd failed: KeyError: 'x' (transform 3 of 7; …)"``."""
-    first = first_cause(error)
+    first = error_chain(error)[-1]
     place = place_of(step, position, count, data)
     reason = f"{type(first).__name__}: {first}"
     return f"transform {step_name(step)} failed: {reason} ({place}){author_lines(first)}"
-
-
-def first_cause(error: BaseException) -> BaseException:
-    """The exception that the others were raised from."""
-    seen = {id(error)}
-    while error.__cause__ is not None and id(error.__cause__) not in seen:
-        error = error.__cause__
-        seen.add(id(error))
-    return error
 
 
 def failed_transform(error: BaseException) -> str:
@@ -56,7 +48,7 @@ def failed_transform(error: BaseException) -> str:
     step: Any = None
     data: Any = None
     steps: Sequence[Step] = ()
-    for cause in _causes(error):
+    for cause in error_chain(error, contexts=True):
         for frame in _frames(cause.__traceback__):
             seen = frame.f_locals
             if frame.f_code.co_name == "execute_compose":
@@ -97,16 +89,6 @@ def _described(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"{type(value).__name__} of {len(value)}"
     return f"{value!r:.60}" if isinstance(value, str | int | float | bool) else type(value).__name__
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    # What an engine catches and raises again may lead back to itself.
-    cause: BaseException | None = error
-    seen: set[int] = set()
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        yield cause
-        cause = cause.__cause__ or cause.__context__
 
 
 def _frames(trace: TracebackType | None) -> Iterator[Any]:

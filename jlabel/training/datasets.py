@@ -13,6 +13,7 @@ from torch.utils.data import Dataset as TorchDataset
 
 from jlabel.errors import JlabelError, TaskError
 from jlabel.tasks.author_lines import author_lines
+from jlabel.tasks.error_chain import error_chain
 from jlabel.tasks.failing_step import failed_transform
 from jlabel.tasks.keys import Step
 from jlabel.training.prepared_images import PreparedImages
@@ -98,22 +99,21 @@ def readable(items: Sequence[dict[str, Any]], dataset: ReadableItems) -> list[in
 
 def reason(error: BaseException) -> str:
     """What went wrong in the first place: jlabel's own words where there are any."""
-    cause: BaseException | None = error
-    first = error
-    while cause is not None:
-        if isinstance(cause, JlabelError):
-            return str(cause)
-        first, cause = cause, cause.__cause__
-    return f"{type(first).__name__}: {first}"
+    chain = error_chain(error)
+    own = _own(chain)
+    return str(own) if own is not None else f"{type(chain[-1]).__name__}: {chain[-1]}"
 
 
 def explained(error: BaseException) -> str:
     """The same, with the transform that failed where it was one of MONAI's ``Compose`` and the reason no error of
     jlabel's own."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, JlabelError):
-        cause = cause.__cause__
-    return reason(error) if cause is not None else failed_transform(error) or f"{reason(error)}{author_lines(error)}"
+    if _own(error_chain(error)) is not None:
+        return reason(error)
+    return failed_transform(error) or f"{reason(error)}{author_lines(error)}"
+
+
+def _own(chain: Sequence[BaseException]) -> JlabelError | None:
+    return next((one for one in chain if isinstance(one, JlabelError)), None)
 
 
 def _is_random(step: object) -> bool:
