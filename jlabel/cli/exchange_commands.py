@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jlabel.cli.options import App, Conf, Json, Labels, Studies, named_labels, pairs
+from jlabel.cli.opened_manager import opened_manager
+from jlabel.cli.options import App, Conf, Json, Labels, Studies, chosen_images, named_labels
 from jlabel.cli.tables import plain, print_json
 
 if TYPE_CHECKING:
@@ -49,23 +50,16 @@ def import_labels(
     The names and colours of the labels come along. An image that has a label gets a new version of it. It exits with 1
     where a label was refused.
     """
-    from jlabel.cli.studies_app import AppChoice
-    from jlabel.manager import AppManager
-
     means = _names(names)
     typed = named_labels(labels)
     if typed is None and not app:
         typed = _known_labels(studies, folder, pattern, means)
-    manager = AppManager(AppChoice(studies, app, typed, pairs(conf, "--conf")).make())
-    try:
-        asked: dict[str, Any] = {"images": images, "names": means}
-        where = None if folder is None else folder.expanduser()
-        if dry_run:
-            done: ImportPlan | ImportReport = manager.import_plan(where, pattern, tag, **asked)
-        else:
-            done = manager.import_labels(where, pattern, tag, **asked)
-    finally:
-        manager.close()
+    asked: dict[str, Any] = {"images": images, "names": means}
+    where = None if folder is None else folder.expanduser()
+    with opened_manager(studies, app, typed, conf) as manager:
+        done: ImportPlan | ImportReport = (manager.import_plan if dry_run else manager.import_labels)(
+            where, pattern, tag, **asked
+        )
     raise typer.Exit(_told(done, as_json))
 
 
@@ -96,15 +90,8 @@ def export_labels(
 
     Exporting again to the same folder writes only what has changed. It exits with 1 where a label was refused.
     """
-    from jlabel.cli.studies_app import AppChoice
-    from jlabel.manager import AppManager
-
-    chosen = images if images == "labelled" else [one.strip() for one in images.split(",") if one.strip()]
-    manager = AppManager(AppChoice(studies, app, named_labels(labels), pairs(conf, "--conf")).make())
-    try:
-        done = manager.export(format, to.expanduser(), chosen, tag)
-    finally:
-        manager.close()
+    with opened_manager(studies, app, named_labels(labels), conf) as manager:
+        done = manager.export(format, to.expanduser(), chosen_images(images, "labelled"), tag)
     raise typer.Exit(_told(done, as_json))
 
 

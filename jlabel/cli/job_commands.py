@@ -64,17 +64,20 @@ def _one(option: str, studies: Path, named: str, as_json: bool) -> int:
         sys.stdout.write(job.log)
         return 0
     if option == "--cancel":
-        if job.record().ended:
-            typer.echo(f"{job.kind} {job.name} had ended: {job.state}")
-            return 0
-        job.cancel()
-        job.wait(progress=False)
-    elif option == "--resume":
-        job = jobs_of(studies).resume(job.id)
-    if option == "--cancel":
-        typer.echo(f"{job.kind} {job.name}: {job.state}")
+        _cancel(job)
         return 0
+    if option == "--resume":
+        job = jobs_of(studies).resume(job.id)
     return follow_job(job, studies, as_json)
+
+
+def _cancel(job: Job) -> None:
+    if job.record().ended:
+        typer.echo(f"{job.kind} {job.name} had ended: {job.state}")
+        return
+    job.cancel()
+    job.wait(progress=False)
+    typer.echo(f"{job.kind} {job.name}: {job.state}")
 
 
 def _job_row(job: Job) -> tuple[str, ...]:

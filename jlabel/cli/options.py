@@ -113,3 +113,8 @@ def named_labels(given: Sequence[str] | None) -> list[str] | dict[str, int] | No
     if wrong is not None:
         raise typer.BadParameter(f"--labels: the value of a label is a whole number, not {wrong!r}")
     return {name.strip(): int(value) for name, _, value in with_values}
+
+
+def chosen_images(given: str, *words: str) -> str | list[str]:
+    """What ``--images`` says: one of the words as it is, else ids with commas between them."""
+    return given if given in words else [one.strip() for one in given.split(",") if one.strip()]

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jlabel.cli.options import App, Conf, Detach, Device, Json, Labels, Options, Studies, named_labels, pairs
+from jlabel.cli.opened_manager import opened_manager
+from jlabel.cli.options import (
+    App,
+    Conf,
+    Detach,
+    Device,
+    Json,
+    Labels,
+    Options,
+    Studies,
+    chosen_images,
+    named_labels,
+    pairs,
+)
 from jlabel.cli.tables import UNKNOWN, print_json, print_table
 
 if TYPE_CHECKING:
     from jlabel.jobs.job import Job
-    from jlabel.manager import AppManager
 
+_SETS = ("unlabeled", "all")
 Images = Annotated[
     str,
     typer.Option("--images", metavar="WHICH", help="'unlabeled', 'all', or ids with commas between them."),
@@ -46,7 +57,7 @@ def train(
     It is the same job that a notebook begins. Ctrl-C asks whether to cancel it or to leave it to itself.
     """
     asked = _task_options(option)
-    with _manager(studies, app, labels, conf) as manager:
+    with opened_manager(studies, app, named_labels(labels), conf) as manager:
         chosen = name or manager.training_check.first_suitable()
         limits = {key: value for key, value in (("max_epochs", epochs), ("max_seconds", seconds)) if value is not None}
         job = manager.train(chosen, device=device, **limits, **asked)
@@ -70,8 +81,8 @@ def infer(
 ) -> None:
     """Let a model make first masks of many images."""
     asked = _task_options(option)
-    with _manager(studies, app, labels, conf) as manager:
-        job = manager.batch_infer(model, _chosen(images), tag, device, **asked)
+    with opened_manager(studies, app, named_labels(labels), conf) as manager:
+        job = manager.batch_infer(model, chosen_images(images, *_SETS), tag, device, **asked)
         raise typer.Exit(_followed(job, studies, as_json, detach))
 
 
@@ -91,9 +102,9 @@ def score(
 ) -> None:
     """Score images, for the strategies that choose by scores what to label next."""
     asked = _task_options(option)
-    with _manager(studies, app, labels, conf) as manager:
+    with opened_manager(studies, app, named_labels(labels), conf) as manager:
         known = list(manager.app.scoring_methods)
-        job = manager.score(method or (known[0] if known else ""), _chosen(images), device, **asked)
+        job = manager.score(method or (known[0] if known else ""), chosen_images(images, *_SETS), device, **asked)
         raise typer.Exit(_followed(job, studies, as_json, detach))
 
 
@@ -112,7 +123,7 @@ def next_image(
     It exits with 0 also where all images are labelled.
     """
     asked = _task_options(option)
-    with _manager(studies, app, labels, conf) as manager:
+    with opened_manager(studies, app, named_labels(labels), conf) as manager:
         choices = manager.next_images(strategy, count, **asked)
         rows = [(one.image_id, one.reason, one.score) for one in choices]
     if as_json:
@@ -124,27 +135,10 @@ def next_image(
         typer.echo("All images are labelled")
 
 
-@contextmanager
-def _manager(studies: Path, app: str, labels: list[str] | None, conf: list[str] | None) -> Iterator[AppManager]:
-    from jlabel.cli.studies_app import AppChoice
-    from jlabel.manager import AppManager
-
-    choice = AppChoice(studies, app, named_labels(labels), pairs(conf, "--conf"))
-    manager = AppManager(choice.make())
-    try:
-        yield manager
-    finally:
-        manager.close()
-
-
 def _task_options(given: list[str] | None) -> dict[str, Any]:
     from jlabel.cli.studies_app import literal
 
     return {key: literal(value) for key, value in pairs(given, "--option").items()}
-
-
-def _chosen(images: str) -> str | list[str]:
-    return images if images in ("unlabeled", "all") else [one.strip() for one in images.split(",") if one.strip()]
 
 
 def _followed(job: Job, studies: Path, as_json: bool, detach: bool) -> int:
