@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.errors import LabelError
-from jlabel.exchange.export.item import ExportItem, ExportSet, Written
+from jlabel.exchange.export.format import NamedStructures
+from jlabel.exchange.export.item import ExportItem, Written
 from jlabel.exchange.export.volume_files import check_named, extension
 from jlabel.exchange.export.whole_files import copy_file, write_text
 from jlabel.exchange.outlines import outlines_of_mask, run_lengths
 
 
-class Coco:
+class Coco(NamedStructures):
     """``images`` and ``annotations.json``: for each structure in each picture an annotation.
 
     Args:
@@ -26,14 +26,6 @@ class Coco:
 
     name: ClassVar[str] = "coco"
     only_runs: ClassVar[bool] = False
-
-    def __init__(self, given: ExportSet, folder: Path) -> None:
-        self._given = given
-        self._folder = folder
-
-    def settings(self) -> dict[str, Any]:
-        """What decides what is written."""
-        return {"labels": [[one.name, one.value] for one in self._given.labels]}
 
     def write(self, item: ExportItem) -> Written:
         """Write a picture, and find the outlines of its structures.
@@ -45,11 +37,11 @@ class Coco:
         if image.ndim != 2 or image.oriented:
             raise LabelError(f"{item.image_id!r} is no plain picture, and COCO is for pictures; export it as 'nnunet'")
         label = item.label()
-        check_named(item, label, self._given.values)
+        check_named(item, label, self.given.values)
         name = f"images/{item.case}{extension(item.image_file)}"
-        copy_file(item.image_file, self._folder / name)
+        copy_file(item.image_file, self.folder / name)
         found = [
-            self._annotation(label == one.value, one.value) for one in self._given.labels if (label == one.value).any()
+            self._annotation(label == one.value, one.value) for one in self.given.labels if (label == one.value).any()
         ]
         rows, columns = label.shape
         return Written(
@@ -66,12 +58,12 @@ class Coco:
             for found in one["annotations"]:
                 annotations.append({"id": len(annotations) + 1, "image_id": number, **found})
         content = {
-            "info": {"description": self._given.description or self._given.name},
+            "info": {"description": self.given.description or self.given.name},
             "images": pictures,
             "annotations": annotations,
-            "categories": [{"id": one.value, "name": one.name, "supercategory": ""} for one in self._given.labels],
+            "categories": [{"id": one.value, "name": one.name, "supercategory": ""} for one in self.given.labels],
         }
-        write_text(self._folder / "annotations.json", json.dumps(content, ensure_ascii=False))
+        write_text(self.folder / "annotations.json", json.dumps(content, ensure_ascii=False))
 
     def _annotation(self, mask: NDArray[np.bool_], value: int) -> dict[str, Any]:
         rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))

@@ -32,3 +32,23 @@ class Format(Protocol):
         Raises:
             DatastoreError: It cannot be written.
         """
+
+
+class NamedStructures:
+    """What formats have in common that write for the structures that have a name.
+
+    Args:
+        given: What is exported.
+        folder: Where to.
+    """
+
+    def __init__(self, given: ExportSet, folder: Path) -> None:
+        self.given = given
+        self.folder = folder
+
+    def settings(self) -> dict[str, Any]:
+        """What decides what is written: names and values."""
+        return {"labels": [[one.name, one.value] for one in self.given.labels]}
+
+    def finish(self, written: dict[str, Written]) -> None:
+        """Nothing lists all images."""

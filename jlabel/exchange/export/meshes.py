@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import ndimage
 
 from jlabel.errors import LabelError
-from jlabel.exchange.export.item import ExportItem, ExportSet, Written
+from jlabel.exchange.export.format import NamedStructures
+from jlabel.exchange.export.item import ExportItem, Written
 from jlabel.exchange.export.whole_files import write_file
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _SPACE = "SPACE=RAS"
 _TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 
-class _Meshes:
+class _Meshes(NamedStructures):
     """A mesh for each structure of each image, found as the labeler finds it.
 
     Args:
@@ -32,14 +33,6 @@ class _Meshes:
     """
 
     name: ClassVar[str] = ""
-
-    def __init__(self, given: ExportSet, folder: Path) -> None:
-        self._given = given
-        self._folder = folder
-
-    def settings(self) -> dict[str, Any]:
-        """What decides what is written."""
-        return {"labels": [[one.name, one.value] for one in self._given.labels]}
 
     def write(self, item: ExportItem) -> Written:
         """Write the meshes of an image.
@@ -54,7 +47,7 @@ class _Meshes:
             raise LabelError(f"{item.image_id!r} is a picture, which has no surface")
         boxes = ndimage.find_objects(label.astype(np.int32, copy=False))
         names = []
-        for one in self._given.labels:
+        for one in self.given.labels:
             box = boxes[one.value - 1] if one.value <= len(boxes) else None
             if box is None:
                 continue
@@ -62,15 +55,12 @@ class _Meshes:
             surface = label_surface(label[box] == one.value, affine, lower, _FINEST)
             assert surface is not None
             names.append(f"{item.case}/{_plain(one.name, one.value)}.{self.name}")
-            write_file(self._folder / names[-1], lambda path, found=surface: self.save(path, found))  # type: ignore[misc]
+            write_file(self.folder / names[-1], lambda path, found=surface: self.save(path, found))  # type: ignore[misc]
         return Written(tuple(names))
 
     def save(self, path: Path, surface: Surface) -> None:
         """Write one mesh."""
         raise NotImplementedError
-
-    def finish(self, written: dict[str, Written]) -> None:
-        """Nothing lists them all."""
 
 
 class StlMeshes(_Meshes):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.exchange.export.item import ExportItem, ExportSet, Written
+from jlabel.exchange.export.format import NamedStructures
+from jlabel.exchange.export.item import ExportItem, Written
 from jlabel.exchange.export.volume_files import check_named
 from jlabel.exchange.export.whole_files import write_file
 from jlabel.exchange.label_tables import rgb
@@ -19,7 +19,7 @@ _TO_LPS = np.diag([-1.0, -1.0, 1.0])
 _NOWHERE = "0 -1 0 -1 0 -1"
 
 
-class SlicerSegmentations:
+class SlicerSegmentations(NamedStructures):
     """A file ``case.seg.nrrd`` for each image.
 
     Args:
@@ -29,31 +29,24 @@ class SlicerSegmentations:
 
     name: ClassVar[str] = "slicer"
 
-    def __init__(self, given: ExportSet, folder: Path) -> None:
-        self._given = given
-        self._folder = folder
-
     def settings(self) -> dict[str, Any]:
         """What decides what is written: names, values and colours."""
-        return {"labels": [[one.name, one.value, one.color] for one in self._given.labels]}
+        return {"labels": [[one.name, one.value, one.color] for one in self.given.labels]}
 
     def write(self, item: ExportItem) -> Written:
         """Write the segmentation of an image."""
         import nrrd
 
         label = item.label()
-        check_named(item, label, self._given.values)
+        check_named(item, label, self.given.values)
         voxels = label.reshape((*label.shape, 1)[:3], order="A")
-        header = _header(item.image.affine, voxels, self._given.labels)
+        header = _header(item.image.affine, voxels, self.given.labels)
         name = f"{item.case}{SEGMENTATION}"
         write_file(
-            self._folder / name,
+            self.folder / name,
             lambda path: nrrd.write(str(path), voxels, header, index_order="F", compression_level=1),
         )
         return Written((name,))
-
-    def finish(self, written: dict[str, Written]) -> None:
-        """Nothing lists them all."""
 
 
 def _header(affine: NDArray[np.floating], voxels: NDArray[Any], labels: tuple[Label, ...]) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from jlabel.exchange.export.item import ExportItem, ExportSet, Written
+from jlabel.exchange.export.format import NamedStructures
+from jlabel.exchange.export.item import ExportItem, Written
 from jlabel.exchange.export.whole_files import write_text
 from jlabel.imaging import Image
 from jlabel.labels.label import Label
@@ -35,7 +35,7 @@ COLUMNS = (
 _FINEST = 512
 
 
-class MeasureTable:
+class MeasureTable(NamedStructures):
     """``labels.csv`` with a row for each structure in each image.
 
     The surface is that of the mesh that the labeler shows. Volume and surface are empty for pictures, and so are
@@ -48,19 +48,11 @@ class MeasureTable:
 
     name: ClassVar[str] = "table"
 
-    def __init__(self, given: ExportSet, folder: Path) -> None:
-        self._given = given
-        self._folder = folder
-
-    def settings(self) -> dict[str, Any]:
-        """What decides what is written."""
-        return {"labels": [[one.name, one.value] for one in self._given.labels]}
-
     def write(self, item: ExportItem) -> Written:
         """Measure one image."""
         label, image = item.label(), item.image
         boxes = ndimage.find_objects(label.astype(np.int32, copy=False))
-        names = {one.value: one for one in self._given.labels}
+        names = {one.value: one for one in self.given.labels}
         rows = []
         for value, box in enumerate(boxes, 1):
             if box is not None:
@@ -75,7 +67,7 @@ class MeasureTable:
         table.writerow(COLUMNS)
         for image_id in sorted(written):
             table.writerows(written[image_id].data["rows"])
-        write_text(self._folder / "labels.csv", text.getvalue())
+        write_text(self.folder / "labels.csv", text.getvalue())
 
     def _row(
         self, item: ExportItem, image: Image, one: Label, inside: NDArray[np.bool_], box: tuple[slice, ...]
@@ -89,7 +81,7 @@ class MeasureTable:
             surface = None if found is None else found.area
         measures = [voxels, _rounded(volume), _rounded(surface), *_intensities(image, inside, box)]
         version = item.version
-        kept = [self._given.tag, version.number, version.author or "", version.time.isoformat()]
+        kept = [self.given.tag, version.number, version.author or "", version.time.isoformat()]
         return [item.image_id, one.name, one.value, *measures, *kept]
 
 
