@@ -75,10 +75,7 @@ def by_score(connection: Connection, set_pk: int, images: Keys, offset: int, lim
         offset: The first of the page.
         limit: How many at most.
     """
-    # A catalogue that somebody else wrote may have any text in the place of a key.
-    number = func.typeof(ScoreRow.image_pk) == "integer"
-    query = select(ScoreRow.image_pk).where(ScoreRow.set_pk == set_pk, ScoreRow.value <= _LARGEST, number)
-    order = keys(connection, query.order_by(ScoreRow.value.desc(), ScoreRow.image_id))
+    order = _highest_first(connection, set_pk)
     scored = order[np.isin(order, images)]
     page = scored[offset : offset + limit]
     if len(page) < limit:
@@ -100,11 +97,16 @@ def at_least(connection: Connection, set_pk: int | None, images: Keys, least: fl
     """
     if set_pk is None:
         return images[:0]
-    number = func.typeof(ScoreRow.image_pk) == "integer"
-    within = (ScoreRow.value >= least, ScoreRow.value <= _LARGEST, number)
-    query = select(ScoreRow.image_pk).where(ScoreRow.set_pk == set_pk, *within)
-    found = keys(connection, query.order_by(ScoreRow.value.desc(), ScoreRow.image_id))
+    found = _highest_first(connection, set_pk, ScoreRow.value >= least)
     return found[np.isin(found, images)] if order == "score" else images[np.isin(images, found)]
+
+
+def _highest_first(connection: Connection, set_pk: int, *within: ColumnElement[bool]) -> Keys:
+    """The keys of the images with a score, the highest first, then by id."""
+    # A catalogue that somebody else wrote may have any text in the place of a key.
+    number = func.typeof(ScoreRow.image_pk) == "integer"
+    scored = select(ScoreRow.image_pk).where(ScoreRow.set_pk == set_pk, *within, ScoreRow.value <= _LARGEST, number)
+    return keys(connection, scored.order_by(ScoreRow.value.desc(), ScoreRow.image_id))
 
 
 def with_ids(connection: Connection, page: Keys) -> list[Any]:
