@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from monai.config import KeysCollection
-from monai.transforms import MapTransform, generate_spatial_bounding_box, get_extreme_points
+from monai.transforms import MapTransform, generate_spatial_bounding_box
 
 from jlabel.tasks.result_json import plain
 
@@ -41,7 +42,10 @@ class BoundingBoxd(MapTransform):  # type: ignore[misc]
 
 
 class ExtremePointsd(MapTransform):  # type: ignore[misc]
-    """Tells the outermost points of a mask along each axis; none where the mask is empty.
+    """Tells the outermost points of a mask along each axis, the first and the last; none where the mask is empty.
+
+    Of several voxels that lie equally far out, the first in the order of the array is told, so that a mask always has
+    the same points.
 
     Args:
         keys: The masks: shape ``(...)``, without a channel axis.
@@ -65,8 +69,10 @@ class ExtremePointsd(MapTransform):  # type: ignore[misc]
         """The data with the points."""
         found = dict(data)
         for key in self.key_iterator(found):
-            if not (found[key] != 0).any():
+            inside = np.argwhere(np.asarray(found[key]) != 0)
+            if not len(inside):
                 continue
-            points = [[int(index) for index in point] for point in get_extreme_points(found[key], pert=0.0)]
+            ends = [end for along in inside.T for end in (along.argmin(), along.argmax())]
+            points = [inside[end].tolist() for end in ends]
             found[self.result] = {**(found.get(self.result) or {}), self.points: points}
         return found
