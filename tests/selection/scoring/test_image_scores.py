@@ -101,7 +101,9 @@ def test_a_task_that_raises_anything_on_one_image_is_as_one_that_fails(store, mo
             return super().pre_transforms(data)
 
     found = EntropyScoring({"broken": Broken(network=Contrast(), labels=LABELS)})({"run": listener}, store)
-    assert found["left_out"] == {"case_1": "ValueError: an odd case"}
+    (image_id, why), *others = found["left_out"].items()
+    assert (image_id, others) == ("case_1", [])
+    assert why.startswith("Broken.pre_transforms failed: ValueError: an odd case\n")
     assert found["done"] == 4
 
 
