@@ -33,6 +33,9 @@ bundles = typer.Typer(
     name="bundles",
     cls=ListByDefault,
     help="MONAI bundles: list what the model zoo has and what is here, or download one.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 

@@ -10,18 +10,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import jlabel
-from jlabel.cli.app_commands import apps
-from jlabel.cli.bundle_commands import bundles
-from jlabel.cli.check_command import check
 from jlabel.cli.command_groups import CommandGroups
-from jlabel.cli.exchange_commands import export_labels, import_labels
-from jlabel.cli.job_commands import jobs, models
-from jlabel.cli.lab_commands import demo, lab
-from jlabel.cli.options import PairsCommand
-from jlabel.cli.run_command import RunCommand, run
-from jlabel.cli.status_command import status
 from jlabel.cli.tables import plain
-from jlabel.cli.work_commands import infer, next_image, score, train
 from jlabel.errors import JlabelError
 
 GOOD, FAILED, BAD_USE = 0, 1, 2
@@ -53,24 +43,6 @@ def options(
     debug: Annotated[bool, typer.Option(DEBUG, help="Show where in the code an error was raised.")] = False,
 ) -> None:
     """Interactive, model-assisted labeling of medical images inside JupyterLab."""
-
-
-_LABEL, _STUDIES, _APPS = "Label", "Work on a studies folder", "Apps and models"
-app.command("lab", cls=PairsCommand, rich_help_panel=_LABEL)(lab)
-app.command("demo", rich_help_panel=_LABEL)(demo)
-app.command("run", cls=RunCommand, rich_help_panel=_LABEL)(run)
-app.command("status", rich_help_panel=_STUDIES)(status)
-app.command("check", rich_help_panel=_STUDIES)(check)
-app.command("next", cls=PairsCommand, rich_help_panel=_STUDIES)(next_image)
-app.command("train", cls=PairsCommand, rich_help_panel=_STUDIES)(train)
-app.command("infer", cls=PairsCommand, rich_help_panel=_STUDIES)(infer)
-app.command("score", cls=PairsCommand, rich_help_panel=_STUDIES)(score)
-app.command("jobs", rich_help_panel=_STUDIES)(jobs)
-app.command("models", rich_help_panel=_STUDIES)(models)
-app.command("import", cls=PairsCommand, rich_help_panel=_STUDIES)(import_labels)
-app.command("export", cls=PairsCommand, rich_help_panel=_STUDIES)(export_labels)
-app.command("apps", rich_help_panel=_APPS)(apps)
-app.add_typer(bundles, rich_help_panel=_APPS)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import jlabel as package
+from jlabel.cli.command_table import COMMANDS
 from jlabel.errors import JlabelError
 from tests.cli.conftest import Jlabel
 
@@ -33,6 +34,26 @@ main({arguments!r})
 def test_it_is_a_module_too() -> None:
     done = subprocess.run([sys.executable, "-m", "jlabel", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"jlabel {package.__version__}\n"
+
+
+def test_help_imports_no_command() -> None:
+    program = """
+import atexit, sys
+from jlabel.cli import main
+atexit.register(lambda: print([name for name in sys.modules if name.startswith("jlabel.cli") and "_command" in name]))
+main(["--help"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", [one.name for one in COMMANDS])
+def test_every_command_of_the_table_is_there_with_its_summary(name: str, jlabel: Jlabel) -> None:
+    code, out, _ = jlabel(name, "--help")
+    assert code == 0
+    assert re.search(rf"Usage: jlabel {name}\b", out)
+    summary = next(one.summary for one in COMMANDS if one.name == name)
+    assert f"  {name:<8} {summary}\n" in jlabel("--help")[1]
 
 
 def test_help_names_the_commands(jlabel: Jlabel) -> None:
