@@ -9,10 +9,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from jlabel.deferred_import import defer_import
+
 if TYPE_CHECKING:
     from jlabel._public import *  # noqa: F403
 
 __version__ = "0.1.0"
+
+defer_import("rfc3987_syntax", "is_valid_syntax")
 
 
 def _find(name: str) -> Any:
