@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +27,7 @@ from jlabel.datastores.label_version import FINAL
 from jlabel.datastores.safe_names import check_writable_place
 from jlabel.datastores.tables import LabelRow, VersionRow
 from jlabel.datastores.versioned_labels import LabelFiles
-from jlabel.files.file_operations import make_folder, remove_file, sync_folder
+from jlabel.files.file_operations import make_folder, sync_folder
 from jlabel.files.folder_handle import FolderHandle
 from jlabel.files.temporary import temporary_name
 
@@ -97,9 +97,9 @@ class LabelBatches(LabelFiles):
         """
         try:
             with disk.explained(f"{self.top}: labels could not be saved, those before are unchanged"):
-                with ThreadPoolExecutor(_SYNCED_AT_ONCE) as threads:
-                    list(threads.map(lambda label: disk.sync_file(label.file), labels.values()))
-                for folder in {self.file(tag, image.id, "").parent for image in labels}:
+                with FolderHandle.reach(self.work) as work, ThreadPoolExecutor(_SYNCED_AT_ONCE) as threads:
+                    list(threads.map(partial(_sync, work), labels.values()))
+                for folder in self._folders(labels, tag):
                     check_writable_place(self.root, folder / "label")
                     make_folder(folder, durable=True)
                 together = self._save_new(labels, tag)
@@ -112,21 +112,26 @@ class LabelBatches(LabelFiles):
 
     def drop_staged(self, labels: Collection[StagedLabel]) -> None:
         """Remove staged files."""
-        for label in labels:
-            with contextlib.suppress(OSError):
-                remove_file(label.file)
+        with contextlib.suppress(OSError), FolderHandle.reach(self.work) as work:
+            for label in labels:
+                with contextlib.suppress(OSError):
+                    work.unlink(label.file.name, missing_ok=True)
 
     def _save_new(self, labels: Mapping[ImageRef, StagedLabel], tag: str) -> set[ImageRef]:
         """Save those of images that have no label, nor had one; returns of which."""
         kept: dict[ImageRef, Path] = {}
+        places: dict[ImageRef, Path] = {}
         with _Handles() as handles:
             try:
                 with self.catalogue.write() as connection:
                     pks = [image.pk for image in labels]
                     known = {pk for chunk in chunks(pks) for pk in connection.scalars(_with_rows(chunk, tag))}
                     for image, label in labels.items():
-                        if image.pk not in known and self._free(handles, image, tag, label):
-                            kept[image] = self._link_kept(handles, image, tag, label)
+                        place = self.file(tag, image.id, label.ext)
+                        first = self.kept_file(tag, image.id, _FIRST, label.ext)
+                        if image.pk not in known and handles.are_free(place, first):
+                            self._link_kept(handles, label, first)
+                            kept[image], places[image] = first, place
                     handles.sync()
                     rows = _insert(connection, [(image, labels[image]) for image in kept], tag)
                     if tag == FINAL:
@@ -138,9 +143,9 @@ class LabelBatches(LabelFiles):
             shown = [
                 pk
                 for pk, (image, file) in zip(rows, kept.items(), strict=True)
-                if self._show_new(handles, self.file(tag, image.id, labels[image].ext), file)
+                if self._show_new(handles, places[image], file)
             ]
-        for folder in {self.file(tag, image.id, "").parent for image in kept}:
+        for folder in self._folders(kept, tag):
             sync_folder(folder)
         with self.catalogue.write(durable=False) as connection:
             for chunk in chunks(shown):
@@ -154,19 +159,17 @@ class LabelBatches(LabelFiles):
                 if label_rows.find(connection, image.pk, tag) is None:
                     self.adopt(connection, image, tag, ext)
 
-    def _free(self, handles: _Handles, image: ImageRef, tag: str, label: StagedLabel) -> bool:
-        """Whether no file is in the places of the label and of its first version."""
-        places = self.file(tag, image.id, label.ext), self.kept_file(tag, image.id, _FIRST, label.ext)
-        return not any(handles.of(place.parent).exists(place.name) for place in places)
+    def _folders(self, images: Iterable[ImageRef], tag: str) -> set[Path]:
+        """Where the labels of these images are."""
+        above = {image.id.rpartition("/")[0]: image.id for image in images}
+        return {self.file(tag, one, "").parent for one in above.values()}
 
-    def _link_kept(self, handles: _Handles, image: ImageRef, tag: str, label: StagedLabel) -> Path:
-        kept = self.kept_file(tag, image.id, _FIRST, label.ext)
+    def _link_kept(self, handles: _Handles, label: StagedLabel, kept: Path) -> None:
         try:
             handles.of(self.work).link(label.file.name, kept.name, handles.of(kept.parent))
         except OSError:
             disk.link(label.file, kept, self.work)  # the file system knows no links: a copy
             disk.sync_file(kept)
-        return kept
 
     def _show_new(self, handles: _Handles, place: Path, kept: Path) -> bool:
         """Put a label in its place; where that fails it stays pending, and the next look at it tries again."""
@@ -175,6 +178,11 @@ class LabelBatches(LabelFiles):
         except OSError:
             return False
         return True
+
+
+def _sync(work: FolderHandle, label: StagedLabel) -> None:
+    with os.fdopen(work.open(label.file.name), "rb") as file:
+        os.fsync(file.fileno())
 
 
 def _staged(
@@ -215,12 +223,17 @@ class _Handles(contextlib.ExitStack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._open: dict[Path, FolderHandle] = {}
+        self._open: dict[str, FolderHandle] = {}
 
     def of(self, folder: Path) -> FolderHandle:
-        if folder not in self._open:
-            self._open[folder] = self.enter_context(FolderHandle.make(folder, durable=True))
-        return self._open[folder]
+        key = str(folder)
+        if key not in self._open:
+            self._open[key] = self.enter_context(FolderHandle.make(folder, durable=True))
+        return self._open[key]
+
+    def are_free(self, *places: Path) -> bool:
+        """Whether nothing is in these places."""
+        return not any(self.of(place.parent).exists(place.name) for place in places)
 
     def sync(self) -> None:
         for handle in self._open.values():

@@ -12,7 +12,7 @@ from jlabel.exchange.found import Layout, Refused
 from jlabel.exchange.layouts.coco import is_coco, read_coco
 from jlabel.exchange.layouts.cvat import MASKS, read_cvat
 from jlabel.exchange.layouts.decathlon import read_decathlon
-from jlabel.exchange.layouts.files import entries, image_files
+from jlabel.exchange.layouts.files import entries, has_image_files
 from jlabel.exchange.layouts.labelme import is_labelme, read_labelme
 from jlabel.exchange.layouts.pairs import read_beside, read_pairs, read_pattern
 from jlabel.exchange.layouts.yolo import read_yolo
@@ -110,7 +110,7 @@ def _readers(here: Path, folders: list[str], files: list[str]) -> list[Callable[
         folders.clear()
     for labels in list(folders):
         images = images_of(labels, folders)
-        if images is None or not image_files(here / labels):
+        if images is None or not has_image_files(here / labels):
             continue
         read = read_decathlon if labels.lower().endswith(("tr", "ts")) else read_pairs
         readers.append(partial(read, here, images, labels))

@@ -256,22 +256,27 @@ class FolderHandle:
     @contextlib.contextmanager
     def _at(self, name: str | None = None) -> Iterator[tuple[str, int | None]]:
         """A path for a call of the system, and the descriptor that it is relative to; errors name the whole path."""
-        whole = self.path if name is None else self.path / name
         if name is not None and (name in ("", ".", "..") or "/" in name or os.sep in name):
-            raise refused(whole, "is no plain name")
+            raise refused(self._whole(name), "is no plain name")
         if self._descriptor is None:
             top, parts = split_own(self.path)
             link = link_above(top, top.joinpath(*parts))
             if link is not None:
                 raise link_in_the_way(link)
         try:
-            yield name if self._descriptor is not None and name is not None else str(whole), self._descriptor
+            # The whole path is made only where it is needed: paths cost more than the calls of the system.
+            alone = name is not None and self._descriptor is not None
+            yield name if alone and name is not None else str(self._whole(name)), self._descriptor
         except OSError as error:
+            whole = self._whole(name)
             if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK) and self._is_link(name):
                 raise link_in_the_way(whole) from error
             if self._descriptor is not None and error.filename is not None and error.filename != str(whole):
                 error.filename = str(whole)
             raise
+
+    def _whole(self, name: str | None) -> Path:
+        return self.path if name is None else self.path / name
 
     def _is_link(self, name: str | None) -> bool:
         try:

@@ -36,6 +36,7 @@ class ExportRecord:
         self._before = _images(before) if before.get("settings") == self._settings else {}
         self._former_files = {file for one in _images(before).values() for file in _files(one)}
         self._now: dict[str, dict[str, Any]] = {}
+        self._texts: dict[str, str] = {}
 
     def known(self, item: ExportItem) -> Written | None:
         """What was written for an image, where neither image nor label has changed since and it is still there."""
@@ -48,7 +49,7 @@ class ExportRecord:
     def add(self, item: ExportItem, written: Written) -> None:
         """Note what is written for an image now."""
         version = item.version
-        self._now[item.image_id] = {
+        self._now[item.image_id] = one = {
             "case": item.case,
             "version": version.number,
             "author": version.author,
@@ -60,6 +61,7 @@ class ExportRecord:
             "data": dict(written.data),
             "state": _state(item),
         }
+        self._texts[item.image_id] = _text(one)
 
     def written(self) -> dict[str, Written]:
         """What is written for each image now."""
@@ -71,7 +73,7 @@ class ExportRecord:
         Raises:
             DatastoreError: It cannot be written.
         """
-        images = self._now if whole else {**self._before, **self._now}
+        texts = self._texts if whole else {key: _text(one) for key, one in self._before.items()} | self._texts
         content = {
             "made by": "jlabel",
             "format": self._format,
@@ -79,9 +81,10 @@ class ExportRecord:
             "tag": given.tag,
             "labels": {label.name: label.value for label in given.labels},
             "settings": self._settings,
-            "images": images,
         }
-        text = json.dumps(content, indent=1, ensure_ascii=False, default=str)
+        # A line for each image, whose text is made once: the record is written again and again on the way.
+        lines = ",\n".join(f"  {_text(key)}: {text}" for key, text in texts.items())
+        text = f'{_text(content)[:-1]}, "images": {{\n{lines}\n}}}}\n'
         atomic_write(self.folder / RECORD, lambda file: file.write(text.encode()))
         if whole:
             for name in self._former_files - {file for one in self._now.values() for file in _files(one)}:
@@ -101,6 +104,10 @@ class ExportRecord:
             other = content.get("format") if isinstance(content, dict) else None
             raise DatastoreError(f"{self.folder}: holds an export in the format {other!r}; choose a new folder")
         return content
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _state(item: ExportItem) -> dict[str, Any]:

@@ -50,21 +50,21 @@ def new_file(target: Path) -> Iterator[Path]:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file's bytes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder_of(target)
     with new_file(target) as beside:
         shutil.copyfile(source, beside)
 
 
 def copy_packed(source: Path, target: Path) -> None:
     """Copy a file's bytes, compressed with gzip."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder_of(target)
     with new_file(target) as beside, source.open("rb") as file, gzip.open(beside, "wb", _GZIP_LEVEL) as out:
         shutil.copyfileobj(file, out, 1 << 20)
 
 
 def write_file(target: Path, write: Callable[[Path], object]) -> None:
     """Have a file written."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder_of(target)
     with new_file(target) as beside:
         write(beside)
 
@@ -80,3 +80,8 @@ def write_volume(target: Path, voxels: NDArray[Any], affine: Affine) -> None:
     image = nib.Nifti1Image(np.asarray(voxels, kind), affine, dtype=kind)
     image.header.set_xyzt_units("mm")
     write_file(target, lambda path: nib.save(image, path))
+
+
+def _make_folder_of(target: Path) -> None:
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)

@@ -33,10 +33,10 @@ def read_decathlon(folder: Path, images: str, labels: str) -> Layout:
     found = Findings()
     names = _names(about, found, folder) or table_beside(folder, folder / labels)
     splits = _splits(_json(folder / "splits_final.json"))
-    files = image_files(folder / images)
+    files, label_files = image_files(folder / images), image_files(folder / labels)
     channels = _channels(files)
-    is_nnunet = bool(channels) and not any(stem in files for stem in image_files(folder / labels))
-    for stem, path in image_files(folder / labels).items():
+    is_nnunet = bool(channels) and not any(stem in files for stem in label_files)
+    for stem, path in label_files.items():
         own = channels.get(stem, ()) if is_nnunet else tuple(filter(None, [files.get(stem)]))
         if own:
             found.labels.append(FoundLabel(stem, path, own, names, split=splits.get(stem)))

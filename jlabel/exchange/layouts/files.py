@@ -19,11 +19,22 @@ def image_files(folder: Path, *, below: bool = True) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for top, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith(".")) if below else []
+        here = Path(top)
+        inside = here.relative_to(folder).as_posix()
+        prefix = "" if inside == "." else f"{inside}/"
         for name in sorted(names):
             if is_image_name(name):
-                path = Path(top) / name
-                found.setdefault(split_image_name(path.relative_to(folder).as_posix())[0], path)
+                found.setdefault(prefix + split_image_name(name)[0], here / name)
     return found
+
+
+def has_image_files(folder: Path) -> bool:
+    """Whether an image file lies in a folder or below it; hidden ones do not count."""
+    for _, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        if any(map(is_image_name, names)):
+            return True
+    return False
 
 
 def entries(folder: Path) -> tuple[list[str], list[str]]:
