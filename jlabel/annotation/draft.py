@@ -103,7 +103,7 @@ class Draft(MaskDraft):
         group = self.layers.find(asked.key)
         if group is None:
             return None
-        self._make_room(group.value)
+        self.make_room(group.value)
         region = result.region if group.region is None else result.region.union(group.region)
         base, others = self._without(group, region)
         after = base.copy(order="F")

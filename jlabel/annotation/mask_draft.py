@@ -160,7 +160,7 @@ class MaskDraft:
         Returns:
             Whether the rules allowed all of it; else the mask is not what the stroke would have made it.
         """
-        self._make_room(value)
+        self.make_room(value)
         joins = self._unfinished == (page, self.history.position)
         after = self.mask[region.slices].copy(order="F")
         np.copyto(after, np.array(value, after.dtype), where=touched)
@@ -243,7 +243,7 @@ class MaskDraft:
         self.mask = mask
         self.copies.begin_again(mask)
 
-    def _make_room(self, value: int) -> None:
+    def make_room(self, value: int) -> None:
         """At once, for a value that nobody has made room for: the labeler does so before there is such a label.
 
         Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from jlabel.bundles.app_bundles import BundleOrFolder
 from jlabel.click import ClickSegment, ClickTrainTask
 from jlabel.datastores import Datastore
 from jlabel.interactive import ClassicClickSegment
-from jlabel.labels.label import Label
+from jlabel.labels.label import Label, make_labels
 from jlabel.nuclick import NuClick, NuClickTrainTask
 from jlabel.registry import PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
@@ -24,9 +25,10 @@ _NUCLEI = {"nucleus": 1}
 class PathologyApp(TemplateApp):
     """Labels nuclei and cells in microscopic pictures, grey or in colours, each object with a value of its own.
 
-    The label with the highest value is that of the objects: in a label file its value and all above it are an object
-    each. ``click`` finds one object a click, without any training, and ``nuclick`` learns to find the object at each
-    click. ``segmentation`` learns to find all of a picture at once, and to tell those that touch apart.
+    The label with the highest value is that of the objects, unless another one has ``instances=True``: in a label file
+    its value and all above it that no other label has are an object each. ``click`` finds one object a click, without
+    any training, and ``nuclick`` learns to find the object at each click. ``segmentation`` learns to find all of a
+    picture at once, and to tell those that touch apart.
 
     Args:
         studies: A folder of pictures (``~`` is the home folder), or a datastore.
@@ -66,7 +68,7 @@ class PathologyApp(TemplateApp):
     ) -> None:
         super().__init__(
             studies,
-            _NUCLEI if labels is None else labels,
+            _with_objects(make_labels(_NUCLEI if labels is None else labels)),
             name,
             description,
             bundles,
@@ -77,8 +79,8 @@ class PathologyApp(TemplateApp):
 
     @property
     def objects(self) -> str:
-        """The label whose objects are told apart: the one with the highest value."""
-        return max(self.labels, key=lambda label: label.value).name
+        """The label whose objects are told apart."""
+        return next(label.name for label in self.labels if label.instances)
 
     def init_infers(self) -> dict[str, InferTask]:
         """One object a click, and what ``nuclick`` and ``segmentation`` have learnt."""
@@ -99,3 +101,11 @@ class PathologyApp(TemplateApp):
             "nuclick": NuClickTrainTask(self.objects),
             "click": ClickTrainTask(),
         }
+
+
+def _with_objects(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+    """With the objects of one of them told apart: of that with the highest value where none is declared so."""
+    if any(label.instances for label in labels):
+        return labels
+    highest = max(labels, key=lambda label: label.value)
+    return tuple(replace(label, instances=label is highest) for label in labels)

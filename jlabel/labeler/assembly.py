@@ -21,6 +21,7 @@ from jlabel.labeler.features.label_versions import LabelVersions
 from jlabel.labeler.features.label_volumes import LabelVolumes
 from jlabel.labeler.features.navigation import Navigation
 from jlabel.labeler.features.new_label import NewLabel
+from jlabel.labeler.features.objects import Objects
 from jlabel.labeler.features.other_labels import OthersAsBackground
 from jlabel.labeler.features.page_presence import PagePresence
 from jlabel.labeler.features.paint_settings import PaintSettings
@@ -58,13 +59,16 @@ class Features:
         self.presence = PagePresence(context)
         self.paint_settings = PaintSettings(context)
         self.volumes = LabelVolumes(context)
+        self.objects = Objects(context)
         self.painting = Painting(context, self.paint_settings)
         self.other_labels = OthersAsBackground(context)
-        self.operations = LabelOperations(context, self.paint_settings)
-        self.prompting = PromptController(context, self.paint_settings, self.other_labels, self.operations)
+        self.operations = LabelOperations(context, self.paint_settings, self.objects)
+        self.prompting = PromptController(
+            context, self.paint_settings, self.other_labels, self.operations, self.objects
+        )
         self.uncertain_border = UncertainBorder(context, self.prompting)
         self.cut_off = CutOff(context, self.prompting)
-        self.label_editing = LabelEditing(context, self.paint_settings, self.volumes)
+        self.label_editing = LabelEditing(context, self.paint_settings, self.volumes, self.objects)
         # Before the draft is let go of at the end.
         self.effort = Effort(context)
         self.undo = Undo(context, self.prompting, self.operations)

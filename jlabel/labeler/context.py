@@ -16,6 +16,7 @@ from jlabel.labeler.protocol.encoding import MaskParts
 from jlabel.labeler.protocol.message import Outgoing
 from jlabel.labeler.protocol.state import State
 from jlabel.labels import Label
+from jlabel.labels.object_values import ObjectValues
 from jlabel.manager import AppManager
 
 
@@ -54,8 +55,18 @@ class LabelerContext(Protocol):
     def values(self) -> dict[str, int]:
         """The labels' values by name."""
 
+    @property
+    def objects(self) -> ObjectValues | None:
+        """The values of objects, where those of a label are told apart."""
+
+    def label_of(self, value: int) -> Label | None:
+        """The label of that value, or of the object of that value; None where there is none."""
+
     def name_of(self, value: int, unknown: str) -> str:
         """The name of the label of that value; ``unknown`` where there is none any more."""
+
+    def title_of(self, value: int, unknown: str) -> str:
+        """The same for a person to read: ``"nucleus 7"`` for an object."""
 
     def require_image(self) -> OpenImage:
         """What is open.

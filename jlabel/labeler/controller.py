@@ -27,6 +27,7 @@ from jlabel.labeler.protocol.page_messages import Ack, Error, Progress, StateCha
 from jlabel.labeler.protocol.state import State
 from jlabel.labeler.protocol.values import PROTOCOL
 from jlabel.labels import Label, label_values
+from jlabel.labels.object_values import ObjectValues
 from jlabel.manager import AppManager
 
 logger = logging.getLogger(__name__)
@@ -114,9 +115,26 @@ class LabelerController:
         """How many images have a label, as was counted last."""
         return self._counts[1]
 
+    @property
+    def objects(self) -> ObjectValues | None:
+        """The values of objects, where those of a label are told apart."""
+        return self.manager.label_names.current.objects
+
+    def label_of(self, value: int) -> Label | None:
+        """The label of that value, or of the object of that value; None where there is none."""
+        found = next((label for label in self.labels if label.value == value), None)
+        objects = self.objects
+        return objects.label if found is None and objects is not None and value in objects else found
+
     def name_of(self, value: int, unknown: str) -> str:
         """The name of the label of that value; ``unknown`` where there is none any more."""
-        return next((label.name for label in self.labels if label.value == value), unknown)
+        label = self.label_of(value)
+        return unknown if label is None else label.name
+
+    def title_of(self, value: int, unknown: str) -> str:
+        """The same for a person to read: ``"nucleus 7"`` for an object."""
+        label = self.label_of(value)
+        return unknown if label is None else f"{label.name} {value}" if label.instances else label.name
 
     def describe(self) -> str:
         """The labeler in a line of text."""

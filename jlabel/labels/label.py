@@ -39,6 +39,8 @@ class Label:
         name: The name of the structure.
         value: Its value in label files, 1 to 65,535. 0 is the background.
         color: Its colour on the screen, ``#rrggbb``.
+        instances: Whether each of its objects has a value of its own, as nuclei have that touch: the label's value and
+            those above it that no other label has. At most one label of an app.
 
     Examples:
         >>> liver = jlabel.Label("liver", 1, "#e69f00")
@@ -50,6 +52,7 @@ class Label:
     name: str
     value: int
     color: str
+    instances: bool = False
 
 
 def make_labels(labels: Iterable[str] | Mapping[str, int] | Iterable[Label]) -> tuple[Label, ...]:
@@ -58,8 +61,8 @@ def make_labels(labels: Iterable[str] | Mapping[str, int] | Iterable[Label]) -> 
     A ``"background"`` of value 0 is left out: it is what is not labelled.
 
     Raises:
-        LabelError: No labels, a name or value twice, a name that is empty or holds characters that nobody sees, or a
-            value that no label file can hold.
+        LabelError: No labels, a name or value twice, a name that is empty or holds characters that nobody sees, a
+            value that no label file can hold, or several labels whose objects are told apart.
     """
     if isinstance(labels, str):
         raise LabelError(f"labels is a list of names, not the text {labels!r}: write [{labels!r}]")
@@ -100,3 +103,6 @@ def _check(labels: tuple[Label, ...]) -> None:
     wrong = [label for label in labels if not 1 <= label.value <= LARGEST_VALUE]
     if wrong:
         raise LabelError(f"the value of label {wrong[0].name!r} is {wrong[0].value}; it must be 1 to {LARGEST_VALUE}")
+    apart = [label.name for label in labels if label.instances]
+    if len(apart) > 1:
+        raise LabelError(f"the objects of one label can be told apart, not those of {' and '.join(apart)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jlabel.errors import LabelError
@@ -26,12 +26,14 @@ class Entry:
         declared: The names under which apps and their models know it; none for one that a person added.
         colored: Whether a person chose the colour.
         unnamed: Whether nobody has named it: its value was found in a label. It is shown, and kept once it is named.
+        undivided: Whether a person said that its objects are not told apart, whatever an app declares.
     """
 
     label: Label
     declared: tuple[str, ...] = ()
     colored: bool = False
     unnamed: bool = False
+    undivided: bool = False
 
 
 def color_text(color: object) -> str:
@@ -49,7 +51,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     """The label as plain JSON."""
     label = entry.label
     fields = {"name": label.name, "value": label.value, "color": label.color}
-    return {**fields, "declared": list(entry.declared), "colored": entry.colored}
+    apart = {"instances": label.instances} if label.instances or entry.undivided else {}
+    return {**fields, "declared": list(entry.declared), "colored": entry.colored, **apart}
 
 
 def entries_of(data: Any) -> tuple[Entry, ...]:
@@ -59,10 +62,12 @@ def entries_of(data: Any) -> tuple[Entry, ...]:
     if not isinstance(data, list):
         logger.warning("the label set that was kept with the studies is none, and is left out: %.100r", data)
         return ()
-    found = []
+    found: list[Entry] = []
     for item in data:
         try:
-            found.append(_entry(item))
+            entry = _entry(item)
+            known = any(one.label.instances for one in found)
+            found.append(replace(entry, label=replace(entry.label, instances=False)) if known else entry)
         except (TypeError, KeyError, ValueError, OverflowError, AttributeError) as error:
             logger.warning("a label that was kept with the studies cannot be read, and is left out: %.200s", error)
     return tuple(found)
@@ -77,5 +82,6 @@ def _entry(item: Any) -> Entry:
     plain = (
         color.lower() if isinstance(color, str) and _COLOR.fullmatch(color.lower()) else PALETTE[value % len(PALETTE)]
     )
-    names = tuple(seen_name(one) for one in declared)
-    return Entry(Label(seen_name(name)[:LONGEST_NAME], value, plain), names, bool(item["colored"]))
+    names, apart = tuple(seen_name(one) for one in declared), item.get("instances")
+    label = Label(seen_name(name)[:LONGEST_NAME], value, plain, instances=apart is True)
+    return Entry(label, names, bool(item["colored"]), undivided=apart is False)

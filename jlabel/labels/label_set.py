@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from jlabel.datastores.spelling import canonical
@@ -11,6 +12,7 @@ from jlabel.errors import LabelError
 from jlabel.labels.label import LARGEST_VALUE, PALETTE, Label
 from jlabel.labels.label_entry import LONGEST_NAME, Entry, color_text, entries_of, entry_json
 from jlabel.labels.names import label_name
+from jlabel.labels.object_values import ObjectValues
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ class LabelSet:
     def unnamed_values(self) -> tuple[int, ...]:
         """The values of the labels that nobody has named."""
         return tuple(entry.label.value for entry in self.entries if entry.unnamed)
+
+    @cached_property
+    def objects(self) -> ObjectValues | None:
+        """The values of objects, where those of a label are told apart."""
+        label = next((entry.label for entry in self.entries if entry.label.instances), None)
+        if label is None:
+            return None
+        others = (entry for entry in (*self.entries, *self.deleted, *self.others) if not entry.unnamed)
+        return ObjectValues(label, frozenset(entry.label.value for entry in others) - {label.value})
 
     def get(self, name: str) -> Entry:
         """The label of that name.
@@ -140,7 +151,7 @@ class LabelSet:
         name = self._free_name(name)
         taken = self._taken()
         if value is None:
-            value = _next_value(taken | set(seen))
+            value = self._next_value(taken | set(seen))
         elif not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST_VALUE:
             raise LabelError(f"a label's value is a whole number from 1 to {LARGEST_VALUE}, not {value!r}")
         elif value in self.unnamed_values:
@@ -177,6 +188,20 @@ class LabelSet:
         if entry.unnamed:
             return self._name(entry, replace(entry.label, color=color_text(color)), True)
         return self._with(entry, replace(entry, label=replace(entry.label, color=color_text(color)), colored=True))
+
+    def tell_apart(self, name: str, on: bool = True) -> LabelSet:
+        """With a label whose objects are told apart from now on, or not any more.
+
+        Raises:
+            LabelError: There is no such label, nobody has named it, or those of another label are told apart.
+        """
+        entry = self.get(name)
+        if entry.unnamed:
+            raise LabelError(f"{name} has no name yet; rename it before its objects are told apart")
+        if on and self.objects is not None and self.objects.label != entry.label:
+            other = self.objects.label.name
+            raise LabelError(f"the objects of {other} are told apart, and one label can have that; end it there first")
+        return self._with(entry, replace(entry, label=replace(entry.label, instances=on), undivided=not on))
 
     def move(self, name: str, place: int) -> LabelSet:
         """With a label at another place, counted from 0.
@@ -226,7 +251,8 @@ class LabelSet:
         name = gone.label.name
         free = next(n for n in (name, *(f"{name} {i}" for i in range(2, len(names) + 3))) if n not in names)
         others = [_without(entry, set(gone.declared)) for entry in self.entries]
-        back = replace(gone, label=replace(gone.label, name=free))
+        apart = gone.label.instances and self.objects is None
+        back = replace(gone, label=replace(gone.label, name=free, instances=apart))
         entries = (*others[:place], back, *others[place:])
         return replace(self, entries=entries, deleted=tuple(entry for entry in self.deleted if entry is not gone))
 
@@ -259,6 +285,7 @@ class LabelSet:
         result = cls(tuple(entries), deleted, others)
         for label in declared:
             result = result._declare(label)
+        result = result._apart_as_declared(declared)
         return result if result.entries else cls.of(declared)
 
     def to_json(self) -> dict[str, Any]:
@@ -279,8 +306,17 @@ class LabelSet:
         if same is not None:
             return self._with(same, replace(same, declared=(*same.declared, label.name)))
         here = {entry.label.value for entry in (*self.entries, *self.deleted)}
-        value = label.value if label.value not in here else _next_value(self._taken())
-        return replace(self, entries=(*self.entries, Entry(replace(label, value=value), (label.name,))))
+        value = label.value if label.value not in here else self._next_value(self._taken())
+        entry = Entry(replace(label, value=value, instances=False), (label.name,))
+        return replace(self, entries=(*self.entries, entry))
+
+    def _apart_as_declared(self, declared: Iterable[Label]) -> LabelSet:
+        """With the objects of a label told apart where the app declares so and no person said otherwise."""
+        apart = {label.name for label in declared if label.instances}
+        entry = next((entry for entry in self.entries if apart.intersection(entry.declared)), None)
+        if entry is None or entry.undivided or self.objects is not None:
+            return self
+        return self._with(entry, replace(entry, label=replace(entry.label, instances=True)))
 
     def _declares(self, name: str) -> bool:
         return any(name in entry.declared for entry in self.entries)
@@ -290,6 +326,14 @@ class LabelSet:
 
     def _taken(self) -> set[int]:
         return {entry.label.value for entry in (*self.entries, *self.deleted, *self.others)}
+
+    def _next_value(self, taken: Collection[int]) -> int:
+        if self.objects is None:
+            return _next_value(taken)
+        # Above it are objects, of other images too: those far up come last.
+        below, above = range(1, self.objects.first), range(LARGEST_VALUE, self.objects.first, -1)
+        free = next((value for value in (*below, *above) if value not in taken), None)
+        return _next_value(taken) if free is None else free
 
     def _freecolor_text(self) -> str:
         used = [label.color.lower() for label in self.labels]

@@ -82,7 +82,9 @@ class BackgroundJobs(ManagerBase):
         if not chosen:
             raise TaskError("there is no image to run the model on: all have a final label or a draft")
         labels, unlabeled = label_values(self.app.labels), isinstance(images, str) and images == "unlabeled"
-        work = BatchInferWork(model, task, self.datastore, labels, chosen, tag, params, unlabeled)
+        objects = self.label_names.current.objects
+        apart = next((name for name, value in labels.items() if objects and value == objects.first), None)
+        work = BatchInferWork(model, task, self.datastore, labels, chosen, tag, params, unlabeled, apart)
         options = {"images": len(chosen), "tag": tag, **params}
         return self._all_jobs().start("infer", model, work, device=first_device(device), options=options)
 

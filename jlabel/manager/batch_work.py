@@ -55,6 +55,7 @@ class BatchInferWork:
         tag: Under which the masks are saved.
         params: What the caller gave by name.
         unlabeled_only: Whether to pass by images that a person has begun to label since.
+        instances: The label whose objects are told apart.
     """
 
     name: str
@@ -65,6 +66,7 @@ class BatchInferWork:
     tag: str
     params: Mapping[str, Any]
     unlabeled_only: bool = False
+    instances: str | None = None
 
     def __call__(self, run: JobRun) -> dict[str, Any]:
         """Make the masks, in the job's process; an image that fails is named and left out."""
@@ -134,4 +136,6 @@ class BatchInferWork:
             raise TaskError(f"model {self.name!r} failed: {type(error).__name__}: {error}") from error
         used = self.name if result.version is None else f"{self.name} ({self._version(result.version)})"
         info = {"label_names": list(self.labels), "labels": dict(self.labels), "models": [used]}
+        if self.instances is not None:
+            info["instances"] = self.instances
         self.datastore.save_label(image_id, result.mask, self.tag, info, image=image)

@@ -20,7 +20,7 @@ from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferResult
 
 Change = Callable[[LabelSet], LabelSet]
-# Values of one image that nobody has named and that are listed all the same: a mask of instances has thousands.
+# Values of one image that nobody has named and that are listed all the same: a mask may have thousands.
 _MOST_UNNAMED = 64
 
 
@@ -90,12 +90,15 @@ class LabelTranslation:
     def show_unnamed(self, values: Iterable[int]) -> bool:
         """Show a label for each of those values that has no name, and no other such ones; kept once they are named.
 
+        Values of objects that are told apart belong to their label and need no name.
+
         Returns:
             Whether other labels are shown now.
         """
         with self._turn:
             before = self.current
             named = {entry.label.value for entry in before.entries if not entry.unnamed}
+            named |= set() if before.objects is None else set(before.objects.among(values))
             self._unnamed = tuple(sorted(set(values) - named))[:_MOST_UNNAMED]
             entries = tuple(
                 entry for entry in before.entries if not entry.unnamed or entry.label.value in self._unnamed

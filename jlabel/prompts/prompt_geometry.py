@@ -46,6 +46,24 @@ def prompt_positions(prompt: Prompt) -> tuple[Position, ...]:
     return ()
 
 
+def prompt_place(prompt: Prompt) -> Position | None:
+    """One voxel that a prompt points at: the click, the middle of a box or lasso, where a scribble began.
+
+    >>> from jlabel.prompts.prompt_geometry import prompt_place
+    >>> prompt_place(jlabel.Box((2, 4), (6, 9)))
+    (4, 6)
+    """
+    if isinstance(prompt, Box | Lasso):
+        corners = prompt_positions(prompt)
+        return tuple(sum(axis) // len(corners) for axis in zip(*corners, strict=True)) if corners else None
+    return next(iter(prompt_positions(prompt)), None)
+
+
+def says_what_belongs(prompt: Prompt) -> bool:
+    """Whether a prompt says what belongs to the structure, as a box does and what is positive."""
+    return isinstance(prompt, Box) or (isinstance(prompt, Click | Scribble | Lasso) and prompt.positive)
+
+
 def prompt_region(prompts: Iterable[Prompt]) -> Region | None:
     """The smallest region that holds all prompts, or None where they have no extent."""
     region: Region | None = None

@@ -5,7 +5,7 @@
 // voxels are not. No message is larger than 4 MB. `epoch` grows by one with every opened image: whatever carries
 // another is late.
 
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 export type Dtype = "uint8" | "int16" | "uint16" | "float32";
 
@@ -93,11 +93,16 @@ export interface UnshownLabelInfo {
   fits: boolean;
 }
 
-/** A label: its name, its value in label files, and its colour as `#rrggbb`. */
+/** A label. */
 export interface LabelInfo {
+  /** Its name. */
   name: string;
+  /** Its value in label files. */
   value: number;
+  /** `#rrggbb`. */
   color: string;
+  /** Its objects are told apart: its value and all above it that no other label has are an object each. */
+  instances?: boolean;
 }
 
 /** A model. */
@@ -188,6 +193,8 @@ export interface PromptInfo {
   waits?: boolean;
   /** The array axis and the slice that its model works in; without it the model works in the volume. */
   slice?: [number, number];
+  /** Of the object that it is for, where the label's objects are told apart. */
+  value?: number;
 }
 
 /** What can be trained, and what the trainings came to. */
@@ -312,6 +319,10 @@ export interface State {
   labels: LabelInfo[];
   /** The chosen one. */
   label: string;
+  /** The value that strokes and prompts for the label of objects get; null where none are told apart. */
+  activeObject: number | null;
+  /** A prompt that lies on no object begins a new one. */
+  objectEachPrompt: boolean;
   /** Structures that the chosen model finds and that are no labels yet. */
   offeredLabels: string[];
   /** The app's models. */
@@ -429,6 +440,14 @@ export type Ask =
   | { type: "show_uncertainty"; on: boolean }
   /** Go to the next place at which a model is least sure; answered by `GoTo`. */
   | { type: "where_needed"; client: string; epoch: number }
+  /** Tell the objects of a label apart, or not any more. */
+  | { type: "tell_apart"; value: number; apart: boolean }
+  /** Begin a new object, with the next free value. */
+  | { type: "new_object" }
+  /** Go on with the object of that value. */
+  | { type: "choose_object"; value: number }
+  /** A prompt that lies on no object begins a new one, or goes on with the active one. */
+  | { type: "object_each_prompt"; on: boolean }
   /** Lock a label, or unlock it. */
   | { type: "lock"; value: number; locked: boolean }
   /** Paint over what has no label alone, or over other labels too. */

@@ -39,6 +39,8 @@ export const STATE: State = {
     { name: "tumour", value: 2, color: "#00ff00" },
   ],
   label: "organ",
+  activeObject: null,
+  objectEachPrompt: true,
   offeredLabels: [],
   models: [],
   model: null,

@@ -152,13 +152,16 @@ def _gray(values: NDArray[Any], window: Sequence[float], image: Image) -> NDArra
 
 
 def _blend(pixels: NDArray[np.float32], values: NDArray[Any], look: Look) -> NDArray[np.float32]:
-    for value in np.unique(values):
-        if value == 0 or int(value) in look.hidden:
-            continue
-        color = np.array(ImageColor.getrgb(look.colors.get(int(value), "#a0a0a0"))[:3], np.float32)
-        here = values == value
-        pixels[here] = pixels[here] * (1 - look.opacity) + color * look.opacity
-    return pixels
+    # By tables, since a picture may hold thousands of objects.
+    colors = np.zeros((int(values.max(initial=0)) + 1, 3), np.float32)
+    share = np.zeros(len(colors), np.float32)
+    for value in np.unique(values).tolist():
+        if value != 0 and value not in look.hidden:
+            colors[value] = ImageColor.getrgb(look.colors.get(value, "#a0a0a0"))[:3]
+            share[value] = look.opacity
+    shares = share[values][..., None]
+    blended: NDArray[np.float32] = pixels * (1 - shares) + colors[values] * shares
+    return blended
 
 
 def _write(pane: Pictures.Image, plane: Plane, index: int, slices: int) -> None:

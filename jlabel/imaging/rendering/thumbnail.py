@@ -67,9 +67,11 @@ def _colours(image: Image, part: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _paint(pixels: NDArray[np.uint8], labels: NDArray[Any], colors: Mapping[int, tuple[int, int, int]]) -> None:
+    table = np.zeros((int(labels.max(initial=0)) + 1, 3))
+    painted = np.zeros(len(table), bool)
     for value in np.unique(labels).tolist():
-        color = colors.get(value)
-        if value != 0 and color is not None:
-            where = labels == value
-            mixed = pixels[where] * (1 - _LABEL_SHARE) + np.array(color) * _LABEL_SHARE
-            pixels[where] = mixed.astype(np.uint8)
+        if value != 0 and value in colors:
+            table[value], painted[value] = colors[value], True
+    where = painted[labels]
+    mixed = pixels[where] * (1 - _LABEL_SHARE) + table[labels[where]] * _LABEL_SHARE
+    pixels[where] = mixed.astype(np.uint8)

@@ -14,6 +14,7 @@ from jlabel.imaging import Region
 from jlabel.labeler.features.inference import InferenceRequests
 from jlabel.labeler.features.label_operations import LabelOperations
 from jlabel.labeler.open_image import OpenImage
+from jlabel.labels.object_values import ObjectValues
 from jlabel.progress import Progress
 from jlabel.tasks import InferResult
 
@@ -25,6 +26,7 @@ class AutomaticSegmentation:
         requests: What models are asked.
         operations: Puts large changes in the draft.
         made_by: Told which model, with its version, made something of the draft.
+        objects: Gives the values of objects, where those of a label are told apart.
     """
 
     def __init__(
@@ -32,10 +34,12 @@ class AutomaticSegmentation:
         requests: InferenceRequests,
         operations: LabelOperations,
         made_by: Callable[[OpenImage, str], None],
+        objects: Callable[[], ObjectValues | None],
     ) -> None:
         self._requests = requests
         self._operations = operations
         self._made_by = made_by
+        self._objects = objects
 
     def run(self, opened: OpenImage, model: str) -> None:
         """Ask the model, and take over all that it finds as one step of undo.
@@ -47,8 +51,12 @@ class AutomaticSegmentation:
         begins = opened.version is None and opened.draft.untouched
 
         def put(result: InferResult) -> None:
+            objects = self._objects()
+            if objects is not None:
+                opened.draft.make_room(int(result.values.max(initial=0)))
+
             def work(mask: NDArray[Any], _: Progress) -> tuple[Region, NDArray[Any]]:
-                return with_answer(mask, result)
+                return with_answer(mask, result, objects)
 
             def then(_: MaskChange) -> None:
                 if begins:

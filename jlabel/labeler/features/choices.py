@@ -8,6 +8,7 @@ from jlabel.labeler.protocol import choice_messages
 from jlabel.labeler.protocol.choice_messages import ModelInfo, NamedInfo
 from jlabel.labeler.protocol.label_messages import LabelInfo
 from jlabel.labeler.protocol.state import State
+from jlabel.labels import Label
 from jlabel.labels.names import alike
 from jlabel.tasks import InferTask
 
@@ -36,7 +37,7 @@ class Choices(Feature):
             "strategies": [NamedInfo(name=k, description=v.description) for k, v in strategies.items()],
             "strategy": context.strategy,
             "tool": context.tool,
-            "labels": [LabelInfo(name=one.name, value=one.value, color=one.color) for one in context.labels],
+            "labels": [_label_info(label) for label in context.labels],
             "label": context.label,
             "offeredLabels": self._offered(),
         }
@@ -57,6 +58,10 @@ class Choices(Feature):
         """A model can be run that could not; looks at the models' files."""
         self._models = [_model_info(name, task) for name, task in self.context.manager.app.infers.items()]
         self.publish_state()
+
+
+def _label_info(label: Label) -> LabelInfo:
+    return LabelInfo(name=label.name, value=label.value, color=label.color, instances=label.instances)
 
 
 def _model_info(name: str, task: InferTask) -> ModelInfo:

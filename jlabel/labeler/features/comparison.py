@@ -167,13 +167,15 @@ class LabelComparison(Feature):
 
     def _counted(self, other: _Other, opened: OpenImage, began: int) -> OverlapCount | None:
         """Both labels counted; None where the draft was changed meanwhile."""
-        count = OverlapCount()
+        count, objects = OverlapCount(), self.context.objects
         for part in _slabs(other.mask.shape):
             with self.context.lock:
                 if self._revision != began or other is not self._other:
                     return None
                 mine = opened.draft.mask[part].copy(order="F")
-            count.add(mine, other.mask[part])
+            both = mine, other.mask[part]
+            # Of objects it is their label that is compared.
+            count.add(*(both if objects is None else map(objects.joined, both)))
         return count
 
     def _agreement(self, other: _Other, opened: OpenImage, count: OverlapCount) -> Agreement:

@@ -22,13 +22,15 @@ from jlabel.labeler.background.tasks import BackgroundTask
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_volumes import LabelVolumes
+from jlabel.labeler.features.objects import Objects
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import label_messages
 from jlabel.labeler.protocol.state import State
 from jlabel.labels import Label, LabelSet
-from jlabel.labels.label import PALETTE
+from jlabel.labels.label import LARGEST_VALUE, PALETTE
 from jlabel.labels.names import label_name
+from jlabel.labels.object_values import ObjectValues
 from jlabel.progress import Progress
 
 Change = Callable[[LabelSet], LabelSet]
@@ -52,10 +54,13 @@ class _Removal:
 class LabelEditing(Feature):
     """Changes the label set. Each change is saved with the studies first, which takes a moment: without the lock."""
 
-    def __init__(self, context: LabelerContext, paint_settings: PaintSettings, volumes: LabelVolumes) -> None:
+    def __init__(
+        self, context: LabelerContext, paint_settings: PaintSettings, volumes: LabelVolumes, objects: Objects
+    ) -> None:
         super().__init__(context)
         self._paint_settings = paint_settings
         self._volumes = volumes
+        self._objects = objects
         self._removals: tuple[_Removal, ...] = ()
         self._seen: tuple[OpenImage | None, frozenset[int]] = (None, frozenset())
         volumes.on_counted = self._show_unnamed
@@ -68,6 +73,7 @@ class LabelEditing(Feature):
             label_messages.AddLabels: lambda ask, _: later(lambda: self.add_all(ask.names)),
             label_messages.RenameLabel: lambda ask, _: later(lambda: self.rename(name(ask.value), ask.name)),
             label_messages.RecolorLabel: lambda ask, _: later(lambda: self.recolor(name(ask.value), ask.color)),
+            label_messages.TellApart: lambda ask, _: later(lambda: self.tell_apart(name(ask.value), ask.apart)),
             label_messages.MoveLabel: lambda ask, _: later(lambda: self.move(name(ask.value), ask.place)),
             label_messages.MergeLabel: lambda ask, _: later(lambda: self.merge(name(ask.value), name(ask.into))),
             label_messages.DeleteLabel: lambda ask, _: later(lambda: self.delete(name(ask.value))),
@@ -110,10 +116,15 @@ class LabelEditing(Feature):
         with self.context.lock:
             self._take_soon()
 
-    def add(self, name: str, color: str | None = None, value: int | None = None) -> Label:
+    def add(self, name: str, color: str | None = None, value: int | None = None, instances: bool = False) -> Label:
         """Add a label, and choose it; see :meth:`jlabel.Labeler.add_label`."""
         seen = self._volumes.seen()
-        added = self._change(lambda now: now.add(name, color, value, seen)).labels[-1]
+
+        def change(now: LabelSet) -> LabelSet:
+            made = now.add(name, color, value, seen)
+            return made.tell_apart(made.labels[-1].name) if instances else made
+
+        added = self._change(change).labels[-1]
         self.context.choose("label", added.name)
         return added
 
@@ -138,15 +149,24 @@ class LabelEditing(Feature):
         """See :meth:`jlabel.Labeler.recolor_label`."""
         self._change(lambda now: now.recolor(name, color))
 
+    def tell_apart(self, name: str, on: bool = True) -> None:
+        """See :meth:`jlabel.widget.namespaces.LabelerLabels.tell_apart`."""
+        self._change(lambda now: now.tell_apart(name, on))
+        opened = self.context.open_image
+        if opened is not None:
+            self._show_unnamed(opened, self._volumes.seen())
+
     def move(self, name: str, place: int) -> None:
         """See :meth:`jlabel.Labeler.move_label`."""
         self._change(lambda now: now.move(name, place))
 
     def merge(self, name: str, into: str) -> None:
         """See :meth:`jlabel.Labeler.merge_label`."""
-        target = self.context.manager.label_names.current.get(into).label.value
-        self._paint_settings.check_unlocked(target)
-        self._remove(name, lambda now, value: now.merge(now.name_of(value), now.name_of(target)), target)
+        target = self.context.manager.label_names.current.get(into).label
+        self._paint_settings.check_unlocked(target.value)
+        # It becomes one object among those that there are.
+        to = self._objects.free_value() if target.instances and self.context.open_image else target.value
+        self._remove(name, lambda now, value: now.merge(now.name_of(value), now.name_of(target.value)), to)
         self.context.notify(f"Merged {name} into {into}")
 
     def delete(self, name: str) -> None:
@@ -159,25 +179,27 @@ class LabelEditing(Feature):
         self._paint_settings.check_unlocked(label.value)
         place = [one.value for one in self.context.labels].index(label.value)
         removal = _Removal(label, place, lambda now: change(now, label.value))
+        removed = self.context.objects if label.instances else None
         with self.context.tasks.running(f"Removing {name}") as task:
             self._change(removal.again)
             try:
-                self._replace(removal, to, task)
+                self._replace(removal, removed, to, task)
             except BaseException:
                 with suppress(JlabelError):
                     self._change(removal.back)
                 raise
 
-    def _replace(self, removal: _Removal, to: int, task: BackgroundTask) -> None:
-        """Give a label's voxels another value, as one step of the draft; none where it has no voxel."""
+    def _replace(self, removal: _Removal, objects: ObjectValues | None, to: int, task: BackgroundTask) -> None:
+        """Give the voxels of a label, or of its objects, another value: a step of the draft, if it has any voxel."""
         opened, value = self.context.open_image, removal.label.value
         if opened is None:
             return
 
         def work(mask: NDArray[Any], _: Progress) -> tuple[Region, NDArray[Any]]:
-            region = find_label(mask, value, Region.whole(mask.shape)) or Region((0,) * mask.ndim, (1,) * mask.ndim)
+            values = mask if objects is None else objects.joined(mask)
+            region = find_label(values, value, Region.whole(mask.shape)) or Region((0,) * mask.ndim, (1,) * mask.ndim)
             after = mask[region.slices].copy(order="F")
-            after[after == value] = to
+            after[values[region.slices] == value] = to
             return region, after
 
         def then(change: MaskChange) -> None:
@@ -257,7 +279,7 @@ class LabelEditing(Feature):
         place = [label.name for label in context.labels].index(context.label)
         same = next((label for label in now.labels if label.value == chosen), None)
         if context.open_image is not None:
-            context.open_image.draft.largest = _largest(now)
+            context.open_image.draft.largest = LARGEST_VALUE if now.objects is not None else _largest(now)
         context.labels_changed(now.labels, (same or now.labels[min(place, len(now.labels) - 1)]).name)
         return True
 

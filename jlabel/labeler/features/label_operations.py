@@ -18,6 +18,7 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.background.tasks import BackgroundTask
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.features.objects import Objects
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import draft_messages
@@ -44,9 +45,10 @@ class _Job:
 class LabelOperations(Feature):
     """Carries operations out one after the other. Strokes go on meanwhile; what they overtake begins again."""
 
-    def __init__(self, context: LabelerContext, paint_settings: PaintSettings) -> None:
+    def __init__(self, context: LabelerContext, paint_settings: PaintSettings, objects: Objects) -> None:
         super().__init__(context)
         self._paint_settings = paint_settings
+        self._objects = objects
         self._worker = SerialWorker("jlabel-operations")
         self._jobs: list[_Job] = []
 
@@ -78,7 +80,7 @@ class LabelOperations(Feature):
             label = label if label is not None else self.context.label
             if label not in self.context.values:
                 raise EditError(f"no label {label!r}; there is {', '.join(self.context.values)}")
-            job = self._operation(name, self.context.values[label], axis, at, parameters)
+            job = self._operation(name, self._objects.value_of(label), axis, at, parameters)
         return self._carry_out(job).voxels
 
     def later(self, opened: OpenImage, text: str, work: Work, then: Callable[[MaskChange], None]) -> None:
@@ -99,7 +101,7 @@ class LabelOperations(Feature):
             opened = context.require_image()
             if opened.epoch != ask.epoch:
                 return
-            value = ask.value or context.values[context.label]
+            value = ask.value or self._objects.value_of(context.label)
             job = self._operation(ask.operation, value, ask.axis, ask.slice, ask.parameters)
         self._worker.do(lambda: context.reporting_errors(lambda: self._quietly(job)))
 
@@ -111,9 +113,9 @@ class LabelOperations(Feature):
         operation = operation_named(name)
         checked = operation.checked(name, parameters)
         every = bool(checked.get("all"))
-        label = next((one.name for one in context.labels if one.value == value), None)
-        if label is None:
+        if context.label_of(value) is None:
             raise EditError(f"no label has the value {value}; the labels are {context.values}")
+        label = context.title_of(value, "")
         if not every:
             self._paint_settings.check_unlocked(value)
         context.cancel_prompts()
@@ -124,7 +126,7 @@ class LabelOperations(Feature):
             try:
                 edit = operate(name, replace(target, mask=mask), checked, progress)
                 # What was deleted while it was worked on is not put in again.
-                if value not in context.values.values():
+                if context.label_of(value) is None:
                     raise EditError("the label was deleted meanwhile")
             except EditError as error:
                 raise EditError(f"{shown}: {error}") from error

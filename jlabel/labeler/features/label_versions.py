@@ -127,6 +127,9 @@ def put_label(
         Cancelled: It was given up.
     """
     top = int(other.max(initial=0))
+    with context.lock:
+        if top <= opened.draft.largest:
+            opened.draft.make_room(top)
     if not opened.draft.has_room(top):
         raise LabelError(f"{name} has the value {top}, which this draft cannot hold; open the image anew")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from jlabel.annotation.paint_rules import PaintRules
 from jlabel.errors import JlabelError, LabelError
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import label_messages
 from jlabel.labeler.protocol.state import State
+from jlabel.labels.label import LARGEST_VALUE
 
 
 class PaintSettings(Feature):
@@ -39,12 +42,18 @@ class PaintSettings(Feature):
     @property
     def guard(self) -> PaintRules:
         """The rules as a draft obeys them."""
-        names = {label.value: label.name for label in self.context.labels}
-        return PaintRules({v: names.get(v, f"value {v}") for v in self._locked}, self._over_background)
+        names, objects = {label.value: label.name for label in self.context.labels}, self.context.objects
+        locked = {v: names.get(v, f"value {v}") for v in self._locked}
+        if objects is not None and objects.first in locked:
+            # Those that are not there yet too.
+            free = objects.table(LARGEST_VALUE + 1)
+            locked |= dict.fromkeys(np.flatnonzero(free).tolist(), objects.label.name)
+        return PaintRules(locked, self._over_background)
 
     def is_locked(self, value: int) -> bool:
-        """Whether the label of that value is locked."""
-        return value in self._locked
+        """Whether the label of that value is locked; an object is with its label."""
+        label = self.context.label_of(value)
+        return (value if label is None else label.value) in self._locked
 
     def check_unlocked(self, value: int) -> None:
         """Raise if the label is locked.
@@ -52,8 +61,8 @@ class PaintSettings(Feature):
         Raises:
             LabelError: It is.
         """
-        if value in self._locked:
-            raise LabelError(f"{self.guard.locked[value]} is locked; unlock it to change it")
+        if self.is_locked(value):
+            raise LabelError(f"{self.context.name_of(value, f'value {value}')} is locked; unlock it to change it")
 
     def lock(self, value: int, locked: bool = True) -> None:
         """Lock a label, or unlock it.

@@ -50,7 +50,7 @@ class Painting(Feature):
             LabelError: The label is locked.
         """
         context, opened = self.context, self.context.require_image()
-        if value not in {0, *context.values.values()}:
+        if value != 0 and context.label_of(value) is None:
             raise JlabelError(f"a stroke has the value {value}, and the labels are {context.values}")
         self._paint_settings.check_unlocked(value)
         waited = context.cancel_prompts()
@@ -60,7 +60,8 @@ class Painting(Feature):
         if waited:
             context.notify("The prompt without an answer yet was given up when you painted; point again")
         elif spared - self._told:
-            names = ", ".join(self._paint_settings.guard.locked[one] for one in sorted(spared - self._told))
+            locked = self._paint_settings.guard.locked
+            names = ", ".join(dict.fromkeys(locked[one] for one in sorted(spared - self._told)))
             context.notify(f"{names} stayed where you painted over it: it is locked")
         self._told |= spared
         return whole
@@ -75,8 +76,8 @@ class Painting(Feature):
         locked = self._paint_settings.guard.locked
         if not locked:
             return frozenset()
-        under = opened.draft.mask[region.slices][touched]
-        return frozenset(one for one in locked if one != value and (under == one).any())
+        under = np.unique(opened.draft.mask[region.slices][touched]).tolist()
+        return frozenset(one for one in under if one != value and one in locked)
 
     def _on_stroke(self, stroke: draft_messages.Stroke, buffers: Sequence[Any]) -> None:
         context, page = self.context, stroke.client

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from jlabel.annotation.prompt_group import Key, PromptGroup
 from jlabel.errors import PromptError
 from jlabel.labeler.context import LabelerContext
+from jlabel.labeler.features.objects import Objects
 from jlabel.labeler.features.other_labels import OthersAsBackground
 from jlabel.labeler.features.prompt_models import PromptModels
 from jlabel.labeler.features.prompt_updates import model_of_scope
@@ -42,12 +43,16 @@ class PromptRequests:
         context: The labeler.
         models: The app's models.
         other_labels: What models are told of the other labels.
+        objects: Which object prompts are for.
     """
 
-    def __init__(self, context: LabelerContext, models: PromptModels, other_labels: OthersAsBackground) -> None:
+    def __init__(
+        self, context: LabelerContext, models: PromptModels, other_labels: OthersAsBackground, objects: Objects
+    ) -> None:
         self._context = context
         self._models = models
         self._other_labels = other_labels
+        self._objects = objects
         self._room: dict[Key, int] = {}
         #: Who hears the answers.
         self.listeners: list[AnswerListener] = []
@@ -90,7 +95,7 @@ class PromptRequests:
         waiting = [one for one in layers.groups if one.stale and model_of_scope(one) == context.model]
         if waiting:
             return waiting
-        value = context.values[context.label]
+        value = self._objects.value_of(context.label)
         of_label = [one for one in reversed(layers.groups) if one.value == value]
         of_model = [one for one in of_label if model_of_scope(one) == context.model]
         group = next(iter(of_model or of_label), layers.last)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from jlabel.annotation.prompt_group import GivenPrompt, PromptGroup, PromptGroups
 from jlabel.annotation.prompt_serialization import given_to_json
 from jlabel.labeler.protocol.prompt_messages import PromptInfo, Prompts
+from jlabel.labels.object_values import ObjectValues
 
 # Positions of drawn prompts in one message: about a megabyte.
 _MOST_POSITIONS = 50_000
@@ -18,6 +19,7 @@ class _Shown(NamedTuple):
     label: str
     scope: Any
     waits: bool
+    value: int | None = None
 
 
 class PromptUpdates:
@@ -31,17 +33,20 @@ class PromptUpdates:
         """Another image is open: the pages know no prompts of it."""
         self._told, self._of = {}, ()
 
-    def news(self, epoch: int, groups: PromptGroups, names: Mapping[int, str]) -> Iterator[Prompts]:
+    def news(
+        self, epoch: int, groups: PromptGroups, names: Mapping[int, str], objects: ObjectValues | None = None
+    ) -> Iterator[Prompts]:
         """The messages that tell what is another since the last time; none where nothing is.
 
         Args:
             groups: All of the draft.
             names: The labels' names by value.
+            objects: The values of objects that are told apart; they have their label's name.
         """
-        of = (*groups, *names.items())
+        of = (*groups, *names.items(), objects)
         if len(of) == len(self._of) and all(a is b or a == b for a, b in zip(of, self._of, strict=True)):
             return
-        shown = _shown(groups, names)
+        shown = _shown(groups, names, objects)
         # In the order in which they came, so that a list of them stays as it is when one is moved.
         now = {name: shown[name] for name in (*(name for name in self._told if name in shown), *shown)}
         put = [name for name, shown in now.items() if not _same(shown, self._told.get(name))]
@@ -56,13 +61,15 @@ class PromptUpdates:
             yield from _messages(epoch, self._told, list(self._told), page)
 
 
-def _shown(groups: PromptGroups, names: Mapping[int, str]) -> dict[str, _Shown]:
-    return {
-        given.id: _Shown(given, names[one.value], one.scope, one.waits(given))
-        for one in groups
-        if one.value in names
-        for given in one.given
-    }
+def _shown(groups: PromptGroups, names: Mapping[int, str], objects: ObjectValues | None) -> dict[str, _Shown]:
+    found: dict[str, _Shown] = {}
+    for one in groups:
+        of_object = objects is not None and one.value in objects
+        label = objects.label.name if objects is not None and of_object else names.get(one.value)
+        if label is not None:
+            value = one.value if of_object else None
+            found |= {given.id: _Shown(given, label, one.scope, one.waits(given), value) for given in one.given}
+    return found
 
 
 def _same(a: _Shown, b: _Shown | None) -> bool:
@@ -85,7 +92,7 @@ def _messages(epoch: int, shown: Mapping[str, _Shown], put: list[str], page: str
 
 def _to_wire(shown: _Shown) -> PromptInfo:
     fields: dict[str, Any] = {**given_to_json(shown.given, shown.label), "label": shown.label}
-    return PromptInfo(**fields, waits=shown.waits or None, slice=slice_of_scope(shown.scope))
+    return PromptInfo(**fields, waits=shown.waits or None, slice=slice_of_scope(shown.scope), value=shown.value)
 
 
 def slice_of_scope(scope: Any) -> tuple[int, int] | None:

@@ -17,6 +17,7 @@ from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.automatic_segmentation import AutomaticSegmentation
 from jlabel.labeler.features.inference import InferenceRequests
 from jlabel.labeler.features.label_operations import LabelOperations
+from jlabel.labeler.features.objects import Objects
 from jlabel.labeler.features.other_labels import OthersAsBackground
 from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.features.prompt_models import PromptModels
@@ -59,15 +60,17 @@ class PromptController(Feature):
         paint_settings: PaintSettings,
         other_labels: OthersAsBackground,
         operations: LabelOperations,
+        objects: Objects,
     ) -> None:
         super().__init__(context)
         self._paint_settings = paint_settings
+        self._objects = objects
         #: Which models prompts are for.
         self.models = PromptModels(context.manager.app.infers)
         #: What they are asked by prompts.
-        self.prompt_requests = PromptRequests(context, self.models, other_labels)
+        self.prompt_requests = PromptRequests(context, self.models, other_labels, objects)
         self.requests = InferenceRequests(context, self._ask_again, self.publish_state)
-        self._automatic = AutomaticSegmentation(self.requests, operations, self._note)
+        self._automatic = AutomaticSegmentation(self.requests, operations, self._note, lambda: context.objects)
         self._updates = PromptUpdates()
 
     def listen(self, listener: AnswerListener) -> None:
@@ -119,7 +122,7 @@ class PromptController(Feature):
         """Tell the pages which prompts are others than before; with the lock held."""
         opened = self.context.open_image
         if opened is not None:
-            for message in self._updates.news(opened.epoch, opened.draft.groups, self._names):
+            for message in self._updates.news(opened.epoch, opened.draft.groups, self._names, self.context.objects):
                 self.context.publish(message)
 
     def publish_state(self) -> None:
@@ -130,7 +133,7 @@ class PromptController(Feature):
 
     @_of_this_image
     def prompt(self, opened: OpenImage, prompt: Prompt | None, axis: int, name: str | None = None, at: int = 0) -> None:
-        """Add a prompt for the chosen label, and ask the chosen model.
+        """Add a prompt for the chosen label, of which it may begin a new object, and ask the chosen model.
 
         Args:
             opened: The image that it is for; called with its epoch.
@@ -146,11 +149,11 @@ class PromptController(Feature):
         """
         context = self.context
         task = self.models.interactive(context.model)
-        value = context.values[context.label]
-        self._paint_settings.check_unlocked(value)
+        self._paint_settings.check_unlocked(context.values[context.label])
         if prompt is None and not task.takes_mask:
             raise TaskError(f"model {context.model!r} cannot start from a mask; choose another model")
         scope = self.models.scope(opened, context.model, prompt, axis, at)
+        value = self._objects.value_for(prompt)
         prompt = replace(prompt, label=context.label) if prompt is not None else None
         group = opened.draft.add_prompt(prompt, context.label, value, scope, axis, name)
         self._changed(opened, group)

@@ -68,7 +68,13 @@ class StaticPicture(Feature):
         with self.context.lock:
             opened, seen = self.context.require_image(), self._seen
             colors = {label.value: label.color for label in self.context.labels}
+            objects = self.context.objects
         look = seen or Look(_place(opened.image, opened.draft), display_window(opened.statistics))
+        if objects is not None:
+            of_objects = objects.colors(int(opened.draft.mask.max(initial=0)))
+            colors |= of_objects
+            if objects.first in look.hidden:
+                look = replace(look, hidden=look.hidden.union(of_objects))
         return montage(opened.image, opened.draft.mask, replace(look, colors=colors))
 
     def show(self) -> None:

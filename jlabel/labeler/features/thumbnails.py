@@ -92,9 +92,9 @@ class Thumbnails(Feature):
             self._files = ThumbnailCache(datastore.workspace.cache_folder("thumbnails"))
         file = Path(datastore.get_image_uri(image_id))
         label = self._label_of(image_id)
-        colors = {one.value: ImageColor.getrgb(one.color)[:3] for one in self.context.labels}
+        colors, objects = {one.value: one.color for one in self.context.labels}, self.context.objects
         place = path_on_disk(file)
-        state = (image_id, _version(place), label and _version(label), sorted(colors.items()))
+        state = (image_id, _version(place), label and _version(label), sorted(colors.items()), objects)
         key = hashlib.sha256(repr(state).encode()).hexdigest()[:32]
         known = self._files.get(key)
         if known is not None:
@@ -107,7 +107,9 @@ class Thumbnails(Feature):
             # A label that cannot be read is told when the image is opened.
             with contextlib.suppress(JlabelError):
                 mask = read_label(label, image)
-        made = thumbnail(image, mask, {value: (r, g, b) for value, (r, g, b) in colors.items()})
+        if mask is not None and objects is not None:
+            colors |= objects.colors(int(mask.max(initial=0)))
+        made = thumbnail(image, mask, {value: _rgb(color) for value, color in colors.items()})
         self._files.put(key, made)
         return made
 
@@ -115,6 +117,11 @@ class Thumbnails(Feature):
         datastore = self.context.manager.datastore
         tag = datastore.preferred_tag(image_id, self.context.tag)
         return Path(datastore.get_label_uri(image_id, tag)) if tag is not None else None
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    r, g, b = ImageColor.getrgb(color)[:3]
+    return r, g, b
 
 
 def _version(file: Path) -> tuple[int, int]:

@@ -31,13 +31,17 @@ from jlabel.labeler.protocol.job_messages import (
 from jlabel.labeler.protocol.label_messages import (
     AddLabel,
     AddLabels,
+    ChooseObject,
     DeleteLabel,
     Lock,
     MergeLabel,
     MoveLabel,
+    NewObject,
+    ObjectEachPrompt,
     PaintOverBackground,
     RecolorLabel,
     RenameLabel,
+    TellApart,
 )
 from jlabel.labeler.protocol.message import Incoming
 from jlabel.labeler.protocol.navigation_messages import EndReview, LooksRight, Next, Open, Previous, Skip, StartReview
@@ -75,6 +79,10 @@ MESSAGES: tuple[type[Incoming], ...] = (
     ShowUncertainBorder,
     ShowUncertainty,
     WhereNeeded,
+    TellApart,
+    NewObject,
+    ChooseObject,
+    ObjectEachPrompt,
     Lock,
     PaintOverBackground,
     AddLabel,

@@ -6,12 +6,20 @@ from jlabel.labeler.protocol.message import Incoming, Outgoing
 from jlabel.labeler.protocol.values import Value
 
 
-class LabelInfo(Value, frozen=True, kw_only=True):
-    """A label: its name, its value in label files, and its colour as ``#rrggbb``."""
+class LabelInfo(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """A label.
+
+    Attributes:
+        name: Its name.
+        value: Its value in label files.
+        color: ``#rrggbb``.
+        instances: Its objects are told apart: its value and all above it that no other label has are an object each.
+    """
 
     name: str
     value: int
     color: str
+    instances: bool = False
 
 
 class Lock(Incoming, frozen=True, kw_only=True, tag="lock"):
@@ -72,6 +80,29 @@ class DeleteLabel(Incoming, frozen=True, kw_only=True, tag="delete_label"):
     """Its voxels in this draft become background: one step of undo, the label included."""
 
     value: int
+
+
+class TellApart(Incoming, frozen=True, kw_only=True, tag="tell_apart"):
+    """Tell the objects of a label apart, or not any more."""
+
+    value: int
+    apart: bool
+
+
+class NewObject(Incoming, frozen=True, kw_only=True, tag="new_object"):
+    """Begin a new object, with the next free value."""
+
+
+class ChooseObject(Incoming, frozen=True, kw_only=True, tag="choose_object"):
+    """Go on with the object of that value."""
+
+    value: int
+
+
+class ObjectEachPrompt(Incoming, frozen=True, kw_only=True, tag="object_each_prompt"):
+    """A prompt that lies on no object begins a new one, or goes on with the active one."""
+
+    on: bool
 
 
 class LabelVolumes(Outgoing, frozen=True, kw_only=True, tag="volumes"):

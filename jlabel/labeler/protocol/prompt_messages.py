@@ -26,6 +26,7 @@ class PromptInfo(Value, frozen=True, kw_only=True, omit_defaults=True):
         plane: The array axis across the plane of a lasso or a box.
         waits: It has no answer yet, or was moved since.
         slice: The array axis and the slice that its model works in; without it the model works in the volume.
+        value: Of the object that it is for, where the label's objects are told apart.
     """
 
     kind: PromptKind
@@ -40,6 +41,7 @@ class PromptInfo(Value, frozen=True, kw_only=True, omit_defaults=True):
     plane: int | None = None
     waits: bool | None = None
     slice: Step | None = None
+    value: int | None = None
 
 
 class AddPrompt(Incoming, frozen=True, kw_only=True, tag="prompt"):

@@ -21,6 +21,8 @@ class State(TypedDict, total=False):
         epoch: Grows by one with every opened image.
         labels: In the order in which they are shown.
         label: The chosen one.
+        activeObject: The value that strokes and prompts for the label of objects get; None where none are told apart.
+        objectEachPrompt: A prompt that lies on no object begins a new one.
         offeredLabels: Structures that the chosen model finds and that are no labels yet.
         models: The app's models.
         model: The chosen one.
@@ -63,6 +65,8 @@ class State(TypedDict, total=False):
     epoch: int
     labels: list[LabelInfo]
     label: str
+    activeObject: int | None
+    objectEachPrompt: bool
     offeredLabels: list[str]
     models: list[ModelInfo]
     model: str | None

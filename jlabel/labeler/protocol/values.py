@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 #: Grows when an older page could no longer talk with this kernel.
-PROTOCOL = 2
+PROTOCOL = 3
 
 MaskDtype = Literal["uint8", "uint16"]
 Number = int | float

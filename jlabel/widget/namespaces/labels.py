@@ -34,28 +34,81 @@ class LabelerLabels(CurrentItems[Label]):
 
     @property
     def volumes(self) -> dict[str, float]:
-        """The size of each label in the draft by name: millilitres, in a picture pixels.
+        """The size of each label in the draft by name: millilitres, in a picture pixels; of objects all together.
 
         Raises:
             JlabelError: No image is open.
         """
         ml = voxel_ml(self._controller.require_image().image)
         counts = self._controller.features.volumes.counts()
-        return {label.name: counts.get(label.value, 0) * (1.0 if ml is None else ml) for label in self}
+        sizes = {label.name: counts.get(label.value, 0) * (1.0 if ml is None else ml) for label in self}
+        together = sum(self.objects.values())
+        return {label.name: together if label.instances else sizes[label.name] for label in self}
 
-    def add(self, name: str, color: str | None = None, value: int | None = None) -> Label:
+    @property
+    def objects(self) -> dict[int, float]:
+        """The size of each object in the draft by its value, where those of a label are told apart; else empty.
+
+        Raises:
+            JlabelError: No image is open.
+        """
+        ml = voxel_ml(self._controller.require_image().image)
+        counts, objects = self._controller.features.volumes.counts(), self._controller.objects
+        found = [] if objects is None else objects.among(counts)
+        return {value: counts[value] * (1.0 if ml is None else ml) for value in found}
+
+    @property
+    def active_object(self) -> int | None:
+        """The value of the object that strokes and prompts are for; None where no objects are told apart.
+
+        Set it to go on with another object.
+        """
+        with self._controller.lock:
+            return self._controller.features.objects.active
+
+    @active_object.setter
+    def active_object(self, value: int) -> None:
+        self._controller.features.objects.choose(value)
+
+    def new_object(self) -> int:
+        """Begin a new object, with the next free value, and return the value.
+
+        Raises:
+            JlabelError: No label's objects are told apart, or no image is open.
+        """
+        return self._controller.features.objects.begin()
+
+    def new_object_each_prompt(self, on: bool = True) -> None:
+        """Begin a new object with each prompt that lies on none, as at first; or go on with the active object."""
+        self._controller.features.objects.begin_each(on)
+
+    def tell_apart(self, name: str, on: bool = True) -> None:
+        """Give each object of a label, such as a nucleus, a value of its own from now on, or not any more.
+
+        Its own value and all above it that no other label has stand for an object each. Saved labels say so with
+        ``"instances"`` in their info, and trainings read it there.
+
+        Raises:
+            LabelError: There is no such label, or the objects of another label are told apart.
+            DatastoreError: It cannot be saved with the studies; nothing has changed then.
+        """
+        self._editing.tell_apart(name, on)
+
+    def add(self, name: str, color: str | None = None, value: int | None = None, instances: bool = False) -> Label:
         """Add a label and choose it.
 
         Args:
             name: Its name.
             color: ``#rrggbb``; one that is not used yet if not given.
             value: Its value in label files, 1 to 65,535; if not given, one that was never used here.
+            instances: Whether its objects are told apart, see :meth:`tell_apart`.
 
         Raises:
-            LabelError: The name or the value is taken, or cannot be used.
+            LabelError: The name or the value is taken, or cannot be used, or the objects of another label are told
+                apart.
             DatastoreError: It cannot be saved with the studies; nothing has changed then.
         """
-        return self._editing.add(name, color, value)
+        return self._editing.add(name, color, value, instances)
 
     def rename(self, name: str, to: str) -> None:
         """Give a label another name; models go on to find it.

@@ -1,7 +1,8 @@
 // The model, the strategy and the label that are chosen: what is chosen here shows at once.
 import { type Signal, signal } from "@preact/signals";
-import type { State } from "../protocol";
+import type { LabelInfo, State } from "../protocol";
 import type { Kernel } from "./kernel";
+import type { Objects } from "./objects";
 import type { Slice } from "./slice";
 
 /** What is chosen by its name in the side bar. */
@@ -11,11 +12,13 @@ export class Choices implements Slice {
   /** Chosen here and not yet said back by the kernel. */
   readonly waiting: Signal<Partial<Record<Choice, string>>> = signal({});
   private readonly kernel: Pick<Kernel, "ask" | "state">;
+  private readonly objects: Pick<Objects, "active">;
   /** The number of the last choice. */
   private asked = 0;
 
-  constructor(kernel: Pick<Kernel, "ask" | "state">) {
+  constructor(kernel: Pick<Kernel, "ask" | "state">, objects: Pick<Objects, "active">) {
     this.kernel = kernel;
+    this.objects = objects;
   }
 
   choose(what: Choice, value: string): void {
@@ -27,10 +30,22 @@ export class Choices implements Slice {
     return this.waiting.value[what] ?? this.kernel.state.value?.[what] ?? null;
   }
 
-  /** The value that the brush paints with, or null where there is no label. */
-  get activeValue(): number | null {
+  /** The chosen label; null where there is none. */
+  get activeLabel(): LabelInfo | null {
     const name = this.chosen("label");
-    return this.kernel.state.value?.labels.find((label) => label.name === name)?.value ?? null;
+    return this.kernel.state.value?.labels.find((label) => label.name === name) ?? null;
+  }
+
+  /** The value that the brush paints with: of objects that of the active one; null where there is no label. */
+  get activeValue(): number | null {
+    const label = this.activeLabel;
+    return label ? ((label.instances ? this.objects.active.value : null) ?? label.value) : null;
+  }
+
+  /** What the pointer works on, in words: "nucleus 7" of objects. */
+  get activeTitle(): string | null {
+    const label = this.activeLabel;
+    return label && titleOf(label, this.activeValue ?? 0);
   }
 
   onState(state: State): void {
@@ -45,4 +60,9 @@ export class Choices implements Slice {
   onError(): void {
     this.waiting.value = {};
   }
+}
+
+/** A label in words, or an object of it: "nucleus 7". */
+export function titleOf({ name, instances }: Pick<LabelInfo, "name" | "instances">, value: number): string {
+  return instances ? `${name} ${value}` : name;
 }

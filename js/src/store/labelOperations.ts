@@ -20,7 +20,7 @@ interface Context {
   image: Pick<OpenImage, "header" | "epoch">;
   draft: Pick<Draft, "drawing">;
   display: Pick<Display, "show">;
-  choices: Pick<Choices, "chosen" | "activeValue">;
+  choices: Pick<Choices, "chosen" | "activeLabel" | "activeValue">;
   paintSettings: Pick<PaintSettings, "isLocked">;
 }
 
@@ -75,7 +75,7 @@ export class LabelOperations implements Slice {
     const obstacle = parameters.all === true && image.header.value ? null : this.obstacle;
     if (obstacle !== null) return this.kernel.fail(`${obstacle}.`);
     if (draft.drawing || value === null) return;
-    display.show(value);
+    display.show(choices.activeLabel?.value ?? value);
     this.kernel.ask({
       type: "operate",
       epoch: image.epoch,

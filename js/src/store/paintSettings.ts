@@ -6,6 +6,8 @@ import type { PaintRules } from "../volume/paintRules";
 import type { Kernel } from "./kernel";
 import type { Slice } from "./slice";
 
+const VALUES = 65536;
+
 export class PaintSettings implements Slice {
   readonly rules: ReadonlySignal<PaintRules>;
   /** Changed here and not yet said back by the kernel. */
@@ -21,6 +23,12 @@ export class PaintSettings implements Slice {
       const state = kernel.state.value;
       const locked = new Set(state?.locked ?? []);
       for (const [value, on] of this.locks.value) on ? locked.add(value) : locked.delete(value);
+      const labels = state?.labels ?? [];
+      const objects = labels.find(({ instances }) => instances);
+      if (objects && locked.has(objects.value)) {
+        const others = new Set(labels.map(({ value }) => value));
+        for (let value = objects.value + 1; value < VALUES; value++) if (!others.has(value)) locked.add(value);
+      }
       return { locked, overBackground: this.over.value ?? state?.overBackground ?? false };
     });
   }

@@ -15,6 +15,7 @@ import { Kernel } from "./kernel";
 import { LabelOperations } from "./labelOperations";
 import { Labels } from "./labels";
 import { LabelVersions } from "./labelVersions";
+import { Objects } from "./objects";
 import { OpenImage } from "./openImage";
 import { PaintSettings } from "./paintSettings";
 import { PolygonSketch } from "./polygonSketch";
@@ -38,7 +39,8 @@ function slicesOf(connection: Connection) {
   const kernel = new Kernel(connection, image);
   const draft = new Draft(kernel, image);
   const display = new Display();
-  const choices = new Choices(kernel);
+  const objects = new Objects(kernel);
+  const choices = new Choices(kernel, objects);
   const paintSettings = new PaintSettings(kernel);
   const imageList = new ImageList(kernel);
   return {
@@ -46,11 +48,12 @@ function slicesOf(connection: Connection) {
     image,
     draft,
     display,
+    objects,
     choices,
     toolChoice: new ToolChoice(kernel, display),
     paintSettings,
     imageList,
-    labels: new Labels(kernel),
+    labels: new Labels(kernel, objects),
     polygon: new PolygonSketch(display),
     operations: new LabelOperations(kernel, { image, draft, display, choices, paintSettings }),
     prompts: new Prompts(kernel, image),

@@ -10,8 +10,12 @@ export function paintedValue(store: Store, erases: boolean): number | null {
     store.kernel.fail("There is no label to paint with: the app declares none.");
     return null;
   }
-  if (!store.paintSettings.isLocked(value)) return value;
-  store.kernel.fail(`${store.choices.chosen("label")} is locked; unlock it to paint.`);
+  if (store.paintSettings.isLocked(value)) {
+    store.kernel.fail(`${store.choices.chosen("label")} is locked; unlock it to paint.`);
+    return null;
+  }
+  if (!store.objects.beginning.value) return value;
+  store.kernel.fail("The new object is not there yet: the kernel is busy. Paint again in a moment.");
   return null;
 }
 
@@ -26,6 +30,6 @@ export function beginStroke(store: Store, erases: boolean): DrawnStroke | null {
     store.kernel.fail("The image is still loading; painting in a range of intensities needs all of it.");
     return null;
   }
-  store.display.show(value);
+  store.display.show(erases ? 0 : (store.choices.activeLabel?.value ?? 0));
   return new DrawnStroke(mask, value, { rules: store.paintSettings.rules.peek(), accept });
 }

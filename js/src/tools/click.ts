@@ -8,7 +8,7 @@ function click(store: Store, spot: PointerSpot, positive: boolean): void {
   if (!header || !spot.inside) return;
   if (label === null) return store.kernel.fail("There is no label to click for: the app declares none.");
   store.display.moveCursor(spot.voxel, header.shape);
-  store.display.show(store.choices.activeValue ?? 0);
+  store.display.show(store.choices.activeLabel?.value ?? 0);
   store.prompts.add({ kind: "click", position: [...spot.voxel], positive, label }, spot.geometry.normal);
 }
 

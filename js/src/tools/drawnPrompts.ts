@@ -101,7 +101,7 @@ function draw(store: Store, spot: PointerSpot, begin: (start: Start) => Drawing)
       store.prompts.sketch.value = null;
       const fault = drawing.fault();
       if (fault !== null) return store.kernel.fail(fault);
-      store.display.show(store.choices.activeValue ?? 0);
+      store.display.show(store.choices.activeLabel?.value ?? 0);
       store.prompts.add(drawing.prompt(), normal);
     },
   };

@@ -4,6 +4,7 @@ import type { Store } from "../store/store";
 import { lengthOf } from "../volume/path";
 import { sweep, type Tip } from "../volume/sweep";
 import { beginStroke } from "./beginStroke";
+import { chooseObject } from "./chooseObject";
 import type { Gesture, PointerSpot, Tool } from "./tool";
 
 function paint(store: Store, spot: PointerSpot, eraser: boolean): Gesture | null {
@@ -13,6 +14,7 @@ function paint(store: Store, spot: PointerSpot, eraser: boolean): Gesture | null
     store.brush.pick(spot.voxel);
     return null;
   }
+  if (spot.picks && chooseObject(store, spot.voxel)) return null;
   const stroke = beginStroke(store, spot.alternate !== eraser);
   if (!stroke) return null;
   const { display, brush } = store;

@@ -15,7 +15,7 @@ export class ComparisonOutline {
   private drawn = "";
 
   draw(pen: Pen, view: ViewState, geometry: PlaneGeometry, frame: Frame, slice: number): void {
-    const { comparison, display } = view.store;
+    const { comparison, display, objects } = view.store;
     const { state } = view.store.kernel;
     const mask = comparison.mask;
     if (!mask) return;
@@ -24,7 +24,7 @@ export class ComparisonOutline {
     this.drawn = drawn;
     const colors = new Map(state.peek()?.labels.map(({ value, color }) => [value, rgb(color)]));
     for (const [value, lines] of this.contours) {
-      if (display.hidden.peek().has(value)) continue;
+      if (display.hidden.peek().has(objects.labelOf(value)?.value ?? value)) continue;
       const light = (colors.get(value) ?? spareColor(value)).map((channel) => Math.round(channel * 0.45 + 140));
       strokeLines(pen, lines, frame, `rgb(${light})`);
     }

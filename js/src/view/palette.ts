@@ -19,7 +19,10 @@ export function rgb(color: string): [number, number, number] {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/** A colour for a value that has no label: hues far apart for neighbouring values. */
+/**
+ * A colour for a value that has no label: hues far apart for neighbouring values. `object_color` in
+ * jlabel/labels/object_values.py is the same for pictures that the kernel makes.
+ */
 export function spareColor(value: number): [number, number, number] {
   const hue = (value * 137.508) % 360;
   const channel = (shift: number) => {
@@ -39,6 +42,26 @@ export function makePalette(labels: readonly LabelInfo[], opacity: number, hidde
   const spare = SPARE.map(blended);
   for (let value = 1; value < VALUES; value++) add[value] = spare[value & 255] as number;
   for (const { value, color } of labels) add[value] = blended(rgb(color));
-  for (const value of hidden) [add[value], keep[value]] = [0, 256];
+  for (const value of withObjects(hidden, labels)) [add[value], keep[value]] = [0, 256];
   return { add, keep };
+}
+
+/** What is hidden, with the objects of a hidden label. */
+export function* withObjects(hidden: ReadonlySet<number>, labels: readonly LabelInfo[]): Iterable<number> {
+  yield* hidden;
+  const objects = labels.find(({ instances }) => instances);
+  if (!objects || !hidden.has(objects.value)) return;
+  const others = new Set(labels.map(({ value }) => value));
+  for (let value = objects.value + 1; value < VALUES; value++) if (!others.has(value)) yield value;
+}
+
+/** The colour of a value: its label's, or that of a value without one, as objects have. */
+export function colorOf(value: number, labels: readonly LabelInfo[]): string {
+  const label = labels.find((one) => one.value === value);
+  return (
+    label?.color ??
+    `#${spareColor(value & 255)
+      .map((channel) => channel.toString(16).padStart(2, "0"))
+      .join("")}`
+  );
 }

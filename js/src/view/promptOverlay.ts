@@ -1,6 +1,7 @@
 // How prompts look on a slice. A click's sign is told by its shape; colour only says which label it is for. What waits for
 // an answer is dashed, the selected one has a ring and handles, and those of other labels are fainter.
 import type { LabelInfo, PromptInfo } from "../protocol";
+import { colorOf } from "./palette";
 import type { Pen } from "./pen";
 import { boxEdges, boxHandles, inSlice, type Showing } from "./promptHandles";
 import type { Frame } from "./viewport";
@@ -17,6 +18,8 @@ export interface ShownPrompts {
   selected?: string | null;
   /** The chosen label; prompts of others are fainter. */
   label?: string | null;
+  /** The active object; so are prompts of other objects. */
+  object?: number | null;
 }
 
 interface Look {
@@ -28,9 +31,10 @@ export function drawPrompts(pen: Pen, prompts: ShownPrompts, labels: readonly La
   const draw = (prompt: PromptInfo, waiting: boolean) => {
     const strength = strengthOf(prompt, showing);
     if (strength === 0) return;
-    const color = labels.find((label) => label.name === prompt.label)?.color ?? "#bbbbbb";
+    const color = promptColor(prompt, labels) ?? "#bbbbbb";
     const selected = prompt.id !== undefined && prompt.id === prompts.selected;
-    const other = !selected && prompts.label != null && prompt.label !== prompts.label;
+    const elsewhere = prompt.value !== undefined && prompts.object != null && prompt.value !== prompts.object;
+    const other = !selected && prompts.label != null && (prompt.label !== prompts.label || elsewhere);
     pen.globalAlpha = strength * (other ? 0.45 : 1);
     pen.setLineDash(waiting ? [3, 3] : []);
     drawPrompt(pen, prompt, { color, selected: selected && strength === 1 }, showing);
@@ -39,6 +43,11 @@ export function drawPrompts(pen: Pen, prompts: ShownPrompts, labels: readonly La
   for (const prompt of prompts.sent) draw(prompt, true);
   pen.globalAlpha = 1;
   pen.setLineDash([]);
+}
+
+/** The colour of the label that a prompt is for, or of its object. */
+export function promptColor({ label, value }: PromptInfo, labels: readonly LabelInfo[]): string | undefined {
+  return value === undefined ? labels.find(({ name }) => name === label)?.color : colorOf(value, labels);
 }
 
 /** 1 in a prompt's own slice; a click is seen in its neighbours too, but for one of a model that works in one slice. */

@@ -21,10 +21,10 @@ export class UncertainOverlay {
   private hatching: { pattern: CanvasPattern | null; key: string } = { pattern: null, key: "" };
 
   draw(pen: Pen, view: ViewState, geometry: PlaneGeometry, frame: Frame, slice: number): void {
-    const { uncertainBorder, display } = view.store;
+    const { uncertainBorder, display, objects } = view.store;
     const { state } = view.store.kernel;
     const border = uncertainBorder.drawn;
-    if (!border || display.hidden.peek().has(border.value)) return;
+    if (!border || display.hidden.peek().has(objects.labelOf(border.value)?.value ?? border.value)) return;
     const found = `${geometry.name} ${slice} ${uncertainBorder.version.peek()}`;
     if (found !== this.found) this.runs = runsOf(border, geometry, slice);
     this.found = found;

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import type { VersionedMesh } from "../store/view3d";
 import type { Look, Scene, View3dModule } from "../view3d/api";
 import type { FrameLoop } from "./frameLoop";
+import { colorOf } from "./palette";
 import type { ViewState } from "./viewState";
 
 /** After the last movement, before the picture is drawn in full. */
@@ -108,11 +109,16 @@ export class View3dCanvas {
 
 export function lookOf({ store }: ViewState): Look {
   const { display, view3d } = store;
-  const { state } = store.kernel;
+  const labels = store.kernel.state.value?.labels ?? [];
+  const objects = [...view3d.surfaces.value.keys()].filter((value) => store.objects.labelOf(value)?.instances);
+  const hidden = objects.filter((value) => display.hidden.value.has(store.objects.labelOf(value)?.value ?? value));
   return {
     content: view3d.content.value,
-    colors: new Map((state.value?.labels ?? []).map(({ value, color }) => [value, color])),
-    hidden: display.hidden.value,
+    colors: new Map([
+      ...objects.map((value): [number, string] => [value, colorOf(value, labels)]),
+      ...labels.map(({ value, color }): [number, string] => [value, color]),
+    ]),
+    hidden: new Set([...display.hidden.value, ...hidden]),
     opacity: surfaceOpacity(display.opacity.value),
   };
 }

@@ -123,6 +123,7 @@ export class ViewState {
         sent: drawn ? [...sent.value, drawn] : sent.value,
         selected: selected.value,
         label: store.choices.chosen("label"),
+        object: store.objects.active.value,
       };
     });
     this.stops = [

@@ -30,6 +30,20 @@ export const LABEL_ACTIONS: readonly Action[] = [
     }),
   ),
   {
+    id: "new-object",
+    group: "Labels",
+    text: "Begin a new object of the label whose objects are told apart",
+    keys: ["shift+c"],
+    run: ({ store: { objects } }) => objects.label.value && objects.begin(),
+  },
+  {
+    id: "object-each-prompt",
+    group: "Labels",
+    text: "Each click begins a new object, or goes on with the active one",
+    keys: ["shift+i"],
+    run: ({ store: { objects } }) => objects.label.value && objects.eachPrompt.toggle(),
+  },
+  {
     id: "lock-label",
     group: "Labels",
     text: "Lock or unlock the chosen label",

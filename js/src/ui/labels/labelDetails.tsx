@@ -1,8 +1,9 @@
-// What opens below a label: its colour, its place, merging and deleting it, and the question before it goes.
+// What opens below a label: its colour, whether its objects are told apart, its place, merging and deleting it, and the question before it goes.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { LabelInfo } from "../../protocol";
 import { Button } from "../controls/button";
 import { removalWarning } from "./labelText";
+import { ObjectSwitches } from "./objectBar";
 import { reveal } from "./rowKeys";
 import type { Removing, RowProps } from "./rowState";
 
@@ -21,6 +22,7 @@ export function LabelDetails(props: RowProps) {
       ) : (
         <>
           <Colors {...props} />
+          <ObjectSwitches {...props} />
           <Place {...props} />
           <Removal {...props} />
         </>

@@ -15,7 +15,7 @@ export function LabelEditing({ view }: { view: ViewState }) {
   return (
     <details class="jl-section jl-edit" open={view.editing.value} onToggle={(event) => remember(view, event)}>
       <summary>
-        <h3>Edit {store.choices.chosen("label") ?? "label"}</h3>
+        <h3>Edit {store.choices.activeTitle ?? "label"}</h3>
       </summary>
       {obstacle !== null && <p class="jl-hint">{obstacle}.</p>}
       {volume && (

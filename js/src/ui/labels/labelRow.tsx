@@ -6,7 +6,8 @@ import { keyText } from "../actions/keyNames";
 import { Icon } from "../controls/icons";
 import { NameField } from "../controls/nameField";
 import { LabelDetails } from "./labelDetails";
-import { longSize, shortSize } from "./labelText";
+import { longSize, sizeText } from "./labelText";
+import { ObjectBar } from "./objectBar";
 import { dropSide, onRowPress } from "./rowDrag";
 import { onRowKey, reveal } from "./rowKeys";
 import type { RowProps, RowState } from "./rowState";
@@ -38,6 +39,7 @@ export function LabelRow(props: RowProps) {
         {rows.renaming.value === label.value ? <Rename {...props} /> : <Name {...props} />}
         <Tools {...props} />
       </div>
+      {label.instances && <ObjectBar view={view} label={label} />}
       {open && <LabelDetails {...props} />}
     </li>
   );
@@ -86,7 +88,7 @@ function Name({ view, rows, label, place, reachable }: RowProps) {
     >
       <span class="jl-label-text">
         <span class="jl-name">{label.name}</span>
-        <span class="jl-size">{shortSize(label.value, sizes.value)}</span>
+        <span class="jl-size">{sizeText(label, sizes.value)}</span>
       </span>
       {store.paintSettings.isLocked(label.value) && (
         <span class="jl-locked">
@@ -138,7 +140,7 @@ function Tools({ view, rows, label, reachable }: RowProps) {
         <button
           type="button"
           class="jl-button jl-plain jl-bare jl-more"
-          title="Colour, order, merge, delete"
+          title="Colour, order, objects, merge, delete"
           aria-label={`More for ${label.name}`}
           aria-expanded={open}
           tabIndex={tabIndex}

@@ -1,7 +1,11 @@
 import { expect, it } from "vitest";
-import { longSize, removalWarning, shortSize } from "./labelText";
+import { longSize, removalWarning, shortSize, sizeText } from "./labelText";
 
-const sizes = (voxels: number, voxelMl: number | null = 0.001) => ({ counts: new Map([[1, voxels]]), voxelMl });
+const sizes = (voxels: number, voxelMl: number | null = 0.001, objects: number[] = []) => ({
+  counts: new Map([[1, voxels]]),
+  objects,
+  voxelMl,
+});
 const liver = { name: "liver", value: 1, color: "#ff0000" };
 
 it("writes a volume as exactly as it can be read at a glance", () => {
@@ -31,4 +35,13 @@ it("says what goes and what stays before a label is removed", () => {
   );
   expect(removalWarning(liver, sizes(0), 0)).toBe("liver has 0 voxels in this image.");
   expect(removalWarning(liver, null, 1)).toBe("Labels saved for 1 other image keep theirs.");
+});
+
+it("counts the objects of a label that tells them apart", () => {
+  const nucleus = { name: "nucleus", value: 1, color: "#e69f00", instances: true };
+  expect(sizeText(nucleus, sizes(1_234, null, [1, 2, 7]))).toBe("3 objects · 1,234 px");
+  expect(sizeText(nucleus, sizes(40, null, [1]))).toBe("1 object · 40 px");
+  expect(sizeText(nucleus, sizes(0, null))).toBe("");
+  expect(sizeText(liver, sizes(40, null))).toBe("40 px");
+  expect(removalWarning(nucleus, sizes(9, null, [1, 2]), 0)).toBe("nucleus has 2 objects, 9 pixels in this image.");
 });

@@ -9,6 +9,16 @@ export function shortSize(value: number, sizes: Sizes | null): string {
   return sizes.voxelMl === null ? `${voxels.toLocaleString("en")} px` : `${millilitres(voxels * sizes.voxelMl)} ml`;
 }
 
+/** "12 objects · 1,234 px"; of a label whose objects are not told apart as {@link shortSize}. */
+export function sizeText({ value, instances }: LabelInfo, sizes: Sizes | null): string {
+  const size = shortSize(value, sizes);
+  return instances && size && sizes ? `${objectsText(sizes.objects.length)} · ${size}` : size;
+}
+
+export function objectsText(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "object" : "objects"}`;
+}
+
 /** Exact: "12,345 voxels (8.21 ml)". */
 export function longSize(value: number, sizes: Sizes): string {
   const voxels = sizes.counts.get(value) ?? 0;
@@ -19,7 +29,8 @@ export function longSize(value: number, sizes: Sizes): string {
 
 /** What a person should know before a label goes. */
 export function removalWarning(label: LabelInfo, sizes: Sizes | null, savedElsewhere: number): string {
-  const here = sizes ? `${label.name} has ${longSize(label.value, sizes)} in this image.` : "";
+  const objects = sizes && label.instances ? `${objectsText(sizes.objects.length)}, ` : "";
+  const here = sizes ? `${label.name} has ${objects}${longSize(label.value, sizes)} in this image.` : "";
   if (savedElsewhere === 0) return here;
   const images = savedElsewhere === 1 ? "1 other image keep" : `${savedElsewhere} other images keep`;
   return `${here} Labels saved for ${images} theirs.`.trim();

@@ -163,7 +163,7 @@ export function volumeOf(voxels: number, millilitres: number | null): string {
 
 function TakeOver({ view }: { view: ViewState }) {
   const { store } = view;
-  const value = store.choices.activeValue;
+  const value = store.choices.activeLabel?.value ?? null;
   const name = store.choices.chosen("label");
   return (
     <div class="jl-row">

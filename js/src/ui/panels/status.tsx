@@ -1,5 +1,6 @@
 // What lies under the pointer, or at the crosshair when the pointer is elsewhere.
 import type { Header, Position } from "../../protocol";
+import { titleOf } from "../../store/choices";
 import type { Store } from "../../store/store";
 import type { ViewState } from "../../view/viewState";
 import { inShape } from "../../volume/region";
@@ -68,7 +69,8 @@ function intensity(store: Store, voxel: Position): string {
 function labelAt(store: Store, voxel: Position): string {
   const value = store.draft.mask?.at(voxel) ?? 0;
   if (value === 0) return "–";
-  return store.kernel.state.value?.labels.find((label) => label.value === value)?.name ?? `value ${value}`;
+  const label = store.objects.labelOf(value);
+  return label ? titleOf(label, value) : `value ${value}`;
 }
 
 function short(value: number): string {

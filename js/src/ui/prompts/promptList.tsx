@@ -3,6 +3,7 @@ import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Header, PromptInfo } from "../../protocol";
 import { sliceOf } from "../../view/promptHandles";
+import { promptColor } from "../../view/promptOverlay";
 import type { ViewState } from "../../view/viewState";
 import { goToPrompt } from "../actions/commands";
 import { tooltip } from "../actions/keymap";
@@ -36,22 +37,24 @@ export function PromptList({ view }: { view: ViewState }) {
 function PromptRow({ view, prompt, tabbable }: { view: ViewState; prompt: PromptInfo; tabbable: boolean }) {
   const { store } = view;
   const id = prompt.id ?? "";
+  const labels = store.kernel.state.value?.labels ?? [];
   const [name, where] = [nameOf(prompt), whereOf(prompt, store.image.header.value)];
-  const label = store.kernel.state.value?.labels.find((one) => one.name === prompt.label);
-  const other = prompt.label !== store.choices.chosen("label");
+  const label = prompt.value === undefined ? prompt.label : `${prompt.label} ${prompt.value}`;
+  const { activeLabel, activeValue } = store.choices;
+  const other = prompt.label !== activeLabel?.name || (prompt.value ?? activeValue) !== activeValue;
   const waits = prompt.waits ? ", waiting" : "";
   return (
     <li class={`jl-prompt${other ? " jl-other" : ""}${prompt.waits ? " jl-waits" : ""}`} data-prompt={id}>
       <button
         type="button"
         class="jl-prompt-name"
-        title={`${name} for ${prompt.label}${where && `, ${where}`}${waits}`}
-        aria-label={`${name} for ${prompt.label}${where && `, ${where}`}${waits}`}
+        title={`${name} for ${label}${where && `, ${where}`}${waits}`}
+        aria-label={`${name} for ${label}${where && `, ${where}`}${waits}`}
         aria-pressed={store.prompts.selected.value === id}
         tabIndex={tabbable ? 0 : -1}
         onClick={() => goToPrompt(view, prompt)}
       >
-        <span class="jl-swatch" style={{ backgroundColor: label?.color }} />
+        <span class="jl-swatch" style={{ backgroundColor: promptColor(prompt, labels) }} />
         <Icon name={iconOf(prompt)} />
         <span class="jl-label-text">
           <span class="jl-kind">{shortNameOf(prompt)}</span>
