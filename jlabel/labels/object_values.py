@@ -6,7 +6,7 @@ trainings and in answers of models.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,11 +112,18 @@ def object_color(value: int) -> str:
     return f"#{channel(0):02x}{channel(8):02x}{channel(4):02x}"
 
 
-def object_count(objects: ObjectValues | None, values: NDArray[Any]) -> int:
-    """How many objects a label holds; 0 where none are told apart.
+def told_apart(info: Mapping[str, Any], labels: Iterable[Label]) -> ObjectValues | None:
+    """The values of objects in a saved label; None where its info does not say that it tells any apart.
 
     Args:
-        objects: Which values are those of objects.
-        values: Label values of any shape.
+        info: What is kept with the label.
+        labels: The labels in use, one of which its objects belong to.
     """
-    return 0 if objects is None else len(objects.among(np.unique(values).tolist()))
+    named, name, known = info.get("labels"), info.get("instances"), tuple(labels)
+    values = dict(named) if isinstance(named, Mapping) else {}
+    first = values.get(name) if isinstance(name, str) else None
+    label = next((one for one in known if one.value == first), None)
+    if label is None:
+        return None
+    others = {value for value in values.values() if isinstance(value, int)} | {one.value for one in known}
+    return ObjectValues(label, frozenset(others - {label.value}))

@@ -56,8 +56,9 @@ class ImagesAndLabels(ManagerBase):
 
         Args:
             tag: Only labels of this tag; of all if not given.
-            measure: Read every label, and give a row for each structure in it: its value, voxels and millilitres
-                (None for pictures). A label that cannot be read has one row, whose ``problem`` says why.
+            measure: Read every label, and give a row for each structure in it: its value, voxels, millilitres (None for
+                pictures) and number of objects (None where they are not told apart). A label that cannot be read has
+                one row, whose ``problem`` says why.
 
         Returns:
             As for :meth:`images`.
@@ -75,7 +76,10 @@ class ImagesAndLabels(ManagerBase):
         if not measure:
             return as_table(rows, listings.LABEL_COLUMNS, "labels")
         measured = listings.measured_rows(
-            rows, self.labels, lambda image_id, of: (self.label(image_id, of), self.image(image_id))
+            rows,
+            self.labels,
+            lambda image_id, of: (self.label(image_id, of), self.image(image_id)),
+            self.label_names.current.objects,
         )
         return as_table(measured, listings.MEASURE_COLUMNS, "structures in labels")
 

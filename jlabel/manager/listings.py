@@ -18,11 +18,12 @@ from jlabel.imaging import Image
 from jlabel.imaging.voxel_size import voxel_ml
 from jlabel.jobs import Job
 from jlabel.labels.label import Label
+from jlabel.labels.object_values import ObjectValues
 from jlabel.registry import ModelVersion
 
 IMAGE_COLUMNS = ("image", "state", "author", "time", "draft", "labels")
 LABEL_COLUMNS = ("image", "tag", "version", "author", "time", "labels")
-MEASURE_COLUMNS = ("image", "tag", "version", "author", "time", "label", "value", "voxels", "ml", "problem")
+MEASURE_COLUMNS = ("image", "tag", "version", "author", "time", "label", "value", "voxels", "ml", "objects", "problem")
 _PAGE = 500
 
 Measured = Callable[[str, str], tuple[NDArray[Any], Image]]
@@ -69,7 +70,7 @@ def label_rows(datastore: Datastore, tag: str | None = None) -> Iterator[dict[st
 
 
 def measured_rows(
-    rows: Iterable[Mapping[str, Any]], labels: Iterable[Label], read: Measured
+    rows: Iterable[Mapping[str, Any]], labels: Iterable[Label], read: Measured, objects: ObjectValues | None = None
 ) -> Iterator[dict[str, Any]]:
     """A row for each structure in each saved label, with the columns :data:`MEASURE_COLUMNS`.
 
@@ -77,23 +78,27 @@ def measured_rows(
         rows: Those of :func:`label_rows`.
         labels: The names of values.
         read: Reads a label; one that cannot be read has one row that says why.
+        objects: The values of objects, where those of a label are told apart: they have one row, and are counted.
     """
     names = {label.value: label.name for label in labels}
     for row in bar("Measuring labels", unit="label", iterable=list(rows)):
         known = {name: value for name, value in row.items() if name != "labels"}
-        empty = {"label": None, "value": None, "voxels": None, "ml": None, "problem": None}
+        empty = {"label": None, "value": None, "voxels": None, "ml": None, "objects": None, "problem": None}
         try:
             mask, image = read(row["image"], row["tag"])
         except JlabelError as error:
             yield {**known, **empty, "problem": str(error)}
             continue
-        values, counts = np.unique(mask, return_counts=True)
+        count = None if objects is None else len(objects.among(np.unique(mask).tolist()))
+        values, counts = np.unique(mask if objects is None else objects.joined(mask), return_counts=True)
         found = {int(value): int(count) for value, count in zip(values, counts, strict=True) if value != 0}
         if not found:
             yield {**known, **empty, "problem": "it holds no structure"}
         each = voxel_ml(image)
         for value, voxels in found.items():
             size = {"voxels": voxels, "ml": None if each is None else voxels * each}
+            if objects is not None and value == objects.first:
+                size["objects"] = count
             yield {**known, **empty, "label": names.get(value, f"value {value}"), "value": value, **size}
 
 

@@ -290,3 +290,43 @@ def test_some_images_or_all_that_are_labelled(labelled, target):
 
 def test_every_format_is_told_in_the_docstring():
     assert [name for name in FORMATS if f'"{name}"' not in (jlabel.AppManager.export.__doc__ or "")] == []
+
+
+NUCLEI = [jlabel.Label("stroma", 1, "#56b4e9"), jlabel.Label("nucleus", 2, "#e69f00", instances=True)]
+
+
+@pytest.fixture
+def nuclei(manage, studies):
+    """A manager of a picture whose label tells three nuclei apart."""
+    Image.fromarray(np.zeros((4, 6), np.uint8)).save(studies / "a.png")
+    label = np.array([[1, 1, 0, 2, 2, 0], [0, 3, 3, 0, 7, 7], [0, 3, 3, 0, 7, 7], [0, 0, 0, 0, 0, 0]], np.uint8)
+    manager = manage(NUCLEI)
+    manager.save_label("a", label)
+    return manager
+
+
+def test_coco_gets_an_annotation_for_each_object_of_a_label_that_tells_them_apart(nuclei, target):
+    nuclei.export("coco", target)
+    about = read_json(target / "annotations.json")
+    assert [(one["category_id"], one["bbox"], one["area"]) for one in about["annotations"]] == [
+        (1, [0, 0, 2, 1], 2),
+        (2, [3, 0, 2, 1], 2),
+        (2, [1, 1, 2, 2], 4),
+        (2, [4, 1, 2, 2], 4),
+    ]
+    assert [one["name"] for one in about["categories"]] == ["stroma", "nucleus"]
+
+
+def test_a_table_has_a_row_for_each_object_and_other_formats_one_structure(nuclei, target):
+    nuclei.export("table", target / "table")
+    with (target / "table" / "labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["label"], row["value"]) for row in rows] == [
+        ("stroma", "1"),
+        ("nucleus", "2"),
+        ("nucleus", "3"),
+        ("nucleus", "7"),
+    ]
+    nuclei.export("nnunet", target / "nnunet")
+    written = np.array(Image.open(target / "nnunet" / "labelsTr" / "a.png"))
+    assert np.bincount(written.ravel()).tolist() == [12, 2, 10]

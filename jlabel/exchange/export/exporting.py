@@ -21,6 +21,7 @@ from jlabel.exchange.export.table import MeasureTable
 from jlabel.exchange.export.training_sets import Decathlon, NnUNet, Pairs
 from jlabel.exchange.found import Refused
 from jlabel.labels.label import Label
+from jlabel.labels.object_values import told_apart
 from jlabel.progress import NO_PROGRESS, Progress
 
 _ALL: tuple[type[Format], ...] = (
@@ -76,7 +77,7 @@ def export_labels(
         raise DatastoreError(f"{to}: lies in the studies folder, whose images would be found there; choose another one")
     report = ExportReport(format, to)
     ordered = tuple(sorted(labels, key=lambda label: label.value))
-    items = tuple(_items(datastore, images, tag, report, progress.part(0, 0.1)))
+    items = tuple(_items(datastore, ordered, images, tag, report, progress.part(0, 0.1)))
     given = ExportSet(datastore.name(), datastore.description(), ordered, items, tag)
     chosen = FORMATS[format](given, to)
     record = ExportRecord(to, format, chosen.settings())
@@ -96,7 +97,12 @@ def export_labels(
 
 
 def _items(
-    datastore: Datastore, images: Iterable[str], tag: str, report: ExportReport, progress: Progress
+    datastore: Datastore,
+    labels: Sequence[Label],
+    images: Iterable[str],
+    tag: str,
+    report: ExportReport,
+    progress: Progress,
 ) -> Iterator[ExportItem]:
     taken: set[str] = set()
     labelled = {one.image_id: one for one in datastore.labelled_images(tag)}
@@ -114,6 +120,7 @@ def _items(
             Path(one.label_uri),
             one.version,
             split if isinstance(split, str) else None,
+            told_apart(one.version.info, labels),
         )
 
 

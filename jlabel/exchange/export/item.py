@@ -11,6 +11,7 @@ from typing import Any
 from jlabel.datastores import LabelVersion
 from jlabel.imaging import Image, read_image, read_label
 from jlabel.labels.label import Label
+from jlabel.labels.object_values import ObjectValues
 from jlabel.types import LabelMap
 
 
@@ -25,6 +26,7 @@ class ExportItem:
         label_file: The file of its label.
         version: The label's version.
         split: What the image is used for in trainings, where that is decided.
+        objects: The values of objects that its label tells apart.
     """
 
     image_id: str
@@ -33,6 +35,7 @@ class ExportItem:
     label_file: Path
     version: LabelVersion
     split: str | None = None
+    objects: ObjectValues | None = None
 
     @cached_property
     def image(self) -> Image:
@@ -42,6 +45,10 @@ class ExportItem:
     def label(self) -> LabelMap:
         """The label in the image's grid."""
         return read_label(self.label_file, self.image, {})
+
+    def structures(self) -> LabelMap:
+        """The label in the image's grid, in which all objects of a label have its value."""
+        return self.label() if self.objects is None else self.objects.joined(self.label())
 
 
 @dataclass(frozen=True)

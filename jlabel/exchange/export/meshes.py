@@ -42,7 +42,7 @@ class _Meshes(NamedStructures):
         """
         from jlabel.imaging.rendering.surface import label_surface
 
-        label, affine = item.label(), item.image.affine
+        label, affine = item.structures(), item.image.affine
         if label.ndim != 3:
             raise LabelError(f"{item.image_id!r} is a picture, which has no surface")
         boxes = ndimage.find_objects(label.astype(np.int32, copy=False))

@@ -37,7 +37,7 @@ class SlicerSegmentations(NamedStructures):
         """Write the segmentation of an image."""
         import nrrd
 
-        label = item.label()
+        label = item.structures()
         check_named(item, label, self.given.values)
         voxels = label.reshape((*label.shape, 1)[:3], order="A")
         header = _header(item.image.affine, voxels, self.given.labels)

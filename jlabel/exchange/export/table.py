@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -36,7 +37,7 @@ _FINEST = 512
 
 
 class MeasureTable(NamedStructures):
-    """``labels.csv`` with a row for each structure in each image.
+    """``labels.csv`` with a row for each structure in each image, and for each object where a label tells them apart.
 
     The surface is that of the mesh that the labeler shows. Volume and surface are empty for pictures, and so are
     intensities for colours. Of an image with several frames, the first one counts.
@@ -57,6 +58,8 @@ class MeasureTable(NamedStructures):
         for value, box in enumerate(boxes, 1):
             if box is not None:
                 one = names.get(value, Label(f"value {value}", value, "#000000"))
+                if item.objects is not None and value in item.objects:
+                    one = replace(item.objects.label, value=value)
                 rows.append(self._row(item, image, one, label[box] == value, box))
         return Written((), {"rows": rows})
 

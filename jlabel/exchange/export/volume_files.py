@@ -56,7 +56,7 @@ def write_channels(item: ExportItem, case: Path, ending: str, *, numbered: bool)
 
 
 def write_label_file(item: ExportItem, target: Path, values: Mapping[int, int], known: frozenset[int]) -> None:
-    """Write a label.
+    """Write a label; objects that it tells apart get the value of theirs.
 
     Args:
         item: The image with its label.
@@ -69,11 +69,11 @@ def write_label_file(item: ExportItem, target: Path, values: Mapping[int, int], 
         ImageError: A file cannot be read.
         DatastoreError: It cannot be written.
     """
-    if target.name.endswith(VOLUME) and not values and _is_copied(item, known):
+    if target.name.endswith(VOLUME) and not values and item.objects is None and _is_copied(item, known):
         packed = item.label_file.name.lower().endswith(".gz")
         (copy_file if packed else copy_packed)(item.label_file, target)
         return
-    label = item.label()
+    label = item.structures()
     check_named(item, label, known)
     changed = with_values(label, values)
     target.parent.mkdir(parents=True, exist_ok=True)

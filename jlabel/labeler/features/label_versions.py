@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.annotation.mask_change import MaskChange
@@ -21,6 +22,7 @@ from jlabel.labeler.features.paint_settings import PaintSettings
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import version_messages
 from jlabel.labeler.protocol.version_messages import TagVersions, VersionInfo, Versions
+from jlabel.labels.object_values import ObjectValues
 from jlabel.progress import Progress
 
 _MOST_LISTED = 200
@@ -134,32 +136,51 @@ def put_label(
         raise LabelError(f"{name} has the value {top}, which this draft cannot hold; open the image anew")
 
     def work(mask: NDArray[Any], _: Progress) -> tuple[Region, NDArray[Any]]:
-        return replacement(mask, other, value)
+        objects = context.objects
+        return replacement(mask, other, value, objects if value is not None and objects and value in objects else None)
 
     return apply_optimistically(context, opened, task, work, then)
 
 
-def replacement(mask: NDArray[Any], other: NDArray[Any], value: int | None) -> tuple[Region, NDArray[Any]]:
+def replacement(
+    mask: NDArray[Any], other: NDArray[Any], value: int | None, objects: ObjectValues | None = None
+) -> tuple[Region, NDArray[Any]]:
     """The region in which a label array differs from the one that is to take its place, and the values it gets.
 
     Args:
         mask: The array as it is.
         other: Label values of the same shape.
         value: Only this label is taken over: where ``other`` has it and, taken away, where ``mask`` has it alone.
+        objects: Only these objects are taken over, likewise; ``value`` is that of their label.
 
     Returns:
         The region (one voxel where nothing differs), and the new values in it, of the type of ``mask``.
     """
-    region = changed_region(mask, other) if value is None else changed_region(mask == value, other == value)
+    if objects is not None:
+        alone = (_only(mask, objects), _only(other, objects))
+        region = changed_region(*alone)
+    else:
+        region = changed_region(mask, other) if value is None else changed_region(mask == value, other == value)
     region = region or Region((0,) * mask.ndim, (1,) * mask.ndim)
     after: NDArray[Any] = mask[region.slices].copy(order="F")
     wanted = other[region.slices]
-    if value is None:
+    if objects is not None:
+        mine, theirs = (array[region.slices] for array in alone)
+        after[(mine != 0) & (theirs == 0)] = 0
+        np.copyto(after, theirs, where=theirs != 0, casting="unsafe")
+    elif value is None:
         after[...] = wanted
     else:
         after[(after == value) & (wanted != value)] = 0
         after[wanted == value] = value
     return region, after
+
+
+def _only(values: NDArray[Any], objects: ObjectValues) -> NDArray[Any]:
+    """Label values without those that are no object's."""
+    table = objects.table(int(values.max(initial=0)) + 1)
+    only: NDArray[Any] = np.where(table[values], values, 0)
+    return only
 
 
 def label_title(tag: str, version: int | None) -> str:

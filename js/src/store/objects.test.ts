@@ -56,3 +56,13 @@ it("locks objects with their label, those that are not there yet too", () => {
   const rules = store.paintSettings.rules.value;
   expect([mayPaint(rules, 0, 7), mayPaint(rules, 3, 0), mayPaint(rules, 0, 5)]).toEqual([false, false, true]);
 });
+
+it("goes on with the object of a prompt that is selected", () => {
+  const { store, tell, said } = withObjects();
+  const click = { id: "a", kind: "click" as const, label: "nucleus", position: [1, 1, 1], positive: true, value: 3 };
+  tell({ type: "prompts", epoch: 1, ids: ["a"], put: [click] });
+  store.prompts.select("a");
+  expect(store.choices.activeValue).toBe(3);
+  store.prompts.select(null);
+  expect(said("choose_object").map(({ ask }) => ask)).toEqual([{ type: "choose_object", value: 3 }]);
+});

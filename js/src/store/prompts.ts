@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { PromptInfo, State, Tell } from "../protocol";
 import type { Kernel } from "./kernel";
+import type { Objects } from "./objects";
 import type { OpenImage } from "./openImage";
 import type { Handlers, Slice } from "./slice";
 import { Switch } from "./switch";
@@ -31,10 +32,16 @@ export class Prompts implements Slice {
   private readonly changed: Signal<ReadonlyMap<string, PromptInfo | null>> = signal(new Map());
   private readonly kernel: Pick<Kernel, "ask">;
   private readonly image: Pick<OpenImage, "epoch">;
+  private readonly objects: Pick<Objects, "choose">;
 
-  constructor(kernel: Pick<Kernel, "ask" | "state">, image: Pick<OpenImage, "epoch">) {
+  constructor(
+    kernel: Pick<Kernel, "ask" | "state">,
+    image: Pick<OpenImage, "epoch">,
+    objects: Pick<Objects, "choose">,
+  ) {
     this.kernel = kernel;
     this.image = image;
+    this.objects = objects;
     this.known = computed(() => {
       const changed = this.changed.value;
       if (changed.size === 0) return this.told.value;
@@ -66,7 +73,7 @@ export class Prompts implements Slice {
   }
 
   remove(id: string): void {
-    if (this.selected.value === id) this.select(this.beside(id, 1) ?? this.beside(id, -1));
+    if (this.selected.value === id) this.selected.value = this.beside(id, 1) ?? this.beside(id, -1);
     this.changed.value = new Map(this.changed.value).set(id, null);
     this.kernel.ask({ type: "remove_prompt", epoch: this.image.epoch, id });
   }
@@ -84,8 +91,11 @@ export class Prompts implements Slice {
     return ids[ids.indexOf(id) + places] ?? null;
   }
 
+  /** Keys act on it, and its object is gone on with. */
   select(id: string | null): void {
     this.selected.value = id;
+    const object = this.chosen.peek()?.value;
+    if (object !== undefined) this.objects.choose(object);
   }
 
   /** The person thought better of what the pointer draws; true if there was something. */

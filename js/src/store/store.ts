@@ -56,7 +56,7 @@ function slicesOf(connection: Connection) {
     labels: new Labels(kernel, objects),
     polygon: new PolygonSketch(display),
     operations: new LabelOperations(kernel, { image, draft, display, choices, paintSettings }),
-    prompts: new Prompts(kernel, image),
+    prompts: new Prompts(kernel, image, objects),
     /** Models are told which voxels hold another label. */
     othersAsBackground: new Switch(kernel, "others_as_background", (state) => state.othersAsBackground),
     uncertainBorder: new UncertainBorder(kernel),
