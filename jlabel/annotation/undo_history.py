@@ -35,7 +35,8 @@ class Step:
     @property
     def bytes(self) -> int:
         """Memory that the step takes beyond what the step before it holds."""
-        new = [group for group in self.groups_after if group not in self.groups_before]
+        before = set(self.groups_before)
+        new = [group for group in self.groups_after if group not in before]
         voxels = sum(len(patch.before) + len(patch.after) for patch in self.patches)
         return voxels + sum(group.size for group in new)
 
