@@ -24,6 +24,8 @@ def test_pathology_tells_objects_of_the_last_label_apart(tmp_path: Path) -> None
     app = jlabel.PathologyApp(pictures, {"nucleus": 2, "stroma": 1})
     assert {app.trainers[name].instances for name in ("segmentation", "nuclick")} == {"nucleus"}
     assert list(app.infers) == ["click", "click_classic", "nuclick", "segmentation"]
+    cells = [jlabel.Label("cell", 1, "#e69f00", instances=True), jlabel.Label("stroma", 2, "#56b4e9")]
+    assert jlabel.PathologyApp(pictures, cells).objects == "cell"
 
 
 @pytest.mark.timeout(900)

@@ -8,8 +8,8 @@ from hypothesis import given
 
 from jlabel.errors import PromptError
 from jlabel.imaging.region import Region
-from jlabel.prompts.prompt import Box, Click, InitialMask, Lasso
-from jlabel.prompts.prompt_geometry import check_prompts, move_into, prompt_region
+from jlabel.prompts.prompt import Box, Click, InitialMask, Lasso, Scribble
+from jlabel.prompts.prompt_geometry import check_prompts, move_into, prompt_place, prompt_region, says_what_belongs
 from tests.prompts.any_prompts import position, prompts
 
 
@@ -54,3 +54,15 @@ def test_the_region_of_prompts():
 def test_a_prompt_that_does_not_fit_the_image(prompt, says):
     with pytest.raises(PromptError, match=says):
         check_prompts([prompt], (10, 10))
+
+
+def test_the_place_of_a_prompt_is_where_it_points_at():
+    shapes = [
+        Click((3, 4)),
+        Box((2, 4), (6, 9)),
+        Scribble(((5, 5), (5, 6))),
+        Lasso(((0, 0, 7), (4, 0, 7), (4, 8, 7)), plane=2),
+    ]
+    assert [prompt_place(prompt) for prompt in shapes] == [(3, 4), (4, 6), (5, 5), (2, 2, 7)]
+    assert prompt_place(InitialMask(np.ones((2, 2), np.uint8))) is None
+    assert [says_what_belongs(prompt) for prompt in (Click((1, 1), positive=False), shapes[1])] == [False, True]
