@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.forked_jobs import ForkedJobs
+
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# Where jobs are not what is tested, but what they do: they begin with the libraries loaded.
+_FORKED = ("apps", "bundles", "cli", "click", "deepedit", "deepgrow", "docs", "labeler", "manager", "monailabel")
+_FORKED += ("nuclick", "segmentation", "selection", "simulation", "training")
 
 _DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -49,6 +55,14 @@ def own_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TMPDIR", str(locks))
     monkeypatch.setattr(tempfile, "tempdir", str(locks))
     return locks
+
+
+@pytest.fixture(autouse=True)
+def loaded_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs need not import torch and MONAI anew, unless the test is marked with ``new_process``."""
+    folder = request.node.path.relative_to(request.config.rootpath / "tests").parts[0]
+    if folder in _FORKED and request.node.get_closest_marker("new_process") is None:
+        monkeypatch.setattr("jlabel.jobs.runners.LocalProcesses.start", ForkedJobs.start)
 
 
 @pytest.fixture

@@ -41,9 +41,10 @@ def _build(repository: Path, site: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_a_fault_of_each_kind_fails_the_build(built: Path, tmp_path: Path) -> None:
+def test_a_fault_of_each_kind_fails_the_build(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    shutil.copytree(DOCS, copy / "docs")
+    # The reference takes most of the time, and is no fault of these.
+    shutil.copytree(DOCS, copy / "docs", ignore=shutil.ignore_patterns("reference"))
     shutil.copy(REPOSITORY / "mkdocs.yml", copy)
     (copy / "jlabel").symlink_to(REPOSITORY / "jlabel")
     (copy / "docs" / "stray.md").write_text("# Nothing links here\n")
