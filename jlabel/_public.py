@@ -13,8 +13,9 @@ from jlabel.apps import (
     open_app,
 )
 from jlabel.bundles import BundleInferTask, BundleTrainTask
+from jlabel.classification import ClassificationInferTask, ClassificationTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
-from jlabel.datastores import Datastore, LocalDatastore, Score
+from jlabel.datastores import Datastore, ImageTag, LocalDatastore, Score
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
 from jlabel.errors import (
@@ -33,7 +34,7 @@ from jlabel.errors import (
 from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
 from jlabel.jobs import Job
-from jlabel.labels import Label
+from jlabel.labels import Classification, Label
 from jlabel.nuclick import NuClick, NuClickTrainTask
 from jlabel.prompts import Box, Click, InitialMask, Lasso, Prompt, Scribble
 from jlabel.registry import ModelVersion, PublishedModel
@@ -89,6 +90,9 @@ __all__ = [
     "ClaSP",
     "ClassicClickSegment",
     "ClassicClickSegment2D",
+    "Classification",
+    "ClassificationInferTask",
+    "ClassificationTrainTask",
     "Click",
     "ClickSegment",
     "ClickSegment2D",
@@ -119,6 +123,7 @@ __all__ = [
     "HistogramGraphCut",
     "Image",
     "ImageError",
+    "ImageTag",
     "InferRequest",
     "InferResult",
     "InferTask",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from jlabel.bundles.app_bundles import (
 from jlabel.datastores import Datastore, LocalDatastore
 from jlabel.display.html import facts_html
 from jlabel.errors import LabelError
+from jlabel.labels.classification import Classification, make_classifications
 from jlabel.labels.label import Label, label_values, make_labels
 from jlabel.registry import ModelStore
 from jlabel.selection import Appearance, default_strategies
@@ -44,6 +45,8 @@ class LabelApp:
         app_dir: The folder that the app belongs to; the current folder if not given.
         conf: Settings of the app, name to value, which its methods find as texts in ``self.conf``.
         version: The version of the app, shown to users.
+        tags: What images as a whole are told apart by: ``{"view": ["in body", "out of body"]}``, or
+            :class:`jlabel.Classification` objects; those that its models tell are there by themselves.
 
     Attributes:
         model_dir: A folder for the weights of the app's models: ``model`` in ``app_dir``, or that of the datastore
@@ -76,6 +79,7 @@ class LabelApp:
         app_dir: str | Path | None = None,
         conf: Mapping[str, Any] | None = None,
         version: str = "",
+        tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
     ) -> None:
         self.studies = studies
         self.app_dir = str(Path.cwd() if app_dir is None else Path(app_dir).expanduser())
@@ -87,12 +91,14 @@ class LabelApp:
         self.labels = () if given is None else make_labels(given)
         self.name = name or type(self).__name__
         self.description = description
+        self.tags = make_classifications(tags)
         self.datastore = self.init_datastore()
         if not getattr(self, "model_dir", None):
             self.model_dir = self._default_model_dir(app_dir is not None)
         use_versions(self.bundles, self._model_store())
         self.infers = add_bundles(self.init_infers(), self.bundles)
         self.labels = self.labels or self._labels_of_models()
+        self.tags = make_classifications([*self.tags, *told_by_models(self.infers)])
         self.trainers = {**self.init_trainers(), **train_tasks(self.bundles)}
         self.strategies = self.init_strategies()
         self.scoring_methods = self.init_scoring_methods()
@@ -154,6 +160,7 @@ class LabelApp:
             "description": self.description,
             "version": self.version,
             "labels": label_values(self.labels),
+            "tags": {one.name: list(one.classes) for one in self.tags},
             "models": {name: task.info() for name, task in self.infers.items()},
             "trainers": {name: task.info() for name, task in self.trainers.items()},
             "strategies": {name: strategy.info() for name, strategy in self.strategies.items()},
@@ -169,7 +176,17 @@ class LabelApp:
     def facts(self) -> dict[str, Any]:
         """What a notebook shows of the app: what it is about, its labels, and the names of its parts."""
         names = {"models": list(self.infers), "trainers": list(self.trainers), "strategies": list(self.strategies)}
-        return {"about": self.description, "labels": label_values(self.labels), **names}
+        tags = {one.name: list(one.classes) for one in self.tags}
+        shown = {"image tags": tags} if tags else {}
+        return {"about": self.description, "labels": label_values(self.labels), **shown, **names}
+
+
+def told_by_models(infers: Mapping[str, InferTask]) -> list[Classification]:
+    """What the models tell of whole images; a classification whose author gave it no name has its model's."""
+    for name, task in infers.items():
+        if task.classification is None and len(task.class_names) > 1:
+            task.classification = Classification(name, task.class_names)
+    return [task.classification for task in infers.values() if task.classification is not None]
 
 
 def conf_texts(conf: Mapping[str, Any]) -> dict[str, str]:

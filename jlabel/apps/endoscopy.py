@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jlabel.apps.template_app import TemplateApp
-from jlabel.bundles.app_bundles import BundleOrFolder
+from jlabel.bundles.app_bundles import BundleOrFolder, model_name
+from jlabel.classification import ClassificationInferTask, ClassificationTrainTask
 from jlabel.click import ClickSegment, ClickTrainTask
 from jlabel.datastores import Datastore
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
+from jlabel.errors import LabelError
 from jlabel.interactive import ClassicClickSegment, GMMGraphCut
+from jlabel.labels.classification import Classification
 from jlabel.labels.label import Label
 from jlabel.registry import PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.train import TrainTask
 
+#: Whether the endoscope was in the patient: what else is seen may show persons, and is no finding.
+IN_BODY = Classification("in_body", ("in body", "out of body"))
+
 
 class EndoscopyApp(TemplateApp):
     """Labels colour pictures: what an endoscope saw, photographs, frames of a video.
 
     It needs no trained model: clicks and scribbles work at once. ``segmentation`` and ``deepedit`` are networks for
-    pictures that plan themselves and learn from the labels that are saved.
+    pictures that plan themselves and learn from the labels that are saved. Pictures as a whole get tags, such as
+    whether they were taken in the body; a network of the tag's name learns them from those that a person has tagged.
 
     Args:
         studies: A folder of pictures (``~`` is the home folder), or a datastore.
@@ -35,6 +42,7 @@ class EndoscopyApp(TemplateApp):
         app_dir: As for :class:`jlabel.LabelApp`; so are ``conf`` and ``version``.
         conf: Settings of the app; ``{"models": "click,segmentation"}`` leaves out all other models.
         version: The version of the app.
+        tags: As for :class:`jlabel.LabelApp`; ``in_body`` (in body, out of body) if not given.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -44,7 +52,7 @@ class EndoscopyApp(TemplateApp):
     Examples:
         >>> app = jlabel.EndoscopyApp(studies, labels=["polyp"])
         >>> list(app.trainers)
-        ['segmentation', 'deepedit', 'click']
+        ['segmentation', 'deepedit', 'click', 'in_body']
         >>> app.trainers["segmentation"].learns_from
         ('picture', 'colour picture')
     """
@@ -60,11 +68,18 @@ class EndoscopyApp(TemplateApp):
         app_dir: str | Path | None = None,
         conf: Mapping[str, Any] | None = None,
         version: str = "",
+        tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (IN_BODY,),
     ) -> None:
-        super().__init__(studies, labels, name, description, bundles, app_dir=app_dir, conf=conf, version=version)
+        super().__init__(
+            studies, labels, name, description, bundles, app_dir=app_dir, conf=conf, version=version, tags=tags
+        )
 
     def init_infers(self) -> dict[str, InferTask]:
-        """Click and scribble models, and what ``segmentation`` and ``deepedit`` have learnt."""
+        """Click and scribble models, what ``segmentation`` and ``deepedit`` have learnt, and a model for each tag.
+
+        Raises:
+            LabelError: A tag has the name of another model.
+        """
         store, names = self.model_store, [label.name for label in self.labels]
         infers: dict[str, InferTask] = {
             "click": ClickSegment(own=None if store is None else PublishedModel(store, "click")),
@@ -75,12 +90,19 @@ class EndoscopyApp(TemplateApp):
             infers["segmentation"] = Segmentation(self.published("segmentation"), names)
             infers["deepedit"] = DeepEdit(self.published("deepedit"), names)
             infers["deepedit_auto"] = DeepEditAuto(self.published("deepedit"), names)
+        for one in self.tags:
+            name = model_name(one.name)
+            if name in infers:
+                raise LabelError(f"the tag {one.name!r} has the name of a model of the app: give it another one")
+            if store is not None:
+                infers[name] = ClassificationInferTask(self.published(name), one)
         return self.chosen(infers)
 
     def init_trainers(self) -> dict[str, TrainTask]:
-        """Networks for pictures, which plan themselves from the data."""
+        """Networks for pictures, which plan themselves from the data: for structures, and for tags of pictures."""
         return {
             "segmentation": SegmentationTrainTask(dimension=2),
             "deepedit": DeepEditTrainTask(dimension=2),
             "click": ClickTrainTask(),
+            **{model_name(one.name): ClassificationTrainTask(one) for one in self.tags},
         }

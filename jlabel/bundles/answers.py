@@ -11,6 +11,7 @@ import torch
 from monai.data import MetaTensor
 
 from jlabel.errors import TaskError
+from jlabel.tasks.image_classes import class_chances
 from jlabel.tasks.keys import PRED
 
 
@@ -21,6 +22,27 @@ def with_meta(outputs: Any, image: Any) -> Any:
     if not isinstance(outputs, torch.Tensor) or not isinstance(image, MetaTensor):
         return outputs
     return MetaTensor(outputs, meta=copy.copy(image.meta), applied_operations=list(image.applied_operations))
+
+
+class ClassChances:
+    """The only transform behind a bundle that classifies: the scores under ``"pred"`` become probabilities.
+
+    Those of a bundle's own would leave which class is the likeliest, and not how likely it is.
+
+    Args:
+        classes: The names, in the order of the scores.
+    """
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._classes = classes
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data with a probability for each class, shape ``(class,)``.
+
+        Raises:
+            TaskError: There is not one score for each class.
+        """
+        return {**data, PRED: torch.tensor(list(class_chances(data[PRED], self._classes).values()))}
 
 
 class Answer:

@@ -77,6 +77,8 @@ def train_tasks(tasks: Mapping[str, BundleInferTask]) -> dict[str, BundleTrainTa
     """The train tasks of those bundles that have a configuration of a training."""
     trained: dict[str, BundleTrainTask] = {}
     for task in tasks.values():
+        if task.classification is not None:
+            continue  # what it would learn from are masks here, and not tags
         trainable = task.bundle.configuration("train") is not None or workflow_class(task.bundle)
         if trainable and model_name(task.name) not in trained:
             made = BundleTrainTask(task.bundle.root, labels=task.labels, channels=task.channels)

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from jlabel.bundles.bundle import Bundle
 from jlabel.bundles.click_adapters import find_adapter
 from jlabel.bundles.label_matching import as_bundle_spells, asked_structure, in_app_spelling
-from jlabel.bundles.metadata import bundle_labels, check_task, expected_input, has_region_channels
+from jlabel.bundles.metadata import bundle_classes, bundle_labels, check_task, expected_input, has_region_channels
 from jlabel.bundles.own_code import OwnCode
 from jlabel.errors import PromptError, TaskError
 from jlabel.imaging.image import Image
+from jlabel.labels.classification import Classification
 from jlabel.labels.names import alike
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.tasks.infer import InferTask, class_indices
 from jlabel.tasks.keys import PRED, Step
+from jlabel.tasks.kinds import InferType
 from jlabel.tasks.request import InferRequest, InferResult
 from jlabel.tasks.stages import Callbacks
 
@@ -35,7 +37,10 @@ _CHANNELS = "_channels"
 
 
 class BundleInferTask(InferTask):
-    """Segments an image with a MONAI bundle: its preprocessing, network, inferer and postprocessing.
+    """Segments or classifies an image with a MONAI bundle: its preprocessing, network, inferer and postprocessing.
+
+    A bundle that classifies whole images tells the probability of each class in ``result.tags``, under the bundle's
+    name; its answer has no mask.
 
     A bundle runs code: give only folders that you trust. Making the task runs nothing in it and imports nothing of it;
     the first call does. What saves, loads data or evaluates in the bundle never runs, and weights are loaded as tensors
@@ -59,7 +64,8 @@ class BundleInferTask(InferTask):
         description: Shown to users.
 
     Raises:
-        TaskError: It is no bundle, or one that does not make one label map of one image; says what it does instead.
+        TaskError: It is no bundle, or one that neither makes one label map of one image nor gives it a class; says what
+            it does instead.
 
     Examples:
         >>> task = jlabel.BundleInferTask(bundle)
@@ -88,7 +94,8 @@ class BundleInferTask(InferTask):
         known = class_indices(labels)
         self._by_channel = not known and has_region_channels(self.bundle)
         known = known or bundle_labels(self.bundle)
-        if not known:
+        classes = () if known else bundle_classes(self.bundle)
+        if not known and not classes:
             task = self.bundle.metadata.get("task")
             raise TaskError(
                 f"bundle {self.bundle.name!r}{f' ({task})' if task else ''} does not say what it finds "
@@ -96,7 +103,11 @@ class BundleInferTask(InferTask):
                 "labels={'name': value in it}"
             )
         about = description or str(self.bundle.metadata.get("description", "")) or f"MONAI bundle {self.name}"
-        super().__init__(labels=known, dimension=self.expected.axes or 3, description=about, published=published)
+        kind = InferType.CLASSIFICATION if classes else InferType.SEGMENTATION
+        axes = self.expected.axes or 3
+        super().__init__(type=kind, labels=known, dimension=axes, description=about, published=published)
+        if classes:
+            self.classification = Classification(self.name, classes)
         self.image_key = "image"
         self._clicks = find_adapter(raw)
         self.interactive = self._clicks is not None and not automatic
@@ -246,8 +257,11 @@ class BundleInferTask(InferTask):
         return found
 
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
-        """The bundle's own, without what saves."""
-        from jlabel.bundles.answers import Answer
+        """The bundle's own, without what saves; of one that classifies what makes its scores probabilities."""
+        from jlabel.bundles.answers import Answer, ClassChances
+
+        if self.classification is not None:
+            return [ClassChances(self.classification.classes)]
 
         parts = self.parts(data["device"])
         known = self.classes(data.get("model"))

@@ -10,12 +10,13 @@ from jlabel.bundles.bundle import Bundle, components, target_name
 from jlabel.errors import TaskError
 
 _SEGMENTS = ("segmentation", "labels", "label", "mask")
+_CLASSIFIES = "says what an image shows (classification), and does not name two classes or more (channel_def)"
 # What an output of another kind is, by its "type" or "format".
 _OTHERS = {
     "object": "finds objects and gives boxes (detection)",
     "points": "gives points (landmarks)",
-    "classes": "says what an image shows (classification)",
-    "classification": "says what an image shows (classification)",
+    "classes": _CLASSIFIES,
+    "classification": _CLASSIFIES,
     "feature": "makes images or features (generation)",
     "magnitude": "makes images (generation or registration)",
 }
@@ -64,6 +65,17 @@ def has_region_channels(bundle: Bundle) -> bool:
     return False
 
 
+def bundle_classes(bundle: Bundle) -> tuple[str, ...]:
+    """The classes that a bundle tells whole images apart by, in the order of its scores; empty where it does not.
+
+    They come from ``channel_def`` (or ``label_def``) of the first output, of format ``classes``, or a vector.
+    """
+    outputs = list(_formats(bundle, "outputs").values())
+    if any(map(_is_segmentation, outputs)):
+        return ()
+    return next((found for found in map(_classes, outputs) if found), ())
+
+
 def workflow_class(bundle: Bundle) -> str:
     """The class that trains, as the metadata name it (``workflow``): ``"scripts.workflow.Train"``, or
     ``{"train": "scripts.workflow.Train"}``; empty where they name none.
@@ -95,7 +107,7 @@ def expected_input(bundle: Bundle, config: Mapping[str, Any]) -> Expected:
 
 
 def check_task(bundle: Bundle, config: Mapping[str, Any]) -> None:
-    """Refuse a bundle that does not make one label map of one image.
+    """Refuse a bundle that makes no label map of one image, and gives it no class either.
 
     Raises:
         TaskError: Says what it does or needs instead.
@@ -106,7 +118,7 @@ def check_task(bundle: Bundle, config: Mapping[str, Any]) -> None:
         kind = str(given.get("type", "")).lower()
         if kind in _NOT_IMAGES:
             raise TaskError(f"{begin} takes {_NOT_IMAGES[kind]} ({name!r}), not images (generation)")
-    if outputs and not any(map(_is_segmentation, outputs.values())):
+    if outputs and not any(map(_is_segmentation, outputs.values())) and not bundle_classes(bundle):
         raise TaskError(f"{begin} {_other_kind(outputs.values())}")
     keys = loaded_keys(config)
     if len(keys) > 1:
@@ -160,6 +172,19 @@ def _other_kind(outputs: Iterable[Mapping[str, Any]]) -> str:
             return _OTHERS["classes"]
     kinds = ", ".join(sorted({str(output.get("format")) for output in outputs}))
     return f"gives {kinds or 'something else'}, and not a label map"
+
+
+def _classes(output: Mapping[str, Any]) -> tuple[str, ...]:
+    """The classes of an output with a score for each; empty for another output, and for one that does not name two."""
+    words = {str(output.get(key)).lower() for key in ("format", "type")}
+    given = output.get("channel_def") or output.get("label_def")
+    kinds = {word for word in words if word in _OTHERS}
+    if not isinstance(given, Mapping) or any(_OTHERS[kind] != _CLASSIFIES for kind in kinds):
+        return ()
+    names = {str(index): str(name).strip() for index, name in given.items()}
+    order = [str(index) for index in range(len(names))]
+    classes = tuple(names[index] for index in order if index in names)
+    return classes if len(classes) == len(names) > 1 and len(set(map(str.lower, classes))) == len(classes) else ()
 
 
 def _labels(output: Mapping[str, Any]) -> dict[str, int]:

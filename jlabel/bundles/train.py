@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.bundles.bundle import Bundle, read_mapping
-from jlabel.bundles.metadata import bundle_labels, check_task, expected_input, workflow_class
+from jlabel.bundles.metadata import bundle_classes, bundle_labels, check_task, expected_input, workflow_class
 from jlabel.bundles.own_code import OwnCode
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
@@ -92,6 +92,11 @@ class BundleTrainTask(TrainTask):
         self.files, raw = ([], {}) if self.workflow else self.bundle.read(config)
         inference = self.bundle.configuration("inference")
         check_task(self.bundle, {} if inference is None else read_mapping(inference, self.bundle.name))
+        if bundle_classes(self.bundle):
+            raise TaskError(
+                f"bundle {self.bundle.name!r} classifies whole images (classification), and a bundle learns from masks "
+                "alone: jlabel.ClassificationTrainTask learns from tags of images"
+            )
         self.expected = expected_input(self.bundle, raw)
         self.labels = class_indices(labels) or bundle_labels(self.bundle)
         if not self.labels:

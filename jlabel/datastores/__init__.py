@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jlabel.datastores.base import Datastore
     from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ScoreKey
     from jlabel.datastores.dicom_contents import DicomContents
+    from jlabel.datastores.image_tags import ImageTag, TagFilter
     from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion, label_names
     from jlabel.datastores.labelled_image import LabelledImage
     from jlabel.datastores.local import LocalDatastore
@@ -28,6 +29,7 @@ __all__ = [
     "ImageEntry",
     "ImageOrder",
     "ImagePage",
+    "ImageTag",
     "LabelVersion",
     "LabelledImage",
     "LocalDatastore",
@@ -37,6 +39,7 @@ __all__ = [
     "ScoreSet",
     "ScoreTable",
     "Scores",
+    "TagFilter",
     "VersionNote",
     "Workspace",
     "label_names",
@@ -46,6 +49,7 @@ _MODULES = {
     "base": ("Datastore",),
     "browsing": ("ImageEntry", "ImageOrder", "ImagePage", "ScoreKey"),
     "dicom_contents": ("DicomContents",),
+    "image_tags": ("ImageTag", "TagFilter"),
     "label_version": ("FINAL", "ORIGINAL", "LabelVersion", "label_names"),
     "labelled_image": ("LabelledImage",),
     "local": ("LocalDatastore",),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
 from jlabel.datastores.dicom_contents import DicomContents
+from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion
 from jlabel.datastores.labelled_image import LabelledImage
 from jlabel.datastores.memory_scores import MemoryScores
@@ -254,6 +255,11 @@ class Datastore(ABC):
         return found
 
     @property
+    def author(self) -> str | None:
+        """Who saves labels here, where that is known; by default it is not."""
+        return None
+
+    @property
     def workspace(self) -> Workspace:
         """The folders of drafts, caches, jobs and models; by default the datastore has none."""
         return Workspace(None)
@@ -366,6 +372,7 @@ class Datastore(ABC):
         scores: ScoreKey | None = None,
         order: ImageOrder = "id",
         least_score: float | None = None,
+        tagged: TagFilter | None = None,
     ) -> ImagePage:
         """A page of the list of images.
 
@@ -379,11 +386,12 @@ class Datastore(ABC):
             scores: Which scores the entries are to have.
             order: By ``id``, or by ``score``: the highest of those scores first, and last images without one.
             least_score: Only images with one of those scores that is not less than this.
+            tagged: Only images with this tag, or without one.
 
         Raises:
             DatastoreError: There is no such state, order or page.
         """
-        return browse_listed(self, search, state, offset, limit, tag, scores, order, least_score)
+        return browse_listed(self, search, state, offset, limit, tag, scores, order, least_score, tagged)
 
     def get_unlabeled_images(self, label_tag: str | None = None, labels: Sequence[str] | None = None) -> list[str]:
         """The images that :meth:`get_labeled_images` with the same arguments does not list."""
@@ -422,6 +430,13 @@ class Datastore(ABC):
         """The patient of each image whose info names one, under ``patient``, ``patient_id`` or ``PatientID``."""
         named = ((image_id, patient_in(self.get_image_info(image_id))) for image_id in self.list_images())
         return {image_id: patient for image_id, patient in named if patient}
+
+    def tagged_images(self, classification: str) -> dict[str, ImageTag]:
+        """The images that have a class of a classification, by a person or else by a model, each with its tag."""
+        found = (
+            (image_id, image_tag(self.get_image_info(image_id), classification)) for image_id in self.list_images()
+        )
+        return {image_id: tag for image_id, tag in found if tag is not None}
 
     def has_labeled(self, count: int) -> bool:
         """Whether so many images have a ``final`` label; quick, also where there are many more."""

@@ -24,9 +24,10 @@ from sqlalchemy import (
     select,
 )
 
-from jlabel.datastores import browse_scores, sqlite
+from jlabel.datastores import browse_scores, sqlite, tag_rows
 from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ImageState, ScoreKey
 from jlabel.datastores.image_queue import UNREADABLE, UNSHOWN, chunks
+from jlabel.datastores.image_tags import TagFilter
 from jlabel.datastores.label_version import FINAL, ORIGINAL
 from jlabel.datastores.safe_names import is_unicode
 from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow, VersionRow
@@ -49,15 +50,20 @@ def browse(
     scores: ScoreKey | None = None,
     order: ImageOrder = "id",
     least_score: float | None = None,
+    tagged: TagFilter | None = None,
 ) -> ImagePage:
     """See :meth:`jlabel.datastores.Datastore.browse`; ``drafts`` are the ids of images with an unsaved draft."""
     scored = None if scores is None else browse_scores.find_set(connection, scores)
     page = partial(_page, connection, tag=tag, drafts=drafts, scored=scored)
     listed = select(ImageRow.pk, ImageRow.id).where(ImageRow.state == PRESENT, *_found(search))
     few = _few(connection, listed, state, drafts)
-    if least_score is not None:
+    if least_score is not None or tagged is not None:
         images = _listed(connection, search, state, tag) if few is None else _keys_by_id(few)
-        images = browse_scores.at_least(connection, scored, images, least_score, order)
+        images = images if tagged is None else tag_rows.in_filter(connection, images, tagged)
+        if least_score is not None:
+            images = browse_scores.at_least(connection, scored, images, least_score, order)
+        elif order == "score" and scored is not None:
+            return page(browse_scores.by_score(connection, scored, images, offset, limit), len(images))
         return page(browse_scores.with_ids(connection, images[offset : offset + limit]), len(images))
     if few is not None:
         rows = _ordered(connection, few, scored if order == "score" else None)
@@ -190,13 +196,15 @@ def _page(
     values = browse_scores.scores_of(connection, scored, [pk for pk, _ in rows])
     saved = _last_saves(connection, [pk for pk, _ in rows], tag)
     troubled = _troubled(connection, [pk for pk, _ in rows])
+    tags = tag_rows.tags_of(connection, [pk for pk, _ in rows])
     entries = []
     for pk, image_id in rows:
         final, model = saved.get((pk, tag)), saved.get((pk, ORIGINAL))
         state: ImageState = "final" if final is not None else "model" if model is not None else "unlabelled"
         state = troubled.get(pk, state)
         author, time = final or model or (None, None)
-        entries.append(ImageEntry(image_id, state, image_id in drafts, author, time, values.get(pk)))
+        score, shown = values.get(pk), tags.get(pk, ())
+        entries.append(ImageEntry(image_id, state, image_id in drafts, author, time, score, shown))
     return ImagePage(tuple(entries), total)
 
 

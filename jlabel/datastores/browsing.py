@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
+from jlabel.datastores.image_tags import ImageTag, TagFilter, all_tags
 from jlabel.datastores.scores import Scores
 from jlabel.datastores.spelling import folded
 from jlabel.datastores.workspace import Workspace
@@ -55,6 +56,7 @@ class ImageEntry:
         author: Who saved its label last, where that is known.
         time: When that was (UTC), None without a label.
         score: Its score, where scores were asked for and it has one.
+        tags: What it shows as a whole, by a person or else by a model; one for each classification.
     """
 
     image_id: str
@@ -63,6 +65,7 @@ class ImageEntry:
     author: str | None = None
     time: datetime | None = None
     score: float | None = None
+    tags: tuple[ImageTag, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,9 @@ class Listed(Protocol):
     def scores(self) -> Scores:
         """The scores of the images."""
 
+    def get_image_info(self, image_id: str) -> dict[str, Any]:
+        """What is known of an image."""
+
 
 def browse_listed(
     datastore: Listed,
@@ -149,6 +155,7 @@ def browse_listed(
     scores: ScoreKey | None = None,
     order: ImageOrder = "id",
     least_score: float | None = None,
+    tagged: TagFilter | None = None,
 ) -> ImagePage:
     """The page of a datastore that can only list all of its images."""
     check_page(state, offset, limit, order, scores, least_score)
@@ -165,6 +172,7 @@ def browse_listed(
         for image_id in datastore.list_images()
         if wanted in folded(image_id)
         and (state is None or (image_id in drafts if state == "draft" else state_of(image_id) == state))
+        and (tagged is None or tagged.has(datastore.get_image_info(image_id)))
         and (least_score is None or (image_id in known and known[image_id] >= least_score))
     ]
     if order == "score":
@@ -175,7 +183,8 @@ def browse_listed(
         saved = {"final": tag, "model": _ORIGINAL}.get(now)
         last = datastore.current_version(image_id, saved) if saved else None
         author, time = (last.author, last.time) if last is not None else (None, None)
-        entries.append(ImageEntry(image_id, now, image_id in drafts, author, time, known.get(image_id)))
+        tags = all_tags(datastore.get_image_info(image_id))
+        entries.append(ImageEntry(image_id, now, image_id in drafts, author, time, known.get(image_id), tags))
     return ImagePage(tuple(entries), len(found))
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, func, or_, select, type_coerce, update
 
-from jlabel.datastores import adding, adding_many, browse_rows, image_queue, score_rows, settings
+from jlabel.datastores import adding, adding_many, browse_rows, image_queue, score_rows, settings, tag_rows
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
 from jlabel.datastores.catalogue import set_setting
 from jlabel.datastores.dicom_contents import DicomContents, dicom_contents
+from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag
 from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.label_version import FINAL, label_names
 from jlabel.datastores.local_labels import LocalLabels
@@ -185,12 +186,15 @@ class LocalDatastore(LocalLabels):
         scores: ScoreKey | None = None,
         order: ImageOrder = "id",
         least_score: float | None = None,
+        tagged: TagFilter | None = None,
     ) -> ImagePage:
         check_page(state, offset, limit, order, scores, least_score)
         check_tag(tag)
         drafts = self.workspace.drafted_images()
         with self._catalogue.read() as connection:
-            return browse_rows.browse(connection, search, state, offset, limit, tag, drafts, scores, order, least_score)
+            return browse_rows.browse(
+                connection, search, state, offset, limit, tag, drafts, scores, order, least_score, tagged
+            )
 
     def setting(self, name: str) -> dict[str, Any] | None:
         with self._catalogue.read() as connection:
@@ -286,6 +290,13 @@ class LocalDatastore(LocalLabels):
         with self._catalogue.read() as connection:
             found = {image_id: patient_in(info) for image_id, info in connection.execute(query)}
         return {image_id: patient for image_id, patient in found.items() if patient}
+
+    def tagged_images(self, classification: str) -> dict[str, ImageTag]:
+        with self._catalogue.read() as connection:
+            found = [
+                (row.id, image_tag(row.info, classification)) for row in tag_rows.noted(connection, classification)
+            ]
+        return {image_id: tag for image_id, tag in found if tag is not None}
 
     def has_labeled(self, count: int) -> bool:
         with self._catalogue.read() as connection:

@@ -33,6 +33,11 @@ class LocalFolder(Datastore):
         return self._studies.root
 
     @property
+    def author(self) -> str | None:
+        """Who saves labels here."""
+        return self._author
+
+    @property
     def workspace(self) -> Workspace:
         """In ``.jlabel``, beside the catalogue."""
         return Workspace(self.folder / OWN_FOLDER, lambda path: check_own_place(self.folder, path))

@@ -59,12 +59,14 @@ class BackgroundJobs(ManagerBase):
         device: str = "auto",
         **params: Any,
     ) -> Job:
-        """Start to compute masks of many images in the background; the images are chosen now.
+        """Start to compute masks, or tags, of many images in the background; the images are chosen now.
+
+        What a model that classifies images says of one is kept beside what a person says, and never in its place.
 
         Args:
             model: A name from ``info()["models"]`` that needs no prompts.
-            images: ``"unlabeled"`` (without a final label or a draft, now and when it is their turn), ``"all"``, or a
-                list of ids.
+            images: ``"unlabeled"`` (without a final label or a draft, now and when it is their turn; for a model that
+                classifies images without a class by a person), ``"all"``, or a list of ids.
             tag: Under which the masks are saved.
             device: As for :meth:`train`, and one only; ``"cuda"`` is the first GPU.
             **params: What the model takes.
@@ -77,10 +79,13 @@ class BackgroundJobs(ManagerBase):
         task = self._task(model)
         if task.interactive:
             raise TaskError(f"model {model!r} needs prompts in every image; batch_infer is for models that need none")
+        if not task.makes_masks and task.classification is None:
+            raise TaskError(f"model {model!r} makes no masks and no tags of images: there is nothing to keep of it")
         task.version_in_use()
-        chosen = chosen_images(self.datastore, images)
+        chosen = chosen_images(self.datastore, images, task.classification)
         if not chosen:
-            raise TaskError("there is no image to run the model on: all have a final label or a draft")
+            have = "have a final label or a draft" if task.makes_masks else "were tagged by a person"
+            raise TaskError(f"there is no image to run the model on: all {have}")
         labels, unlabeled = label_values(self.app.labels), isinstance(images, str) and images == "unlabeled"
         objects = self.label_names.current.objects
         apart = next((name for name, value in labels.items() if objects and value == objects.first), None)

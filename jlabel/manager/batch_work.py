@@ -1,4 +1,4 @@
-"""First masks for many images, made in a job: what it has to do, as it is handed to a process of its own."""
+"""First masks or tags for many images, made in a job: what it has to do, as it is handed to a process of its own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from jlabel.datastores import FINAL, Datastore
+from jlabel.datastores.image_tags import person_tag, propose_tag
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.imaging import read_image
 from jlabel.jobs import JobRun
+from jlabel.labels.classification import Classification
 from jlabel.manager.model_quality import poor_in_words, version_in_words
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest
@@ -22,13 +24,21 @@ DONE = "done.txt"
 _MOST_BYTES = 1024**3
 
 
-def chosen_images(datastore: Datastore, images: str | Iterable[str]) -> list[str]:
-    """The ids that are meant: ``"unlabeled"`` (without a person's label or draft), ``"all"``, or ids.
+def chosen_images(
+    datastore: Datastore, images: str | Iterable[str], classification: Classification | None = None
+) -> list[str]:
+    """The ids that are meant: ``"unlabeled"``, ``"all"``, or ids.
+
+    Unlabelled are those without a person's label or draft, for a model that classifies images those that no person has
+    given a class.
 
     Raises:
         TaskError: Another word.
         DatastoreError: There is no such image.
     """
+    if images == "unlabeled" and classification is not None:
+        tags = datastore.tagged_images(classification.name)
+        return [one for one in datastore.list_images() if one not in tags or not tags[one].by_person]
     if images == "unlabeled":
         drafted = datastore.workspace.drafted_images()
         return [image_id for image_id in datastore.get_unlabeled_images() if image_id not in drafted]
@@ -52,7 +62,7 @@ class BatchInferWork:
         datastore: Where images and labels are; opened anew in the other process.
         labels: The app's labels, name to value.
         images: The images' ids.
-        tag: Under which the masks are saved.
+        tag: Under which masks are saved; tags of images are saved as what the model says.
         params: What the caller gave by name.
         unlabeled_only: Whether to pass by images that a person has begun to label since.
         instances: The label whose objects are told apart.
@@ -69,7 +79,7 @@ class BatchInferWork:
     instances: str | None = None
 
     def __call__(self, run: JobRun) -> dict[str, Any]:
-        """Make the masks, in the job's process; an image that fails is named and left out."""
+        """Make the masks or tags, in the job's process; an image that fails is named and left out."""
         if not self.task.cpu_only:
             import torch
 
@@ -91,7 +101,7 @@ class BatchInferWork:
                 if self.unlabeled_only and self._is_a_persons(image_id):
                     passed_by.append(image_id)
                     continue
-                self._save_mask(image_id, run)
+                self._save_answer(image_id, run)
             except Cancelled:
                 raise
             except JlabelError as error:
@@ -108,6 +118,8 @@ class BatchInferWork:
         return {"done": len(done), "left_out": left_out, "labelled_meanwhile": len(passed_by)}
 
     def _is_a_persons(self, image_id: str) -> bool:
+        if self.task.classification is not None:
+            return person_tag(self.datastore.get_image_info(image_id), self.task.classification.name) is not None
         return (
             FINAL in self.datastore.get_labels_by_image_id(image_id)
             or image_id in self.datastore.workspace.drafted_images()
@@ -118,7 +130,7 @@ class BatchInferWork:
         version = self.task.version_in_use()
         return version_in_words(version) if version is not None and version.number == number else f"version {number}"
 
-    def _save_mask(self, image_id: str, run: JobRun) -> None:
+    def _save_answer(self, image_id: str, run: JobRun) -> None:
         image = read_image(self.datastore.get_image_uri(image_id))
         request = InferRequest(
             image=image,
@@ -134,6 +146,10 @@ class BatchInferWork:
             raise
         except Exception as error:
             raise TaskError(f"model {self.name!r} failed: {type(error).__name__}: {error}") from error
+        for classification, chances in result.tags.items():
+            propose_tag(self.datastore, image_id, classification, chances, self.name, result.version)
+        if not self.task.makes_masks:
+            return
         used = self.name if result.version is None else f"{self.name} ({self._version(result.version)})"
         info = {"label_names": list(self.labels), "labels": dict(self.labels), "models": [used]}
         if self.instances is not None:

@@ -12,12 +12,14 @@ from jlabel.manager.inference import Inference
 from jlabel.manager.reviewing import Reviewing
 from jlabel.manager.scoring import Scoring
 from jlabel.manager.selecting import Selecting
+from jlabel.manager.tagging import Tagging
 
 
 class AppManager(
     DicomLabels,
     ImportingLabels,
     ExportingLabels,
+    Tagging,
     Inference,
     Selecting,
     Scoring,

@@ -148,12 +148,12 @@ class Reviewing(ManagerBase):
 
     def _judging_task(self, model: str | None) -> tuple[str, InferTask]:
         if model is None:
-            model = next(
-                (name for name, one in self.app.infers.items() if not one.interactive and one.is_valid()), None
-            )
+            model = next((name for name, one in self.app.infers.items() if one.segments_alone and one.is_valid()), None)
             if model is None:
                 raise TaskError("no model that needs no prompts can run yet: train one first")
         task = self._task(model)
+        if not task.makes_masks:
+            raise TaskError(f"model {model!r} makes no masks; labels are reviewed with a model that segments images")
         if task.interactive:
             raise TaskError(f"model {model!r} needs prompts; labels are reviewed with a model that needs none")
         task.version_in_use()

@@ -34,15 +34,8 @@ class TrainingCheck:
         return self.unsuitable(name) or self.lacking_labels(name)
 
     def lacking_labels(self, name: str) -> str:
-        """What to do where too few labels are saved for the task; empty where there are enough."""
-        least, labelled = self._trainers[name].least_labels, self._datastore.count_labeled()
-        if labelled >= least:
-            return ""
-        if labelled == 0:
-            some = "at least one image" if least == 1 else f"{least} images"
-            return f"No label is saved yet: save the labels of {some}"
-        saved = "1 label is" if labelled == 1 else f"{labelled} labels are"
-        return f"It learns from at least {least} labels, and {saved} saved: label {least - labelled} more"
+        """What to do where too little is saved for the task to learn from; empty where there is enough."""
+        return self._trainers[name].lacking(self._datastore)
 
     def unsuitable(self, name: str) -> str:
         """Why the images are not for the task, of those with a label where there are any; empty where one is."""

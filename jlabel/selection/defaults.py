@@ -28,7 +28,7 @@ def default_strategies(infers: Mapping[str, InferTask]) -> dict[str, Strategy]:
     Args:
         infers: The app's infer tasks by name.
     """
-    model = next((name for name, task in infers.items() if not task.interactive), "")
+    model = next((name for name, task in infers.items() if task.segments_alone), "")
     published = infers[model].published if model else None
     return {
         "random": Random(),

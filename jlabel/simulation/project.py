@@ -205,14 +205,14 @@ def _way(
         TaskError: There is no such model, tool or train task.
     """
     trainer, infers = choose_trainer(manager, train), manager.app.infers
-    learns = {name: task.learns_from for name, task in infers.items() if not task.interactive}
+    learns = {name: task.learns_from for name, task in infers.items() if task.segments_alone}
     by_trainer = [name for name, published in learns.items() if published is not None and published.name == trainer]
     first = model if model is not None else next(iter(by_trainer), "") if trainer else ""
     tools = [name for name, task in infers.items() if task.interactive and task.is_valid()]
     answers = tool if tool is not None else next(iter(tools), "")
     if answers not in infers or not infers[answers].interactive:
         raise TaskError(f"no interactive model {answers!r}; the app has {', '.join(tools) or 'none'}")
-    if first and (first not in infers or infers[first].interactive):
+    if first and (first not in infers or not infers[first].segments_alone):
         raise TaskError(f"no model {first!r} that makes first masks; the app has {', '.join(learns) or 'none'}")
     target, most_clicks, seconds = limits
     return Way(annotator, answers, first, target, most_clicks, seconds or SecondsModel()), trainer

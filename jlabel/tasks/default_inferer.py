@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from monai.inferers import Inferer, SimpleInferer, SlidingWindowInferer
 
+from jlabel.labels.classification import Classification
 from jlabel.tasks.kinds import InferType
 from jlabel.tasks.result_json import detections, plain, prediction
 
@@ -16,6 +17,7 @@ class Described(Protocol):
 
     type: str
     labels: dict[str, int]
+    classification: Classification | None
     dimension: int
     roi_size: int | Sequence[int] | None
     input_key: str
@@ -41,5 +43,7 @@ def default_json(task: Described, data: Mapping[str, Any]) -> dict[str, Any]:
     given = data.get(task.output_json_key)
     told: dict[str, Any] = plain(given) if isinstance(given, Mapping) else {}
     if task.type == InferType.CLASSIFICATION and task.output_label_key in data:
-        return {**prediction(data, task.output_label_key, task.labels), **told}
+        known = task.classification
+        labels = task.labels if known is None else {name: index for index, name in enumerate(known.classes)}
+        return {**prediction(data, task.output_label_key, labels), **told}
     return {**detections(data), **told} if task.type == InferType.DETECTION else told

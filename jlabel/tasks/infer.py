@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import TaskError
+from jlabel.labels.classification import Classification
 from jlabel.registry import ModelVersion, PublishedModel
 from jlabel.tasks.keys import IMAGE, PRED, RESULT, Step
-from jlabel.tasks.kinds import CLICKED, InferType
+from jlabel.tasks.kinds import CLICKED, WITHOUT_MASK, InferType
 from jlabel.tasks.request import InferRequest, InferResult
 from jlabel.tasks.stages import Callbacks
 
@@ -78,6 +79,8 @@ class InferTask(ABC):
     takes_mask = False
     #: Under which key the transforms have the image.
     image_key = IMAGE
+    #: The classification whose classes the task tells of an image as a whole; None for a task that does not.
+    classification: Classification | None = None
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class InferTask(ABC):
         self.network = network
         self.type = str(type)
         self.labels = class_indices(labels)
+        self.class_names = class_names(labels) if type == InferType.CLASSIFICATION else ()
         self.dimension = dimension
         self.description = description
         self.model_state_dict = model_state_dict
@@ -198,6 +202,35 @@ class InferTask(ABC):
         inverts all ``pre_transforms`` first, which interpolates probabilities instead.
         """
         return None
+
+    def image_tags(self, data: dict[str, Any]) -> dict[str, dict[str, float]]:
+        """What the answer says of the image as a whole: for each classification the probability of each class.
+
+        By default that of a task with a :attr:`classification`, from the scores that ``post_transforms`` have left
+        under ``"pred"``.
+
+        Args:
+            data: What ``post_transforms`` have left.
+
+        Raises:
+            TaskError: There is not one score for each class.
+        """
+        known, scores = self.classification, data.get(self.output_label_key)
+        if known is None or scores is None:
+            return {}
+        from jlabel.tasks.image_classes import class_chances
+
+        return {known.name: class_chances(scores, known.classes)}
+
+    @property
+    def makes_masks(self) -> bool:
+        """Whether its answer is a mask: one that classifies images, or finds boxes, makes none."""
+        return self.type not in WITHOUT_MASK
+
+    @property
+    def segments_alone(self) -> bool:
+        """Whether it makes masks without prompts."""
+        return self.makes_masks and not self.interactive
 
     def info(self) -> dict[str, Any]:
         """The task as an interface shows it: type, labels, dimension, description and default parameters."""
@@ -378,6 +411,20 @@ def default_device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def class_names(labels: str | Sequence[str] | Mapping[str, int] | None) -> tuple[str, ...]:
+    """The classes of a classification in the order of the network's scores, from 0 on; empty where some are not named.
+
+    Args:
+        labels: Names in that order, or name to number.
+    """
+    if labels is None or isinstance(labels, str):
+        return ()
+    if not isinstance(labels, Mapping):
+        return tuple(labels)
+    names = {int(index): name for name, index in labels.items()}
+    return tuple(names[index] for index in sorted(names)) if sorted(names) == list(range(len(names))) else ()
 
 
 def class_indices(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str, int]:

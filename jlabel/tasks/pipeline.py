@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from jlabel.datastores.spelling import canonical
 from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging.region import Region
+from jlabel.labels.classification import Classification
 from jlabel.registry import ModelVersion
 from jlabel.tasks.author_hook import call_hook
 from jlabel.tasks.author_lines import author_lines
@@ -52,6 +53,14 @@ class RunnableTask(Protocol):
     input_key: str
     output_label_key: str
     skip_writer: bool
+    classification: Classification | None
+
+    @property
+    def makes_masks(self) -> bool:
+        """Whether its answer is a mask."""
+
+    def image_tags(self, data: dict[str, Any]) -> dict[str, dict[str, float]]:
+        """What it says of the image as a whole."""
 
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step] | Step:
         """What prepares the image."""
@@ -142,7 +151,7 @@ def run(task: RunnableTask, request: InferRequest, callbacks: Callbacks = NO_CAL
         with watch.stage("probabilities"):
             sure, classes = _probabilities(task, data, given, request)
     with watch.stage("post"):
-        values, labels, info = _finish(task, data, given, request, stages)
+        values, labels, info, tags = _finish(task, data, given, request, stages)
     return InferResult(
         region=Region.whole(request.image.shape),
         values=values,
@@ -151,6 +160,7 @@ def run(task: RunnableTask, request: InferRequest, callbacks: Callbacks = NO_CAL
         latencies=watch.latencies(),
         image_id=request.image_id,
         info=info,
+        tags=tags,
         version=None if given.data[MODEL] is None else given.data[MODEL].number,
         probabilities=sure,
         classes=classes,
@@ -159,8 +169,8 @@ def run(task: RunnableTask, request: InferRequest, callbacks: Callbacks = NO_CAL
 
 def _finish(
     task: RunnableTask, data: dict[str, Any], given: NetworkInput, request: InferRequest, stages: Stages
-) -> tuple[NDArray[Any], dict[str, int], dict[str, Any]]:
-    """The mask, its labels, and what else there is to tell."""
+) -> tuple[NDArray[Any], dict[str, int], dict[str, Any], dict[str, dict[str, float]]]:
+    """The mask, its labels, what else there is to tell, and what the image shows as a whole."""
     key, steps, version = task.output_label_key, given.steps, given.data[MODEL]
     chosen = call_hook(task.inverse_transforms, data)
     if chosen is not None:
@@ -177,14 +187,15 @@ def _finish(
         info = {**told, **({} if file is None else {"file": str(file)})}
         stages.after(CallBackTypes.WRITER, data)
     if task.type in WITHOUT_MASK:
-        return np.zeros(request.image.shape, np.uint8), task.answer_labels(request), info
+        labels = {} if task.classification is not None else task.answer_labels(request)
+        return np.zeros(request.image.shape, np.uint8), labels, info, call_hook(task.image_tags, data)
     if key not in data:
         raise TaskError(f"{type(task).__name__}.post_transforms left no mask under {key!r}")
     pred = data[key]
     if chosen is None:
         pred = restore_space(pred, given.reference, steps, request.image, task.image_key)
     values, labels = _values(task, pred, request, version)
-    return values, labels, info
+    return values, labels, info, {}
 
 
 def run_network(task: RunnableTask, data: dict[str, Any], device: str, convert_to_batch: bool = True) -> dict[str, Any]:

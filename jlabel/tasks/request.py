@@ -100,6 +100,8 @@ class InferResult:
         model: The name of the task in the app.
         image_id: The image.
         info: Anything else that the task reports, such as scores, boxes or outlines; a notebook shows it.
+        tags: What the task says of the image as a whole: the probability of each class, by the name of the
+            classification.
         version: The version of the model that was used; None for a model that was not published by a training.
         probabilities: Shape ``(label, i, j, k)`` or ``(label, i, j)`` over the region, 0 to 1, one entry for each of
             ``classes``. None if not asked for, or if the task cannot give them.
@@ -128,6 +130,7 @@ class InferResult:
     model: str = ""
     image_id: str = ""
     info: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     version: int | None = None
     probabilities: Probabilities | None = None
     classes: tuple[str, ...] = ()
@@ -136,6 +139,8 @@ class InferResult:
 
     def _repr_html_(self) -> str:
         told = {name: f"{value!s:.200}" for name, value in self.info.items()}
+        for name, chances in self.tags.items():
+            told[name] = ", ".join(f"{one} {chance:.0%}" for one, chance in chances.items())
         seconds = self.latencies.get("total")
         facts = {"labels": dict(self.labels), "shape": self.shape, "seconds": seconds, "version": self.version}
         return facts_html(f"{self.model or 'Result'} of {self.image_id}", {**facts, **told})

@@ -125,6 +125,21 @@ class TrainTask(Described, ABC):
         """The task as an interface shows it: its description, and what it learns from."""
         return {**super().info(), "learns_from": list(self.learns_from), "least_labels": self.least_labels}
 
+    def count_learnable(self, datastore: Datastore) -> int:
+        """How many images it could learn from as they are now; by default those with a final label."""
+        return datastore.count_labeled()
+
+    def lacking(self, datastore: Datastore) -> str:
+        """What a person is to do before it can be trained, in a sentence; empty where there is enough to learn from."""
+        found, least = self.count_learnable(datastore), self.least_labels
+        if found >= least:
+            return ""
+        if found == 0:
+            some = "at least one image" if least == 1 else f"{least} images"
+            return f"No label is saved yet: save the labels of {some}"
+        saved = "1 label is" if found == 1 else f"{found} labels are"
+        return f"It learns from at least {least} labels, and {saved} saved: label {least - found} more"
+
     def check(self, options: Mapping[str, Any]) -> None:
         """Raise an error for wrong options, before a job is started; by default all options are accepted.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -28,15 +28,12 @@ from jlabel.training.fitting import (
     training_data,
 )
 from jlabel.training.hooks import ask
-from jlabel.training.label_contents import check_structures
-from jlabel.training.labelled_images import LabelledImage, labelled_images
+from jlabel.training.labelled_images import LabelledImage
 from jlabel.training.options import merge_options
-from jlabel.training.own_datalist import split_datalist
 from jlabel.training.process_group import joined
 from jlabel.training.publishing import begin_with_parent, publish
 from jlabel.training.reader import StudiesReader
 from jlabel.training.recipe import TrainRecipe
-from jlabel.training.split import split_images
 from jlabel.training.train_context import Context
 from jlabel.training.unused_hooks import unused_hooks
 
@@ -70,7 +67,7 @@ def _train(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) 
             engines.best_weights.state["parent"] = begin_with_parent(context, store)
         begun = time.monotonic()
         fit(engines, context, peers)
-    if not engines.structures.seen and len(run.devices) == 1:
+    if images and not engines.structures.seen and len(run.devices) == 1:
         raise TaskError(
             f"the training saw no voxel of {', '.join(context.labels)}, so nothing is published: the labels have them, "
             "and the transforms of the images lose them"
@@ -92,33 +89,20 @@ def _train(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) 
     return {**summary, "version": version.number, "in_use": version.in_use, "note": version.note}
 
 
-def _set_up(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) -> tuple[Context, list[LabelledImage]]:
+def _set_up(
+    task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore
+) -> tuple[Context, Sequence[LabelledImage]]:
     run: TrainRun = request["run"]
     options = merge_options(task.config, request)
-    values = {str(name): int(value) for name, value in dict(request.get("labels", {})).items()}
-    ignored = task.ignore if isinstance(task.ignore, str) else None
-    names = [name for name, value in values.items() if name != ignored and value != task.ignore]
-    labels = task.labels or {name: index for index, name in enumerate(names, start=1)}
-    instances = getattr(task, "instances", None)
-    images = labelled_images(datastore, labels, values, task.ignore, run.note, instances)
-    learnt, judged = split_images(datastore, [image.id for image in images], float(options["val_split"]))
-    if not learnt:
-        raise TaskError("every labelled image is kept to judge models by: label one more to learn from")
-    check_structures([image for image in images if image.id in set(learnt)], labels)
-    items = {image.id: image.item() for image in images}
-    train_items, val_items = [items[image_id] for image_id in learnt], [items[image_id] for image_id in judged]
-    made = call_hook(task.pre_process, request, datastore)
-    if made is not None:
-        files = {str(item["image"]) for item in val_items}
-        train_items, val_items = split_datalist(made, files, float(options["val_split"]))
+    found = task.learning_set(request, float(options["val_split"]), datastore, run.note)
     context = Context(
         name=str(request["name"]),
         request=options,
         run=run,
         datastore=datastore,
-        labels=labels,
-        train_datalist=train_items,
-        val_datalist=val_items,
+        labels=found.labels,
+        train_datalist=found.train,
+        val_datalist=found.val,
         output_dir=run.checkpoints,
         max_epochs=options["max_epochs"],
         train_batch_size=options["train_batch_size"],
@@ -126,11 +110,11 @@ def _set_up(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore)
         seed=int(options["seed"]),
         disable_meta_tracking=task.disable_meta_tracking,
     )
-    return context, images
+    return context, found.images
 
 
 def _datasets(
-    task: TrainRecipe, context: Context, images: list[LabelledImage]
+    task: TrainRecipe, context: Context, images: Sequence[LabelledImage]
 ) -> tuple[ReadableItems, ReadableItems | None]:
     note = context.run.note
     cache = context.run.checkpoints / "cache"

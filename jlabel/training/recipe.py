@@ -10,6 +10,7 @@ from jlabel.datastores import Datastore
 from jlabel.registry import ModelStore
 from jlabel.tasks.keys import Step
 from jlabel.training.author_files import AuthorFiles
+from jlabel.training.learning_set import LearningSet
 from jlabel.training.train_context import Context
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class TrainRecipe(Protocol):
     shipped_words: str
     amp: bool
     ignore: int | str | None
+
+    def learning_set(
+        self, request: Mapping[str, Any], share: float, datastore: Datastore, note: Callable[[str], None]
+    ) -> LearningSet:
+        """What is learnt from, and what is judged by."""
 
     def network(self, context: Context) -> torch.nn.Module:
         """The network to train."""

@@ -17,6 +17,7 @@ from jlabel.tasks.train import TrainTask
 from jlabel.training.author_files import AuthorFiles
 from jlabel.training.first_weights import check_load_dict
 from jlabel.training.keyword_options import keyword_options
+from jlabel.training.learning_set import LearningSet, labelled_set
 from jlabel.training.train_context import Context
 from jlabel.training.unused_hooks import unused_hooks
 
@@ -155,6 +156,22 @@ class BasicTrainTask(TrainTask):
     def _labels(self) -> Any:
         """The labels as they were given, by the name that authors of MONAI Label apps know."""
         return self.labels if self._given_labels is None else self._given_labels
+
+    def learning_set(
+        self, request: Mapping[str, Any], share: float, datastore: Datastore, note: Callable[[str], None]
+    ) -> LearningSet:
+        """What is learnt from, and what is judged by; by default the images with a final label.
+
+        Args:
+            request: As for a call.
+            share: The share of images to judge by, 0 to 1.
+            datastore: Where images and labels are.
+            note: Told of what is left out.
+
+        Raises:
+            TaskError: There is nothing to learn from.
+        """
+        return labelled_set(self, request, share, datastore, note)
 
     def network(self, context: Context) -> torch.nn.Module:
         """The network to train; by default the one that was given to the constructor."""

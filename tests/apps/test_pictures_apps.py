@@ -12,7 +12,15 @@ from tests.cli.studies import make_pictures
 
 def test_endoscopy_offers_networks_for_pictures(tmp_path: Path) -> None:
     app = jlabel.EndoscopyApp(make_pictures(tmp_path / "pictures"), ["polyp"])
-    assert list(app.infers) == ["click", "click_classic", "gmm_graph_cut", "segmentation", "deepedit", "deepedit_auto"]
+    assert list(app.infers) == [
+        "click",
+        "click_classic",
+        "gmm_graph_cut",
+        "segmentation",
+        "deepedit",
+        "deepedit_auto",
+        "in_body",
+    ]
     assert all("volume" not in app.trainers[name].learns_from for name in ("segmentation", "deepedit"))
     chosen = jlabel.EndoscopyApp(tmp_path / "pictures", ["polyp"], conf={"models": "segmentation"})
     assert list(chosen.infers) == ["segmentation"]
@@ -40,3 +48,13 @@ def test_a_click_and_a_training_of_objects(tmp_path: Path, own_locks: Path) -> N
     assert "val_aji" in job.metrics[-1]
     assert manager.infer("segmentation", "frame_3").version == 1
     manager.close()
+
+
+def test_endoscopy_has_a_model_and_a_training_for_each_tag(tmp_path: Path) -> None:
+    pictures = make_pictures(tmp_path / "pictures")
+    app = jlabel.EndoscopyApp(pictures, ["polyp"], tags={"quality?": ["good", "bad"]})
+    assert app.infers["quality_"].classification == app.trainers["quality_"].classification == app.tags[0]
+    # No strategy asks it for masks.
+    assert app.scoring_methods["entropy"].model == "segmentation"
+    with pytest.raises(jlabel.LabelError, match="the tag 'click' has the name of a model"):
+        jlabel.EndoscopyApp(pictures, ["polyp"], tags={"click": ["a", "b"]})

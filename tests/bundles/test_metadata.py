@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from jlabel.bundles.bundle import Bundle
-from jlabel.bundles.metadata import bundle_labels, check_task, expected_input, has_region_channels, loaded_keys
+from jlabel.bundles.metadata import (
+    bundle_classes,
+    bundle_labels,
+    check_task,
+    expected_input,
+    has_region_channels,
+    loaded_keys,
+)
 from jlabel.errors import TaskError
 from tests.bundles.small_bundles import inference, metadata, write_bundle
 
@@ -65,8 +72,8 @@ def test_a_network_for_slices_takes_volumes(tmp_path: Path) -> None:
         ({}, {"pred": {"type": "object", "format": "dict"}}, r"gives boxes \(detection\)"),
         ({}, {"pred": {"type": "tuples", "format": "points"}}, r"gives points \(landmarks\)"),
         ({}, {"pred": {"type": "probabilities", "format": "classes"}}, r"\(classification\)"),
-        ({}, {"pred": {"format": "labels", "spatial_shape": [1, 4], "channel_def": {"0": "A", "1": "B"}}},
-         r"\(classification\)"),
+        ({}, {"pred": {"format": "labels", "spatial_shape": [1, 4], "channel_def": {"0": "A"}}},
+         r"\(classification\), and does not name two classes"),
         ({}, {"pred": {"type": "image", "format": "magnitude"}}, r"makes images"),
         ({}, {"pred": {"type": "new", "format": "graph"}}, r"gives graph, and not a label map"),
     ],
@@ -77,6 +84,24 @@ def test_one_that_makes_no_label_map_is_refused_in_words(
     about = {"network_data_format": {"inputs": inputs, "outputs": outputs}}
     with pytest.raises(TaskError, match=f"bundle 'b' cannot label images here: it .*{said}"):
         check_task(bundle(tmp_path, about), {})
+
+
+@pytest.mark.parametrize(
+    ("output", "classes"),
+    [
+        ({"type": "probabilities", "format": "classes", "channel_def": {"1": "out body", "0": "in body"}},
+         ("in body", "out body")),
+        ({"format": "labels", "spatial_shape": [1, 4], "channel_def": {"0": "A", "1": "B"}}, ("A", "B")),
+        ({"format": "classes", "channel_def": {"0": "A", "2": "B"}}, ()),
+        ({"format": "classes", "channel_def": {"0": "A", "1": "a"}}, ()),
+        ({"format": "classes", "channel_def": {"0": "tumour"}}, ()),
+        ({"type": "object", "channel_def": {"0": "A", "1": "B"}}, ()),
+        ({"format": "segmentation", "channel_def": {"0": "A", "1": "B"}}, ()),
+    ],
+)  # fmt: skip
+def test_classes_of_whole_images_come_from_the_channels(tmp_path: Path, output: dict, classes: tuple) -> None:
+    about = {"network_data_format": {"outputs": {"pred": output}}}
+    assert bundle_classes(bundle(tmp_path, about)) == classes
 
 
 def test_one_that_needs_several_images_of_a_case_is_refused(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class PreAnnotation(Feature):
         self._training = training
         self._info: PreAnnotationInfo | None = None
         infers = context.manager.app.infers
-        self._models: dict[str, InferTask] = {name: task for name, task in infers.items() if not task.interactive}
+        self._models: dict[str, InferTask] = {name: task for name, task in infers.items() if task.segments_alone}
         self._worker = SerialWorker("jlabel-first-masks")
         self._job = JobFollower(context, "infer", PreAnnotationJob, self._on_job_ended)
         self._end = TICKER.add(self._job.beat) if self._models else lambda: None

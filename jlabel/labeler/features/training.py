@@ -155,7 +155,7 @@ class Training(Feature):
         manager = self.context.manager
         if name in self._tasks and not manager.training_check.obstacle(name):
             # Whatever comes of it: what fails would fail again at every look.
-            self._switch.note_try(name, manager.datastore.count_labeled())
+            self._switch.note_try(name, self._tasks[name].count_learnable(manager.datastore))
         return manager.train(name, **options)
 
     def _train_if_due(self) -> None:
@@ -169,7 +169,7 @@ class Training(Feature):
             if name is None:
                 return
             limited = name == self.trainer and "max_seconds" in self._tasks[name].info().get("config", {})
-            seconds = seconds_for(self.context.manager.datastore.count_labeled())
+            seconds = seconds_for(self._tasks[name].count_learnable(self.context.manager.datastore))
             job = self._begin(name, {"max_seconds": seconds} if limited else {})
         self._job.follow(job)
 
@@ -182,8 +182,12 @@ class Training(Feature):
             self._due = due
             self.publish_state()
         along = [name for name, task in self._tasks.items() if task.trains_along and name != self.trainer]
-        labels, obstacle = self.context.manager.datastore.count_labeled(), self.context.manager.training_check.obstacle
-        due_now = (name for name in (self.trainer, *along) if labels >= self._due_at(name))
+        datastore, obstacle = self.context.manager.datastore, self.context.manager.training_check.obstacle
+        due_now = (
+            name
+            for name in (self.trainer, *along)
+            if self._tasks[name].count_learnable(datastore) >= self._due_at(name)
+        )
         found = next((name for name in due_now if not obstacle(name)), None)
         return found if self._job.alive() is None else None
 

@@ -30,6 +30,6 @@ def default_scoring_methods(infers: Mapping[str, InferTask], model: str | None =
     Raises:
         TaskError: There is no such model, or it needs prompts.
     """
-    if model is None and all(task.interactive for task in infers.values()):
+    if model is None and not any(task.segments_alone for task in infers.values()):
         return {}
     return {method.name: method(infers, model) for method in _METHODS}

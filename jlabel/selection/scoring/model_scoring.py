@@ -125,8 +125,10 @@ def model_for_scores(infers: Mapping[str, InferTask], model: str | None = None) 
     Raises:
         TaskError: There is none, or it needs prompts.
     """
-    able = [name for name, task in infers.items() if not task.interactive]
+    able = [name for name, task in infers.items() if task.segments_alone]
     name = next(iter(able), None) if model is None else model
+    if name is not None and name in infers and not infers[name].makes_masks:
+        raise TaskError(f"scores are of masks, and model {name!r} makes no masks: name one that segments images")
     if name is None or name not in able:
         wanted = "a model that needs no prompts" if name is None else f"model {name!r}, which needs no prompts"
         raise TaskError(f"scores need {wanted}; the app has {', '.join(able) or 'none'}")

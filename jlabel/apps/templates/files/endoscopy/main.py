@@ -16,7 +16,11 @@ MODEL = "my_segmentation"
 
 
 class MyApp(jlabel.EndoscopyApp):
-    """What EndoscopyApp has, and in addition a model and a training of your own."""
+    """What EndoscopyApp has, and in addition a model and a training of your own.
+
+    Pictures have the tag ``in_body``. For others, give them to the constructor:
+    ``tags={"in_body": ["in body", "out of body"], "quality": ["good", "blurred"]}``.
+    """
 
     def init_infers(self) -> dict[str, jlabel.InferTask]:
         """The models, by the name that is shown in the labeler."""
