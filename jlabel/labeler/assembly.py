@@ -15,6 +15,7 @@ from jlabel.labeler.features.effort import Effort
 from jlabel.labeler.features.events import Events
 from jlabel.labeler.features.frames import Frames
 from jlabel.labeler.features.image_list import ImageList
+from jlabel.labeler.features.image_tags import ImageTags
 from jlabel.labeler.features.label_editing import LabelEditing
 from jlabel.labeler.features.label_operations import LabelOperations
 from jlabel.labeler.features.label_versions import LabelVersions
@@ -67,6 +68,7 @@ class Features:
             context, self.paint_settings, self.other_labels, self.operations, self.objects
         )
         self.uncertain_border = UncertainBorder(context, self.prompting)
+        self.image_tags = ImageTags(context, self.prompting)
         self.cut_off = CutOff(context, self.prompting)
         self.label_editing = LabelEditing(context, self.paint_settings, self.volumes, self.objects)
         # Before the draft is let go of at the end.

@@ -220,6 +220,32 @@ export interface ComparisonInfo {
   version: number | null;
 }
 
+/** One tag of the open image. */
+export interface TagInfo {
+  /** The classification. */
+  name: string;
+  /** Those to choose from. */
+  classes: string[];
+  /** The class that a person chose; null where nobody did. */
+  chosen: string | null;
+  /** The class that a model found; null where none did. */
+  proposed: string | null;
+  /** What the model gives that class, 0 to 1; null where it did not say. */
+  probability: number | null;
+  /** The model, with its version. */
+  by: string;
+  /** The model that can be asked now; null where none can. */
+  model: string | null;
+}
+
+/** What a model told of the open image beside a mask. */
+export interface ResultInfo {
+  /** The model, with its version. */
+  model: string;
+  /** Names and values, as text. */
+  rows: [string, string][];
+}
+
 /** The model that makes first masks. */
 export interface PreAnnotationInfo {
   /** Its name. */
@@ -255,6 +281,24 @@ export interface AgreementRow {
   dice: number | null;
 }
 
+/** What an image of the list shows as a whole. */
+export interface RowTag {
+  /** The classification. */
+  name: string;
+  /** The class. */
+  value: string;
+  /** A person chose it; else a model found it. */
+  byPerson: boolean;
+  /** What the model gives it, 0 to 1; null by a person. */
+  probability: number | null;
+}
+
+/** Images with that class of a classification; without a value those that no person has given one. */
+export interface TagChoice {
+  name: string;
+  value: string | null;
+}
+
 /** One image of the list. */
 export interface ImageRow {
   /** The image's id. */
@@ -269,6 +313,8 @@ export interface ImageRow {
   time: string | null;
   /** By the method of the chosen strategy; null where it has none. */
   score: number | null;
+  /** What it shows as a whole, one for each classification of the app of which something is known. */
+  tags: RowTag[];
 }
 
 /** How a job stands. */
@@ -395,6 +441,10 @@ export interface State {
   firstMasks: PreAnnotationInfo | null;
   /** What labels cost is logged: pages tell what is done on them. */
   logEffort: boolean;
+  /** What the open image shows as a whole, for each classification of the app. */
+  imageTags: TagInfo[];
+  /** What the model that answered last told of the open image beside a mask; null for nothing. */
+  result: ResultInfo | null;
 }
 
 /** What a page asks of the kernel. */
@@ -497,10 +547,11 @@ export type Ask =
   | { type: "stop3d"; client: string }
   /**
    * A page of the list of images; answered by `Images` with the same `request`.
-   * `least_score`: only images with a score that is not less; heeded where there are scores.
+   * `least_score`: only images with a score that is not less; heeded where there are scores. `tagged`: only images
+   * with that tag.
    * With `again` it renews what is shown: the folder is not looked through for new files then.
    */
-  | { type: "browse"; client: string; request: number; search: string; state: ImageFilter | null; offset: number; limit: number; again?: boolean; order?: ImageOrder; leastScore?: number }
+  | { type: "browse"; client: string; request: number; search: string; state: ImageFilter | null; offset: number; limit: number; again?: boolean; order?: ImageOrder; leastScore?: number; tagged?: TagChoice }
   /** Small pictures of these images, in the place of those that the page has asked for before. */
   | { type: "thumbnails"; client: string; images: string[] }
   /** Show another frame of a 4D image. */
@@ -558,7 +609,11 @@ export type Ask =
   /** Do the last undone step again. */
   | { type: "redo"; epoch?: number }
   /** The structure goes on beyond where the model looked: ask for it again in a larger region. */
-  | { type: "look_further"; epoch?: number };
+  | { type: "look_further"; epoch?: number }
+  /** The open image has that class of a classification, a person says; null takes back what was said. */
+  | { type: "tag_image"; epoch: number; name: string; value: string | null }
+  /** Ask the model that tells the classes of this classification. */
+  | { type: "ask_for_tag"; epoch: number; name: string };
 
 /** What the kernel tells the pages. */
 export type Tell =

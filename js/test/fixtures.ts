@@ -77,6 +77,8 @@ export const STATE: State = {
   madeBy: [],
   firstMasks: null,
   logEffort: true,
+  imageTags: [],
+  result: null,
 };
 
 /** A store, and a kernel that the test plays. */

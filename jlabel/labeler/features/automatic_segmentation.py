@@ -27,6 +27,7 @@ class AutomaticSegmentation:
         operations: Puts large changes in the draft.
         made_by: Told which model, with its version, made something of the draft.
         objects: Gives the values of objects, where those of a label are told apart.
+        told: Told of every answer: the image, the model's name, and the answer.
     """
 
     def __init__(
@@ -35,22 +36,29 @@ class AutomaticSegmentation:
         operations: LabelOperations,
         made_by: Callable[[OpenImage, str], None],
         objects: Callable[[], ObjectValues | None],
+        told: Callable[[OpenImage, str, InferResult], None],
     ) -> None:
         self._requests = requests
         self._operations = operations
         self._made_by = made_by
         self._objects = objects
+        self._told = told
 
-    def run(self, opened: OpenImage, model: str) -> None:
+    def run(self, opened: OpenImage, model: str, makes_masks: bool = True) -> None:
         """Ask the model, and take over all that it finds as one step of undo.
 
         Args:
             opened: The image.
             model: The model's name.
+            makes_masks: Whether its answer is a mask; if not, the draft stays as it is.
         """
         begins = opened.version is None and opened.draft.untouched
 
         def put(result: InferResult) -> None:
+            self._told(opened, model, result)
+            if not makes_masks:
+                return
+
             objects = self._objects()
             if objects is not None:
                 opened.draft.make_room(int(result.values.max(initial=0)))
@@ -65,4 +73,4 @@ class AutomaticSegmentation:
 
             self._operations.later(opened, f"Taking over what {model} found", work, then)
 
-        self._requests.submit(opened, model, {}, put, lambda: None)
+        self._requests.submit(opened, model, {}, put, lambda: None, aside=not makes_masks)

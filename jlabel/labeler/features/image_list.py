@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 
-from jlabel.datastores import ImageEntry, ImageOrder, ScoreKey, ScoreSet
+from jlabel.datastores import ImageEntry, ImageOrder, ScoreKey, ScoreSet, TagFilter
 from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.strategy_scores import strategy_scores
 from jlabel.labeler.protocol import image_list_messages
-from jlabel.labeler.protocol.image_list_messages import ImageRow, Images
+from jlabel.labeler.protocol.image_list_messages import ImageRow, Images, RowTag
 
 _MOST = 100
 # Who types into the search field asks many times a second.
@@ -65,13 +66,16 @@ class ImageList(Feature):
         key = None if scores is None else ScoreKey(scores.method, scores.model, scores.version)
         order: ImageOrder = "id" if key is None else ask.order
         least = None if key is None else ask.least_score
-        page = datastore.browse(ask.search, ask.state, ask.offset, limit, context.tag, key, order, least)
+        # A datastore of an author's own may not know of tags.
+        tagged = {} if ask.tagged is None else {"tagged": TagFilter(ask.tagged.name, ask.tagged.value)}
+        page = datastore.browse(ask.search, ask.state, ask.offset, limit, context.tag, key, order, least, **tagged)
+        names = {one.name for one in context.manager.app.tags}
         answer = Images(
             client=ask.client,
             request=ask.request,
             offset=ask.offset,
             total=page.total,
-            entries=[image_row(entry) for entry in page.entries],
+            entries=[image_row(entry, names) for entry in page.entries],
             notes=datastore.notes(),
             scores=None if scores is None else _name_of(scores),
         )
@@ -90,8 +94,8 @@ def _name_of(scores: ScoreSet) -> str:
     return f"{scores.method}, version {scores.version}" if scores.version else scores.method
 
 
-def image_row(entry: ImageEntry) -> ImageRow:
-    """An entry of the list as the pages take it; the time in ISO 8601."""
+def image_row(entry: ImageEntry, names: Collection[str] = ()) -> ImageRow:
+    """An entry of the list as the pages take it; the time in ISO 8601, and the tags of the classifications named."""
     state: Any = entry.state
     return ImageRow(
         id=entry.image_id,
@@ -100,4 +104,9 @@ def image_row(entry: ImageEntry) -> ImageRow:
         author=entry.author,
         time=entry.time.isoformat(timespec="seconds") if entry.time is not None else None,
         score=entry.score,
+        tags=[
+            RowTag(name=one.classification, value=one.value, by_person=one.by_person, probability=one.probability)
+            for one in entry.tags
+            if one.classification in names
+        ],
     )

@@ -32,6 +32,7 @@ from jlabel.prompts.prompt import MOST_POSITIONS, thinning
 from jlabel.tasks import InferResult
 
 P = ParamSpec("P")
+ResultListener = Callable[[OpenImage, str, InferResult], None]
 
 
 def _of_this_image(
@@ -70,7 +71,11 @@ class PromptController(Feature):
         #: What they are asked by prompts.
         self.prompt_requests = PromptRequests(context, self.models, other_labels, objects)
         self.requests = InferenceRequests(context, self._ask_again, self.publish_state)
-        self._automatic = AutomaticSegmentation(self.requests, operations, self._note, lambda: context.objects)
+        #: Called with the lock held, with every answer of a model: the image, the model's name, the answer.
+        self.result_listeners: list[ResultListener] = []
+        self._automatic = AutomaticSegmentation(
+            self.requests, operations, self._note, lambda: context.objects, self._told
+        )
         self._updates = PromptUpdates()
 
     def listen(self, listener: AnswerListener) -> None:
@@ -221,12 +226,23 @@ class PromptController(Feature):
         context = self.context
         if context.model is None:
             return
-        if not context.manager.app.infers[context.model].interactive:
-            self._automatic.run(opened, context.model)
+        task = context.manager.app.infers[context.model]
+        if not task.interactive:
+            self._automatic.run(opened, context.model, task.makes_masks)
             return
         for group in self.prompt_requests.to_run(opened):
             self._paint_settings.check_unlocked(group.value)
             self._ask(opened, group)
+
+    @_of_this_image
+    def run_automatic(self, opened: OpenImage, model: str) -> None:
+        """Run a model that takes no prompts on the whole image, whichever is chosen.
+
+        Args:
+            opened: The image that it is for; called with its epoch.
+            model: The model's name.
+        """
+        self._automatic.run(opened, model, self.context.manager.app.infers[model].makes_masks)
 
     def look_further(self, key: Key) -> None:
         """Ask for a structure again in a larger region, since it goes on beyond the one that was looked at.
@@ -332,6 +348,7 @@ class PromptController(Feature):
         def put(result: InferResult) -> None:
             region = opened.draft.answer(result, group, replaces=start is not None)
             self._put(opened, versioned(model, result), region)
+            self._told(opened, model, result)
             for listener in self.prompt_requests.listeners if region is not None else ():
                 listener.on_answer(opened, group, result, options["probabilities"])
 
@@ -348,6 +365,11 @@ class PromptController(Feature):
         self._note(opened, model)
         self.context.pages.show_mask(opened, region)
         self.context.draft_changed()
+
+    def _told(self, opened: OpenImage, model: str, result: InferResult) -> None:
+        """A model has answered."""
+        for listener in self.result_listeners:
+            listener(opened, model, result)
 
     def _note(self, opened: OpenImage, model: str) -> None:
         """The draft holds what that model made."""

@@ -12,6 +12,29 @@ ImageFilter = Literal["unlabelled", "model", "final", "draft", "unreadable"]
 ImageOrder = Literal["id", "score"]
 
 
+class RowTag(Value, frozen=True, kw_only=True):
+    """What an image of the list shows as a whole.
+
+    Attributes:
+        name: The classification.
+        value: The class.
+        by_person: A person chose it; else a model found it.
+        probability: What the model gives it, 0 to 1; None by a person.
+    """
+
+    name: str
+    value: str
+    by_person: bool
+    probability: float | None
+
+
+class TagChoice(Value, frozen=True, kw_only=True):
+    """Images with that class of a classification; without a value those that no person has given one."""
+
+    name: str
+    value: str | None
+
+
 class ImageRow(Value, frozen=True, kw_only=True):
     """One image of the list.
 
@@ -22,6 +45,7 @@ class ImageRow(Value, frozen=True, kw_only=True):
         author: Who saved its label.
         time: When its label was saved, ISO 8601.
         score: By the method of the chosen strategy; None where it has none.
+        tags: What it shows as a whole, one for each classification of the app of which something is known.
     """
 
     id: str
@@ -30,12 +54,14 @@ class ImageRow(Value, frozen=True, kw_only=True):
     author: str | None
     time: str | None
     score: float | None
+    tags: list[RowTag]
 
 
 class BrowseImages(Incoming, frozen=True, kw_only=True, tag="browse"):
     """A page of the list of images; answered by :class:`Images` with the same ``request``.
 
-    ``least_score``: only images with a score that is not less; heeded where there are scores.
+    ``least_score``: only images with a score that is not less; heeded where there are scores. ``tagged``: only images
+    with that tag.
     With ``again`` it renews what is shown: the folder is not looked through for new files then.
     """
 
@@ -48,6 +74,7 @@ class BrowseImages(Incoming, frozen=True, kw_only=True, tag="browse"):
     again: bool = False
     order: ImageOrder = "id"
     least_score: float | None = None
+    tagged: TagChoice | None = None
 
 
 class LoadThumbnails(Incoming, frozen=True, kw_only=True, tag="thumbnails"):

@@ -56,6 +56,7 @@ from jlabel.labeler.protocol.prompt_messages import (
     RemovePrompt,
     Run,
 )
+from jlabel.labeler.protocol.tag_messages import AskForTag, TagImage
 from jlabel.labeler.protocol.uncertainty_messages import ShowUncertainBorder, ShowUncertainty, WhereNeeded
 from jlabel.labeler.protocol.version_messages import Compare, ListVersions, StopComparing, TakeOver
 from jlabel.labeler.protocol.view3d_messages import LoadSurfaces, LoadView3d, LoadVolume3d, StopView3d
@@ -130,6 +131,8 @@ MESSAGES: tuple[type[Incoming], ...] = (
     Undo,
     Redo,
     LookFurther,
+    TagImage,
+    AskForTag,
 )
 
 

@@ -9,6 +9,7 @@ from jlabel.labeler.protocol.draft_messages import UnshownLabelInfo
 from jlabel.labeler.protocol.job_messages import PreAnnotationInfo, ReadinessInfo, TrainingInfo
 from jlabel.labeler.protocol.label_messages import LabelInfo
 from jlabel.labeler.protocol.navigation_messages import ReviewInfo
+from jlabel.labeler.protocol.tag_messages import ResultInfo, TagInfo
 from jlabel.labeler.protocol.uncertainty_messages import UncertaintyInfo
 from jlabel.labeler.protocol.version_messages import ComparisonInfo
 
@@ -59,6 +60,8 @@ class State(TypedDict, total=False):
         training: What can be trained; None where nothing can.
         firstMasks: The model that makes first masks; None where the app has no such model.
         logEffort: What labels cost is logged: pages tell what is done on them.
+        imageTags: What the open image shows as a whole, for each classification of the app.
+        result: What the model that answered last told of the open image beside a mask; None for nothing.
     """
 
     imageId: str | None
@@ -103,3 +106,5 @@ class State(TypedDict, total=False):
     training: TrainingInfo
     firstMasks: PreAnnotationInfo | None
     logEffort: bool
+    imageTags: list[TagInfo]
+    result: ResultInfo | None

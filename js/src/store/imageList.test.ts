@@ -5,7 +5,7 @@ import type { Ask, ImageRow } from "../protocol";
 type Browse = Extract<Ask, { type: "browse" }>;
 
 function entry(place: number): ImageRow {
-  return { id: `case_${place}`, state: "unlabelled", draft: false, author: null, time: null, score: null };
+  return { id: `case_${place}`, state: "unlabelled", draft: false, author: null, time: null, score: null, tags: [] };
 }
 
 /** A list of `total` images in a kernel that answers when it is told to. */

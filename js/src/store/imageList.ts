@@ -1,6 +1,6 @@
 // The list of images: the parts of it that were looked at, asked for page by page.
 import { batch, type Signal, signal } from "@preact/signals";
-import type { ImageFilter, ImageOrder, ImageRow, State, Tell } from "../protocol";
+import type { ImageFilter, ImageOrder, ImageRow, State, TagChoice, Tell } from "../protocol";
 import { leastShownAs } from "../text/scoreText";
 import type { Kernel } from "./kernel";
 import type { Handlers, Slice } from "./slice";
@@ -15,6 +15,8 @@ export class ImageList implements Slice {
   readonly order: Signal<ImageOrder> = signal("id");
   /** Only images with a score that is not less; null for all images. */
   readonly leastScore: Signal<number | null> = signal(null);
+  /** Only images with this tag; null for all images. */
+  readonly tagged: Signal<TagChoice | null> = signal(null);
   /** Which scores the images have; null where there are none. */
   readonly scores: Signal<string | null> = signal(null);
   /** How many images there are in the list; null until the kernel has said so. */
@@ -105,6 +107,12 @@ export class ImageList implements Slice {
     this.query();
   }
 
+  /** Leave out images without this tag. */
+  chooseTag(tagged: TagChoice | null): void {
+    this.tagged.value = tagged;
+    this.query();
+  }
+
   /** These places are on the screen, the last one not included. */
   show(first: number, last: number): void {
     this.shown = [first, last];
@@ -159,6 +167,7 @@ export class ImageList implements Slice {
       again,
       order: this.order.value,
       ...(least !== null && { leastScore: leastShownAs(least) }),
+      ...(this.tagged.value !== null && { tagged: this.tagged.value }),
     });
   }
 

@@ -11,6 +11,7 @@ import { Draft } from "./draft";
 import { Effort } from "./effort";
 import { Frames } from "./frames";
 import { ImageList } from "./imageList";
+import { ImageTags } from "./imageTags";
 import { Kernel } from "./kernel";
 import { LabelOperations } from "./labelOperations";
 import { Labels } from "./labels";
@@ -54,6 +55,7 @@ function slicesOf(connection: Connection) {
     paintSettings,
     imageList,
     labels: new Labels(kernel, objects),
+    imageTags: new ImageTags(kernel, image),
     polygon: new PolygonSketch(display),
     operations: new LabelOperations(kernel, { image, draft, display, choices, paintSettings }),
     prompts: new Prompts(kernel, image, objects),

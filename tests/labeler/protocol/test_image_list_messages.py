@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from jlabel.labeler.protocol.image_list_messages import BrowseImages, ImageRow, Images, Thumbnail
+from jlabel.labeler.protocol.image_list_messages import (
+    BrowseImages,
+    ImageRow,
+    Images,
+    RowTag,
+    TagChoice,
+    Thumbnail,
+)
 from jlabel.labeler.protocol.incoming import MessageError, parse
 from jlabel.labeler.protocol.outgoing import to_wire
 
@@ -25,12 +32,18 @@ def test_what_cannot_be_listed(changed: dict[str, object]) -> None:
 
 
 def test_the_answer_has_the_number_of_what_was_asked() -> None:
-    row = ImageRow(id="a", state="model", draft=False, author=None, time=None, score=0.5)
+    tag = RowTag(name="view", value="in body", by_person=False, probability=0.75)
+    row = ImageRow(id="a", state="model", draft=False, author=None, time=None, score=0.5, tags=[tag])
     told = to_wire(Images(client="p", request=7, offset=0, total=1, entries=[row], notes=[], scores=None))
     assert told["request"] == 7
+    sent = {"name": "view", "value": "in body", "byPerson": False, "probability": 0.75}
     assert told["entries"] == [
-        {"id": "a", "state": "model", "draft": False, "author": None, "time": None, "score": 0.5}
+        {"id": "a", "state": "model", "draft": False, "author": None, "time": None, "score": 0.5, "tags": [sent]}
     ]
+
+
+def test_a_part_of_the_list_may_be_of_images_with_a_tag() -> None:
+    assert parse({**ASKED, "tagged": {"name": "view", "value": None}}).tagged == TagChoice(name="view", value=None)
 
 
 def test_a_picture_that_cannot_be_made_says_why() -> None:

@@ -213,6 +213,20 @@ export const ACTIONS: readonly Action[] = [
     run: actions.looksRight,
   },
   {
+    id: "accept-tags",
+    group: "Go on",
+    text: "Accept the tags of the image that models propose",
+    keys: ["shift+g"],
+    run: ({ store }) => store.imageTags.accept(),
+  },
+  {
+    id: "next-class",
+    group: "Go on",
+    text: "Tag the image with the next class of its first tag",
+    keys: ["shift+c"],
+    run: ({ store }) => store.imageTags.chooseNext(),
+  },
+  {
     id: "skip",
     group: "Go on",
     text: "Leave this image unlabelled and go on",

@@ -3,6 +3,7 @@ import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
 import { canSave, togglePanel } from "../actions/commands";
 import { Button } from "../controls/button";
+import { ImageTags } from "./imageTags";
 import { Reason } from "./reason";
 
 export function Header({ view }: { view: ViewState }) {
@@ -22,6 +23,7 @@ export function Header({ view }: { view: ViewState }) {
       </div>
       <Actions view={view} />
       <Room view={view} />
+      <ImageTags view={view} />
       <Reason view={view} />
     </div>
   );

@@ -1,13 +1,14 @@
 // The list of images over the picture: search, states, and rows of which only those on the screen are in the page.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { ImageFilter, ImageRow } from "../../protocol";
+import type { ImageFilter, ImageRow, RowTag } from "../../protocol";
 import type { ImageList } from "../../store/imageList";
 import { localTime } from "../../text/localTimes";
 import { scoreText } from "../../text/scoreText";
 import type { ViewState } from "../../view/viewState";
 import { leave } from "../actions/commands";
 import { Panel } from "../panels/panel";
-import { FilterSelect, FolderNotes, LeastScore, OrderSelect, SearchField } from "./imageListHead";
+import { FilterSelect, FolderNotes, LeastScore, OrderSelect, SearchField, TagSelect } from "./imageListHead";
+import { inWords, percent } from "./imageTags";
 
 /** Height of a row in CSS pixels; styles/imageList.css has it too. */
 const ROW = 56;
@@ -48,6 +49,7 @@ export function ImageListPanel({ view }: { view: ViewState }) {
         <div class="jl-gallery-head">
           <SearchField view={view} id={id} active={active} onSearch={look} onKeyDown={onKeyDown} />
           <FilterSelect view={view} onChosen={look} />
+          <TagSelect view={view} onChosen={() => move(0)} />
           <OrderSelect view={view} onChosen={() => move(0)} />
           <LeastScore view={view} onChosen={() => move(0)} />
           <span class="jl-count" role="status">
@@ -140,6 +142,16 @@ function Row({ view, id, place, entry, picture, active }: RowProps) {
           {scoreText(entry.score)}
         </span>
       )}
+      {entry?.tags.map((tag) => (
+        <span
+          key={tag.name}
+          class={`jl-chip jl-gallery-tag${tag.byPerson ? "" : " jl-by-model"}`}
+          title={tagText(tag)}
+          data-tag={tag.name}
+        >
+          {tag.value}
+        </span>
+      ))}
       {here && <span class="jl-chip">Open</span>}
       {entry?.draft && <span class="jl-chip">Unsaved draft</span>}
       {entry && <span class={`jl-chip jl-state-${entry.state}`}>{STATES[entry.state]}</span>}
@@ -173,9 +185,14 @@ function reveal(list: HTMLElement | null, place: number): void {
   else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
 }
 
-function nothing({ search, filter, scores, leastScore }: ImageList): string {
+function nothing({ search, filter, scores, leastScore, tagged }: ImageList): string {
   if (scores.value && leastScore.value !== null) return `No image here has a score from ${leastScore.value}.`;
-  return search.value || filter.value ? "No image fits the search." : "The studies hold no images.";
+  return search.value || filter.value || tagged.value ? "No image fits the search." : "The studies hold no images.";
+}
+
+function tagText({ name, value, byPerson, probability }: RowTag): string {
+  const sure = probability === null ? "" : ` ${percent(probability)}`;
+  return `${inWords(name)}: ${value}${byPerson ? "" : `${sure}, by a model`}`;
 }
 
 export function savedBy({ author, time }: Pick<ImageRow, "author" | "time">): string {

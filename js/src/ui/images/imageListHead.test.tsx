@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { afterEach, expect, it } from "vitest";
-import { opened } from "../../../test/fixtures";
+import { opened, STATE } from "../../../test/fixtures";
 import type { Ask } from "../../protocol";
 import { ViewState } from "../../view/viewState";
 import { ImageListPanel } from "./imageList";
@@ -19,14 +19,22 @@ async function shown() {
   const asked = () => kernel.said("browse").map(({ ask }) => ask as Browse);
   const answer = async (scores: string | null = null, notes: string[] = []) => {
     const { request, offset } = asked().at(-1) as Browse;
-    const row = { id: "case_1", state: "unlabelled", draft: false, author: null, time: null, score: null } as const;
+    const row = {
+      id: "case_1",
+      state: "unlabelled",
+      draft: false,
+      author: null,
+      time: null,
+      score: null,
+      tags: [],
+    } as const;
     const client = kernel.store.connection.client;
-    kernel.tell({ type: "images", client, request, offset, total: 1, entries: [row], notes, scores });
+    kernel.tell({ type: "images", client, request, offset, total: 1, entries: [{ ...row, tags: [] }], notes, scores });
     await settled();
   };
   const find = <E extends HTMLElement>(selector: string) => root.querySelector(selector) as E;
   await settled();
-  return { root, asked, answer, find };
+  return { root, asked, answer, find, kernel };
 }
 
 function choose(select: HTMLSelectElement, value: string): void {
@@ -93,4 +101,31 @@ it("says what was left out of the folder", async () => {
   await answer(null, ["3 files were left out"]);
   expect(root.querySelector(".jl-gallery-notes summary")?.textContent).toBe("Notes about the folder (1)");
   expect(root.querySelector(".jl-gallery-notes li")?.textContent).toBe("3 files were left out");
+});
+
+it("leaves out images without a tag, where the app has tags", async () => {
+  const { find, asked, answer, kernel } = await shown();
+  await answer();
+  expect(find('[data-choose="image-tag-filter"]')).toBeNull();
+  const tag = {
+    name: "view",
+    classes: ["in", "out"],
+    chosen: null,
+    proposed: null,
+    probability: null,
+    by: "",
+    model: null,
+  };
+  kernel.tell({ type: "state", state: { ...STATE, imageTags: [tag] } });
+  await settled();
+  const select = find<HTMLSelectElement>('[data-choose="image-tag-filter"]');
+  expect([...select.options].map(({ text }) => text)).toEqual(["Any tag", "Not tagged by a person", "in", "out"]);
+  choose(select, "2");
+  expect(asked().at(-1)).toMatchObject({ tagged: { name: "view", value: "out" }, offset: 0 });
+  await answer();
+  choose(select, "0");
+  expect(asked().at(-1)).toMatchObject({ tagged: { name: "view", value: null } });
+  await answer();
+  choose(select, "-1");
+  expect(asked().at(-1)).not.toHaveProperty("tagged");
 });

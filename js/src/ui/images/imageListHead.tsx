@@ -1,8 +1,9 @@
 // Above the list of images: its search, which images are in it, in which order, and what was left out.
-import type { ImageFilter, ImageOrder } from "../../protocol";
+import type { ImageFilter, ImageOrder, TagChoice } from "../../protocol";
 import { withLocalTimes } from "../../text/localTimes";
 import type { ViewState } from "../../view/viewState";
 import { Icon } from "../controls/icons";
+import { inWords } from "./imageTags";
 
 type Look = (search: string, filter: ImageFilter | null) => void;
 
@@ -112,6 +113,45 @@ export function OrderSelect({ view, onChosen }: { view: ViewState; onChosen: () 
       </option>
     </select>
   );
+}
+
+/** Leaves out images without a tag, where the app has tags. */
+export function TagSelect({ view, onChosen }: { view: ViewState; onChosen: () => void }) {
+  const { imageList, imageTags } = view.store;
+  const tags = imageTags.tags.value;
+  if (tags.length === 0) return null;
+  const choices = tags.flatMap(({ name, classes }) => [null, ...classes].map((value) => ({ name, value })));
+  const at = choices.findIndex((one) => same(one, imageList.tagged.value));
+  const option = ({ value }: TagChoice, place: number) => (
+    <option key={place} value={place} selected={place === at}>
+      {value ?? "Not tagged by a person"}
+    </option>
+  );
+  return (
+    <select
+      class="jl-select jl-tag-filter"
+      aria-label="With which tag"
+      data-choose="image-tag-filter"
+      value={at}
+      onChange={(event) => {
+        imageList.chooseTag(choices[Number(event.currentTarget.value)] ?? null);
+        onChosen();
+      }}
+    >
+      <option value={-1} selected={at < 0}>
+        Any tag
+      </option>
+      {tags.map(({ name }) => (
+        <optgroup key={name} label={inWords(name)}>
+          {choices.map((one, place) => one.name === name && option(one, place))}
+        </optgroup>
+      ))}
+    </select>
+  );
+}
+
+function same(one: TagChoice, other: TagChoice | null): boolean {
+  return other !== null && one.name === other.name && one.value === other.value;
 }
 
 /** Leaves out images with lower scores, where there are scores. */

@@ -9,6 +9,7 @@ import { Button } from "../controls/button";
 import { Picker } from "../controls/picker";
 import { ModelVersions } from "../training/training";
 import { PromptList } from "./promptList";
+import { Result } from "./result";
 
 export function Models({ view }: { view: ViewState }) {
   const { store } = view;
@@ -33,6 +34,7 @@ export function Models({ view }: { view: ViewState }) {
         <Run view={view} model={model} />
         {model?.interactive && <StartFromMask view={view} model={model} />}
       </div>
+      <Result view={view} />
       <PromptList view={view} />
       <Clear view={view} />
     </section>
