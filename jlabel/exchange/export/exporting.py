@@ -14,11 +14,12 @@ from jlabel.exchange.export.format import Format
 from jlabel.exchange.export.item import ExportItem, ExportSet, Written
 from jlabel.exchange.export.lists import Datalist, SlicerTable, SnapTable
 from jlabel.exchange.export.meshes import ObjMeshes, StlMeshes
+from jlabel.exchange.export.nnunet import NnUNet
 from jlabel.exchange.export.record import ExportRecord
 from jlabel.exchange.export.report import ExportReport
 from jlabel.exchange.export.slicer import SlicerSegmentations
 from jlabel.exchange.export.table import MeasureTable
-from jlabel.exchange.export.training_sets import Decathlon, NnUNet, Pairs
+from jlabel.exchange.export.training_sets import Decathlon, Pairs
 from jlabel.exchange.found import Refused
 from jlabel.labels.label import Label
 from jlabel.labels.object_values import told_apart
@@ -90,6 +91,9 @@ def export_labels(
     except BaseException:
         record.keep(given, whole=False)
         raise
+    for image_id, why in chosen.misfits(record.written()).items():
+        record.drop(image_id)
+        report.drop(image_id, why)
     chosen.finish(record.written())
     record.keep(given, whole=True)
     progress.step(1, 1)

@@ -26,6 +26,9 @@ class Format(Protocol):
             JlabelError: It cannot be exported in this format, and why.
         """
 
+    def misfits(self, written: dict[str, Written]) -> dict[str, str]:
+        """Which of the images cannot be in one set with the others, and why, by their ids."""
+
     def finish(self, written: dict[str, Written]) -> None:
         """Write what lists all images, by their ids.
 
@@ -34,7 +37,15 @@ class Format(Protocol):
         """
 
 
-class NamedStructures:
+class OneByOne:
+    """What most formats have in common: whether an image can be exported does not depend on the others."""
+
+    def misfits(self, written: dict[str, Written]) -> dict[str, str]:
+        """None."""
+        return {}
+
+
+class NamedStructures(OneByOne):
     """What formats have in common that write for the structures that have a name.
 
     Args:

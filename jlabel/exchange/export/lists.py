@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import Any, ClassVar
 
+from jlabel.exchange.export.format import OneByOne
 from jlabel.exchange.export.item import ExportItem, ExportSet, Written
 from jlabel.exchange.export.whole_files import write_text
 from jlabel.exchange.label_tables import write_slicer_table, write_snap_table
 
 
-class _Lists:
+class _Lists(OneByOne):
     """A format that writes nothing for an image.
 
     Args:

@@ -63,6 +63,11 @@ class ExportRecord:
         }
         self._texts[item.image_id] = _text(one)
 
+    def drop(self, image_id: str) -> None:
+        """Forget what was written for an image; its files go when all is done."""
+        self._former_files |= {*_files(self._now.pop(image_id))}
+        del self._texts[image_id]
+
     def written(self) -> dict[str, Written]:
         """What is written for each image now."""
         return {key: Written(tuple(one["files"]), one["data"]) for key, one in self._now.items()}

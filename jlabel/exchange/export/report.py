@@ -28,6 +28,14 @@ class ExportReport:
     unchanged: int = 0
     refused: list[Refused] = field(default_factory=list)
 
+    def drop(self, image_id: str, why: str) -> None:
+        """Refuse an image that was written already, now or before."""
+        if image_id in self.exported:
+            self.exported.remove(image_id)
+        else:
+            self.unchanged -= 1
+        self.refused.append(Refused(image_id, why))
+
     @property
     def facts(self) -> dict[str, Any]:
         """The report in figures."""

@@ -1,4 +1,4 @@
-"""Images and labels as training sets: of nnU-Net, of the Medical Segmentation Decathlon, and as plain pairs."""
+"""Images and labels as training sets: of the Medical Segmentation Decathlon, and as plain pairs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import json
 from pathlib import Path
 from typing import Any, ClassVar
 
+from jlabel.exchange.export.format import OneByOne
 from jlabel.exchange.export.item import ExportItem, ExportSet, Written
-from jlabel.exchange.export.volume_files import PICTURE, VOLUME, extension, write_channels, write_label_file
+from jlabel.exchange.export.volume_files import (
+    PICTURE,
+    VOLUME,
+    colors,
+    extension,
+    write_channels,
+    write_label_file,
+)
 from jlabel.exchange.export.whole_files import write_text
 
 _PICTURES = (".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff")
-_VALIDATION = "validation"
 
 
-class TrainingSet:
+class TrainingSet(OneByOne):
     """A folder of images and one of labels.
 
     Args:
@@ -57,7 +64,7 @@ class TrainingSet:
         write_label_file(item, label, self.values, self.given.values)
         images = write_channels(item, self.folder / self.images / name, self.ending, numbered=self.numbered)
         files = tuple(path.relative_to(self.folder).as_posix() for path in (*images, label))
-        return Written(files, {"channels": len(images)})
+        return Written(files, {"channels": colors(images[0]) if self.ending == PICTURE else len(images)})
 
     def finish(self, written: dict[str, Written]) -> None:
         """Write what lists all images."""
@@ -66,42 +73,6 @@ class TrainingSet:
     def write_json(self, name: str, content: Any) -> None:
         """Write a file of JSON."""
         write_text(self.folder / name, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-class NnUNet(TrainingSet):
-    """``imagesTr`` with a file for each channel, ``labelsTr``, ``dataset.json`` and ``splits_final.json``.
-
-    nnU-Net wants the values 1, 2, 3, … without gaps: where the studies have others, they are changed in the files.
-    """
-
-    name: ClassVar[str] = "nnunet"
-    numbered: ClassVar[bool] = True
-
-    def other_values(self) -> dict[int, int]:
-        """Values without gaps, in the order of those of the studies."""
-        return {one.value: n for n, one in enumerate(self.given.labels, 1) if one.value != n}
-
-    def finish(self, written: dict[str, Written]) -> None:
-        """Write ``dataset.json``, and the split where it is decided."""
-        channels = max((one.data["channels"] for one in written.values()), default=1)
-        names = ["R", "G", "B"] if self.ending == PICTURE and channels == 1 and self._is_rgb() else None
-        about = {
-            "channel_names": {str(n): name for n, name in enumerate(names or _channel_names(channels))},
-            "labels": {"background": 0, **{one.name: self.value(one.value) for one in self.given.labels}},
-            "numTraining": len(written),
-            "file_ending": self.ending,
-            "name": self.given.name,
-            "description": self.given.description,
-        }
-        self.write_json("dataset.json", about)
-        items = [item for item in self.given.items if item.image_id in written]
-        if any(item.split == _VALIDATION for item in items):
-            train = [item.case for item in items if item.split != _VALIDATION]
-            held = [item.case for item in items if item.split == _VALIDATION]
-            self.write_json("splits_final.json", [{"train": train, "val": held}])
-
-    def _is_rgb(self) -> bool:
-        return bool(self.given.items) and self.given.items[0].image.channels == "rgb"
 
 
 class Decathlon(TrainingSet):
@@ -120,7 +91,7 @@ class Decathlon(TrainingSet):
             "name": self.given.name,
             "description": self.given.description,
             "tensorImageSize": "3D" if self.ending == VOLUME else "2D",
-            "modality": {str(n): name for n, name in enumerate(_channel_names(1))},
+            "modality": {str(n): name for n, name in enumerate(channel_names(1))},
             "labels": {"0": "background", **{str(one.value): one.name for one in self.given.labels}},
             "numTraining": len(pairs),
             "numTest": 0,
@@ -146,5 +117,6 @@ class Pairs(TrainingSet):
         self.write_json("label_names.json", {one.name: one.value for one in self.given.labels})
 
 
-def _channel_names(count: int) -> list[str]:
+def channel_names(count: int) -> list[str]:
+    """Names for the channels of an image."""
     return ["image"] if count == 1 else [f"channel_{number}" for number in range(count)]

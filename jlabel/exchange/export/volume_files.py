@@ -28,6 +28,8 @@ from jlabel.imaging.file_names import split_image_name
 from jlabel.imaging.label_values import label_values, present_values
 
 VOLUME, PICTURE = ".nii.gz", ".png"
+# Other kinds of PNG have an opacity or a palette, which programs read in different ways.
+_COPIED_MODES = ("L", "RGB", "I;16", "I;16B", "I")
 
 
 def write_channels(item: ExportItem, case: Path, ending: str, *, numbered: bool) -> list[Path]:
@@ -49,10 +51,15 @@ def write_channels(item: ExportItem, case: Path, ending: str, *, numbered: bool)
         packed = item.image_file.name.lower().endswith(".gz")
         (copy_file if packed else copy_packed)(item.image_file, first)
         return [first]
-    if ending == PICTURE and item.image_file.suffix.lower() == PICTURE:
+    if ending == PICTURE and item.image_file.suffix.lower() == PICTURE and _mode(item.image_file) in _COPIED_MODES:
         copy_file(item.image_file, first)
         return [first]
     return _written_anew(item, case, first, ending, numbered)
+
+
+def colors(picture: Path) -> int:
+    """How many colours a picture that was written has: three, or one where it is grey."""
+    return 3 if _mode(picture) == "RGB" else 1
 
 
 def write_label_file(item: ExportItem, target: Path, values: Mapping[int, int], known: frozenset[int]) -> None:
@@ -121,6 +128,17 @@ def _is_copied(item: ExportItem, known: frozenset[int]) -> bool:
 
 def _as_bytes(known: frozenset[int]) -> bytes:
     return bytes(sorted({0, *(one for one in known if one < 256)}))
+
+
+def _mode(picture: Path) -> str:
+    """The kind of pixels that the header of a PNG tells; empty where it cannot be read."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(picture, formats=("PNG",)) as opened:
+            return opened.mode
+    except (OSError, ValueError, Pillow.DecompressionBombError):
+        return ""
 
 
 def extension(file: Path) -> str:
