@@ -101,7 +101,7 @@ def object_color(value: int) -> str:
 
     >>> from jlabel.labels.object_values import object_color
     >>> object_color(7), object_color(8)
-    ('#40f2ac', '#d740f2')
+    ('#4740f2', '#f27b40')
     """
     hue = ((value % _COLORS) * _DEGREES) % 360
 
@@ -112,18 +112,19 @@ def object_color(value: int) -> str:
     return f"#{channel(0):02x}{channel(8):02x}{channel(4):02x}"
 
 
-def told_apart(info: Mapping[str, Any], labels: Iterable[Label]) -> ObjectValues | None:
+def told_apart(info: Mapping[str, Any], labels: Iterable[Label] = ()) -> ObjectValues | None:
     """The values of objects in a saved label; None where its info does not say that it tells any apart.
 
     Args:
         info: What is kept with the label.
-        labels: The labels in use, one of which its objects belong to.
+        labels: The labels in use, one of which its objects may belong to.
     """
     named, name, known = info.get("labels"), info.get("instances"), tuple(labels)
     values = dict(named) if isinstance(named, Mapping) else {}
     first = values.get(name) if isinstance(name, str) else None
-    label = next((one for one in known if one.value == first), None)
-    if label is None:
+    if not isinstance(first, int) or not 1 <= first <= LARGEST_VALUE:
         return None
+    own = Label(str(name), first, object_color(first), instances=True)
+    label = next((one for one in known if one.value == first), own)
     others = {value for value in values.values() if isinstance(value, int)} | {one.value for one in known}
     return ObjectValues(label, frozenset(others - {label.value}))

@@ -23,8 +23,9 @@ from jlabel.exchange.dicom_seg.seg_writing import Making, SegKind, WrittenSegmen
 from jlabel.exchange.dicom_seg.segment import SegmentVoxels
 from jlabel.files.atomic import atomic_write
 from jlabel.imaging.label_values import present_values
-from jlabel.labels.label import label_values
+from jlabel.labels.label import Label, label_values
 from jlabel.labels.label_set import LabelSet
+from jlabel.labels.object_values import ObjectValues
 from jlabel.manager.images_and_labels import ImagesAndLabels
 from jlabel.progress import Progress
 from jlabel.types import LabelMap
@@ -211,21 +212,26 @@ class DicomLabels(ImagesAndLabels):
         return path
 
     def _written(self, mask: LabelMap, labels: Iterable[str] | None, stated: Mapping[str, Any]) -> list[WrittenSegment]:
-        """The segments of a label, in the order of their values."""
+        """The segments of a label, in the order of their values; each object that is told apart is one."""
         there = present_values(mask) - {0}
-        known = self.label_names.current.with_unnamed(there)
+        current = self.label_names.current
+        objects = [] if current.objects is None else current.objects.among(sorted(there))
+        known = current.with_unnamed(there.difference(objects))
         kept = dict(self.datastore.setting(_CODES) or {})
         kept.update((known.get(name).label.name, code) for name, code in stated.items())
         wanted = list(known.labels) if labels is None else [known.get(name).label for name in labels]
         found = [label for label in wanted if label.value in there] or wanted
+        segments = [(label, label.name) for label in found if not (label.instances and objects)]
+        if current.objects is not None and current.objects.label in wanted:
+            segments += [(_object(current.objects, value), current.objects.label.name) for value in objects]
         return [
             WrittenSegment(
                 label.value,
                 label.name,
                 label.color,
-                stated_code(label.name, kept[label.name]) if label.name in kept else code_of(label.name),
+                stated_code(name, kept[name]) if name in kept else code_of(name),
             )
-            for label in sorted(found, key=lambda label: label.value)
+            for label, name in sorted(segments, key=lambda one: one[0].value)
         ]
 
     def _making(self, image_id: str, tag: str, version: int | None) -> Making:
@@ -254,6 +260,10 @@ class DicomLabels(ImagesAndLabels):
             made = self.label_names.change(partial(LabelSet.add, name=name, color=color or None))
             values[name] = made.labels[-1].value
         return values
+
+
+def _object(objects: ObjectValues, value: int) -> Label:
+    return Label(f"{objects.label.name} {value}", value, objects.color(value))
 
 
 def _target(path: Path, image_id: str, overwrite: bool) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 from jlabel.datastores import Datastore, LabelVersion
 from jlabel.errors import DatastoreError, JlabelError
 from jlabel.imaging import Image, read_image, read_label
+from jlabel.labels.object_values import told_apart
 from jlabel.progress import NO_PROGRESS, Progress
 from jlabel.selection.review import KeptMeasures, LabelKey, LabelMeasures, measure_label
 from jlabel.types import LabelMap
@@ -67,7 +68,8 @@ def measure_labels(
                 continue
             key = LabelKey(image_id, version.number)
             found.infos[key] = version.info
-            if key in known and not names.keys() & set(known[key].others):
+            # Values that nobody had named may be those of objects by now.
+            if key in known and not names.keys() & set(known[key].others) and not _objects_among(known[key], version):
                 found.measures[key] = known[key]
                 continue
             try:
@@ -81,6 +83,11 @@ def measure_labels(
     finally:
         _keep(store, new)
     return found
+
+
+def _objects_among(measures: LabelMeasures, version: LabelVersion) -> bool:
+    objects = told_apart(version.info)
+    return objects is not None and bool(objects.among(measures.others))
 
 
 def _keep(store: KeptMeasures, new: dict[LabelKey, LabelMeasures]) -> None:
@@ -100,7 +107,7 @@ def _current(datastore: Datastore, image_id: str, tag: str) -> LabelVersion | No
 
 
 def read_current(datastore: Datastore, image_id: str, tag: str) -> tuple[LabelKey, LabelMap, Image]:
-    """Read a label and its image, none of which is kept in memory.
+    """Read a label, in which all objects have their label's value, and its image; none is kept in memory.
 
     Raises:
         DatastoreError: There is no such label, or it is saved again and again meanwhile.
@@ -113,5 +120,6 @@ def read_current(datastore: Datastore, image_id: str, tag: str) -> tuple[LabelKe
         mask = read_label(Path(datastore.get_label_uri(image_id, tag)), image)
         after = _current(datastore, image_id, tag)
         if before is not None and after is not None and before.number == after.number:
-            return LabelKey(image_id, before.number), mask, image
+            objects = told_apart(before.info)
+            return LabelKey(image_id, before.number), mask if objects is None else objects.joined(mask), image
     raise DatastoreError(f"the label of {image_id!r} was saved while it was read; try again")

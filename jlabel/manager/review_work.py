@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from jlabel.datastores import Datastore
 from jlabel.errors import Cancelled, JlabelError, TaskError
 from jlabel.imaging import Image
 from jlabel.jobs import JobRun
+from jlabel.labels.object_values import told_apart
 from jlabel.manager.label_measuring import measure_labels, read_current
 from jlabel.progress import Progress
 from jlabel.registry import ModelVersion
@@ -90,6 +91,9 @@ class ReviewWork:
         begun = time.monotonic()
         now, mask, image = read_current(self.datastore, key.image_id, self.tag)
         result = self._infer(task, image, key.image_id, run)
+        objects = told_apart(self.datastore.get_label_info(key.image_id, self.tag))
+        if objects is not None:
+            result = replace(result, values=objects.joined(result.values))
         number = 0 if version is None else version.number
         prediction = Prediction(self.name, number, _has_learnt(version, now), *compare(mask, result))
         KeptMeasures(self.datastore, self.tag).keep_prediction(now, prediction, self.names, time.monotonic() - begun)

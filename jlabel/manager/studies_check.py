@@ -13,6 +13,7 @@ from jlabel.imaging import Image, fit_label, read_image
 from jlabel.imaging.label_files import read_label_values
 from jlabel.imaging.label_grid import in_grid_of
 from jlabel.imaging.label_values import present_values
+from jlabel.labels.object_values import ObjectValues, told_apart
 from jlabel.progress import NO_PROGRESS, Progress
 
 Kind = Literal["unreadable", "refused", "other grid", "unnamed values", "note"]
@@ -106,7 +107,9 @@ def _of_label(
             yield Finding(image_id, tag, "other grid", _fit(image, values, affine, uri))
         except LabelError as error:
             yield Finding(image_id, tag, "refused", _without_path(str(error)))
-    unknown = tuple(sorted(present_values(values) - {0} - named - _named_by(datastore, image_id, tag)))
+    own, objects = _named_by(datastore, image_id, tag)
+    found = sorted(present_values(values) - {0} - named - own)
+    unknown = tuple(value for value in found if objects is None or value not in objects)
     if unknown:
         more = ", …" if len(unknown) > _MOST_VALUES else ""
         said = ", ".join(map(str, unknown[:_MOST_VALUES]))
@@ -128,14 +131,15 @@ def _fit(image: Image, values: Any, affine: Any, uri: str) -> str:
     return f"{shapes}; labeler.versions.fit() puts it into the image's grid ({fitted.how}{lost})"
 
 
-def _named_by(datastore: Datastore, image_id: str, tag: str) -> frozenset[int]:
-    """The values that the label itself names."""
+def _named_by(datastore: Datastore, image_id: str, tag: str) -> tuple[frozenset[int], ObjectValues | None]:
+    """The values that the label itself names, and those of objects that it tells apart."""
     try:
-        named = datastore.get_label_info(image_id, tag).get("labels")
+        info = datastore.get_label_info(image_id, tag)
     except DatastoreError:
-        return frozenset()
+        return frozenset(), None
+    named = info.get("labels")
     values = named.values() if isinstance(named, dict) else ()
-    return frozenset(value for value in values if isinstance(value, int))
+    return frozenset(value for value in values if isinstance(value, int)), told_apart(info)
 
 
 def _without_path(message: str) -> str:

@@ -12,6 +12,7 @@ from jlabel.datastores import LocalDatastore
 from jlabel.errors import DatastoreError
 from jlabel.manager import label_measuring
 from jlabel.manager.label_measuring import measure_labels, read_current
+from jlabel.manager.studies_check import check_studies
 from jlabel.selection.review import LabelKey
 
 SHAPE = (8, 8, 8)
@@ -68,3 +69,17 @@ def test_a_label_that_is_saved_while_it_is_read_is_read_again(
     often = iter([True] * 9)
     with pytest.raises(DatastoreError, match="was saved while it was read"):
         read_current(datastore, "a", "final")
+
+
+def test_objects_that_a_label_tells_apart_are_measured_together(datastore: LocalDatastore) -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[1:3, 1, 1], mask[5:7, 5, 5], mask[0, 0, 0] = 1, 7, 2
+    info = {"labels": {"cell": 1, "rest": 2}}
+    datastore.save_label("a", mask, info=info)
+    named = {1: "cell", 2: "rest"}
+    assert measure_labels(datastore, ["a"], "final", named).measures[LabelKey("a", 2)].others == (7,)
+    datastore.update_label_info("a", "final", {"instances": "cell"})
+    again = measure_labels(datastore, ["a"], "final", named).measures[LabelKey("a", 2)]
+    assert again.others == ()
+    assert np.unique(read_current(datastore, "a", "final")[1]).tolist() == [0, 1, 2]
+    assert [one.kind for one in check_studies(datastore) if one.image_id == "a"] == []

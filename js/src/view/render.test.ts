@@ -5,7 +5,7 @@ import { Mask } from "../volume/mask";
 import { PlaneGeometry } from "../volume/planeGeometry";
 import { Volume } from "../volume/volume";
 import { gray, grays, windowTable } from "../volume/window";
-import { makePalette } from "./palette";
+import { colorOf, makePalette } from "./palette";
 import { renderLabels, renderSlice, renderUncertainty } from "./render";
 import { uncertaintyColors } from "./uncertaintyColors";
 
@@ -80,6 +80,16 @@ describe("labels", () => {
 
   it("have a colour even where the value has no label", () => {
     expect(blended(0.5)[1]).not.toBe(gray(100));
+  });
+
+  it("of objects are hidden with the label that they are of, and no others", () => {
+    const labels = [
+      { name: "nucleus", value: 2, color: "#e69f00", instances: true },
+      { name: "stroma", value: 5, color: "#56b4e9" },
+    ];
+    const { keep } = makePalette(labels, 0.5, new Set([2]));
+    expect([1, 2, 3, 5, 9, 40_000].map((value) => keep[value])).toEqual([128, 256, 256, 128, 256, 256]);
+    expect([2, 7, 8].map((value) => colorOf(value, labels))).toEqual(["#e69f00", "#4740f2", "#f27b40"]);
   });
 
   it.each(ALL_PLANES)("with $right to the right and $down downwards have an outline of one voxel", (p) => {

@@ -199,3 +199,14 @@ def test_what_cannot_be_written_is_refused(
     monkeypatch.setitem(sys.modules, "highdicom", None)
     with pytest.raises(jlabel.JlabelError, match=r"pip install \"jlabel\[dicom\]\""):
         manager.export_dicom_seg("ct", studies, overwrite=True)
+
+
+def test_each_object_that_is_told_apart_is_a_segment(studies: Path, sources: list, values: np.ndarray) -> None:
+    labels = [jlabel.Label("stroma", 1, "#56b4e9"), jlabel.Label("nucleus", 2, "#e69f00", instances=True)]
+    manager = jlabel.AppManager(jlabel.RadiologyApp(studies, labels), device="cpu")
+    label = np.where(values == 0, 9, values).astype(np.uint8)
+    label[..., -1] = 0
+    manager.save_label("ct", label)
+    made = pydicom.dcmread(manager.export_dicom_seg("ct", studies / "a.dcm"))
+    manager.close()
+    assert [one.SegmentLabel for one in made.SegmentSequence] == ["stroma", "nucleus 2", "nucleus 9"]

@@ -8,19 +8,43 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PIL import ImageColor
 
 from jlabel.errors import JlabelError, LabelError
+from jlabel.imaging import Region
 from jlabel.labels import Label
+from jlabel.labels.object_values import object_color
+from jlabel.tasks import InferResult, InferTask
 from jlabel.training.labelled_images import labelled_images
 from jlabel.widget import AppManager
 from tests.widget.prompting_pages import SHAPE, App, Page, dots, studies  # noqa: F401 - fixtures
+
+
+class Rows(InferTask):
+    """An automatic model that calls each row along the first axis an object: the values 300, 301, …"""
+
+    def pre_transforms(self, data):
+        return []
+
+    inferer = post_transforms = pre_transforms
+
+    def __call__(self, request):
+        values = np.zeros(SHAPE, np.uint16)
+        values[:, 0, 0] = 300 + np.arange(SHAPE[0])
+        return InferResult(Region.whole(SHAPE), values, SHAPE, {"nucleus": 2})
+
+
+class AppWithRows(App):
+    def init_infers(self):
+        return {**super().init_infers(), "rows": Rows()}
+
 
 STROMA, NUCLEUS = Label("stroma", 1, "#56b4e9"), Label("nucleus", 2, "#e69f00", instances=True)
 
 
 @pytest.fixture
 def manager(studies) -> Iterator[AppManager]:
-    manager = AppManager(App(studies, labels=[STROMA, NUCLEUS]))
+    manager = AppManager(AppWithRows(studies, labels=[STROMA, NUCLEUS]))
     yield manager
     manager.close()
 
@@ -205,3 +229,45 @@ def test_only_the_objects_of_a_saved_label_are_taken_over(page, manager):
     page.labeler.versions.take_over("original", label="nucleus")
     assert objects(page) == {2: 1, 9: 1}
     assert (page.labeler.mask == 1).sum() == 0
+
+
+def test_a_model_that_tells_objects_apart_takes_former_ones_away_and_may_find_many(page):
+    labeler = page.labeler
+    click_nuclei(page, 2)
+    labeler.model = "rows"
+    page.run()
+    page.wait(lambda: labeler.mask.max() == 299 + SHAPE[0])
+    assert objects(page) == {300 + n: 1 for n in range(SHAPE[0])}
+    page.ask("undo")
+    assert objects(page) == {2: 1, 3: 1}
+
+
+def test_a_first_mask_says_that_its_objects_are_told_apart_and_begins_a_draft_with_them(page, manager):
+    job = manager.batch_infer("rows", images=["b"])
+    assert job.wait(120)
+    info = manager.datastore.get_label_info("b", "original")
+    assert (info["instances"], info["labels"]) == ("nucleus", {"stroma": 1, "nucleus": 2})
+    page.labeler.open("b")
+    assert len(page.labeler.labels.objects) == SHAPE[0]
+
+
+def test_another_label_is_compared_by_all_objects_together(page, manager):
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[:4, 2, 4] = 9, 8, 7, 6
+    manager.save_label("a", mask, "original")
+    click_nuclei(page, 2)
+    page.labeler.versions.compare("original")
+    page.wait(lambda: bool(page.told("agreement")))
+    rows = {row["value"]: (row["mine"], row["other"], row["both"]) for row in page.told("agreement")[-1]["rows"]}
+    assert rows == {1: (0, 0, 0), 2: (2, 4, 2)}
+
+
+def test_the_still_picture_has_a_colour_for_each_object_and_hides_them_with_their_label(page):
+    page.stroke((0, 0, 0), (12, 10, 4), 2)
+    page.stroke((0, 0, 4), (12, 10, 8), 7)
+    page.ask("viewport", epoch=1, cursor=[6, 5, 6], window=[0, 1], hidden=[], opacity=1.0)
+    shown = {color for _, color in page.labeler.picture().getcolors(1_000_000)}
+    assert {ImageColor.getrgb(NUCLEUS.color), ImageColor.getrgb(object_color(7))} <= shown
+    page.ask("viewport", epoch=1, cursor=[6, 5, 6], window=[0, 1], hidden=[2], opacity=1.0)
+    shown = {color for _, color in page.labeler.picture().getcolors(1_000_000)}
+    assert shown.isdisjoint({ImageColor.getrgb(NUCLEUS.color), ImageColor.getrgb(object_color(7))})

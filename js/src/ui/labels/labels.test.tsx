@@ -138,3 +138,42 @@ it("can be searched from twelve labels up", async () => {
   expect(names()).toEqual(["part 29", ...Array.from({ length: 10 }, (_, n) => `part ${290 + n}`)]);
   expect(find(".jl-label kbd")).toBeNull();
 });
+
+it("is one row for all objects of a label, with the active one and a new one below it", async () => {
+  const nucleus = { name: "nucleus", value: 2, color: "#e69f00", instances: true };
+  const { find, tell, said, names, store } = await shown([nucleus]);
+  tell({ type: "changed", state: { label: "nucleus", activeObject: 7 } });
+  const counts: [number, number][] = [
+    [2, 40],
+    [7, 60],
+  ];
+  tell({ type: "volumes", epoch: 1, counts, voxelMl: null });
+  await settled();
+  expect(names()).toEqual(["nucleus"]);
+  expect(find(".jl-size").textContent).toBe("2 objects · 100 px");
+  expect(find(".jl-object-name").textContent).toBe("Object 7");
+  find('[data-action="new-object"]').click();
+  await settled();
+  expect(find(".jl-object-name").textContent).toBe("New object …");
+  tell({ type: "changed", state: { activeObject: 8 } });
+  tell({ type: "ack", client: store.connection.client, seq: 1e6 });
+  await settled();
+  expect(find(".jl-object-name").textContent).toBe("New object");
+  expect((find('[data-action="new-object"]') as HTMLButtonElement).disabled).toBe(true);
+  expect(said("new_object").length).toBe(1);
+});
+
+it("switches what begins a new object, and objects off", async () => {
+  const nucleus = { name: "nucleus", value: 2, color: "#e69f00", instances: true };
+  const { find, root, said } = await shown([nucleus, { name: "stroma", value: 1, color: "#56b4e9" }]);
+  find('[data-label="nucleus"] .jl-more').click();
+  await settled();
+  find('[data-switch="object-each-prompt"]').click();
+  find('[data-switch="instances"]').click();
+  expect(said("object_each_prompt").map(({ ask }) => ask)).toEqual([{ type: "object_each_prompt", on: false }]);
+  expect(said("tell_apart").map(({ ask }) => ask)).toEqual([{ type: "tell_apart", value: 2, apart: false }]);
+  find('[data-label="stroma"] .jl-more').click();
+  await settled();
+  const other = root.querySelector<HTMLInputElement>('[data-label="stroma"] [data-switch="instances"]');
+  expect(other?.disabled).toBe(true);
+});
