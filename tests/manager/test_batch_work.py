@@ -12,6 +12,7 @@ from PIL import Image
 from jlabel.app import LabelApp
 from jlabel.click import ClickSegment
 from jlabel.errors import JlabelError
+from jlabel.labels import Label
 from jlabel.tasks import InferTask
 from jlabel.widget import AppManager
 
@@ -54,7 +55,7 @@ class BatchApp(LabelApp):
 
 
 def test_first_masks_for_all_images_without_a_label(pictures: Path) -> None:
-    manager = AppManager(BatchApp(pictures, labels={"cell": 3}))
+    manager = AppManager(BatchApp(pictures, labels=[Label("cell", 3, "#e69f00", instances=True)]))
     for name, share in (("a", 200), ("b", 0), ("c", 200)):
         Image.fromarray(np.full((4, 5), share, np.uint8)).save(pictures / f"{name}.png")
     (pictures / "d.png").write_bytes(b"no picture")
@@ -66,7 +67,8 @@ def test_first_masks_for_all_images_without_a_label(pictures: Path) -> None:
     assert job.result["done"] == 2
     assert set(job.result["left_out"]) == {"d"}
     assert [int(manager.label(name, "original").max()) for name in "ab"] == [3, 0]
-    assert manager.datastore.get_label_info("a", "original")["models"] == ["bright"]
+    info = manager.datastore.get_label_info("a", "original")
+    assert (info["models"], info["labels"], info["instances"]) == (["bright"], {"cell": 3}, "cell")
     assert manager.datastore.get_labels_by_image_id("c") == {"final": "c"}
     manager.close()
 

@@ -242,13 +242,14 @@ def test_a_model_that_tells_objects_apart_takes_former_ones_away_and_may_find_ma
     assert objects(page) == {2: 1, 3: 1}
 
 
-def test_a_first_mask_says_that_its_objects_are_told_apart_and_begins_a_draft_with_them(page, manager):
-    job = manager.batch_infer("rows", images=["b"])
-    assert job.wait(120)
-    info = manager.datastore.get_label_info("b", "original")
-    assert (info["instances"], info["labels"]) == ("nucleus", {"stroma": 1, "nucleus": 2})
-    page.labeler.open("b")
-    assert len(page.labeler.labels.objects) == SHAPE[0]
+def test_a_first_mask_that_comes_for_the_open_image_brings_its_objects_however_many(page, manager):
+    mask = np.zeros(SHAPE, np.uint16)
+    mask[:, 0, 0] = 300 + np.arange(SHAPE[0])
+    manager.save_label("a", mask, "original")
+    page.labeler._controller.features.new_label.on_studies_changed()
+    assert objects(page) == {300 + n: 1 for n in range(SHAPE[0])}
+    assert page.told("mask")[-1]["dtype"] == "uint16"
+    assert not page.state["canUndo"]
 
 
 def test_another_label_is_compared_by_all_objects_together(page, manager):
