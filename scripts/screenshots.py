@@ -255,6 +255,23 @@ def colour_pictures(studio: Studio) -> None:
         in_both_themes(nb, lambda: page.root, "colour-pictures")
 
 
+_PROPOSED = """
+from jlabel.datastores.image_tags import propose_tag
+chances = {"in body": 0.968, "out of body": 0.032}
+propose_tag(manager.datastore, "frame_03", "in_body", chances, "in_body", 2)
+"""
+
+
+def tags(studio: Studio) -> None:
+    """What a model proposes of a whole picture, below its name."""
+    show = _PROPOSED + SHOW.replace("case_02", "frame_03")
+    with studio.notebook([made_by("label_colour_pictures.ipynb"), show]) as nb:
+        nb.run_all()
+        page = ready(nb)
+        page.root.locator(".jl-tag-by").wait_for()
+        in_both_themes(nb, lambda: page.root.locator(".jl-header"), "tags")
+
+
 ALL: dict[str, Callable[[Studio], None]] = {
     "labeler": labeler,
     "notebook": notebook,
@@ -266,6 +283,7 @@ ALL: dict[str, Callable[[Studio], None]] = {
     "review": review,
     "training": training,
     "colour-pictures": colour_pictures,
+    "tags": tags,
 }
 
 

@@ -223,7 +223,7 @@ export const ACTIONS: readonly Action[] = [
     id: "next-class",
     group: "Go on",
     text: "Tag the image with the next class of its first tag",
-    keys: ["shift+c"],
+    keys: ["shift+v"],
     run: ({ store }) => store.imageTags.chooseNext(),
   },
   {
