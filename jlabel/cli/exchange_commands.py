@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jlabel.cli.dicom_import import found_labels, import_dicom, names_in
 from jlabel.cli.opened_manager import opened_manager
 from jlabel.cli.options import App, Conf, Json, Labels, Studies, chosen_images, named_labels
 from jlabel.cli.tables import plain, print_json
 
 if TYPE_CHECKING:
+    from jlabel.datastores import LocalDatastore
     from jlabel.exchange import ImportPlan, ImportReport
     from jlabel.exchange.export import ExportReport
 
@@ -37,6 +40,14 @@ def import_labels(
             "--names", metavar="NAMES", help="What the values mean: liver=1,spleen=3, or the file of a table of labels."
         ),
     ] = None,
+    dicom: Annotated[
+        bool,
+        typer.Option(
+            "--dicom",
+            help="Import DICOM segmentations and contours (SEG, RTSTRUCT): FOLDER is one, or a folder of them; those "
+            "that lie with the images if not given.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be imported; nothing is written.")
     ] = False,
@@ -50,16 +61,26 @@ def import_labels(
     The names and colours of the labels come along. An image that has a label gets a new version of it. It exits with 1
     where a label was refused.
     """
-    means = _names(names)
     typed = named_labels(labels)
+    if dicom and (pattern or images or names):
+        raise typer.BadParameter("--dicom goes without --pattern, --images and --names: DICOM says what belongs where")
+    means = _names(names)
+    where = None if folder is None else folder.expanduser().absolute()
     if typed is None and not app:
-        typed = _known_labels(studies, folder, pattern, means)
+
+        def others(datastore: LocalDatastore) -> dict[str, int] | Path:
+            if dicom:
+                return names_in(found_labels(datastore, where))
+            return _named_in(datastore, where, pattern) if means is None else means
+
+        typed = _known_labels(studies, others)
     asked: dict[str, Any] = {"images": images, "names": means}
-    where = None if folder is None else folder.expanduser()
+    done: ImportPlan | ImportReport
     with opened_manager(studies, app, typed, conf) as manager:
-        done: ImportPlan | ImportReport = (manager.import_plan if dry_run else manager.import_labels)(
-            where, pattern, tag, **asked
-        )
+        if dicom:
+            done = import_dicom(manager, found_labels(manager.datastore, where), tag, dry_run=dry_run)
+        else:
+            done = (manager.import_plan if dry_run else manager.import_labels)(where, pattern, tag, **asked)
     raise typer.Exit(_told(done, as_json))
 
 
@@ -69,7 +90,7 @@ def export_labels(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help="nnunet, msd, pairs, datalist, coco, coco-rle, slicer, ctbl, itksnap, stl, obj or table.",
+            help="nnunet, msd, pairs, datalist, coco, coco-rle, slicer, dicom-seg, ctbl, itksnap, stl, obj or table.",
         ),
     ],
     to: Annotated[
@@ -118,27 +139,29 @@ def _names(given: str | None) -> dict[str, int] | Path | None:
     return found
 
 
-def _known_labels(
-    studies: Path, folder: Path | None, pattern: str | None, means: dict[str, int] | Path | None
-) -> dict[str, int]:
-    """The labels of the studies; where they have none yet, those that the data set names."""
+def _known_labels(studies: Path, others: Callable[[LocalDatastore], dict[str, int] | Path]) -> dict[str, int]:
+    """The labels of the studies; where they have none yet, the others, or those of a table of labels."""
     from jlabel.cli.studies_app import labels_of_studies
     from jlabel.cli.studies_folder import studies_folder
     from jlabel.datastores import LocalDatastore
     from jlabel.errors import LabelError
-    from jlabel.exchange import detect, read_label_table
+    from jlabel.exchange import read_label_table
 
-    root = studies_folder(studies)
+    datastore = LocalDatastore(studies_folder(studies))
     try:
-        return labels_of_studies(LocalDatastore(root))
+        return labels_of_studies(datastore)
     except LabelError:
-        if isinstance(means, dict):
-            return means
-        if means is not None:
-            return {one.name: one.value for one in read_label_table(means)}
-        where = root if folder is None else folder.expanduser().absolute()
-        layouts = detect(where, pattern, leave_out=[root / "labels" / tag for tag in ("final", "original")])
-        found = {one.name: one.value for layout in layouts for label in layout.labels for one in label.names}
-        if not found:
+        found = others(datastore)
+        values = {one.name: one.value for one in read_label_table(found)} if isinstance(found, Path) else found
+        if not values:
             raise
-        return found
+        return values
+
+
+def _named_in(datastore: LocalDatastore, where: Path | None, pattern: str | None) -> dict[str, int]:
+    """The labels that a data set names."""
+    from jlabel.exchange import detect
+
+    root = datastore.folder
+    layouts = detect(where or root, pattern, leave_out=[root / "labels" / tag for tag in ("final", "original")])
+    return {one.name: one.value for layout in layouts for label in layout.labels for one in label.names}

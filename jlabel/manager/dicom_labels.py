@@ -10,28 +10,32 @@ from typing import Any
 import numpy as np
 
 from jlabel.annotation.provenance import models_of
-from jlabel.datastores import ORIGINAL
 from jlabel.display.progress_bar import shown_progress
 from jlabel.display.table import Listing, Row
 from jlabel.errors import DatastoreError
-from jlabel.exchange.dicom_seg.codes import code_of, kept_codes, stated_code
+from jlabel.exchange.dicom_seg.codes import CODES_SETTING, kept_codes
 from jlabel.exchange.dicom_seg.importing import ImportedDicomLabel, join_segments, read_segments
 from jlabel.exchange.dicom_seg.label_object import open_label_object
 from jlabel.exchange.dicom_seg.listing import DicomLabel, dicom_labels, image_of
 from jlabel.exchange.dicom_seg.overlap import OverlapRule, check_rule
-from jlabel.exchange.dicom_seg.seg_writing import Making, SegKind, WrittenSegment, highdicom, make_seg
+from jlabel.exchange.dicom_seg.seg_writing import (
+    Making,
+    SegKind,
+    WrittenSegment,
+    highdicom,
+    how_made,
+    make_seg,
+    written_segments,
+)
 from jlabel.exchange.dicom_seg.segment import SegmentVoxels
 from jlabel.files.atomic import atomic_write
 from jlabel.imaging.label_values import present_values
-from jlabel.labels.label import Label, label_values
+from jlabel.labels.label import label_values
 from jlabel.labels.label_set import LabelSet
-from jlabel.labels.object_values import ObjectValues
 from jlabel.manager.images_and_labels import ImagesAndLabels
 from jlabel.progress import Progress
 from jlabel.types import LabelMap
 
-# The setting with the codes of imported labels, by their names.
-_CODES = "dicom codes"
 _COLUMNS = ("file", "kind", "images", "segments", "description", "problem")
 
 
@@ -215,33 +219,19 @@ class DicomLabels(ImagesAndLabels):
         """The segments of a label, in the order of their values; each object that is told apart is one."""
         there = present_values(mask) - {0}
         current = self.label_names.current
-        objects = [] if current.objects is None else current.objects.among(sorted(there))
-        known = current.with_unnamed(there.difference(objects))
-        kept = dict(self.datastore.setting(_CODES) or {})
+        objects = current.objects
+        apart = [] if objects is None else objects.among(sorted(there))
+        known = current.with_unnamed(there.difference(apart))
+        kept = dict(self.datastore.setting(CODES_SETTING) or {})
         kept.update((known.get(name).label.name, code) for name, code in stated.items())
         wanted = list(known.labels) if labels is None else [known.get(name).label for name in labels]
-        found = [label for label in wanted if label.value in there] or wanted
-        segments = [(label, label.name) for label in found if not (label.instances and objects)]
-        if current.objects is not None and current.objects.label in wanted:
-            segments += [(_object(current.objects, value), current.objects.label.name) for value in objects]
-        return [
-            WrittenSegment(
-                label.value,
-                label.name,
-                label.color,
-                stated_code(name, kept[name]) if name in kept else code_of(name),
-            )
-            for label, name in sorted(segments, key=lambda one: one[0].value)
-        ]
+        return written_segments(wanted, there, kept, objects)
 
     def _making(self, image_id: str, tag: str, version: int | None) -> Making:
         """Who made a label: a person, a model, or both."""
         history = self.datastore.label_history(image_id, tag)
         one = next((one for one in history if one.number == version or (version is None and one.current)), None)
-        models = models_of(one.info) if one is not None else ()
-        if tag == ORIGINAL:
-            return Making("AUTOMATIC", models)
-        return Making("SEMIAUTOMATIC" if models else "MANUAL", models)
+        return how_made(tag, models_of(one.info) if one is not None else ())
 
     def _named_values(self) -> dict[str, int]:
         return label_values(self.label_names.current.named)
@@ -251,7 +241,7 @@ class DicomLabels(ImagesAndLabels):
         codes = kept_codes(one.segment for one in segments)
         found = {labels[name]: code for name, code in codes.items() if name in labels}
         if found:
-            self.datastore.change_setting(_CODES, lambda kept: {**(kept or {}), **found})
+            self.datastore.change_setting(CODES_SETTING, lambda kept: {**(kept or {}), **found})
 
     def _with_added(self, added: Mapping[str, str]) -> dict[str, int]:
         """The values of all labels, once some were added, under the names by which they were asked for."""
@@ -260,10 +250,6 @@ class DicomLabels(ImagesAndLabels):
             made = self.label_names.change(partial(LabelSet.add, name=name, color=color or None))
             values[name] = made.labels[-1].value
         return values
-
-
-def _object(objects: ObjectValues, value: int) -> Label:
-    return Label(f"{objects.label.name} {value}", value, objects.color(value))
 
 
 def _target(path: Path, image_id: str, overwrite: bool) -> Path:

@@ -36,8 +36,9 @@ class ExportingLabels(ManagerBase):
         Args:
             format: ``"nnunet"``, ``"msd"`` (Medical Segmentation Decathlon), ``"pairs"`` (``images`` and ``labels``),
                 ``"datalist"`` (``datalist.json`` for MONAI), ``"coco"`` (outlines) and ``"coco-rle"`` (run lengths) of
-                pictures, ``"slicer"`` (``.seg.nrrd``), ``"ctbl"`` and ``"itksnap"`` (names and colours), ``"stl"`` and
-                ``"obj"`` (meshes in mm), ``"table"`` (``labels.csv`` with volumes, surfaces and intensities).
+                pictures, ``"slicer"`` (``.seg.nrrd``), ``"dicom-seg"`` (DICOM SEG, of DICOM images), ``"ctbl"`` and
+                ``"itksnap"`` (names and colours), ``"stl"`` and ``"obj"`` (meshes in mm), ``"table"`` (``labels.csv``
+                with volumes, surfaces and intensities).
             to: The folder (``~`` is the home folder): a new or empty one, or that of an earlier export of the format.
             images: ``"labelled"`` for all that have such a label, or the ids of images.
             tag: ``"final"`` for labels that people made, ``"original"`` for those of models.

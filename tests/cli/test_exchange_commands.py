@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from jlabel.datastores import LocalDatastore
+from jlabel.imaging import read_image, read_label
 from tests.cli.conftest import Jlabel
 from tests.cli.studies import SHAPE, make_studies, save
+from tests.exchange.dicom_seg.samples import SHAPE as SERIES_SHAPE
+from tests.exchange.dicom_seg.samples import series
 
 
 @pytest.fixture
@@ -80,3 +83,45 @@ def test_labels_go_out_as_they_came_in(jlabel: Jlabel, studies: Path, decathlon:
 def test_an_export_that_cannot_be_is_told(jlabel: Jlabel, studies: Path, tmp_path: Path) -> None:
     code, _, err = jlabel("export", studies, "nothing", tmp_path / "out", "--labels", "liver")
     assert (code, "nnunet" in err) == (1, True)
+
+
+@pytest.fixture
+def series_studies(tmp_path: Path) -> Path:
+    """Studies with a DICOM series that is labelled, and an image that is none."""
+    folder = tmp_path / "series studies"
+    series(folder / "ct")
+    save(folder / "volume.nii.gz", np.zeros(SHAPE, np.int16))
+    return folder
+
+
+def test_dicom_segmentations_go_out_and_come_back(jlabel: Jlabel, series_studies: Path, tmp_path: Path) -> None:
+    label = np.zeros(SERIES_SHAPE, np.uint8)
+    label[1:3, 1:3, :2], label[0, 0, 1] = 1, 2
+    with_labels = LocalDatastore(series_studies)
+    names = {"label_names": ["liver", "left kidney"], "labels": {"liver": 1, "left kidney": 2}}
+    with_labels.save_label("ct", label, info=names)
+    with_labels.save_label("volume", np.ones(SHAPE, np.uint8), info=names)
+    with_labels.close()
+    target = tmp_path / "out"
+    code, out, err = jlabel("export", series_studies, "dicom-seg", target, "--json")
+    report = json.loads(out)
+    assert (code, report["exported"]) == (1, 1), err
+    assert "is of no DICOM files" in report["refused"][0]["why"]
+    assert [path.name for path in target.glob("*.dcm")] == ["ct_seg.dcm"]
+
+    series(tmp_path / "others" / "ct")
+    code, out, err = jlabel("import", tmp_path / "others", target, "--dicom", "--tag", "original", "--json")
+    assert (code, json.loads(out)["imported"]) == (0, 1), err
+    others = LocalDatastore(tmp_path / "others")
+    image = read_image(others.get_image_uri("ct"))
+    assert np.array_equal(read_label(others.get_label_uri("ct", "original"), image), label)
+    assert others.get_label_info("ct", "original")["labels"] == {"liver": 1, "left kidney": 2}
+
+
+def test_a_dicom_file_that_is_no_label_is_named(jlabel: Jlabel, series_studies: Path) -> None:
+    file = series_studies / "ct" / "IM9"
+    code, out, _ = jlabel("import", series_studies, file, "--dicom", "--labels", "liver", "--json")
+    assert (code, len(json.loads(out)["refused"])) == (1, 1)
+    code, _, err = jlabel("import", series_studies, series_studies / "none", "--dicom", "--labels", "liver")
+    assert (code, "no DICOM file (*.dcm)" in err) == (1, True)
+    assert jlabel("import", series_studies, file, "--dicom", "--images")[0] == 2

@@ -15,6 +15,8 @@ from typing import Any
 from jlabel.errors import LabelError
 
 Code = tuple[str, str, str]
+#: The setting of a datastore with the codes of imported labels, by their names.
+CODES_SETTING = "dicom codes"
 
 _TISSUE: Code = ("85756007", "SCT", "Tissue")
 _GROUPS: Mapping[int, Code] = {

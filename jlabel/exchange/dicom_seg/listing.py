@@ -55,7 +55,7 @@ def dicom_labels(datastore: Datastore, progress: Progress = NO_PROGRESS) -> list
     found = []
     for index, file in enumerate(contents.labels):
         progress.step(index, len(contents.labels))
-        found.append(_looked_at(file, datastore, contents.series))
+        found.append(look_at(file, datastore, contents.series))
     return found
 
 
@@ -76,7 +76,14 @@ def image_of(path: Path, dataset: Any, datastore: Datastore) -> str:
     raise LabelError(f"{path}: {_problem(references)}; say image_id= to import it all the same")
 
 
-def _looked_at(file: Path, datastore: Datastore, series: Mapping[str, str]) -> DicomLabel:
+def look_at(file: Path, datastore: Datastore, series: Mapping[str, str]) -> DicomLabel:
+    """What a file is that may be a segmentation or a structure set.
+
+    Args:
+        file: The file.
+        datastore: Where its images may be.
+        series: The ids of images by their series.
+    """
     try:
         dataset = open_label_object(file)
         with damage_explained(file):

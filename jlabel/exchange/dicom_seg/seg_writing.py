@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
@@ -10,12 +10,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.datastores import ORIGINAL
 from jlabel.errors import JlabelError, LabelError
-from jlabel.exchange.dicom_seg.codes import SegmentCode
+from jlabel.exchange.dicom_seg.codes import SegmentCode, code_of, stated_code
 from jlabel.exchange.dicom_seg.display_color import lab_of
 from jlabel.exchange.dicom_seg.source_headers import SourceHeaders, source_headers
 from jlabel.imaging import Image
 from jlabel.imaging.label_grid import three_axes
+from jlabel.labels.label import Label
+from jlabel.labels.object_values import ObjectValues
 from jlabel.types import LabelMap
 
 SegKind = Literal["binary", "labelmap"]
@@ -50,6 +53,42 @@ class Making:
 
     algorithm: Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"]
     models: Sequence[str] = ()
+
+
+def written_segments(
+    labels: Sequence[Label], there: Collection[int], codes: Mapping[str, Any], objects: ObjectValues | None = None
+) -> list[WrittenSegment]:
+    """What labels become, in the order of their values; each object that is told apart is a segment.
+
+    Args:
+        labels: The labels; all of them are taken where none occurs.
+        there: The values that occur.
+        codes: Codes of some of them, by their names; the others' are found by their names.
+        objects: The values of objects, and the label that they are of.
+
+    Raises:
+        LabelError: A code is none.
+    """
+    apart = [] if objects is None else objects.among(sorted(there))
+    found = [(one, one.name) for one in labels if one.value in there and not (one.instances and apart)]
+    if objects is not None and objects.label in labels:
+        found += [(_object(objects, value), objects.label.name) for value in apart]
+    return [
+        WrittenSegment(
+            label.value,
+            label.name,
+            label.color,
+            stated_code(name, codes[name]) if name in codes else code_of(name),
+        )
+        for label, name in sorted(found or [(one, one.name) for one in labels], key=lambda one: one[0].value)
+    ]
+
+
+def how_made(tag: str, models: Sequence[str]) -> Making:
+    """How a label of that tag was made, in which those models had a part: by a person, a model, or both."""
+    if tag == ORIGINAL:
+        return Making("AUTOMATIC", models)
+    return Making("SEMIAUTOMATIC" if models else "MANUAL", models)
 
 
 def highdicom() -> Any:
@@ -125,6 +164,10 @@ def make_seg(
     made.SpecificCharacterSet = "ISO_IR 192"
     _state_spacing(made, image)
     return made
+
+
+def _object(objects: ObjectValues, value: int) -> Label:
+    return Label(f"{objects.label.name} {value}", value, objects.color(value))
 
 
 def _pixels(label: LabelMap, numbers: Mapping[int, int], sources: SourceHeaders) -> NDArray[Any]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from jlabel.datastores import FINAL, Datastore
 from jlabel.datastores.spelling import folded
 from jlabel.errors import DatastoreError, JlabelError
+from jlabel.exchange.dicom_seg.codes import CODES_SETTING
 from jlabel.exchange.export.coco import Coco, CocoRuns
+from jlabel.exchange.export.dicom import DicomSegmentations
 from jlabel.exchange.export.format import Format
 from jlabel.exchange.export.item import ExportItem, ExportSet, Written
 from jlabel.exchange.export.lists import Datalist, SlicerTable, SnapTable
@@ -33,6 +35,7 @@ _ALL: tuple[type[Format], ...] = (
     Coco,
     CocoRuns,
     SlicerSegmentations,
+    DicomSegmentations,
     SlicerTable,
     SnapTable,
     StlMeshes,
@@ -79,7 +82,8 @@ def export_labels(
     report = ExportReport(format, to)
     ordered = tuple(sorted(labels, key=lambda label: label.value))
     items = tuple(_items(datastore, ordered, images, tag, report, progress.part(0, 0.1)))
-    given = ExportSet(datastore.name(), datastore.description(), ordered, items, tag)
+    codes = dict(datastore.setting(CODES_SETTING) or {})
+    given = ExportSet(datastore.name(), datastore.description(), ordered, items, tag, codes)
     chosen = FORMATS[format](given, to)
     record = ExportRecord(to, format, chosen.settings())
     try:

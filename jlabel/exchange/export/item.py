@@ -61,6 +61,7 @@ class ExportSet:
         labels: The structures, in the order of their values.
         items: The images with their labels.
         tag: The tag of the labels.
+        codes: Codes that DICOM has for some of the structures, by their names: see :mod:`jlabel.exchange.dicom_seg`.
     """
 
     name: str
@@ -68,6 +69,7 @@ class ExportSet:
     labels: tuple[Label, ...]
     items: tuple[ExportItem, ...]
     tag: str
+    codes: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> frozenset[int]:
