@@ -107,7 +107,8 @@ class LabelApp:
         found = brought_labels(self.infers)
         if not found:
             raise LabelError(
-                "an app needs labels=[...], the structures to label, or models or bundles=[...] that bring them"
+                "an app needs labels=[...], the structures to label, or models or bundles=[...] that bring them; "
+                "what classifies whole images brings none"
             )
         return make_labels(found)
 

@@ -50,7 +50,9 @@ COMMANDS = (
     ),
     CommandEntry("next", "work_commands:next_image", _STUDIES, "Tell which image to label next, and why.", _PAIRS),
     CommandEntry("train", "work_commands:train", _STUDIES, "Train a model on the labels that are saved.", _PAIRS),
-    CommandEntry("infer", "work_commands:infer", _STUDIES, "Let a model make first masks of many images.", _PAIRS),
+    CommandEntry(
+        "infer", "work_commands:infer", _STUDIES, "Let a model make first masks or tags of many images.", _PAIRS
+    ),
     CommandEntry(
         "score", "work_commands:score", _STUDIES, "Score images, for strategies that choose by scores.", _PAIRS
     ),

@@ -79,7 +79,7 @@ def infer(
     detach: Detach = False,
     as_json: Json = False,
 ) -> None:
-    """Let a model make first masks of many images."""
+    """Let a model make first masks or tags of many images."""
     asked = _task_options(option)
     with opened_manager(studies, app, named_labels(labels), conf) as manager:
         job = manager.batch_infer(model, chosen_images(images, *_SETS), tag, device, **asked)

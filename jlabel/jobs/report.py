@@ -20,7 +20,7 @@ _COLORS = ("#1f6fb4", "#b35c00")
 
 def title(request: JobRequest) -> str:
     """What the job does, for people."""
-    doing = {"train": "Training", "infer": "First masks by", "score": "Scoring images by"}.get(
+    doing = {"train": "Training", "infer": "First masks by", "tag": "Tags by", "score": "Scoring images by"}.get(
         request.kind, request.kind.capitalize()
     )
     return f"{doing} {request.name}"

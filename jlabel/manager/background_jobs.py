@@ -91,7 +91,8 @@ class BackgroundJobs(ManagerBase):
         apart = next((name for name, value in labels.items() if objects and value == objects.first), None)
         work = BatchInferWork(model, task, self.datastore, labels, chosen, tag, params, unlabeled, apart)
         options = {"images": len(chosen), "tag": tag, **params}
-        return self._all_jobs().start("infer", model, work, device=first_device(device), options=options)
+        kind = "infer" if task.makes_masks else "tag"
+        return self._all_jobs().start(kind, model, work, device=first_device(device), options=options)
 
     def beginning(self) -> AbstractContextManager[None]:
         """A lock for deciding whether to start a job: no other kernel with these studies starts one meanwhile.

@@ -321,7 +321,7 @@ export interface ImageRow {
 export interface JobInfo {
   /** Its id. */
   id: string;
-  /** "train", "infer" or "score". */
+  /** "train", "infer", "tag" or "score". */
   kind: string;
   /** Of the task. */
   name: string;

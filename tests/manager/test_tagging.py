@@ -108,6 +108,18 @@ def test_images_that_a_person_has_tagged_need_no_model(manager):
         manager.batch_infer("light")
 
 
+def test_such_a_job_is_one_of_tags_and_not_of_first_masks(manager, monkeypatch):
+    begun = []
+
+    class Jobs:
+        def start(self, *job, **options):
+            begun.append(job[:2])
+
+    monkeypatch.setattr(manager, "_all_jobs", Jobs)
+    manager.batch_infer("light")
+    assert begun == [("tag", "light")]
+
+
 def test_what_a_person_tagged_meanwhile_is_passed_by(manager):
     store = manager.datastore
     work = BatchInferWork("light", manager.app.infers["light"], store, {}, ["a", "b"], "original", {}, True)

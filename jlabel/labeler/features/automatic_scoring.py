@@ -48,7 +48,7 @@ class AutomaticScoring(Feature):
     def look(self) -> None:
         """Begin a job where images have no score by the version in use, and cancel one that is in the way."""
         manager = self.context.manager
-        jobs = [job for job in manager.jobs() if job.kind in ("train", "infer", "score")]
+        jobs = [job for job in manager.jobs() if job.kind in ("train", "infer", "tag", "score")]
         alive = [job for job in jobs if not job.record().ended]
         self._give_way(alive)
         scoring = manager.app.scoring_methods.get(self._method)

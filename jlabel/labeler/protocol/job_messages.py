@@ -15,7 +15,7 @@ class JobInfo(Value, frozen=True, kw_only=True):
 
     Attributes:
         id: Its id.
-        kind: "train", "infer" or "score".
+        kind: "train", "infer", "tag" or "score".
         name: Of the task.
         title: For people.
         state: Where it stands.
