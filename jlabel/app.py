@@ -23,6 +23,7 @@ from jlabel.labels.label import Label, label_values, make_labels
 from jlabel.registry import ModelStore
 from jlabel.selection import Appearance, default_strategies
 from jlabel.selection.scoring import default_scoring_methods
+from jlabel.tasks.dict_requests import refuse_dict_requests
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.scoring import ScoringMethod
 from jlabel.tasks.strategy import Strategy
@@ -97,6 +98,7 @@ class LabelApp:
             self.model_dir = self._default_model_dir(app_dir is not None)
         use_versions(self.bundles, self._model_store())
         self.infers = add_bundles(self.init_infers(), self.bundles)
+        refuse_dict_requests(self.infers)
         self.labels = self.labels or self._labels_of_models()
         self.tags = make_classifications([*self.tags, *told_by_models(self.infers)])
         self.trainers = {**self.init_trainers(), **train_tasks(self.bundles)}
