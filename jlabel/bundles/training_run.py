@@ -37,7 +37,7 @@ from jlabel.training.handlers import BestWeights, EpochLoss, EpochSeed, Report, 
 from jlabel.training.label_contents import check_structures
 from jlabel.training.labelled_images import LabelledImage, labelled_images
 from jlabel.training.options import merge_options
-from jlabel.training.process_group import Peers, joined
+from jlabel.training.process_group import World, joined
 from jlabel.training.publishing import PublishingTask, begin_with_parent, publish
 from jlabel.training.split import split_images
 from jlabel.training.stopping import CancelCheck, TimeLimit
@@ -117,10 +117,10 @@ class _Attempt:
 
     def train(self) -> dict[str, Any]:
         context = self._context
-        with joined(context.run, peer_timeout(context)) as peers:
+        with joined(context.run, peer_timeout(context)) as world:
             config, ids, copy, _ = self._prepared()
             with working_in(copy.root), config.active():
-                return _train(self._task, context, config, ids, copy, peers)
+                return _train(self._task, context, config, ids, copy, world)
 
     def unusable(self) -> dict[str, str]:
         context = self._context
@@ -213,7 +213,7 @@ def _set(config: Configuration, ids: TrainingIds, context: Context, keys: tuple[
 
 
 def _train(
-    task: TrainableBundle, context: Context, config: Configuration, ids: TrainingIds, copy: Bundle, peers: Peers
+    task: TrainableBundle, context: Context, config: Configuration, ids: TrainingIds, copy: Bundle, world: World
 ) -> dict[str, Any]:
     # What comes first draws first: as monai.bundle does it, so that a seed means the same.
     if not context.val_datalist:
@@ -221,7 +221,7 @@ def _train(
     if "initialize" in config:
         config.make("initialize")
     trainer = config.make(ids.trainer)
-    judges = ids.evaluator is not None and bool(context.val_datalist) and peers.rank == 0
+    judges = ids.evaluator is not None and bool(context.val_datalist) and world.rank == 0
     evaluator = config.make(ids.evaluator) if judges and ids.evaluator is not None else None
     shared = isinstance(trainer.network, torch.nn.parallel.DistributedDataParallel)
     context.trainer, context.evaluator = trainer, evaluator
@@ -232,12 +232,12 @@ def _train(
     context.optimizer, context.max_epochs = trainer.optimizer, int(trainer.state.max_epochs)
     engines, store = _engines(context, config), _store(context)
     _begin_with(engines, context, store, copy)
-    _attach(context, engines, peers)
+    _attach(context, engines, world)
     begun = time.monotonic()
     with explained(task.bundle, "its training"):
-        fit(engines, context, peers, _entry(config, ids, trainer))
+        fit(engines, context, world, _entry(config, ids, trainer))
     remove_tree(copy.root, ignore_errors=True)
-    if peers.rank > 0:
+    if world.rank > 0:
         return {}
     assert context.network is not None
     if evaluator is not None:
@@ -271,13 +271,13 @@ def _engines(context: Context, config: Configuration) -> Engines:
     return Engines(trainer, context.evaluator, checkpoints, best, ShownStructures())
 
 
-def _attach(context: Context, engines: Engines, peers: Peers) -> None:
+def _attach(context: Context, engines: Engines, world: World) -> None:
     """Behind the bundle's own handlers: its validation comes before what is told and kept of an epoch."""
-    losses, limit = EpochLoss(peers), context.request["max_seconds"]
-    handlers: list[Any] = [CancelCheck(context.run, peers), losses, engines.structures]
+    losses, limit = EpochLoss(world), context.request["max_seconds"]
+    handlers: list[Any] = [CancelCheck(context.run, world), losses, engines.structures]
     if limit is not None:
-        handlers.append(TimeLimit(float(limit), peers))
-    if peers.rank == 0:
+        handlers.append(TimeLimit(float(limit), world))
+    if world.rank == 0:
         handlers += [Report(context.run, losses, engines.evaluator, context.labels, limit), engines.best_weights]
     for handler in handlers:
         handler.attach(engines.trainer)

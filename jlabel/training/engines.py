@@ -23,7 +23,7 @@ from jlabel.training.handlers import (
 from jlabel.training.hooks import ask
 from jlabel.training.ignored_voxels import KnownVoxels, KnownVoxelsLoss
 from jlabel.training.loaders import loader
-from jlabel.training.process_group import Peers
+from jlabel.training.process_group import World
 from jlabel.training.recipe import TrainRecipe
 from jlabel.training.stopping import CancelCheck, RankZeroSchedule, TimeLimit
 from jlabel.training.tracking import make_tracker
@@ -45,7 +45,7 @@ class Engines:
 
 
 def make_engines(
-    task: TrainRecipe, context: Context, data: ReadableItems, judged: ReadableItems | None, peers: Peers
+    task: TrainRecipe, context: Context, data: ReadableItems, judged: ReadableItems | None, world: World
 ) -> Engines:
     """The engines of a training, ready to run; they are in the context too.
 
@@ -54,12 +54,12 @@ def make_engines(
         context: The training, with network and optimizer.
         data: What this process learns from.
         judged: What to judge by; None where no image is left for that, and in all processes but rank 0.
-        peers: The training's processes.
+        world: The training's processes.
     """
     amp = task.amp and context.device.type == "cuda"
     evaluator = None if judged is None else _make_evaluator(task, context, judged, amp)
     context.evaluator = evaluator
-    context.train_data = (data, peers)
+    context.train_data = (data, world)
     metric, further = ask(task.train_key_metric, context), ask(task.train_additional_metrics, context)
     # What no metric looks at is not made.
     looked_at = bool(metric or further)
@@ -90,27 +90,27 @@ def make_engines(
     assert context.network is not None
     best_weights = BestWeights(checkpoints, evaluator, context.network, context.labels)
     engines = Engines(trainer, evaluator, checkpoints, best_weights, ShownStructures())
-    _attach(task, context, engines, data, peers)
+    _attach(task, context, engines, data, world)
     return engines
 
 
-def _attach(task: TrainRecipe, context: Context, engines: Engines, data: ReadableItems, peers: Peers) -> None:
+def _attach(task: TrainRecipe, context: Context, engines: Engines, data: ReadableItems, world: World) -> None:
     # In this order: the validation of an epoch comes before what is told and kept of it.
-    losses = EpochLoss(peers)
-    seeds = EpochSeed(context.seed, data.items.transform, peers.rank)
-    handlers: list[Any] = [seeds, CancelCheck(context.run, peers), losses, engines.structures]
+    losses = EpochLoss(world)
+    seeds = EpochSeed(context.seed, data.items.transform, world.rank)
+    handlers: list[Any] = [seeds, CancelCheck(context.run, world), losses, engines.structures]
     limit = context.request["max_seconds"]
     if limit is not None:
-        handlers.append(TimeLimit(float(limit), peers))
-    if peers.rank == 0:
+        handlers.append(TimeLimit(float(limit), world))
+    if world.rank == 0:
         handlers += _watching(context, engines, losses)
         handlers += _author_savers(task, context, engines)
     scheduler = ask(task.lr_scheduler_handler, context)
     handlers += ask(task.train_handlers, context)
     if scheduler is not None:
         handlers.append(scheduler)
-    if peers.size > 1:
-        handlers.append(RankZeroSchedule(context.optimizer, peers))
+    if world.size > 1:
+        handlers.append(RankZeroSchedule(context.optimizer, world))
     for handler in handlers:
         handler.attach(engines.trainer)
 

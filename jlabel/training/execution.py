@@ -60,13 +60,13 @@ def _train(task: TrainRecipe, request: Mapping[str, Any], datastore: Datastore) 
         run.start_ranks(RankTraining(task, context, images))
     make_network(task, context)
     store = task.model_store(datastore)
-    with joined(run, peer_timeout(context)) as peers:
-        engines = make_engines(task, context, data, judged, peers)
+    with joined(run, peer_timeout(context)) as world:
+        engines = make_engines(task, context, data, judged, world)
         engines.structures.seen = restore(engines, context)
         if not engines.structures.seen:
             engines.best_weights.state["parent"] = begin_with_parent(context, store)
         begun = time.monotonic()
-        fit(engines, context, peers)
+        fit(engines, context, world)
     if images and not engines.structures.seen and len(run.devices) == 1:
         raise TaskError(
             f"the training saw no voxel of {', '.join(context.labels)}, so nothing is published: the labels have them, "

@@ -20,7 +20,7 @@ from jlabel.training.first_weights import load_first_weights
 from jlabel.training.hooks import ask
 from jlabel.training.labelled_images import LabelledImage
 from jlabel.training.meta_tracking import PlainTensors
-from jlabel.training.process_group import Peers, joined
+from jlabel.training.process_group import World, joined
 from jlabel.training.reader import StudiesReader
 from jlabel.training.recipe import TrainRecipe
 from jlabel.training.train_context import Context
@@ -44,12 +44,12 @@ class RankTraining:
         """Learn; returns ``left_out``, the images that could not be used and why."""
         torch.set_num_threads(run.threads)
         context = replace(self.context, run=run)
-        with joined(run, peer_timeout(context)) as peers:
+        with joined(run, peer_timeout(context)) as world:
             data = training_data(self.task, context, StudiesReader(self.images), cache_budget(context))
             make_network(self.task, context)
-            engines = make_engines(self.task, context, data, None, peers)
+            engines = make_engines(self.task, context, data, None, world)
             restore(engines, context)
-            fit(engines, context, peers)
+            fit(engines, context, world)
         return {"left_out": data.left_out}
 
 
@@ -119,13 +119,13 @@ def restore(engines: Engines, context: Context) -> bool:
     return True
 
 
-def fit(engines: Engines, context: Context, peers: Peers, begin: Callable[[], object] | None = None) -> None:
+def fit(engines: Engines, context: Context, world: World, begin: Callable[[], object] | None = None) -> None:
     """Run the epochs that are left.
 
     Args:
         engines: The training.
         context: What it is about.
-        peers: Its processes.
+        world: Its processes.
         begin: Runs the trainer, whose network the processes share already; its own ``run`` if not given.
 
     Raises:
@@ -138,7 +138,7 @@ def fit(engines: Engines, context: Context, peers: Peers, begin: Callable[[], ob
     try:
         assert context.network is not None
         if begin is None:
-            trainer.network = peers.wrap(context.network, bool(context.request["find_unused_parameters"]))
+            trainer.network = world.wrap(context.network, bool(context.request["find_unused_parameters"]))
         (begin or trainer.run)()
     except JlabelError:
         raise
@@ -147,5 +147,5 @@ def fit(engines: Engines, context: Context, peers: Peers, begin: Callable[[], ob
     except Exception as error:
         if ran_out_of_memory(error):
             raise TaskError(f"out of memory: use smaller patches or train_batch_size=1 ({reason(error)})") from error
-        peers.explain(error)
+        world.explain(error)
         raise TaskError(f"the training failed: {explained(error)}") from error

@@ -16,7 +16,7 @@ from monai.transforms import Compose
 from jlabel.errors import TaskError
 from jlabel.tasks.train import TrainRun
 from jlabel.training.checkpoints import Checkpoints
-from jlabel.training.process_group import Peers
+from jlabel.training.process_group import World
 
 
 class EpochSeed:
@@ -105,11 +105,11 @@ class EpochLoss:
     """Averages the loss over an epoch, and ends a training whose loss is no number any more.
 
     Args:
-        peers: Whose losses count too, once the epoch is over.
+        world: Whose losses count too, once the epoch is over.
     """
 
-    def __init__(self, peers: Peers | None = None) -> None:
-        self._peers = peers or Peers()
+    def __init__(self, world: World | None = None) -> None:
+        self._world = world or World()
         self._sum, self._count = 0.0, 0.0
 
     @property
@@ -143,7 +143,7 @@ class EpochLoss:
         self._sum, self._count = 0.0, 0.0
 
     def _gather(self, engine: Engine) -> None:
-        self._sum, self._count = self._peers.total(self._sum, self._count)
+        self._sum, self._count = self._world.all_reduce(self._sum, self._count)
 
 
 class ShownStructures:

@@ -18,10 +18,10 @@ def train_loader(context: Context, num_workers: int = 0, shuffle: bool = True) -
         num_workers: How many processes prepare images; what the options say if 0.
         shuffle: If False, the images come in order.
     """
-    data, peers = context.train_data
+    data, world = context.train_data
     wanted = context.request["samples_per_epoch"]
     count = None if wanted is None else int(wanted)
-    sampler = make_sampler(data, count, context.seed, peers) if shuffle else None
+    sampler = make_sampler(data, count, context.seed, world) if shuffle else None
     return loader(context, data, context.train_batch_size, sampler, num_workers)
 
 

@@ -24,8 +24,8 @@ _POLL = 0.05
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
-class Peers:
-    """The processes of one training, of which this is one; with a size of 1 there is nobody to agree with.
+class World:
+    """The processes of one training, its world in torch's words; with a size of 1 there is nobody to agree with.
 
     An error ends the process that meets it, and with it the job. Whatever else ends a training, an epoch or an
     iteration is decided by rank 0 and heard by all at the same iteration, so that none waits for another in vain.
@@ -48,15 +48,15 @@ class Peers:
         self.seconds = seconds
         self._group = group
 
-    def heard(self, value: float) -> float:
-        """What rank 0 says; waits for it as long as it takes, such as through a validation."""
+    def broadcast(self, value: float) -> float:
+        """The value of rank 0; waits for it as long as it takes, such as through a validation."""
         if self.size == 1:
             return value
         said = torch.tensor([value], dtype=torch.float64)
         torch.distributed.broadcast(said, src=0, group=self._group)
         return float(said[0])
 
-    def total(self, *values: float) -> list[float]:
+    def all_reduce(self, *values: float) -> list[float]:
         """The sum of each value over all processes."""
         if self.size == 1:
             return list(values)
@@ -73,7 +73,7 @@ class Peers:
         """
         if self.size == 1:
             return network
-        self.total(0.0)  # all are ready, however long it took them; from here on they wait for so many seconds
+        self.all_reduce(0.0)  # all are ready, however long it took them; from here on they wait for so many seconds
         device = next(network.parameters()).device
         where = None if device.type == "cpu" else [device]
         return DistributedDataParallel(network, device_ids=where, find_unused_parameters=find_unused_parameters)
@@ -93,7 +93,7 @@ class Peers:
 
 
 @contextmanager
-def joined(run: TrainRun, seconds: float) -> Iterator[Peers]:
+def joined(run: TrainRun, seconds: float) -> Iterator[World]:
     """The processes of the run, met; alone where it has one device.
 
     Gradients go through NCCL on GPUs and Gloo on the CPU; all else through Gloo. Nothing leaves the machine: the
@@ -105,7 +105,7 @@ def joined(run: TrainRun, seconds: float) -> Iterator[Peers]:
     """
     size = len(run.devices)
     if size == 1:
-        yield Peers()
+        yield World()
         return
     for variable in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
         os.environ.setdefault(variable, _LOOPBACK)
@@ -119,7 +119,7 @@ def joined(run: TrainRun, seconds: float) -> Iterator[Peers]:
     timeout = timedelta(seconds=seconds)
     distributed.init_process_group(backend, store=store, rank=run.rank, world_size=size, timeout=timeout)
     _judge_alone()
-    yield Peers(run.rank, size, seconds, distributed.new_group(backend="gloo", timeout=_LONG))
+    yield World(run.rank, size, seconds, distributed.new_group(backend="gloo", timeout=_LONG))
     # Not after an error: it would look to the others as if this process were the one that is gone.
     distributed.destroy_process_group()
 

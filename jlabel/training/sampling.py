@@ -9,10 +9,10 @@ from typing import Any
 from monai.data import DistributedSampler, DistributedWeightedRandomSampler
 from torch.utils.data import Dataset, RandomSampler, Sampler
 
-from jlabel.training.process_group import Peers
+from jlabel.training.process_group import World
 
 
-def make_sampler(data: Dataset[Any], wanted: int | None, seed: int, peers: Peers) -> Sampler[int]:
+def make_sampler(data: Dataset[Any], wanted: int | None, seed: int, world: World) -> Sampler[int]:
     """The order of an epoch.
 
     Over several processes each has a share of its own, another one in every epoch and all of the same size: where the
@@ -22,15 +22,15 @@ def make_sampler(data: Dataset[Any], wanted: int | None, seed: int, peers: Peers
         data: The images.
         wanted: How many an epoch draws over all processes, some again where there are fewer; None for each one once.
         seed: Of the order, where there are several processes.
-        peers: The processes.
+        world: The processes.
     """
     count = len(data)  # type: ignore[arg-type]
-    if peers.size == 1:
+    if world.size == 1:
         if wanted is None or wanted == count:
             return RandomSampler(data)  # type: ignore[arg-type]
         return RandomSampler(data, replacement=wanted > count, num_samples=wanted)  # type: ignore[arg-type]
-    options: dict[str, Any] = {"num_replicas": peers.size, "rank": peers.rank, "seed": seed}
-    share = -(-(count if wanted is None else wanted) // peers.size)
+    options: dict[str, Any] = {"num_replicas": world.size, "rank": world.rank, "seed": seed}
+    share = -(-(count if wanted is None else wanted) // world.size)
     if wanted is not None and wanted > count:
         again: Sampler[int] = DistributedWeightedRandomSampler(data, [1.0] * count, share, **options)
         return again

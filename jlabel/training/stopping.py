@@ -9,7 +9,7 @@ from ignite.engine import Engine, Events
 
 from jlabel.errors import Cancelled
 from jlabel.tasks.train import TrainRun
-from jlabel.training.process_group import Peers
+from jlabel.training.process_group import World
 
 
 class CancelCheck:
@@ -17,12 +17,12 @@ class CancelCheck:
 
     Args:
         run: Knows whether someone does.
-        peers: Stop at the same iteration.
+        world: Stop at the same iteration.
     """
 
-    def __init__(self, run: TrainRun, peers: Peers | None = None) -> None:
+    def __init__(self, run: TrainRun, world: World | None = None) -> None:
         self._run = run
-        self._peers = peers or Peers()
+        self._world = world or World()
 
     def attach(self, engine: Engine) -> None:
         """Look before every iteration."""
@@ -30,7 +30,7 @@ class CancelCheck:
 
     def __call__(self, engine: Engine) -> None:
         """Raise :class:`jlabel.Cancelled` if so."""
-        if self._peers.heard(self._run.cancelled):
+        if self._world.broadcast(self._run.cancelled):
             raise Cancelled("the job was cancelled")
 
 
@@ -39,12 +39,12 @@ class TimeLimit:
 
     Args:
         seconds: From now on.
-        peers: End at the same iteration.
+        world: End at the same iteration.
     """
 
-    def __init__(self, seconds: float, peers: Peers | None = None) -> None:
+    def __init__(self, seconds: float, world: World | None = None) -> None:
         self._end = time.monotonic() + seconds
-        self._peers = peers or Peers()
+        self._world = world or World()
 
     def attach(self, engine: Engine) -> None:
         """Look after every iteration."""
@@ -52,7 +52,7 @@ class TimeLimit:
 
     def __call__(self, engine: Engine) -> None:
         """Let this iteration be the last of the last epoch; what it came to is still judged and kept."""
-        if self._peers.heard(time.monotonic() > self._end):
+        if self._world.broadcast(time.monotonic() > self._end):
             engine.state.max_epochs = engine.state.epoch
             engine.terminate_epoch()
 
@@ -64,12 +64,12 @@ class RankZeroSchedule:
 
     Args:
         optimizer: Whose learning rates they are.
-        peers: The processes.
+        world: The processes.
     """
 
-    def __init__(self, optimizer: Any, peers: Peers) -> None:
+    def __init__(self, optimizer: Any, world: World) -> None:
         self._optimizer = optimizer
-        self._peers = peers
+        self._world = world
 
     def attach(self, engine: Engine) -> None:
         """At both ends of every epoch, behind all others that decide."""
@@ -78,9 +78,9 @@ class RankZeroSchedule:
 
     def _share_rates(self, engine: Engine) -> None:
         for group in self._optimizer.param_groups:
-            group["lr"] = self._peers.heard(float(group["lr"]))
+            group["lr"] = self._world.broadcast(float(group["lr"]))
 
     def _share_end(self, engine: Engine) -> None:
-        ends = bool(self._peers.heard(bool(engine.should_terminate)))
+        ends = bool(self._world.broadcast(bool(engine.should_terminate)))
         if ends != bool(engine.should_terminate):
             engine.should_terminate = ends

@@ -19,7 +19,7 @@ from jlabel.jobs import Job, Jobs
 from jlabel.manager.train_work import TrainWork
 from jlabel.tasks.transforms import offer
 from jlabel.training.labelled_images import labelled_images
-from jlabel.training.process_group import Peers
+from jlabel.training.process_group import World
 from jlabel.training.reader import StudiesReader
 from jlabel.training.sampling import make_sampler
 from tests.training.conftest import label_all
@@ -216,7 +216,7 @@ def test_simulated_clicks_differ_between_processes_and_the_weights_do_not(
 )
 def test_every_process_has_a_share_of_the_same_size(count: int, wanted: int | None, shares: tuple[int, int]) -> None:
     data = TensorDataset(torch.arange(count))
-    samplers = [make_sampler(data, wanted, 0, Peers(rank, 2)) for rank in (0, 1)]
+    samplers = [make_sampler(data, wanted, 0, World(rank, 2)) for rank in (0, 1)]
     drawn = [list(sampler) for sampler in samplers]
     assert tuple(map(len, drawn)) == tuple(map(len, samplers)) == shares
     everything = [index for share in drawn for index in share]
@@ -226,13 +226,13 @@ def test_every_process_has_a_share_of_the_same_size(count: int, wanted: int | No
     if wanted is not None and wanted <= count:
         assert len(set(everything)) == wanted
     if wanted is None or wanted <= count:
-        assert [list(make_sampler(data, wanted, 0, Peers(rank, 2))) for rank in (0, 1)] == drawn
+        assert [list(make_sampler(data, wanted, 0, World(rank, 2))) for rank in (0, 1)] == drawn
 
 
 def test_one_process_agrees_with_itself() -> None:
-    alone = Peers()
+    alone = World()
     network = small_network()
-    assert alone.heard(3.0) == 3.0
-    assert alone.total(1.0, 2.0) == [1.0, 2.0]
+    assert alone.broadcast(3.0) == 3.0
+    assert alone.all_reduce(1.0, 2.0) == [1.0, 2.0]
     assert alone.wrap(network) is network
     alone.explain(RuntimeError("Timed out waiting"))
