@@ -51,7 +51,7 @@ def test_each_click_is_an_object_with_a_colour_of_its_own(notebook: Open, tmp_pa
     labeler.click(plane, (40, 15, 0))
     row.locator('[data-active-object="4"]').wait_for()
 
-    page.keyboard.press("Shift+C")
+    page.keyboard.press("Shift+J")
     row.locator('[data-active-object="5"]').wait_for()
     labeler.tool("brush")
     labeler.drag(plane, [(40, 40, 0), (40, 50, 0)])

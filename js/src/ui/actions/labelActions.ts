@@ -33,7 +33,7 @@ export const LABEL_ACTIONS: readonly Action[] = [
     id: "new-object",
     group: "Labels",
     text: "Begin a new object of the label whose objects are told apart",
-    keys: ["shift+c"],
+    keys: ["shift+j"],
     run: ({ store: { objects } }) => objects.label.value && objects.begin(),
   },
   {
