@@ -255,6 +255,37 @@ def colour_pictures(studio: Studio) -> None:
         in_both_themes(nb, lambda: page.root, "colour-pictures")
 
 
+def nuclei(studio: Studio) -> None:
+    """Objects of one label, each with a colour of its own, and one more by a click."""
+    show = "image_id = manager.datastore.list_images()[0]\nobjects = scene(0)[1]\n"
+    show += "manager.save_label(image_id, np.where(objects == 1, 0, objects))\n"
+    with studio.notebook([made_by("label_nuclei.ipynb"), show + "labeler = manager.labeler(image_id)\nlabeler"]) as nb:
+        nb.run_all()
+        page = ready(nb)
+        middle = nb.kernel.eval("[int(x) for x in np.argwhere(objects == 1).mean(axis=0)]")
+        page.tool("click-add")
+        page.click("axial", [*middle, 0])
+        page.wait_idle()
+        in_both_themes(nb, lambda: page.root, "nuclei")
+
+
+def bundle(studio: Studio) -> None:
+    """What the model of a bundle finds in an image that nobody has labelled."""
+    first = "for number in range(1, 6):\n    image_id = f'case_{number:02d}'\n"
+    first += "    manager.save_label(image_id, reference(image_id))\n"
+    first += 'manager.train("segmentation", max_seconds=90, device="cpu").wait()\n'
+    first += 'folder = manager.export_bundle("segmentation", to="bundles/example_head")\n'
+    show = "manager = jlabel.AppManager(jlabel.BundleApp(studies='studies', conf={'bundles': str(folder)}))\n"
+    show += 'labeler = manager.labeler("case_08")\nlabeler.model = "example_head"\nlabeler'
+    with studio.notebook([APP + "\n" + _REFERENCE + first, show]) as nb:
+        nb.run_all()
+        page = ready(nb)
+        page.do("run")
+        page.wait_idle()
+        nb.kernel.wait_for("bool(labeler.mask.any())", True, timeout=200)
+        in_both_themes(nb, lambda: page.root, "bundle")
+
+
 _PROPOSED = """
 from jlabel.datastores.image_tags import propose_tag
 chances = {"in body": 0.968, "out of body": 0.032}
@@ -283,6 +314,8 @@ ALL: dict[str, Callable[[Studio], None]] = {
     "review": review,
     "training": training,
     "colour-pictures": colour_pictures,
+    "nuclei": nuclei,
+    "bundle": bundle,
     "tags": tags,
 }
 
