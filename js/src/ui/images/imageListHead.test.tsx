@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { opened, STATE } from "../../../test/fixtures";
 import type { Ask } from "../../protocol";
 import { ViewState } from "../../view/viewState";
@@ -26,14 +26,14 @@ async function shown() {
       author: null,
       time: null,
       score: null,
-      tags: [],
     } as const;
     const client = kernel.store.connection.client;
     kernel.tell({ type: "images", client, request, offset, total: 1, entries: [{ ...row, tags: [] }], notes, scores });
     await settled();
   };
   const find = <E extends HTMLElement>(selector: string) => root.querySelector(selector) as E;
-  await settled();
+  // The panel asks once it is painted, however busy the machine is.
+  await vi.waitFor(() => expect(asked()).not.toHaveLength(0));
   return { root, asked, answer, find, kernel };
 }
 
