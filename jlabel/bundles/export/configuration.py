@@ -93,6 +93,7 @@ class Configuration:
         return self.made(value)
 
 
+_OF_PICTURES = "jlabel.segmentation.picture_steps"
 _CANNOT = "cannot be written as configuration"
 
 
@@ -129,6 +130,12 @@ def _importable(thing: Any) -> str:
         raise TaskError(
             f"{name} is defined in a notebook or inside a function, so it {_CANNOT}: "
             "move it into a module of a package that is installed where the bundle runs"
+        )
+    if module == _OF_PICTURES:
+        raise TaskError(
+            "a network for pictures cannot be written as a bundle, which runs by MONAI alone: MONAI has no step for "
+            f"what it does with colours and with pictures of other sizes ({name}). Keep it as a version of its model, "
+            "and give away the app with its models"
         )
     if top == "jlabel":
         raise TaskError(f"{module}.{name} is a part of jlabel and {_CANNOT} that runs without it")

@@ -27,6 +27,7 @@ from jlabel.bundles.export.configuration import Configuration, plain_text, targe
 from jlabel.bundles.export.recording import ConstructorArguments
 from jlabel.errors import TaskError
 from jlabel.segmentation.picture_steps import Colours
+from jlabel.segmentation.volumes_only import VolumesOnly
 
 
 def configured(make, *kinds):
@@ -117,7 +118,9 @@ def test_what_cannot_be_written_is_named() -> None:
         configured(Mine)
     with pytest.raises(TaskError, match=r"<lambda> is defined in a notebook or inside a function"):
         configured(lambda: Lambdad("image", lambda x: x))
-    with pytest.raises(TaskError, match=r"jlabel\.segmentation\.picture_steps\.Colours is a part of jlabel"):
+    with pytest.raises(TaskError, match=r"jlabel\.segmentation\.volumes_only\.VolumesOnly is a part of jlabel"):
+        configured(VolumesOnly)
+    with pytest.raises(TaskError, match=r"a network for pictures cannot be written as a bundle.*\(Colours\)"):
         configured(lambda: Colours(1))
     with pytest.raises(TaskError, match="Sequential was made with arguments that have no name"):
         configured(lambda: torch.nn.Sequential(torch.nn.ReLU()))
