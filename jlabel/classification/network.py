@@ -18,8 +18,8 @@ _SLANTED = math.radians(15)
 def make_network(plan: ClassificationPlan, classes: int) -> torch.nn.Module:
     """A small DenseNet (Huang et al. 2017, "Densely connected convolutional networks"), 150,000 weights in 2D.
 
-    From a hundred pictures it learns in a minute of a CPU about what a small ResNet does; EfficientNet-B0, made for many
-    more, is no better than guessing by then.
+    From a hundred pictures it learns in a minute of a CPU about what a small ResNet does; EfficientNet-B0, made for
+    many more, is no better than guessing by then.
 
     Args:
         plan: What it is made for.
