@@ -12,6 +12,10 @@ from hypothesis import HealthCheck, settings
 
 from tests.forked_jobs import ForkedJobs
 
+# Tests beside each other have a core each. More threads wait for one another, and torch reads this when it is loaded.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
