@@ -14,6 +14,7 @@ from jlabel.errors import TaskError
 if TYPE_CHECKING:
     from jlabel.tasks.infer import InferTask
 
+_COPIES = frozenset({"copy", "deepcopy", "dict"})
 _METHODS = frozenset(dir(dict)) - frozenset(dir(object))
 
 
@@ -58,9 +59,12 @@ def _dict_use(call: Any) -> tuple[str, str] | None:
 def _lines_of_dict_use(function: ast.FunctionDef, request: str) -> Iterator[int]:
     names = {request}
     for node in ast.walk(function):
-        # A copy of it is one too.
-        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id in names for one in _values(node)):
-            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        if isinstance(node, ast.Assign):
+            targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if _is_copy(node.value, names):
+                names |= targets
+            elif request in targets:
+                return  # what it is from there on is not known
         used = node.value if isinstance(node, ast.Subscript) else None
         if isinstance(node, ast.Attribute) and node.attr in _METHODS:
             used = node.value
@@ -68,8 +72,10 @@ def _lines_of_dict_use(function: ast.FunctionDef, request: str) -> Iterator[int]
             yield used.lineno
 
 
-def _values(node: ast.Assign) -> Iterator[ast.expr]:
-    """What is assigned, where that is a name, or a call on one (``copy.deepcopy(request)``, ``dict(request)``)."""
-    yield node.value
-    if isinstance(node.value, ast.Call):
-        yield from node.value.args
+def _is_copy(value: ast.expr, names: set[str]) -> bool:
+    """Whether that is one of the names, or a copy of one: ``copy.deepcopy(request)``, ``dict(request)``."""
+    if isinstance(value, ast.Call) and len(value.args) == 1:
+        function = value.func
+        called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        return called in _COPIES and _is_copy(value.args[0], names)
+    return isinstance(value, ast.Name) and value.id in names

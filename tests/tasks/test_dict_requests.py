@@ -45,6 +45,20 @@ class Counting(Click):
         return super().__call__(request, callbacks)
 
 
+class MadeOfIt(Click):
+    """What is made of the request may be a dictionary."""
+
+    def __call__(self, request: Any, callbacks: Any = None) -> Any:
+        found = self.answer_labels(request)
+        return found["liver"], found.get("spleen")
+
+
+class Rebound(Click):
+    def __call__(self, request: Any, callbacks: Any = None) -> Any:
+        request = vars(request)
+        return request["image"]
+
+
 @pytest.mark.parametrize(
     ("task", "text"),
     [(ByItem, 'request["image"] = "other"'), (ByMethod, 'request.get("label")'), (OfACopy, "other.update(")],
@@ -64,7 +78,8 @@ def test_it_is_refused_with_its_line_and_what_to_do(studies_with_image: Path, ta
 
 
 def test_one_that_takes_the_request_as_it_is_stays() -> None:
-    refuse_dict_requests({"mine": Counting(labels=["liver"]), "theirs": Click(labels=["liver"])})
+    for task in (Click, Counting, MadeOfIt, Rebound):
+        refuse_dict_requests({"mine": task(labels=["liver"])})
 
 
 @pytest.fixture
