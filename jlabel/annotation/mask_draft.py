@@ -254,6 +254,12 @@ class MaskDraft:
                 raise LabelError(f"there is a voxel of the value {value}, which no label has")
             self.widen(self.mask.astype(np.uint16))
 
+    def takes(self, value: int) -> bool:
+        """Whether a voxel can have that value; room for one that a label may have is made at once."""
+        if value <= self.largest:
+            self.make_room(value)
+        return self.has_room(value)
+
     def _put(self, region: Region, values: NDArray[Any]) -> None:
         self.mask[region.slices] = values
         self.writes += 1

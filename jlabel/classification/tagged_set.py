@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jlabel.datastores import Datastore
@@ -21,7 +21,11 @@ def classes_by_person(datastore: Datastore, known: Classification) -> dict[str, 
 
 def lacking_classes(datastore: Datastore, known: Classification) -> str:
     """What a person is to do before there is something to tell apart; empty where there is."""
-    counts = Counter(classes_by_person(datastore, known).values())
+    return _lacking(known, classes_by_person(datastore, known))
+
+
+def _lacking(known: Classification, given: Mapping[str, str]) -> str:
+    counts = Counter(given.values())
     if len(counts) > 1:
         return ""
     begin = "No image is tagged yet" if not counts else f"All tagged images are {next(iter(counts))!r}"
@@ -43,10 +47,10 @@ def tagged_set(datastore: Datastore, known: Classification, share: float, note: 
     Raises:
         TaskError: There is nothing to tell apart.
     """
-    lacking = lacking_classes(datastore, known)
+    given = classes_by_person(datastore, known)
+    lacking = _lacking(known, given)
     if lacking:
         raise TaskError(lacking)
-    given = classes_by_person(datastore, known)
     learnt, judged = list[str](), list[str]()
     for one in known.classes:
         some, others = split_images(datastore, [image for image, value in given.items() if value == one], share)

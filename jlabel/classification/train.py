@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,6 @@ from jlabel.classification.plan import ClassificationPlan, make_plan
 from jlabel.classification.tagged_set import classes_by_person, lacking_classes, tagged_set
 from jlabel.datastores import Datastore
 from jlabel.errors import JlabelError, TaskError
-from jlabel.files.atomic import atomic_write
 from jlabel.imaging import Image, read_image
 from jlabel.labels.classification import Classification
 from jlabel.segmentation.image_dimension import usual_dimension
@@ -22,6 +20,7 @@ from jlabel.segmentation.picture_changes import may_be_mirrored
 from jlabel.tasks.image_kinds import ImageKind
 from jlabel.tasks.keys import Step
 from jlabel.training import BasicTrainTask, Context
+from jlabel.training.kept_plan import kept_plan, version_to_go_on_from
 from jlabel.training.learning_set import LearningSet
 
 if TYPE_CHECKING:
@@ -165,13 +164,9 @@ class ClassificationTrainTask(BasicTrainTask):
         Raises:
             TaskError: None of the images can be read.
         """
-        file = context.output_dir / "plan.json"
-        if file.is_file():
-            return ClassificationPlan.from_json(json.loads(file.read_text(encoding="utf-8")))
-        plan = self._inherited_plan(context) or self._make_plan(context)
-        content = json.dumps(plan.to_json()).encode()
-        atomic_write(file, lambda out: out.write(content))
-        return plan
+        return kept_plan(
+            context, ClassificationPlan.from_json, lambda: self._inherited_plan(context) or self._make_plan(context)
+        )
 
     def _make_plan(self, context: Context) -> ClassificationPlan:
         axes = _axes(context)
@@ -180,9 +175,8 @@ class ClassificationTrainTask(BasicTrainTask):
 
     def _inherited_plan(self, context: Context) -> ClassificationPlan | None:
         """The plan of the version that the training goes on from; None where it begins anew."""
-        store = self.model_store(context.datastore)
-        parent = store.in_use(context.name) if store is not None and context.request["pretrained"] else None
-        if parent is None or dict(parent.labels) != dict(context.labels):
+        parent = version_to_go_on_from(context, self.model_store(context.datastore))
+        if parent is None:
             return None
         plan = ClassificationPlan.from_json(parent.network)
         return plan if plan.dimension == _axes(context) else None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
 from jlabel.datastores.dicom_contents import DicomContents
-from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag
+from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag, model_tag
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion
 from jlabel.datastores.labelled_image import LabelledImage
 from jlabel.datastores.memory_scores import MemoryScores
@@ -431,11 +431,15 @@ class Datastore(ABC):
         named = ((image_id, patient_in(self.get_image_info(image_id))) for image_id in self.list_images())
         return {image_id: patient for image_id, patient in named if patient}
 
-    def tagged_images(self, classification: str) -> dict[str, ImageTag]:
-        """The images that have a class of a classification, by a person or else by a model, each with its tag."""
-        found = (
-            (image_id, image_tag(self.get_image_info(image_id), classification)) for image_id in self.list_images()
-        )
+    def tagged_images(self, classification: str, by_model: bool = False) -> dict[str, ImageTag]:
+        """The images that have a class of a classification, each with its tag.
+
+        Args:
+            classification: What it is about.
+            by_model: The tags are those that models found; else those by a person or, where nobody said so, by a model.
+        """
+        read = model_tag if by_model else image_tag
+        found = ((image_id, read(self.get_image_info(image_id), classification)) for image_id in self.list_images())
         return {image_id: tag for image_id, tag in found if tag is not None}
 
     def has_labeled(self, count: int) -> bool:

@@ -16,7 +16,7 @@ from jlabel.datastores import adding, adding_many, browse_rows, image_queue, sco
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
 from jlabel.datastores.catalogue import set_setting
 from jlabel.datastores.dicom_contents import DicomContents, dicom_contents
-from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag
+from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag, model_tag
 from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.label_version import FINAL, label_names
 from jlabel.datastores.local_labels import LocalLabels
@@ -291,11 +291,10 @@ class LocalDatastore(LocalLabels):
             found = {image_id: patient_in(info) for image_id, info in connection.execute(query)}
         return {image_id: patient for image_id, patient in found.items() if patient}
 
-    def tagged_images(self, classification: str) -> dict[str, ImageTag]:
+    def tagged_images(self, classification: str, by_model: bool = False) -> dict[str, ImageTag]:
+        read = model_tag if by_model else image_tag
         with self._catalogue.read() as connection:
-            found = [
-                (row.id, image_tag(row.info, classification)) for row in tag_rows.noted(connection, classification)
-            ]
+            found = [(row.id, read(row.info, classification)) for row in tag_rows.noted(connection, classification)]
         return {image_id: tag for image_id, tag in found if tag is not None}
 
     def has_labeled(self, count: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jlabel.datastores import ImageTag
-from jlabel.datastores.image_tags import give_tag, image_tag, model_tag
+from jlabel.datastores.image_tags import give_tag, image_tag
 from jlabel.display.table import as_table
 from jlabel.errors import LabelError
 from jlabel.labels.classification import Classification
@@ -79,8 +79,9 @@ class Tagging(ManagerBase):
 
     def _tag_rows(self, wanted: tuple[Classification, ...]) -> Iterator[dict[str, Any]]:
         for one in wanted:
+            by_models = self.datastore.tagged_images(one.name, by_model=True)
             for image_id, tag in self.datastore.tagged_images(one.name).items():
-                found = model_tag(self.datastore.get_image_info(image_id), one.name) if tag.by_person else tag
+                found = by_models.get(image_id)
                 yield {
                     "image": image_id,
                     "tag": one.name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from jlabel.datastores import Datastore
 from jlabel.errors import JlabelError, TaskError
-from jlabel.files.atomic import atomic_write
 from jlabel.imaging import Image, read_image
 from jlabel.segmentation.image_dimension import usual_dimension
 from jlabel.segmentation.network import make_network, patch_budget, prepare, random_changes
@@ -20,6 +18,7 @@ from jlabel.segmentation.plan import Fingerprint, Plan, fingerprint, make_plan
 from jlabel.tasks.image_kinds import ImageKind
 from jlabel.tasks.keys import Step
 from jlabel.training import BasicTrainTask, Context
+from jlabel.training.kept_plan import kept_plan, version_to_go_on_from
 
 if TYPE_CHECKING:
     import torch
@@ -251,16 +250,14 @@ class SegmentationTrainTask(BasicTrainTask):
         Raises:
             TaskError: The images are no volumes, or none can be read.
         """
-        file = context.output_dir / "plan.json"
-        if file.is_file():
-            return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
+        return kept_plan(context, Plan.from_json, lambda: self._new_plan(context))
+
+    def _new_plan(self, context: Context) -> Plan:
         plan = self.inherited_plan(context) or self.make_plan(context)
         dropout = context.request.get("dropout")
         if dropout is not None:
             # The click tool's network drops nothing.
             plan = replace(plan, dropout=float(dropout), click_network=plan.click_network and not dropout)
-        content = json.dumps(plan.to_json()).encode()
-        atomic_write(file, lambda out: out.write(content))
         return plan
 
     def make_plan(self, context: Context) -> Plan:
@@ -315,11 +312,8 @@ class SegmentationTrainTask(BasicTrainTask):
 
     def inherited_plan(self, context: Context) -> Plan | None:
         """The plan of the version that the training goes on from; None where it begins anew."""
-        store = self.model_store(context.datastore)
-        if store is None or not context.request["pretrained"]:
-            return None
-        parent = store.in_use(context.name)
-        if parent is None or dict(parent.labels) != dict(context.labels):
+        parent = version_to_go_on_from(context, self.model_store(context.datastore))
+        if parent is None:
             return None
         plan = Plan.from_json(parent.network)
         return plan if self.goes_on(plan, context) else None

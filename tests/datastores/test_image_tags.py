@@ -42,6 +42,15 @@ def test_what_a_person_says_counts_before_what_a_model_says(store):
     assert store.tagged_images("vie") == {}
 
 
+def test_what_models_say_is_listed_by_itself(store):
+    said = store.tagged_images("view", by_model=True)
+    assert {image_id: (tag.value, tag.by_person) for image_id, tag in said.items()} == {
+        "both": ("out of body", False),
+        "model": ("out of body", False),
+    }
+    assert said == Datastore.tagged_images(store, "view", by_model=True)
+
+
 def test_a_person_may_choose_another_class_and_take_it_back(store):
     give_tag(store, "person", "view", "out of body")
     assert store.tagged_images("view")["person"].value == "out of body"

@@ -20,6 +20,7 @@ from jlabel.tasks.keys import Step
 from jlabel.tasks.transforms import flatten
 from jlabel.training import BasicTrainTask, Context
 from jlabel.training.hooks import ask
+from jlabel.training.kept_plan import PLAN_FILE
 from jlabel.training.options import merge_options
 
 _WITHOUT = "export_bundle(..., train=False) exports the model without it"
@@ -74,7 +75,7 @@ def context_without_images(model: ExportedModel, task: BasicTrainTask, folder: P
     """A training as the methods of the task see it, without any image."""
     config = {name: value for name, value in model.version.config.items() if name in task.info()["config"]}
     options = merge_options(task.config, {**config, "pretrained": False, "tracking": None})
-    (folder / "plan.json").write_text(json.dumps(dict(model.version.network)), encoding="utf-8")
+    (folder / PLAN_FILE).write_text(json.dumps(dict(model.version.network)), encoding="utf-8")
     run: Any = SimpleNamespace(device="cpu", devices=("cpu",), rank=0, threads=1, folder=folder, checkpoints=folder)
     run.note, run.check_cancelled, run.cancelled = (lambda text: None), (lambda: None), False
     nowhere: Any = _NoDatastore()

@@ -130,9 +130,8 @@ def put_label(
     """
     top = int(other.max(initial=0))
     with context.lock:
-        if top <= opened.draft.largest:
-            opened.draft.make_room(top)
-    if not opened.draft.has_room(top):
+        fits = opened.draft.takes(top)
+    if not fits:
         raise LabelError(f"{name} has the value {top}, which this draft cannot hold; open the image anew")
 
     def work(mask: NDArray[Any], _: Progress) -> tuple[Region, NDArray[Any]]:

@@ -50,12 +50,10 @@ class NewLabel(Feature):
             mask = context.manager.label(opened.image_id, tag)
         except (LabelError, ImageError):
             return  # opening the image anew says what is wrong with it
-        top = int(mask.max(initial=0))
         with context.lock:
-            if top <= draft.largest:
-                draft.make_room(top)
+            fits = draft.takes(int(mask.max(initial=0)))
         changed = changed_region(draft.mask, mask)
-        if changed is None or not draft.has_room(top):
+        if changed is None or not fits:
             return
         parts = list(mask_parts(mask.astype(draft.mask.dtype, copy=False), changed))
         made_by = models_of(current.info)
