@@ -57,7 +57,8 @@ class PaintRules:
             return
         changed = before != after
         touched = {*np.unique(before[changed]).tolist(), *np.unique(after[changed]).tolist()}
-        names = [name for value, name in self.locked.items() if value in touched]
+        # Objects of one label have its name, each of them.
+        names = dict.fromkeys(name for value, name in self.locked.items() if value in touched)
         if names:
             raise LabelError(f"{what} would change {', '.join(names)}, which is locked; unlock it first")
 

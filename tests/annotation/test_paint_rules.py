@@ -42,6 +42,12 @@ def test_a_stroke_says_whether_the_rules_allowed_all_of_it():
     assert draft.paint(Region.whole(SHAPE), everywhere, 1)
 
 
+def test_objects_of_a_locked_label_are_named_once():
+    rules = PaintRules({2: "nucleus", 3: "nucleus"})
+    with pytest.raises(LabelError, match="Undo would change nucleus, which is locked"):
+        rules.check(np.full(SHAPE, 2), np.full(SHAPE, 3), "Undo")
+
+
 def test_undo_leaves_a_label_that_was_locked_since_and_says_why():
     draft = Draft(SHAPE)
     draft.paint(Region.whole(SHAPE), np.ones(SHAPE, bool), 2)

@@ -7,6 +7,7 @@ import type { Kernel } from "./kernel";
 import type { Slice } from "./slice";
 
 const VALUES = 65536;
+const NONE: readonly never[] = [];
 
 export class PaintSettings implements Slice {
   readonly rules: ReadonlySignal<PaintRules>;
@@ -19,18 +20,24 @@ export class PaintSettings implements Slice {
 
   constructor(kernel: Pick<Kernel, "ask" | "state">) {
     this.kernel = kernel;
-    this.rules = computed(() => {
-      const state = kernel.state.value;
-      const locked = new Set(state?.locked ?? []);
+    const told = computed(() => kernel.state.value?.locked ?? NONE);
+    const known = computed(() => kernel.state.value?.labels ?? NONE);
+    // By itself, since most states change neither locks nor labels, and a label of objects has thousands of values.
+    const locks = computed(() => {
+      const locked = new Set(told.value);
       for (const [value, on] of this.locks.value) on ? locked.add(value) : locked.delete(value);
-      const labels = state?.labels ?? [];
+      const labels = known.value;
       const objects = labels.find(({ instances }) => instances);
       if (objects && locked.has(objects.value)) {
         const others = new Set(labels.map(({ value }) => value));
         for (let value = objects.value + 1; value < VALUES; value++) if (!others.has(value)) locked.add(value);
       }
-      return { locked, overBackground: this.over.value ?? state?.overBackground ?? false };
+      return locked;
     });
+    this.rules = computed(() => ({
+      locked: locks.value,
+      overBackground: this.over.value ?? kernel.state.value?.overBackground ?? false,
+    }));
   }
 
   isLocked(value: number): boolean {
