@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from jlabel.files.plain_files import open_plain
 
 # The events of a training of weeks take a tenth of it; of a file that is larger, the end is read.
 _MOST_BYTES = 256 * 1024**2
+_MOST_KEPT = 1000
 
 
 def append_event(file: Path, event: Mapping[str, Any]) -> None:
@@ -35,6 +38,27 @@ def append_event(file: Path, event: Mapping[str, Any]) -> None:
             raise OSError(28, "No space left on device", str(file))
     finally:
         os.close(descriptor)
+
+
+class EventWriter:
+    """Appends the events of one process, whichever of its threads tells them; what cannot be written is kept for later.
+
+    A full disk must not end the work: the last 1,000 events that could not be said are said with the next one.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._kept: list[Mapping[str, Any]] = []
+        self._lock = threading.Lock()
+
+    def append(self, event: Mapping[str, Any]) -> None:
+        """Append the event, after those that are still to be said."""
+        with self._lock:
+            self._kept = [*self._kept[-_MOST_KEPT:], event]
+            with contextlib.suppress(OSError):
+                while self._kept:
+                    append_event(self._file, self._kept[0])
+                    self._kept.pop(0)
 
 
 class EventReader:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.errors import Cancelled
 from jlabel.files.file_operations import make_folder
-from jlabel.jobs.events import append_event
+from jlabel.jobs.events import EventWriter
 from jlabel.jobs.folder import JobFolder, with_log
 from jlabel.jobs.record import CANCELLED, FAILED
 from jlabel.jobs.work import Work
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from jlabel.jobs.ranks import Ranks
 
 _EVERY = 0.5  # seconds between two events of progress
-_MOST_KEPT = 1000
 
 
 class JobRun:
@@ -50,11 +49,11 @@ class JobRun:
         self.rank = rank
         self.threads = threads
         self._folder = folder
-        self._events = folder.events if rank == 0 else folder.ranks / f"{rank}.jsonl"
+        self._events = EventWriter(folder.events if rank == 0 else folder.ranks / f"{rank}.jsonl")
         self._locks = tuple(locks)
         self._ranks: Ranks | None = None
         self._told: set[str] = set()
-        self._unsent: list[Mapping[str, Any]] = []
+        self._telling = threading.Lock()
         self._last = 0.0
 
     @property
@@ -90,23 +89,24 @@ class JobRun:
         if now - self._last >= _EVERY:
             self._last = now
             event = {"progress": round(fraction, 4)}
-            self._send(event if left is None else {**event, "left": round(left, 1)})
+            self._events.append(event if left is None else {**event, "left": round(left, 1)})
 
     def metrics(self, epoch: int, **values: float | None) -> None:
         """Add to the row of an epoch; what is not a finite number becomes None."""
         row = {name: value if value is not None and math.isfinite(value) else None for name, value in values.items()}
-        self._send({"metrics": {"epoch": epoch, **row}})
+        self._events.append({"metrics": {"epoch": epoch, **row}})
 
     def note(self, text: str) -> None:
         """Tell the person something, such as an image that was left out; it is in the log too.
 
         What several processes of one job have to say is said once.
         """
-        if len(self.devices) > 1 and text in self._told:
-            return
-        self._told.add(text)
+        with self._telling:
+            if len(self.devices) > 1 and text in self._told:
+                return
+            self._told.add(text)
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - standard error is the job's log
-        self._send({"note": text})
+        self._events.append({"note": text})
 
     @property
     def meeting(self) -> Path:
@@ -158,12 +158,4 @@ class JobRun:
 
     def state(self, state: str, **more: Any) -> None:
         """Say that the job has another state."""
-        self._send({"state": state, **more})
-
-    def _send(self, event: Mapping[str, Any]) -> None:
-        # A full disk must not end the work: what could not be said is said as soon as there is room.
-        self._unsent = [*self._unsent[-_MOST_KEPT:], event]
-        with contextlib.suppress(OSError):
-            while self._unsent:
-                append_event(self._events, self._unsent[0])
-                self._unsent.pop(0)
+        self._events.append({"state": state, **more})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jlabel.jobs.events import EventReader, append_event
+from jlabel.jobs.events import EventReader, EventWriter, append_event
 from jlabel.jobs.record import JobRecord
 
 
@@ -67,6 +67,24 @@ def test_a_full_disk_is_an_error_and_leaves_whole_lines(file: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
     append_event(file, {"state": "failed"})
     assert [event["state"] for event in EventReader(file).read()] == ["running", "failed"]
+
+
+def test_the_threads_of_one_process_tell_each_event_once(file: Path) -> None:
+    writer = EventWriter(file)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: writer.append({"note": str(number)}), range(2000)))
+    notes = [event["note"] for event in EventReader(file).read()]
+    assert sorted(notes, key=int) == [str(number) for number in range(2000)]
+
+
+def test_what_could_not_be_written_is_told_with_the_next_event_and_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "job"
+    writer = EventWriter(folder / "events.jsonl")
+    for number in range(3):
+        writer.append({"note": str(number)})
+    folder.mkdir()
+    writer.append({"note": "3"})
+    assert [event["note"] for event in EventReader(folder / "events.jsonl").read()] == ["0", "1", "2", "3"]
 
 
 def test_an_epoch_that_was_done_again_counts_once() -> None:
