@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.forked_jobs import ForkedJobs
+from tests.forked.jobs import ForkedJobs
 
 # Tests beside each other have a core each. More threads wait for one another, and torch reads this when it is loaded.
 if "PYTEST_XDIST_WORKER" in os.environ:

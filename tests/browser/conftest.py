@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
 from scripts import find_browser, frontend
 from tests.browser.notebook import Notebook, open_notebook
 from tests.browser.server import REPOSITORY, Lab, running_lab
+from tests.forked.kernels import write_kernel_spec
 
 _EVERYWHERE = [
     "--no-sandbox",
@@ -25,6 +26,8 @@ _EVERYWHERE = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Nothing but this machine is reached. A route that refuses the rest would see every request of the page.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 FLAGS = [*_EVERYWHERE, "--disable-gpu", "--disable-3d-apis", "--disable-software-rasterizer"]
 SOFTWARE_3D_FLAGS = [*_EVERYWHERE, "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -75,9 +78,9 @@ def browser(playwright: Playwright, browser_path: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory, browser_path: str) -> Iterator[Lab]:
-    """A real JupyterLab with the front end of the present sources."""
+    """A real JupyterLab with the front end of the present sources; its kernels have their libraries loaded."""
     frontend.build()
-    with running_lab(tmp_path_factory.mktemp("lab")) as lab:
+    with running_lab(tmp_path_factory.mktemp("lab"), write_kernel_spec) as lab:
         yield lab
 
 
@@ -99,12 +102,12 @@ def page(
 ) -> Iterator[Page]:
     """A fresh page that reaches nothing but this machine; a failed test leaves a screenshot of it."""
 
-    def refuse(route: Route) -> None:
-        blocked.append(route.request.url)
-        route.abort()
+    def note(request: Request) -> None:
+        if OUTSIDE.match(request.url):
+            blocked.append(request.url)
 
     context = browser.new_context(viewport={"width": 1600, "height": 1000})
-    context.route(OUTSIDE, refuse)
+    context.on("request", note)
     page = context.new_page()
     page.on("pageerror", lambda error: page_errors.append(str(error)))
     page.set_default_timeout(40_000)

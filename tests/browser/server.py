@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,10 +59,17 @@ class Lab:
 
 
 @contextmanager
-def running_lab(home: Path) -> Iterator[Lab]:
-    """Start JupyterLab with all of its folders under ``home``, and end it with its kernels."""
-    for name in ("config", "data", "runtime", "settings", "workspaces", "ipython", "root"):
+def running_lab(home: Path, kernel_specs: Callable[[Path], None] | None = None) -> Iterator[Lab]:
+    """Start JupyterLab with all of its folders under ``home``, and end it with its kernels.
+
+    Args:
+        home: A folder.
+        kernel_specs: Writes specifications of kernels, which take the place of the usual ones, into a folder.
+    """
+    for name in ("config", "data", "runtime", "settings", "workspaces", "ipython", "root", "path"):
         (home / name).mkdir(parents=True)
+    if kernel_specs is not None:
+        kernel_specs(home / "path")
     _write_settings(home / "settings")
     port, token = _free_port(), secrets.token_hex(16)
     lab = Lab(f"http://127.0.0.1:{port}", token, home / "root", home / "runtime", home / "lab.log", home / "settings")
@@ -96,6 +103,7 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "JUPYTER_PATH": str(home / "path"),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")])),
     }

@@ -1,0 +1,88 @@
+"""Jobs in processes that begin with the libraries loaded.
+
+What is forked is the worker of :mod:`jlabel.jobs.worker` and its child, with the locks, sessions, logs, environments
+and ends that these have when they are started anew. Tests of how jobs are started, such as those in ``tests/jobs``, do
+without.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jlabel.files.plain_files import open_plain
+from jlabel.jobs.folder import JobFolder
+from jlabel.jobs.runners import LocalProcesses, _environment
+from tests.forked import server
+
+
+class ForkedJobs(LocalProcesses):
+    """Starts jobs in processes that are forked from a loaded one."""
+
+    def start(self, folder: JobFolder, lock: int) -> None:
+        """Fork the process that works on the job."""
+        request = {"folder": str(folder.path), "environment": _environment(), "place": str(Path.cwd())}
+        log = open_plain(folder.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        try:
+            with server.ask("jobs", request, [lock, log]) as connection:
+                if connection.recv(1) != b"!":
+                    raise OSError("the process that forks jobs is gone")
+        finally:
+            os.close(log)
+
+
+class _Forked:
+    """A forked process, as far as :mod:`jlabel.jobs.worker` makes use of a ``subprocess.Popen``."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def wait(self, timeout: float) -> int:
+        until = time.monotonic() + timeout
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("the child of a job", timeout)
+            time.sleep(0.01)
+
+
+def work(request: Mapping[str, Any], files: Sequence[int], connection: socket.socket) -> int:
+    """Be the worker of a job."""
+    from jlabel.jobs import worker
+
+    lock, log = files
+    os.setsid()
+    connection.sendall(b"!")
+    connection.close()
+    server.take_place(request["environment"], request["place"], log, log)
+    worker._start_child = _fork_child
+    return worker.main([request["folder"], "--lock", str(lock)])
+
+
+def _fork_child(folder: JobFolder, devices: Sequence[str], locks: tuple[int, ...]) -> Any:
+    import torch
+
+    from jlabel.jobs import child
+    from jlabel.jobs.devices import threads_for
+
+    pid = os.fork()
+    if pid:
+        return _Forked(pid)
+
+    def work_on_it() -> int:
+        os.setsid()
+        threads = str(threads_for(devices))
+        os.environ.update(OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, PYTHONUNBUFFERED="1")
+        torch.set_num_threads(int(threads))
+        faulthandler.enable()
+        return child.main(str(folder.path), ",".join(devices), *map(str, locks))
+
+    return server.end(work_on_it)
