@@ -77,12 +77,10 @@ class DeepEdit(ClickModel):
         return []
 
     def inferer(self, data: dict[str, Any]) -> Callable[..., Any]:
-        """A window of the patch's size that slides over the region."""
-        from monai.inferers import SlidingWindowInferer
+        """A window of the patch's size that slides over the region; of a picture larger ones."""
+        from jlabel.segmentation.windows import window_inferer
 
-        window = Plan.from_json(data[MODEL].network).window_size
-        inferer: Callable[..., Any] = SlidingWindowInferer(window, overlap=0.25, mode="gaussian")
-        return inferer
+        return window_inferer(Plan.from_json(data[MODEL].network), overlap=0.25)
 
     def post_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
         """None beside those of :class:`jlabel.guidance.click_model.ClickModel`."""

@@ -78,11 +78,11 @@ class Segmentation(InferTask):
         return prepare(("image",), Plan.from_json(data["model"].network))
 
     def inferer(self, data: dict[str, Any]) -> Callable[..., Any]:
-        """A window of the patch's size that slides over the image, of pictures also over its mirror images."""
-        from monai.inferers import SlidingWindowInferer
+        """A window of the patch's size that slides over a volume; larger ones over a picture and its mirror images."""
+        from jlabel.segmentation.windows import window_inferer
 
         plan = Plan.from_json(data["model"].network)
-        inferer: Callable[..., Any] = SlidingWindowInferer(plan.window_size, overlap=0.5, mode="gaussian")
+        inferer = window_inferer(plan, overlap=0.5)
         if not plan.mirrored:
             return inferer
         from jlabel.segmentation.mirrored import Mirrored

@@ -215,12 +215,10 @@ class SegmentationTrainTask(BasicTrainTask):
         return [AsDiscreted(keys=("pred", "label"), argmax=(True, False), to_onehot=context.classes)]
 
     def val_inferer(self, context: Context) -> Callable[..., Any]:
-        """A window of the patch's size that slides over the image."""
-        from monai.inferers import SlidingWindowInferer
+        """A window of the patch's size that slides over a volume; of a picture larger ones."""
+        from jlabel.segmentation.windows import window_inferer
 
-        window = self.plan(context).window_size
-        inferer: Callable[..., Any] = SlidingWindowInferer(window, overlap=0.25, mode="gaussian")
-        return inferer
+        return window_inferer(self.plan(context), overlap=0.25)
 
     def val_key_metric(self, context: Context) -> dict[str, Any]:
         """The mean Dice; of objects that are told apart, the aggregated Jaccard index."""
