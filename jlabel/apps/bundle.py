@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.datastores import Datastore
 from jlabel.errors import ConfigError
 from jlabel.interactive import ClassicClickSegment
+from jlabel.labels.classification import Classification
 from jlabel.labels.label import Label
-from jlabel.registry import PublishedModel
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.train import TrainTask
 
@@ -36,6 +36,7 @@ class BundleApp(TemplateApp):
         app_dir: As for :class:`jlabel.LabelApp`; so are ``conf`` and ``version``.
         conf: Settings of the app.
         version: The version of the app.
+        tags: As for :class:`jlabel.LabelApp`; each gets a model and a training of its name.
 
     Raises:
         ConfigError: No bundle is named, or one is not there.
@@ -61,26 +62,29 @@ class BundleApp(TemplateApp):
         app_dir: str | Path | None = None,
         conf: Mapping[str, Any] | None = None,
         version: str = "",
+        tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
     ) -> None:
         named = [one.strip() for one in str((conf or {}).get(_BUNDLES, "")).split(",") if one.strip()]
         used = [*bundles, *(_folder(one) for one in named)]
         if not used:
             raise ConfigError("no bundle is named: bundles=['folder'], or --conf bundles FOLDER")
-        super().__init__(studies, labels, name, description, used, app_dir=app_dir, conf=conf, version=version)
+        super().__init__(
+            studies, labels, name, description, used, app_dir=app_dir, conf=conf, version=version, tags=tags
+        )
 
     def init_infers(self) -> dict[str, InferTask]:
         """Click models; the bundles come beside them."""
-        store = self.model_store
-        own = None if store is None else PublishedModel(store, "click")
-        return {
+        own = self.click_model
+        infers: dict[str, InferTask] = {
             "click": ClickSegment(own=own),
             "click_2d": ClickSegment2D(own=own),
             "click_classic": ClassicClickSegment(),
         }
+        return self.with_tag_models(infers)
 
     def init_trainers(self) -> dict[str, TrainTask]:
         """The click model's; the bundles' come beside it."""
-        return {"click": ClickTrainTask()}
+        return {"click": ClickTrainTask(), **self.tag_trainers()}
 
 
 def _folder(named: str) -> Path:

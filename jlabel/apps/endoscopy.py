@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.apps.template_app import TemplateApp
-from jlabel.bundles.app_bundles import BundleOrFolder, model_name
-from jlabel.classification import ClassificationInferTask, ClassificationTrainTask
+from jlabel.bundles.app_bundles import BundleOrFolder
 from jlabel.click import ClickSegment, ClickTrainTask
 from jlabel.datastores import Datastore
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
-from jlabel.errors import LabelError
 from jlabel.interactive import ClassicClickSegment, GMMGraphCut
 from jlabel.labels.classification import Classification
 from jlabel.labels.label import Label
-from jlabel.registry import PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.train import TrainTask
@@ -82,7 +79,7 @@ class EndoscopyApp(TemplateApp):
         """
         store, names = self.model_store, [label.name for label in self.labels]
         infers: dict[str, InferTask] = {
-            "click": ClickSegment(own=None if store is None else PublishedModel(store, "click")),
+            "click": ClickSegment(own=self.click_model),
             "click_classic": ClassicClickSegment(),
             "gmm_graph_cut": GMMGraphCut(),
         }
@@ -90,13 +87,7 @@ class EndoscopyApp(TemplateApp):
             infers["segmentation"] = Segmentation(self.published("segmentation"), names)
             infers["deepedit"] = DeepEdit(self.published("deepedit"), names)
             infers["deepedit_auto"] = DeepEditAuto(self.published("deepedit"), names)
-        for one in self.tags:
-            name = model_name(one.name)
-            if name in infers:
-                raise LabelError(f"the tag {one.name!r} has the name of a model of the app: give it another one")
-            if store is not None:
-                infers[name] = ClassificationInferTask(self.published(name), one)
-        return self.chosen(infers)
+        return self.chosen(self.with_tag_models(infers))
 
     def init_trainers(self) -> dict[str, TrainTask]:
         """Networks for pictures, which plan themselves from the data: for structures, and for tags of pictures."""
@@ -104,5 +95,5 @@ class EndoscopyApp(TemplateApp):
             "segmentation": SegmentationTrainTask(dimension=2),
             "deepedit": DeepEditTrainTask(dimension=2),
             "click": ClickTrainTask(),
-            **{model_name(one.name): ClassificationTrainTask(one) for one in self.tags},
+            **self.tag_trainers(),
         }

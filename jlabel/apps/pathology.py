@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from jlabel.bundles.app_bundles import BundleOrFolder
 from jlabel.click import ClickSegment, ClickTrainTask
 from jlabel.datastores import Datastore
 from jlabel.interactive import ClassicClickSegment
+from jlabel.labels.classification import Classification
 from jlabel.labels.label import Label, make_labels
 from jlabel.nuclick import NuClick, NuClickTrainTask
-from jlabel.registry import PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.train import TrainTask
@@ -40,6 +40,7 @@ class PathologyApp(TemplateApp):
         app_dir: As for :class:`jlabel.LabelApp`; so are ``conf`` and ``version``.
         conf: Settings of the app; ``{"models": "click,segmentation"}`` leaves out all other models.
         version: The version of the app.
+        tags: As for :class:`jlabel.LabelApp`; each gets a model and a training of its name.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -65,6 +66,7 @@ class PathologyApp(TemplateApp):
         app_dir: str | Path | None = None,
         conf: Mapping[str, Any] | None = None,
         version: str = "",
+        tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
     ) -> None:
         super().__init__(
             studies,
@@ -75,6 +77,7 @@ class PathologyApp(TemplateApp):
             app_dir=app_dir,
             conf=conf,
             version=version,
+            tags=tags,
         )
 
     @property
@@ -86,13 +89,13 @@ class PathologyApp(TemplateApp):
         """One object a click, and what ``nuclick`` and ``segmentation`` have learnt."""
         store = self.model_store
         infers: dict[str, InferTask] = {
-            "click": ClickSegment(own=None if store is None else PublishedModel(store, "click")),
+            "click": ClickSegment(own=self.click_model),
             "click_classic": ClassicClickSegment(),
         }
         if store is not None:
             infers["nuclick"] = NuClick(self.published("nuclick"), [self.objects])
             infers["segmentation"] = Segmentation(self.published("segmentation"), [label.name for label in self.labels])
-        return self.chosen(infers)
+        return self.chosen(self.with_tag_models(infers))
 
     def init_trainers(self) -> dict[str, TrainTask]:
         """Networks that tell objects apart, all at once and at clicks, and the click model's training."""
@@ -100,6 +103,7 @@ class PathologyApp(TemplateApp):
             "segmentation": SegmentationTrainTask(dimension=2, instances=self.objects),
             "nuclick": NuClickTrainTask(self.objects),
             "click": ClickTrainTask(),
+            **self.tag_trainers(),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jlabel.datastores import Datastore
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
 from jlabel.interactive import ClassicClickSegment, GMMGraphCut, HistogramGraphCut
+from jlabel.labels.classification import Classification
 from jlabel.labels.label import Label
 from jlabel.registry import PublishedModel
 from jlabel.segmentation import Segmentation, SegmentationTrainTask
@@ -43,6 +44,7 @@ class RadiologyApp(TemplateApp):
         app_dir: As for :class:`jlabel.LabelApp`; so are ``conf`` and ``version``.
         conf: Settings of the app.
         version: The version of the app.
+        tags: As for :class:`jlabel.LabelApp`; each gets a model and a training of its name.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -69,15 +71,18 @@ class RadiologyApp(TemplateApp):
         app_dir: str | Path | None = None,
         conf: Mapping[str, Any] | None = None,
         version: str = "",
+        tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
     ) -> None:
         self._deepgrow_2d = deepgrow_2d
         self._deepgrow_3d = deepgrow_3d
-        super().__init__(studies, labels, name, description, bundles, app_dir=app_dir, conf=conf, version=version)
+        super().__init__(
+            studies, labels, name, description, bundles, app_dir=app_dir, conf=conf, version=version, tags=tags
+        )
 
     def init_infers(self) -> dict[str, InferTask]:
         """Click and scribble models, DeepGrow where weights were given, and what ``segmentation`` has learnt."""
         store = self.model_store
-        own = None if store is None else PublishedModel(store, "click")
+        own = self.click_model
         infers: dict[str, InferTask] = {
             "click": ClickSegment(own=own),
             "click_2d": ClickSegment2D(own=own),
@@ -96,7 +101,7 @@ class RadiologyApp(TemplateApp):
             infers["deepedit"] = DeepEdit(PublishedModel(store, "deepedit"), names)
             infers["deepedit_auto"] = DeepEditAuto(PublishedModel(store, "deepedit"), names)
         single = {name: Segmentation(self.published(name), [label]) for name, label in self._single_labels().items()}
-        return self.chosen({**infers, **single})
+        return self.chosen(self.with_tag_models({**infers, **single}))
 
     def init_trainers(self) -> dict[str, TrainTask]:
         """Networks that plan themselves from the data: for whole volumes, and for clicks in volumes and slices."""
@@ -107,6 +112,7 @@ class RadiologyApp(TemplateApp):
             "deepedit": DeepEditTrainTask(),
             "click": ClickTrainTask(),
             **{name: SegmentationTrainTask(labels=[label]) for name, label in self._single_labels().items()},
+            **self.tag_trainers(),
         }
 
     def _single_labels(self) -> dict[str, str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from jlabel.app import LabelApp
-from jlabel.errors import ConfigError, TaskError
+from jlabel.bundles.app_bundles import model_name
+from jlabel.classification import ClassificationInferTask, ClassificationTrainTask
+from jlabel.errors import ConfigError, LabelError, TaskError
 from jlabel.registry import ModelStore, PublishedModel
 from jlabel.tasks.infer import InferTask
+from jlabel.tasks.train import TrainTask
 
 _MODELS = "models"
 _ALL = "all"
@@ -30,6 +33,30 @@ class TemplateApp(LabelApp):
         if store is None:
             raise TaskError(f"{type(self.datastore).__name__} has no place for models, so {name!r} cannot be used")
         return PublishedModel(store, name)
+
+    @property
+    def click_model(self) -> PublishedModel | None:
+        """What ``train("click")`` publishes; None where the datastore has no place for models."""
+        return None if self.model_store is None else PublishedModel(self.model_store, "click")
+
+    def with_tag_models(self, infers: dict[str, InferTask]) -> dict[str, InferTask]:
+        """The infer tasks, and one for each of the app's tags, which learns from the images that a person has tagged.
+
+        Raises:
+            LabelError: A tag has the name of another model.
+        """
+        found = dict(infers)
+        for one in self.tags:
+            name = model_name(one.name)
+            if name in found:
+                raise LabelError(f"the tag {one.name!r} has the name of a model of the app: give it another one")
+            if self.model_store is not None:
+                found[name] = ClassificationInferTask(self.published(name), one)
+        return found
+
+    def tag_trainers(self) -> dict[str, TrainTask]:
+        """A train task for each of the app's tags."""
+        return {model_name(one.name): ClassificationTrainTask(one) for one in self.tags}
 
     def models_asked_for(self) -> list[str]:
         """The names that ``conf["models"]`` lists; none where it does not say."""

@@ -56,5 +56,7 @@ def test_endoscopy_has_a_model_and_a_training_for_each_tag(tmp_path: Path) -> No
     assert app.infers["quality_"].classification == app.trainers["quality_"].classification == app.tags[0]
     # No strategy asks it for masks.
     assert app.scoring_methods["entropy"].model == "segmentation"
+    pathology = jlabel.PathologyApp(pictures, tags={"stain": ["h&e", "other"]})
+    assert pathology.infers["stain"].classification == pathology.trainers["stain"].classification
     with pytest.raises(jlabel.LabelError, match="the tag 'click' has the name of a model"):
         jlabel.EndoscopyApp(pictures, ["polyp"], tags={"click": ["a", "b"]})

@@ -34,3 +34,13 @@ def test_a_model_of_one_label_by_its_name(studies: Path) -> None:
 def test_a_model_that_is_not_there_is_told(studies: Path) -> None:
     with pytest.raises(jlabel.ConfigError, match="there is no 'segmentation_spleen'; there are click, "):
         jlabel.RadiologyApp(studies, ["liver"], conf={"models": "segmentation_spleen"})
+
+
+def test_each_tag_has_a_model_and_a_training(studies: Path) -> None:
+    app = jlabel.RadiologyApp(studies, ["liver"], tags={"contrast": ["yes", "no"]})
+    assert app.infers["contrast"].classification == app.trainers["contrast"].classification == app.tags[0]
+    assert list(jlabel.RadiologyApp(studies, ["liver"], tags=app.tags, conf={"models": "contrast"}).infers) == [
+        "contrast"
+    ]
+    with pytest.raises(jlabel.LabelError, match="the tag 'segmentation' has the name of a model"):
+        jlabel.RadiologyApp(studies, ["liver"], tags={"segmentation": ["good", "bad"]})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.app import LabelApp
-from jlabel.apps.app_file.checked import checked_bundles, checked_labels, checked_parts, checked_type
+from jlabel.apps.app_file.checked import checked_bundles, checked_labels, checked_parts, checked_tags, checked_type
 from jlabel.apps.app_file.ids import lies_in, normal, where_said
 from jlabel.apps.app_file.merging import merged, override
 from jlabel.apps.app_file.parser import AppParser, ItemFailed
@@ -172,6 +172,8 @@ class AppFile:
         if "labels" in self._content:
             given["labels"] = self.evaluated("labels")
             checked_labels(given["labels"], self.fault)
+        if "tags" in self._content:
+            given["tags"] = checked_tags(self.evaluated("tags"), self.fault)
         if "bundles" in self._content:
             given["bundles"] = checked_bundles("bundles", self.evaluated("bundles"), self.root, self.fault)
         signature = inspect.signature(base)

@@ -9,6 +9,7 @@ from typing import Any
 from jlabel.apps.app_file.ids import below
 from jlabel.datastores import Datastore
 from jlabel.errors import ConfigError, LabelError
+from jlabel.labels.classification import Classification, make_classifications
 from jlabel.labels.label import make_labels
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.scoring import ScoringMethod
@@ -65,6 +66,24 @@ def checked_type(value: Any, wanted: type, id: str, fault: Fault) -> None:
     is_class = isinstance(value, type) and issubclass(value, wanted)
     hint = ", a class: give it as '_target_', with its arguments beside it" if is_class else ""
     raise fault(f"expected {_WORDS[wanted]}, not {_shown(value)}{hint}", id)
+
+
+def checked_tags(value: Any, fault: Fault) -> tuple[Classification, ...]:
+    """What images as a whole are told apart by.
+
+    Args:
+        value: What was evaluated: a mapping of names to classes.
+        fault: Makes the error from a reason and an id.
+
+    Raises:
+        ConfigError: It is none, or a name or class cannot be used.
+    """
+    if not isinstance(value, Mapping):
+        raise fault(f"expected a mapping of names to lists of classes, not {_shown(value)}", "tags")
+    try:
+        return make_classifications(value)
+    except LabelError as error:
+        raise fault(str(error), "tags") from error
 
 
 def checked_bundles(id: str, value: Any, root: Path, fault: Fault) -> list[Path | InferTask]:

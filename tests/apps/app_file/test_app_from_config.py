@@ -67,6 +67,7 @@ def test_a_whole_app(write: Write, studies: Path) -> None:
             name: Abdomen
             description: Two organs on CT
             labels: {liver: 1, spleen: 5}
+            tags: {contrast: ["yes", "no"], phase: "$['arterial', 'venous']"}
             infers:
               click: {_target_: jlabel.ClassicClickSegment}
               segmentation: {_target_: jlabel.Segmentation, published: '@published', labels: '$list(@labels)'}
@@ -83,6 +84,7 @@ def test_a_whole_app(write: Write, studies: Path) -> None:
     assert isinstance(app, jlabel.LabelApp)
     assert (app.name, app.description) == ("Abdomen", "Two organs on CT")
     assert {label.name: label.value for label in app.labels} == {"liver": 1, "spleen": 5}
+    assert {one.name: one.classes for one in app.tags} == {"contrast": ("yes", "no"), "phase": ("arterial", "venous")}
     assert list(app.infers) == ["click", "segmentation"]
     assert app.infers["segmentation"].labels == {"liver": 1, "spleen": 2}
     assert list(app.trainers) == ["segmentation"]
@@ -92,6 +94,15 @@ def test_a_whole_app(write: Write, studies: Path) -> None:
     assert isinstance(app.infers["segmentation"].published.store, ModelStore)  # type: ignore[union-attr]
     with jlabel.AppManager(app, device="cpu").labeler("case_0") as labeler:
         assert labeler is not None
+
+
+def test_tags_go_to_an_app_that_takes_them_and_get_its_models(write: Write, studies: Path) -> None:
+    text = "labels: [liver]\ntags: {contrast: ['yes', 'no']}\n"
+    app = jlabel.app_from_config(write(f"{text}app: jlabel.RadiologyApp"), studies)
+    assert "contrast" in app.infers
+    assert "contrast" in app.trainers
+    with pytest.raises(jlabel.ConfigError, match=r"MyApp cannot be made: .*'labels'; it takes studies, low"):
+        jlabel.app_from_config(write(f"{text}app: author.MyApp"), studies)
 
 
 def test_an_app_to_begin_with_is_added_to_replaced_and_left_out_of(write: Write, studies: Path) -> None:
