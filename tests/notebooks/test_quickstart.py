@@ -9,6 +9,7 @@ import pytest
 from nbclient import NotebookClient
 
 from jlabel.demo import example_studies
+from tests.forked.kernels import write_kernel_spec
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -18,6 +19,7 @@ CASES = {
     **dict.fromkeys(("train_while_labeling.ipynb", "choose_what_to_label_next.ipynb", "monai_bundles.ipynb"), (8, 8.0)),
     "your_own_app.ipynb": (4, 8.0),
 }
+AS_A_PERSON_DOES = "train_while_labeling.ipynb"
 MAKE_THEIR_OWN = ("label_colour_pictures.ipynb", "label_nuclei.ipynb")
 
 
@@ -32,10 +34,18 @@ def studies(name: str, tmp_path: Path, own_locks: Path, monkeypatch: pytest.Monk
     return folder
 
 
+@pytest.fixture
+def kernels(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels and jobs that begin with the libraries loaded; one notebook does without, as in a person's JupyterLab."""
+    if name != AS_A_PERSON_DOES:
+        write_kernel_spec(tmp_path / "jupyter")
+        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+
+
 # Those that train start several processes.
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
-def test_a_notebook_runs_to_its_end(name: str, studies: Path) -> None:
+def test_a_notebook_runs_to_its_end(name: str, studies: Path, kernels: None) -> None:
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(studies.parent)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
