@@ -1,4 +1,4 @@
-"""Browser tests: one JupyterLab and one Chromium for all of them, one notebook in a fresh page for each.
+"""Browser tests: one JupyterLab and one Chromium for all of them, one notebook for each.
 
 A test asks for ``notebook``, opens cells with it, acts with Playwright's real pointer and key events on ``.page``, and
 asserts on ``.kernel`` and on what is painted. The screenshot of a failed test lies in test-results/.
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwri
 
 from scripts import find_browser, frontend
 from tests.browser.notebook import Notebook, open_notebook
+from tests.browser.pages import Pages, close_documents, listening
 from tests.browser.server import REPOSITORY, Lab, running_lab
 from tests.forked.kernels import write_kernel_spec
 
@@ -96,26 +97,41 @@ def page_errors() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def pages_of() -> dict[Browser, Pages]:
+    """The pages that tests use one after the other, by browser."""
+    return {}
+
+
 @pytest.fixture
 def page(
-    browser: Browser, blocked: list[str], page_errors: list[str], request: pytest.FixtureRequest
+    pages_of: dict[Browser, Pages],
+    browser: Browser,
+    blocked: list[str],
+    page_errors: list[str],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Page]:
-    """A fresh page that reaches nothing but this machine; a failed test leaves a screenshot of it."""
+    """A page that reaches nothing but this machine; a failed test leaves a screenshot of it."""
 
     def note(request: Request) -> None:
         if OUTSIDE.match(request.url):
             blocked.append(request.url)
 
-    context = browser.new_context(viewport={"width": 1600, "height": 1000})
-    context.on("request", note)
-    page = context.new_page()
-    page.on("pageerror", lambda error: page_errors.append(str(error)))
+    pages = pages_of.setdefault(browser, Pages(browser))
+    own = request.node.get_closest_marker("own_page") is not None
+    page = pages.fresh() if own else pages.take()
     page.set_default_timeout(40_000)
+    end = listening(page, {"request": note, "pageerror": lambda error: page_errors.append(str(error))})
     yield page
-    if request.node.stash.get(_FAILED, False):
+    failed = request.node.stash.get(_FAILED, False)
+    if failed:
         name = re.sub(r"[^\w.-]+", "_", request.node.nodeid)
         page.screenshot(path=REPOSITORY / "test-results" / f"{name}.png")
-    context.close()
+    if failed or own or page_errors or not close_documents(page):
+        page.context.close()
+    else:
+        end()
+        pages.give_back(page)
 
 
 @pytest.fixture
@@ -131,4 +147,6 @@ def notebook(lab: Lab, page: Page, request: pytest.FixtureRequest) -> Iterator[C
     yield open_cells
     for one in opened:
         one.close()
+    if not request.node.stash.get(_FAILED, False):
+        close_documents(page)
     lab.end_kernels()

@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from tests.browser.kernel import Kernel
+from tests.browser.pages import is_empty, open_document
 from tests.browser.server import Lab
 
 OPEN_MS = 60_000
@@ -121,7 +122,10 @@ def open_notebook(lab: Lab, page: Page, name: str, cells: Sequence[str], app: st
     """
     path = f"{name}.ipynb"
     (lab.root / path).write_text(json.dumps(_notebook(cells)), encoding="utf-8")
-    page.goto(f"{lab.url}/{app}/{path}?token={lab.token}&reset")
+    if app == "lab/tree" and is_empty(page, lab.url):
+        open_document(page, path)
+    else:
+        page.goto(f"{lab.url}/{app}/{path}?token={lab.token}&reset")
     wait_until_open(page, path)
     return Notebook(lab, page, path)
 

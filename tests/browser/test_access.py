@@ -287,6 +287,7 @@ def between_cells(lab: Lab) -> Iterator[None]:
     lab.request("PUT", settings, {"raw": "{}"})
 
 
+@pytest.mark.own_page
 @pytest.mark.usefixtures("between_cells")
 def test_it_says_that_it_waits_for_a_cell_and_loses_nothing(notebook: Open, studies: Path) -> None:
     wait = f"import time\nwhile not Path({str(studies / 'go')!r}).exists():\n    time.sleep(0.02)"

@@ -336,6 +336,7 @@ def test_two_hundred_strokes_in_a_hurry(labeler: LabelerPage) -> None:
     assert labeler.notebook.kernel.eval("len(labeler._controller.open_image.draft.history._done)") == 200
 
 
+@pytest.mark.own_page
 def test_a_stroke_too_large_for_a_message_travels_in_pieces(notebook: Open, page: Page, tmp_path: Path) -> None:
     sent: list[int] = []
 

@@ -7,6 +7,7 @@ session, logs, environment and ends that it has when it is started anew; see :mo
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -14,6 +15,7 @@ import json
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -45,6 +47,7 @@ def address() -> Path:
     with _turn:
         if not _begun or _begun[0][2].poll() is not None:
             _begun[:] = [_begin()]
+            atexit.register(_end_server, *_begun[0])
         return _begun[0][0]
 
 
@@ -139,6 +142,12 @@ def _begin() -> tuple[Path, socket.socket, subprocess.Popen[bytes]]:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=numbers, stdin=subprocess.DEVNULL)
         theirs.close()
     return path, ours, process
+
+
+def _end_server(path: Path, lifetime: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    lifetime.close()
+    process.wait()
+    shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _load() -> None:
