@@ -121,13 +121,22 @@ def page(
     own = request.node.get_closest_marker("own_page") is not None
     page = pages.fresh() if own else pages.take()
     page.set_default_timeout(40_000)
-    end = listening(page, {"request": note, "pageerror": lambda error: page_errors.append(str(error))})
+    loads: list[Page] = []
+    allowed = int(page.url == "about:blank")
+    handlers = {
+        "request": note,
+        "pageerror": lambda error: page_errors.append(str(error)),
+        "load": lambda loaded: loads.append(loaded),
+    }
+    end = listening(page, handlers)
     yield page
     failed = request.node.stash.get(_FAILED, False)
     if failed:
         name = re.sub(r"[^\w.-]+", "_", request.node.nodeid)
         page.screenshot(path=REPOSITORY / "test-results" / f"{name}.png")
-    if failed or own or page_errors or not close_documents(page):
+    # What is loaded again opens what was open, some time later.
+    spoilt = failed or own or page_errors or len(loads) > allowed
+    if spoilt or not close_documents(page):
         page.context.close()
     else:
         end()
