@@ -2,7 +2,7 @@
 
 The figures are 1 - the mean Dice of the polyps (Kvasir-SEG, Jha et al. 2020) and 1 - the mean aggregated Jaccard index
 of the nuclei (2018 Data Science Bowl), over pictures that no training has seen, so that smaller is better. The time is
-that of two processor cores for the training's own use: ``cpu_seconds`` says how much of it the training had, and on a
+that of two processor cores, of which a training leaves one to the person: ``cpu_seconds`` says what it had, and on a
 machine that others use JLABEL_BENCH_SLOWER=2 gives it twice the time on the clock.
 
 ``python -m bench.bench_pictures``; it takes 17 minutes, and the folder that JLABEL_TEST_DATA names.

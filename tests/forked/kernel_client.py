@@ -3,26 +3,43 @@
 It begins in a few milliseconds, since it imports nothing but parts of the standard library.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import signal
 import socket
 import sys
 
+TYPE_CHECKING = False  # as typing has it, which takes as long to import as all else
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+
+LENGTH = 8
+"""Bytes in front of a request that say how many it has."""
+
+
+def send_request(address: str, request: dict[str, Any], files: Sequence[int]) -> socket.socket:
+    """The connection to a process that is forked by the server at the address, and has been told the request."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(address)
+    text = json.dumps(request).encode()
+    socket.send_fds(connection, [len(text).to_bytes(LENGTH, "big")], files)
+    connection.sendall(text)
+    return connection
+
 
 def main(address: str, connection_file: str) -> int:
     """Have a kernel forked by the server at the address; its exit status."""
-    connection = socket.socket(socket.AF_UNIX)
-    connection.connect(address)
     request = {
         "kind": "kernels",
         "connection_file": connection_file,
         "environment": dict(os.environ),
         "place": os.getcwd(),  # noqa: PTH109 - pathlib takes as long to import as all else
     }
-    text = json.dumps(request).encode()
-    socket.send_fds(connection, [len(text).to_bytes(8, "big")], [1, 2])
-    connection.sendall(text)
+    connection = send_request(address, request, [1, 2])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: connection.sendall(bytes([number])))
     status = connection.recv(4)

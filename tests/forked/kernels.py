@@ -24,7 +24,7 @@ from tests.forked import kernel_client, server
 
 def write_kernel_spec(folder: Path) -> None:
     """Write the specification of Python kernels that are forked into a folder of ``JUPYTER_PATH``."""
-    usual = json.loads(json.dumps(KernelSpecManager().get_kernel_spec(NATIVE_KERNEL_NAME).to_dict()))
+    usual = KernelSpecManager().get_kernel_spec(NATIVE_KERNEL_NAME).to_dict()
     client = [sys.executable, "-I", "-S", kernel_client.__file__, str(server.address()), "{connection_file}"]
     place = folder / "kernels" / NATIVE_KERNEL_NAME
     place.mkdir(parents=True)

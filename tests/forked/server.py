@@ -28,11 +28,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.forked.kernel_client import LENGTH, send_request
+
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "JLABEL_TEST_FORKS"
 """The variable of the environment that names the socket of the server, in processes that it has forked."""
 
-_LENGTH = 8
 _MOST_FILES = 4
 _begun: list[tuple[Path, socket.socket, subprocess.Popen[bytes]]] = []
 _turn = threading.Lock()
@@ -62,12 +63,7 @@ def ask(kind: str, request: Mapping[str, Any], files: Sequence[int]) -> socket.s
     Returns:
         The connection to it.
     """
-    connection = socket.socket(socket.AF_UNIX)
-    connection.connect(str(address()))
-    text = json.dumps({**request, "kind": kind}).encode()
-    socket.send_fds(connection, [len(text).to_bytes(_LENGTH, "big")], list(files))
-    connection.sendall(text)
-    return connection
+    return send_request(str(address()), {**request, "kind": kind}, files)
 
 
 def end(work: Callable[[], int]) -> None:
@@ -120,7 +116,7 @@ def serve(listener: socket.socket, lifetime: socket.socket) -> None:
 
 
 def _answer(connection: socket.socket) -> int:
-    header, files, *_ = socket.recv_fds(connection, _LENGTH, _MOST_FILES)
+    header, files, *_ = socket.recv_fds(connection, LENGTH, _MOST_FILES)
     length, text = int.from_bytes(header, "big"), b""
     while len(text) < length:
         text += connection.recv(length - len(text))
