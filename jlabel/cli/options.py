@@ -41,6 +41,15 @@ Options = Annotated[
 Device = Annotated[
     str, typer.Option("--device", metavar="DEVICE", help="'auto' (the first GPU, else the CPU), 'cpu', 'cuda:1'.")
 ]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="NUMBER",
+        min=1,
+        help="How many threads to train with; if not given, all cores but one, which is left to who labels meanwhile.",
+    ),
+]
 Detach = Annotated[
     bool, typer.Option("--detach", help="Return at once; the job goes on ('jlabel jobs STUDIES' follows it).")
 ]

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import FrameType
 
 from jlabel.errors import Cancelled, JlabelError
-from jlabel.jobs.devices import threads_for
 from jlabel.jobs.exit_reason import describe_exception, offer_as_first_victim
 from jlabel.jobs.folder import JobFolder, with_log
 from jlabel.jobs.record import CANCELLED, DONE, FAILED
@@ -26,17 +25,18 @@ class _Ended(SystemExit):
 _RANKS_PATIENCE = 3.0  # seconds to wait for news of a rank that is gone, which an error here may come of
 
 
-def main(path: str, devices: str, *locks: str) -> int:
+def main(path: str, devices: str, threads: str, *locks: str) -> int:
     """Do the work and say how it ended.
 
     Args:
         path: The job's folder.
         devices: Where to work, with commas between several.
+        threads: How many each of the job's processes may use.
         locks: The open files that hold the locks of the job and of the devices.
     """
     folder = JobFolder(Path(path))
     names = devices.split(",")
-    run = JobRun(folder, names, threads_for(names), locks=[int(lock) for lock in locks])
+    run = JobRun(folder, names, int(threads), locks=[int(lock) for lock in locks])
     offer_as_first_victim()
     signal.signal(signal.SIGTERM, _end)
     try:

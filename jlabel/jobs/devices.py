@@ -18,6 +18,8 @@ from jlabel.errors import JobError
 
 # What the drivers of NVIDIA, AMD and Windows' Linux put there.
 _DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+#: More than any machine has.
+MOST_THREADS = 4096
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
@@ -78,10 +80,29 @@ def resolve_devices(device: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def threads_for(devices: Sequence[str]) -> int:
-    """How many threads each of the processes may use: on the CPU one core is left to the person."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, (cores - 1 if devices[0] == "cpu" else cores) // len(devices))
+def checked_threads(threads: int | None) -> int | None:
+    """A number of threads for a job's processes together, as somebody asked for it.
+
+    Raises:
+        JobError: It is none.
+    """
+    whole = isinstance(threads, int) and not isinstance(threads, bool)
+    if threads is not None and not (whole and 1 <= threads <= MOST_THREADS):
+        raise JobError(f"threads is how many a job's processes have together, 1 to {MOST_THREADS}, not {threads!r}")
+    return threads
+
+
+def threads_for(devices: Sequence[str], threads: int | None = None) -> int:
+    """How many threads each of the processes may use.
+
+    Args:
+        devices: One for each process.
+        threads: How many they have together; if not given all cores, of which on the CPU one is left to the person.
+    """
+    if threads is None:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        threads = cores - 1 if devices[0] == "cpu" else cores
+    return max(1, threads // len(devices))
 
 
 def device_lock(device: str) -> Path:

@@ -16,6 +16,7 @@ from jlabel.files.json_values import LATEST, finite, parse_json
 from jlabel.files.links import is_link
 from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.files.sealing import is_signed, sign
+from jlabel.jobs.devices import MOST_THREADS
 
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")
 _MOST_REQUEST = 64 * 1024**2
@@ -37,6 +38,7 @@ class JobRequest:
         paths: Where the kernel found its modules.
         nice: By how much the work steps back behind what the person does.
         grace: For how many seconds a cancelled job may go on before it is ended.
+        threads: How many its processes have together; None for all cores but one.
     """
 
     id: str
@@ -48,6 +50,7 @@ class JobRequest:
     paths: tuple[str, ...] = ()
     nice: int = 10
     grace: float = 10.0
+    threads: int | None = None
 
     def to_json(self) -> str:
         """As a text of JSON."""
@@ -226,7 +229,18 @@ def _checked(content: Mapping[str, Any]) -> JobRequest:
     created, nice, grace = (found[key] for key in limits)
     if created is None or nice is None or grace is None:
         raise ValueError("created, nice and grace are numbers that make sense")
+    threads = content.get("threads")
+    if threads is not None and finite(threads, 1, MOST_THREADS) is None:
+        raise ValueError("threads is how many the processes have")
     options = content.get("options", {})
     if not isinstance(options, dict):
         raise ValueError("options is an object")
-    return JobRequest(**texts, options=options, created=created, paths=tuple(paths), nice=int(nice), grace=grace)
+    return JobRequest(
+        **texts,
+        options=options,
+        created=created,
+        paths=tuple(paths),
+        nice=int(nice),
+        grace=grace,
+        threads=None if threads is None else int(threads),
+    )

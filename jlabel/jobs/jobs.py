@@ -20,7 +20,7 @@ from jlabel.files.folder_handle import FolderHandle
 from jlabel.files.links import is_link
 from jlabel.files.plain_files import is_plain
 from jlabel.files.presence import is_locked
-from jlabel.jobs.devices import device_names
+from jlabel.jobs.devices import checked_threads, device_names
 from jlabel.jobs.events import append_event
 from jlabel.jobs.folder import JobFolder, JobRequest, is_job_id
 from jlabel.jobs.job import Job
@@ -67,6 +67,7 @@ class Jobs:
         options: Mapping[str, Any] | None = None,
         nice: int = 10,
         grace: float = 10.0,
+        threads: int | None = None,
     ) -> Job:
         """Hand work to a process of its own and return at once; it waits there until its device is free.
 
@@ -80,15 +81,28 @@ class Jobs:
             options: What to remember of what was asked.
             nice: By how much it steps back behind what the person does.
             grace: For how many seconds it may go on once cancelled.
+            threads: How many its processes have together; if not given, all cores but one, which is left to the person.
 
         Raises:
-            JobError: The work cannot be pickled, the device is not there, or the folder cannot be written.
+            JobError: The work cannot be pickled, the device is not there, ``threads`` is no number of threads, or the
+                folder cannot be written.
         """
         names = device_names(device)
         created = time.time()
         stamp = datetime.fromtimestamp(created, UTC).strftime("%Y%m%d-%H%M%S-%f")
         job_id = f"{stamp}-{secrets.token_hex(2)}"
-        request = JobRequest(job_id, kind, name, names, dict(options or {}), created, _module_paths(), nice, grace)
+        request = JobRequest(
+            id=job_id,
+            kind=kind,
+            name=name,
+            device=names,
+            options=dict(options or {}),
+            created=created,
+            paths=_module_paths(),
+            nice=nice,
+            grace=grace,
+            threads=checked_threads(threads),
+        )
         try:
             descriptor = self._make(request, work)
         except DatastoreError as error:

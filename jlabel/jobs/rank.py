@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jlabel.errors import Cancelled, JlabelError
-from jlabel.jobs.devices import threads_for
 from jlabel.jobs.exit_reason import describe_exception, offer_as_first_victim
 from jlabel.jobs.folder import JobFolder
 from jlabel.jobs.ranks import WORK, rank_place
@@ -33,10 +32,11 @@ class RankRun(JobRun):
         folder: The job's folder.
         devices: Those of all processes.
         rank: Which of them this is, from 1 on.
+        threads: How many this process may use.
     """
 
-    def __init__(self, folder: JobFolder, devices: Sequence[str], rank: int) -> None:
-        super().__init__(folder, devices, threads_for(devices), rank=rank)
+    def __init__(self, folder: JobFolder, devices: Sequence[str], rank: int, threads: int) -> None:
+        super().__init__(folder, devices, threads, rank=rank)
 
     def progress(self, fraction: float, left: float | None = None) -> None:
         """Nothing: rank 0 tells how far the work is."""
@@ -45,10 +45,10 @@ class RankRun(JobRun):
         """Nothing: rank 0 tells the metrics."""
 
 
-def main(path: str, devices: str, rank: str, parent: str) -> int:
+def main(path: str, devices: str, rank: str, threads: str, parent: str) -> int:
     """Do this process's part of the work and say how it ended; returns the exit status."""
     folder = JobFolder(Path(path))
-    run = RankRun(folder, devices.split(","), int(rank))
+    run = RankRun(folder, devices.split(","), int(rank), int(threads))
     offer_as_first_victim()
     threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
     try:

@@ -41,6 +41,7 @@ class Ranks:
     Args:
         folder: The job's folder.
         devices: For each rank its device, rank 0 first.
+        threads: How many each of the processes may use.
         locks: Open files that keep others from the job and the devices; every rank holds them too.
         note: Told what a rank has to say.
         give_up: Called with the reason where a rank is gone and rank 0 does not come to an end by itself.
@@ -50,12 +51,14 @@ class Ranks:
         self,
         folder: JobFolder,
         devices: Sequence[str],
+        threads: int,
         locks: Sequence[int],
         note: Callable[[str], None],
         give_up: Callable[[str], None],
     ) -> None:
         self._folder = folder
         self._devices = tuple(devices)
+        self._threads = threads
         self._locks = tuple(locks)
         self._note = note
         self._give_up = give_up
@@ -79,7 +82,13 @@ class Ranks:
         except OSError as error:
             raise JobError(f"{self._folder.ranks}: this folder cannot be made: {error.strerror}") from error
         for rank in range(1, len(self._devices)):
-            arguments = [str(self._folder.path), ",".join(self._devices), str(rank), str(os.getpid())]
+            arguments = [
+                str(self._folder.path),
+                ",".join(self._devices),
+                str(rank),
+                str(self._threads),
+                str(os.getpid()),
+            ]
             command = [sys.executable, "-P", "-X", "faulthandler", "-m", "jlabel.jobs.rank", *arguments]
             name = f"rank {rank} of {len(self._devices)} on {self._devices[rank]}"
             process = subprocess.Popen(command, pass_fds=self._locks)

@@ -122,7 +122,7 @@ class JobRun:
         from jlabel.jobs.ranks import Ranks
 
         if len(self.devices) > 1:
-            self._ranks = Ranks(self._folder, self.devices, self._locks, self.note, self._give_up)
+            self._ranks = Ranks(self._folder, self.devices, self.threads, self._locks, self.note, self._give_up)
             self._ranks.start()
 
     def start_ranks(self, work: Work) -> None:

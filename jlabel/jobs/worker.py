@@ -28,6 +28,7 @@ from jlabel.jobs.turns import is_first
 from jlabel.jobs.work import check_own
 
 _POLL = 0.1
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _LAST_WORDS = 3.0  # seconds between asking the child to end and ending it
 
 
@@ -66,7 +67,7 @@ def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
     append_event(folder.events, {"state": RUNNING, "device": device})
     ends_before = _count_ends(folder)
     kills_before = memory_kills()
-    child = _start_child(folder, devices, (lock, *turn))
+    child = _start_child(folder, devices, threads_for(devices, request.threads), (lock, *turn))
     code = _watch(child, folder, request.grace)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)  # what the child itself had started
@@ -98,12 +99,13 @@ def _wait_for_turn(folder: JobFolder, devices: Sequence[str]) -> list[int]:
     return []
 
 
-def _start_child(folder: JobFolder, devices: Sequence[str], locks: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    threads = str(threads_for(devices))
+def _start_child(
+    folder: JobFolder, devices: Sequence[str], threads: int, locks: tuple[int, ...]
+) -> subprocess.Popen[bytes]:
     # Read when the libraries are loaded; what comes later would be too late for some of them.
-    environment = {**os.environ, "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, **dict.fromkeys(_THREADS, str(threads)), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-P", "-X", "faulthandler", "-m", "jlabel.jobs.child", str(folder.path)]
-    command += [",".join(devices), *map(str, locks)]
+    command += [",".join(devices), str(threads), *map(str, locks)]
     return subprocess.Popen(command, pass_fds=locks, env=environment, start_new_session=True)
 
 

@@ -23,7 +23,7 @@ _LIMITS = ("max_epochs", "max_seconds")
 class BackgroundJobs(ManagerBase):
     """Trainings, first masks and model versions; see :class:`jlabel.AppManager`."""
 
-    def train(self, name: str, device: str | Sequence[str] = "auto", **options: Any) -> Job:
+    def train(self, name: str, device: str | Sequence[str] = "auto", threads: int | None = None, **options: Any) -> Job:
         """Start a training in the background and return at once; it continues when the kernel is interrupted or ends.
 
         One job runs at a time on each device, others wait for their turn.
@@ -32,13 +32,15 @@ class BackgroundJobs(ManagerBase):
             name: A name from ``info()["trainers"]``.
             device: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda:1"``, ``"cuda"`` (all GPUs), or a list
                 such as ``["cuda:0", "cuda:1"]``: one process for each, see :class:`jlabel.BasicTrainTask`.
+            threads: How many threads its processes have together. If not given, there is one for each core but one:
+                that is left to the person who labels meanwhile. With ``os.cpu_count()`` a training on a CPU is faster.
             **options: What the train task takes, such as ``max_epochs=30``.
 
         Raises:
             TaskError: No such train task, options that it cannot work with, no label to learn from yet, or images that
                 are not for it.
-            JobError: The device is not there, the task cannot be handed to a process of its own, or there is no place
-                for jobs.
+            JobError: The device is not there, ``threads`` is below 1, the task cannot be handed to a process of its
+                own, or there is no place for jobs.
         """
         task = self._trainer(name)
         task.check(options)
@@ -49,7 +51,9 @@ class BackgroundJobs(ManagerBase):
         work = TrainWork(name, task, self.datastore, self.label_names.current.learnt_values, options)
         # How long it may take is remembered with the job, whoever said so: a page says how far it has come.
         limits = {key: value for key, value in task.info().get("config", {}).items() if key in _LIMITS}
-        return self._all_jobs().start("train", name, work, device=device, options={**limits, **options})
+        return self._all_jobs().start(
+            "train", name, work, device=device, options={**limits, **options}, threads=threads
+        )
 
     def batch_infer(
         self,

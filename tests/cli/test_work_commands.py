@@ -146,6 +146,8 @@ def test_labels_are_those_that_people_have_worked_with(jlabel: Jlabel, studies: 
             "there is no app 'nothing': name a folder, an app file, or one of radiology",
         ),
         (["train", "--option", "asked"], 2, "--option takes a key and a value, as in --option asked VALUE"),
+        (["train", "--option", "threads", "2"], 2, "--option threads: the command has an option of its own for it"),
+        (["train", "--threads", "0"], 2, "Invalid value for '--threads'"),
         (["train", "--max-epochs", "0"], 2, "Invalid value for '--max-epochs'"),
         (["next", "--labels", "liver=1,spleen"], 2, "give a value to each label"),
         (["next", "--labels", "liver=one"], 2, "the value of a label is a whole number, not 'one'"),

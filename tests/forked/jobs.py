@@ -67,11 +67,10 @@ def work(request: Mapping[str, Any], files: Sequence[int], connection: socket.so
     return worker.main([request["folder"], "--lock", str(lock)])
 
 
-def _fork_child(folder: JobFolder, devices: Sequence[str], locks: tuple[int, ...]) -> Any:
+def _fork_child(folder: JobFolder, devices: Sequence[str], threads: int, locks: tuple[int, ...]) -> Any:
     import torch
 
-    from jlabel.jobs import child
-    from jlabel.jobs.devices import threads_for
+    from jlabel.jobs import child, worker
 
     pid = os.fork()
     if pid:
@@ -79,10 +78,9 @@ def _fork_child(folder: JobFolder, devices: Sequence[str], locks: tuple[int, ...
 
     def work_on_it() -> int:
         os.setsid()
-        threads = str(threads_for(devices))
-        os.environ.update(OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, PYTHONUNBUFFERED="1")
-        torch.set_num_threads(int(threads))
+        os.environ.update(dict.fromkeys(worker._THREADS, str(threads)), PYTHONUNBUFFERED="1")
+        torch.set_num_threads(threads)
         faulthandler.enable()
-        return child.main(str(folder.path), ",".join(devices), *map(str, locks))
+        return child.main(str(folder.path), ",".join(devices), str(threads), *map(str, locks))
 
     return server.end(work_on_it)

@@ -80,6 +80,14 @@ def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: range(9), raising=False)
     assert [threads_for(("cpu",) * count) for count in (1, 2, 3, 20)] == [8, 4, 2, 1]
     assert threads_for(GPUS) == 4
+    assert [threads_for(("cpu",) * count, threads=9) for count in (1, 2, 20)] == [9, 4, 1]
+
+
+@pytest.mark.parametrize("threads", [0, -1, True, 1.5, "2", 10_000])
+def test_a_number_of_threads_is_one(jobs: Jobs, threads: object) -> None:
+    with pytest.raises(JobError, match="1 to 4096, not"):
+        jobs.start("look", "around", works.environment, device="cpu", threads=threads)
+    assert jobs.list() == []
 
 
 def test_jobs_that_want_the_same_devices_never_wait_for_each_other(jobs: Jobs) -> None:

@@ -47,6 +47,12 @@ def test_a_job_steps_back_and_leaves_a_core_to_the_person(jobs: Jobs) -> None:
     assert not found["torch"]
 
 
+def test_a_job_has_the_threads_that_were_asked_for(jobs: Jobs) -> None:
+    job = jobs.start("look", "around", works.environment, device="cpu", threads=3)
+    assert job.wait(60)
+    assert job.result["threads"] == int(job.result["omp"]) == job.request.threads == 3
+
+
 def test_jobs_on_one_device_run_one_at_a_time_in_order(jobs: Jobs, signs: Path) -> None:
     begun = [jobs.start("hold", name, works.Hold(signs, name), device="cpu") for name in ("a", "b", "c")]
     until(lambda: (signs / "a").exists())
