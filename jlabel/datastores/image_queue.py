@@ -27,22 +27,17 @@ _MANY = 500
 
 # Made once, because each save and each question for the next image runs them.
 _LAST_RANK = select(ImageRow.rank).where(ImageRow.queue == bindparam("queue")).order_by(ImageRow.rank.desc()).limit(1)
-_WHERE_IT_IS = select(ImageRow.state, ImageRow.info, ImageRow.queue, ImageRow.rank).where(
-    ImageRow.pk == bindparam("key")
-)
-_FINAL_LABEL = select(LabelRow.number).where(
-    LabelRow.image_pk == bindparam("key"), LabelRow.tag == FINAL, LabelRow.number.is_not(None)
+_WHERE_THEY_ARE = (
+    select(ImageRow.pk, ImageRow.state, ImageRow.info, ImageRow.queue, ImageRow.rank, LabelRow.number)
+    .outerjoin(LabelRow, (LabelRow.image_pk == ImageRow.pk) & (LabelRow.tag == FINAL))
+    .where(ImageRow.pk.in_(bindparam("keys", expanding=True)))
 )
 _PUT = (
     update(ImageRow)
     .where(ImageRow.pk == bindparam("key"))
     .values(queue=bindparam("new_queue"), rank=bindparam("new_rank"))
 )
-_MOVE = (
-    update(ImageRow)
-    .where(ImageRow.queue == bindparam("in_queue"), ImageRow.rank == bindparam("old_rank"))
-    .values(rank=bindparam("new_rank"))
-)
+_LAST_ONES = select(ImageRow.pk).where(ImageRow.queue == bindparam("queue"), ImageRow.rank >= bindparam("rank"))
 _AT = select(ImageRow.id).where(ImageRow.queue == bindparam("queue"), ImageRow.rank == bindparam("rank"))
 
 
@@ -71,27 +66,54 @@ def length(connection: Connection, queue: int) -> int:
 
 def place(connection: Connection, image_pk: int) -> None:
     """Put one image where it belongs, after its state, its info or its final label has changed."""
-    row = connection.execute(_WHERE_IT_IS, {"key": image_pk}).one()
-    present = row.state == PRESENT
-    wanted = queue_of(row.info, connection.scalar(_FINAL_LABEL, {"key": image_pk})) if present else None
-    score_queue.follow(connection, image_pk, score_queue.standing(present, wanted))
-    if wanted == row.queue:
-        return
-    if row.queue is not None:
-        last = length(connection, row.queue) - 1
-        connection.execute(_PUT, {"key": image_pk, "new_queue": None, "new_rank": None})
-        connection.execute(_MOVE, {"in_queue": row.queue, "old_rank": last, "new_rank": row.rank})
-    if wanted is not None:
-        connection.execute(_PUT, {"key": image_pk, "new_queue": wanted, "new_rank": length(connection, wanted)})
+    _place(connection, [image_pk])
 
 
 def place_all(connection: Connection, image_pks: Collection[int]) -> None:
     """Put these images where they belong."""
     if len(image_pks) > _MANY:
         rebuild(connection)
-        return
-    for image_pk in image_pks:
-        place(connection, image_pk)
+    else:
+        _place(connection, sorted(set(image_pks)))
+
+
+def _place(connection: Connection, image_pks: Sequence[int]) -> None:
+    left: dict[int, dict[int, int]] = {}
+    joined: dict[int | None, list[int]] = {}
+    standing: dict[int, int | None] = {}
+    for row in connection.execute(_WHERE_THEY_ARE, {"keys": image_pks}).all():
+        present = row.state == PRESENT
+        wanted = queue_of(row.info, row.number) if present else None
+        standing[row.pk] = score_queue.standing(present, wanted)
+        if wanted == row.queue:
+            continue
+        if row.queue is not None:
+            left.setdefault(row.queue, {})[row.pk] = row.rank
+        joined.setdefault(wanted, []).append(row.pk)
+    score_queue.follow(connection, standing)
+    moves = [move for queue, ranks in left.items() for move in _close_gaps(connection, queue, ranks)]
+    for queue, pks in joined.items():
+        end = 0 if queue is None else length(connection, queue) - len(left.get(queue, ()))
+        ranks = [None] * len(pks) if queue is None else range(end, end + len(pks))
+        moves += [{"key": pk, "new_queue": queue, "new_rank": rank} for pk, rank in zip(pks, ranks, strict=True)]
+    if moves:
+        connection.execute(_PUT, moves)
+
+
+def _close_gaps(connection: Connection, queue: int, left: Mapping[int, int]) -> list[dict[str, int | None]]:
+    """What is to be changed where images leave a queue: the last ones take over their ranks.
+
+    Args:
+        connection: To the catalogue.
+        queue: The queue.
+        left: The ranks of the images that leave, by their keys.
+    """
+    end = length(connection, queue) - len(left)
+    last_ones = connection.scalars(_LAST_ONES, {"queue": queue, "rank": end})
+    staying = [pk for pk in last_ones if pk not in left]
+    gaps = [rank for rank in left.values() if rank < end]
+    pairs = zip(staying, gaps, strict=True)
+    return [{"key": pk, "new_queue": queue, "new_rank": rank} for pk, rank in pairs]
 
 
 def rebuild(connection: Connection) -> None:
@@ -110,8 +132,8 @@ def rebuild(connection: Connection) -> None:
         connection.execute(update(ImageRow).values(queue=queue, rank=ranked.c.rank).where(ImageRow.pk == ranked.c.pk))
     # These are few.
     noted = [ImageRow.info[key].as_string().is_not(None) for key in (UNREADABLE_KEY, UNSHOWN_KEY)]
-    for image_pk in connection.scalars(select(ImageRow.pk).where(or_(*noted))).all():
-        place(connection, image_pk)
+    for chunk in chunks(connection.scalars(select(ImageRow.pk).where(or_(*noted))).all()):
+        _place(connection, chunk)
     score_queue.follow_all(connection)
 
 

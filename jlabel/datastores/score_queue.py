@@ -5,6 +5,8 @@ So the highest score of an image that waits is the first entry of an index, howe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
 from jlabel.datastores.tables import PRESENT, ImageRow, ScoreRow, ScoreSetRow
@@ -15,7 +17,9 @@ LABELED = -1
 WAIT = (0, 1)
 
 # Made once, because each save of a label runs them.
-_KNOWN = select(ScoreRow.queue).where(ScoreRow.image_pk == bindparam("key")).limit(1)
+_KNOWN = (
+    select(ScoreRow.image_pk, ScoreRow.queue).where(ScoreRow.image_pk.in_(bindparam("keys", expanding=True))).distinct()
+)
 _MOVE = update(ScoreRow).where(ScoreRow.image_pk == bindparam("key")).values(queue=bindparam("new_queue"))
 _SETS = select(ScoreRow.set_pk).where(ScoreRow.image_pk == bindparam("key"))
 _COUNT = (
@@ -31,13 +35,21 @@ def standing(present: bool, queue: int | None) -> int | None:
     return None if not present else LABELED if queue is None else queue
 
 
-def follow(connection: Connection, image_pk: int, stands: int | None) -> None:
-    """Let the scores of an image stand where the image does, see :func:`standing`."""
-    row = connection.execute(_KNOWN, {"key": image_pk}).one_or_none()
-    if row is None or row.queue == stands:
-        return
-    more = (stands is not None) - (row.queue is not None)
-    more_waiting = (stands in WAIT) - (row.queue in WAIT)
+def follow(connection: Connection, standing: Mapping[int, int | None]) -> None:
+    """Let the scores of some images stand where the images do.
+
+    Args:
+        connection: To the catalogue.
+        standing: By the images' keys, see :func:`standing`.
+    """
+    for image_pk, stood in connection.execute(_KNOWN, {"keys": [*standing]}).all():
+        if stood != standing[image_pk]:
+            _follow(connection, image_pk, stood, standing[image_pk])
+
+
+def _follow(connection: Connection, image_pk: int, stood: int | None, stands: int | None) -> None:
+    more = (stands is not None) - (stood is not None)
+    more_waiting = (stands in WAIT) - (stood in WAIT)
     connection.execute(_MOVE, {"key": image_pk, "new_queue": stands})
     if more or more_waiting:
         connection.execute(_COUNT, {"key": image_pk, "more": more, "more_waiting": more_waiting})
