@@ -163,6 +163,29 @@ class JobError(JlabelError):
     """
 
 
+class CvatError(JlabelError):
+    """A CVAT server cannot be reached, refuses what was asked, or answers what cannot be understood.
+
+    Args:
+        reason: What is wrong and what to do about it.
+        status: The HTTP status of the answer; None where there was none.
+
+    Attributes:
+        status: As given.
+
+    Examples:
+        >>> try:
+        ...     jlabel.Cvat("ftp://localhost", token="abc")
+        ... except jlabel.CvatError as error:
+        ...     print(error)
+        'ftp://localhost' is no address of a CVAT server: it begins with http:// or https://
+    """
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
 class EditError(JlabelError):
     """An editing operation cannot do what was asked.
 
