@@ -17,11 +17,11 @@ from jlabel.annotators import (
     middle_slice_box,
     next_click,
 )
+from jlabel.metrics import surface_dice
 from jlabel.simulation.first_masks import FIRST_MASKS, grown, half_missing, shifted
 from jlabel.simulation.outcome import SimulatedProject
 from jlabel.simulation.project import run
 from jlabel.simulation.session import Session, Step, cvpr25, run_session, simulate
-from jlabel.simulation.surface_dice import surface_dice
 
 __all__ = [
     "FIRST_MASKS",

@@ -17,8 +17,8 @@ from jlabel.annotators.error_regions import ErrorRegion, ErrorRegions
 from jlabel.annotators.overlap import dice
 from jlabel.errors import PromptError
 from jlabel.imaging.image import Image
+from jlabel.metrics import surface_dice
 from jlabel.prompts.prompt import Click, InitialMask, Prompt
-from jlabel.simulation.surface_dice import surface_dice
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest
 

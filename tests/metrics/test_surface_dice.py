@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from jlabel.simulation import surface_dice
+from jlabel.metrics import surface_dice
 
 
 def cube(low, high, side=20):
