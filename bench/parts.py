@@ -20,12 +20,14 @@ class Part(NamedTuple):
 
 
 PARTS = (
+    Part("cvat_masks", 14, "masks of CVAT, encoded and decoded"),
     Part("memory", 20, "memory of a kernel with a large volume"),
     Part("cli", 25, "the help of the command, and the state of 10,000 images"),
     Part("datastore", 40, "next image, save and image list at up to 100,000 images"),
     Part("discovery", 45, "finding 100,000 DICOM slices in 500 series"),
     Part("batch", 50, "first masks for many images, over a bare MONAI loop"),
     Part("labeler", 60, "the kernel's part of a stroke, a click, a save and an opening, and files opened"),
+    Part("cvat", 60, "a round of pictures to CVAT and back, over bare HTTP"),
     Part("drawing", 70, "redraw, wheel, brush, undo, memory of the page, size of the front end"),
     Part("endurance", 75, "memory, threads and open files after 500 images, 100 labelers and 100 runs of a cell"),
     Part("bundles", 75, "a MONAI bundle beside its bare network, and its training beside MONAI alone"),
@@ -46,6 +48,7 @@ PARTS = (
     Part("segmentation", 800, "Dice of what segmentation learns in three and in ten minutes"),
     Part("click_quality", 900, "Dice after clicks of two simulated annotators, from nothing, first masks and boxes"),
     Part("pictures", 1000, "Dice of polyps and AJI of nuclei that segmentation learns in ten and in five minutes"),
+    Part("cvat_kills", 1200, "the loop with CVAT killed a thousand times: what is uploaded twice, and lost"),
     Part("project", 3900, "clicks of a whole project, with and without a model that learns along"),
 )
 

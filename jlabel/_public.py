@@ -1,6 +1,7 @@
 """What ``jlabel`` offers; import it from there."""
 
 import jlabel.simulation  # noqa: F401 - jlabel.simulation.run needs no import of its own
+from jlabel.active_learning import AnnotationLoop, LoopSettings, LoopStatus, PullReport, SendReport
 from jlabel.app import LabelApp
 from jlabel.apps import (
     BundleApp,
@@ -15,12 +16,14 @@ from jlabel.apps import (
 from jlabel.bundles import BundleInferTask, BundleTrainTask
 from jlabel.classification import ClassificationInferTask, ClassificationTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
+from jlabel.cvat import Cvat
 from jlabel.datastores import Datastore, ImageTag, LocalDatastore, Score
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
 from jlabel.errors import (
     Cancelled,
     ConfigError,
+    CvatError,
     DatastoreError,
     EditError,
     ImageError,
@@ -75,6 +78,7 @@ from jlabel.widget import AppManager, Labeler
 
 __all__ = [
     "BALD",
+    "AnnotationLoop",
     "AppManager",
     "Appearance",
     "BALDScoring",
@@ -100,6 +104,8 @@ __all__ = [
     "ConfigError",
     "Context",
     "CoreSet",
+    "Cvat",
+    "CvatError",
     "Datastore",
     "DatastoreError",
     "DeepEdit",
@@ -141,6 +147,8 @@ __all__ = [
     "Lasso",
     "Last",
     "LocalDatastore",
+    "LoopSettings",
+    "LoopStatus",
     "MONAILabelApp",
     "ModelVersion",
     "NuClick",
@@ -150,6 +158,7 @@ __all__ = [
     "Prompt",
     "PromptError",
     "PublishedModel",
+    "PullReport",
     "RadiologyApp",
     "Random",
     "Score",
@@ -158,6 +167,7 @@ __all__ = [
     "Scribble",
     "Segmentation",
     "SegmentationTrainTask",
+    "SendReport",
     "Strategy",
     "Suspicion",
     "TaskConfig",

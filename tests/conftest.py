@@ -21,7 +21,19 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 # Where jobs are not what is tested, but what they do: they begin with the libraries loaded.
-_FORKED = ("apps", "bundles", "cli", "click", "deepedit", "deepgrow", "docs", "labeler", "manager", "monailabel")
+_FORKED = (
+    "active_learning",
+    "apps",
+    "bundles",
+    "cli",
+    "click",
+    "deepedit",
+    "deepgrow",
+    "docs",
+    "labeler",
+    "manager",
+    "monailabel",
+)
 _FORKED += ("nuclick", "segmentation", "selection", "simulation", "training")
 
 _DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.datastores.annotation_tasks import AnnotationTasks
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
 from jlabel.datastores.dicom_contents import DicomContents
 from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag, model_tag
@@ -268,6 +269,15 @@ class Datastore(ABC):
     def scores(self) -> Scores:
         """The scores of the images, and their features; by default they last as long as the object."""
         return self.__dict__.setdefault("_memory_scores", MemoryScores(self))  # type: ignore[no-any-return]
+
+    @property
+    def annotation_tasks(self) -> AnnotationTasks:
+        """The tasks on annotation servers that images of this datastore are in; by default there is no place for them.
+
+        Raises:
+            DatastoreError: There is no place for them.
+        """
+        raise DatastoreError(f"{type(self).__name__} keeps no record of tasks on annotation servers")
 
     def setting(self, name: str) -> dict[str, Any] | None:
         """The value that :meth:`change_setting` saved last under that name, or None.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from pathlib import Path
 
+from jlabel.datastores.annotation_tasks import AnnotationTasks
 from jlabel.datastores.base import Datastore
 from jlabel.datastores.catalogue import get_setting
 from jlabel.datastores.image_rows import ImageKey, find_image
@@ -25,6 +26,7 @@ class LocalFolder(Datastore):
         self._catalogue = self._studies.catalogue
         self._labels = self._studies.files
         self._scores = CatalogueScores(self._catalogue)
+        self._annotation_tasks = AnnotationTasks(self._catalogue)
         self._author = author or _login_name()
 
     @property
@@ -46,6 +48,11 @@ class LocalFolder(Datastore):
     def scores(self) -> Scores:
         """In the catalogue; an image that is removed takes its scores with it."""
         return self._scores
+
+    @property
+    def annotation_tasks(self) -> AnnotationTasks:
+        """In the catalogue."""
+        return self._annotation_tasks
 
     def _setting(self, key: str) -> str | None:
         with self._catalogue.read() as connection:

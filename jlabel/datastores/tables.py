@@ -177,3 +177,60 @@ class FeatureRow(Base):
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
     __table_args__ = (Index("feature_image", "image_pk"),)
+
+
+class AnnotationTaskRow(Base):
+    """A task on an annotation server; see annotation_tasks.py. Times are in seconds since 1970.
+
+    ``place`` names the server, the organization and the project there, ``number`` is the task's on the server, NULL
+    until it is known.
+    """
+
+    __tablename__ = "annotation_task"
+
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    place: Mapped[str] = mapped_column(index=True)
+    round: Mapped[int]
+    number: Mapped[int | None]
+    state: Mapped[str]
+    created: Mapped[float]
+    info: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class AnnotationFrameRow(Base):
+    """A frame of a task: a picture, or a slice of a volume (``slice`` is NULL for a picture).
+
+    ``version`` is that of the image's final label when it was sent, 0 where there was none; ``frame`` is its number on
+    the server, NULL until it is known.
+    """
+
+    __tablename__ = "annotation_frame"
+
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    task_pk: Mapped[int] = mapped_column(ForeignKey("annotation_task.pk"))
+    name: Mapped[str]
+    image_id: Mapped[str] = mapped_column(index=True)
+    slice: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=0)
+    frame: Mapped[int | None]
+
+    __table_args__ = (UniqueConstraint("task_pk", "name"),)
+
+
+class AnnotationJobRow(Base):
+    """A job of a task, as it was when it was last looked at; ``pulled`` is its stamp when its labels were saved."""
+
+    __tablename__ = "annotation_job"
+
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    task_pk: Mapped[int] = mapped_column(ForeignKey("annotation_task.pk"))
+    number: Mapped[int]
+    first: Mapped[int]
+    last: Mapped[int]
+    state: Mapped[str]
+    assignee: Mapped[str] = mapped_column(default="")
+    pulled: Mapped[str] = mapped_column(default="")
+    problem: Mapped[str] = mapped_column(default="")
+
+    __table_args__ = (UniqueConstraint("task_pk", "number"),)
