@@ -17,6 +17,10 @@ def apps(
         Path | None,
         typer.Option("--output", metavar="DIR", help="Where; a folder of the template's name if not given."),
     ] = None,
+    download: Annotated[
+        bool,
+        typer.Option("--download", help="As in MONAI Label; the templates are here already."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List the template apps, or write one out as a folder of your own.

@@ -44,6 +44,9 @@ COMMANDS = (
     CommandEntry("lab", "lab_commands:lab", _LABEL, "Open JupyterLab on a notebook that labels the studies.", _PAIRS),
     CommandEntry("demo", "lab_commands:demo", _LABEL, "Open JupyterLab on example studies, which are made here."),
     CommandEntry("run", "run_command:run", _LABEL, "Run a labeling app from a file.", "run_command:RunCommand"),
+    CommandEntry(
+        "start_server", "start_server_command:start_server", _LABEL, "As in MONAI Label: 'lab', or 'cvat loop'.", _PAIRS
+    ),
     CommandEntry("status", "status_command:status", _STUDIES, "Count labelled images, jobs, and models in use."),
     CommandEntry(
         "check", "check_command:check", _STUDIES, "Look at every image and label: what loads, and what is wrong."
@@ -55,6 +58,9 @@ COMMANDS = (
     ),
     CommandEntry(
         "score", "work_commands:score", _STUDIES, "Score images, for strategies that choose by scores.", _PAIRS
+    ),
+    CommandEntry(
+        "cvat", "cvat_commands:cvat", _STUDIES, "Let people annotate in CVAT, in rounds that a model chooses."
     ),
     CommandEntry("jobs", "job_commands:jobs", _STUDIES, "List background jobs, or follow, cancel or resume one."),
     CommandEntry("models", "job_commands:models", _STUDIES, "List the versions of the models that were trained here."),

@@ -22,7 +22,7 @@ def test_the_templates_are_listed_with_their_classes(jlabel: Jlabel) -> None:
 
 def test_one_is_written_out_as_a_folder(jlabel: Jlabel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    code, out, _ = jlabel("apps", "--name", "radiology", "--output", "myapp")
+    code, out, _ = jlabel("apps", "--name", "radiology", "--download", "--output", "myapp")
     assert code == 0
     assert "--app myapp" in out
     assert {"main.py", "README.md", "lib"} <= {one.name for one in Path("myapp").iterdir()}
