@@ -1,6 +1,6 @@
 // Bundles js/src into the two files that each widget loads, index.js and index.css of the labeler, jobpanel.js and
-// jobpanel.css of a job, and the 3D view that the labeler asks for later, view3d.js; and writes the table of the
-// labeler's actions for the Python side, actions.json.
+// jobpanel.css of a job, looppanel.js and looppanel.css of a loop of active learning, and the 3D view that the labeler
+// asks for later, view3d.js; and writes the table of the labeler's actions for the Python side, actions.json.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,7 @@ const entryPoints = {
   index: here("src/index.ts"),
   view3d: here("src/view3d/index.ts"),
   jobpanel: here("src/jobpanel/index.ts"),
+  looppanel: here("src/looppanel/index.ts"),
 };
 await build({ ...options, entryPoints });
 

@@ -22,7 +22,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = Path("jlabel/widget/static")
-BUILT = ("index.js", "index.css", "actions.json", "view3d.js", "jobpanel.js", "jobpanel.css")
+BUILT = (
+    "index.js",
+    "index.css",
+    "actions.json",
+    "view3d.js",
+    "jobpanel.js",
+    "jobpanel.css",
+    "looppanel.js",
+    "looppanel.css",
+)
 _CONFIGURATION = ("package.json", "package-lock.json", "build.mjs", "tsconfig.json")
 _STAMP = ".jlabel-lock"
 

@@ -3,5 +3,6 @@
 from jlabel.widget.app_manager import AppManager
 from jlabel.widget.job_panel import JobPanel, show_job
 from jlabel.widget.labeler import Labeler
+from jlabel.widget.loop_panel import LoopPanel, show_loop
 
-__all__ = ["AppManager", "JobPanel", "Labeler", "show_job"]
+__all__ = ["AppManager", "JobPanel", "Labeler", "LoopPanel", "show_job", "show_loop"]

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import fields
 from typing import Any
 
+from jlabel.active_learning import AnnotationLoop, LoopSettings
+from jlabel.cvat import Cvat
+from jlabel.errors import TaskError
 from jlabel.jobs import Job
 from jlabel.manager import AppManager as BaseManager
 from jlabel.widget.job_panel import show_job
 from jlabel.widget.labeler import Labeler
+from jlabel.widget.loop_panel import show_loop
+
+
+class ShownLoop(AnnotationLoop):
+    """A loop that a notebook shows as a live panel."""
+
+    def _ipython_display_(self) -> None:
+        if not show_loop(self):
+            sys.stdout.write(f"{self.status()}\n")
 
 
 class AppManager(BaseManager):
@@ -54,6 +68,37 @@ class AppManager(BaseManager):
             **options: See :class:`jlabel.Labeler`.
         """
         return Labeler(self, image_id=image_id, **options)
+
+    def annotate_with(self, server: Cvat, project: str, *, start: bool = True, **settings: Any) -> AnnotationLoop:
+        """Active learning with a CVAT server: the images that a strategy chooses go out, people annotate them there,
+        their labels come back, the model learns, and it goes on. As the last line of a cell the loop is a live panel.
+
+        What is out and what came back is kept with the studies: after a restart the same call goes on.
+
+        Args:
+            server: The server.
+            project: The project there; made where there is none, and its labels completed.
+            start: Whether the loop goes on by itself from now on; if not, ``loop.send()``, ``loop.pull()`` and
+                ``loop.step()`` go step by step.
+            **settings: Those of :class:`jlabel.active_learning.LoopSettings`, such as ``strategy="epistemic"``,
+                ``top_k=10`` and ``train="segmentation"``.
+
+        Returns:
+            The loop.
+
+        Raises:
+            TaskError: No such strategy or train task, or a setting makes no sense.
+        """
+        known = {field.name for field in fields(LoopSettings)}
+        wrong = next((name for name in settings if name not in known), None)
+        if wrong is not None:
+            raise TaskError(f"a loop has no setting {wrong!r}; it has {', '.join(sorted(known))}")
+        if "strategy" not in settings and "epistemic" not in self.app.strategies:
+            settings["strategy"] = "random"
+        loop = ShownLoop(self, server, LoopSettings(project, **settings))
+        if start:
+            loop.start()
+        return loop
 
     def show_job(self, job: Job) -> bool:
         """Show a job in the cell that runs; False outside of notebooks."""

@@ -11,7 +11,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def front_end(name: str = "index") -> tuple[str, str]:
-    """The text of a built script and its style sheet: the labeler's, or the ``"jobpanel"``'s.
+    """The text of a built script and its style sheet: the labeler's, the ``"jobpanel"``'s or the ``"looppanel"``'s.
 
     Raises:
         JlabelError: They are not there: the package was put together without its build step.

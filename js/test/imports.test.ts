@@ -15,11 +15,12 @@ const LAYERS = [
   "view",
   "ui",
   "jobpanel",
+  "looppanel",
   "index",
 ] as const;
 
-/** Two files that stand beside each other on top: the entries of two scripts. */
-const ENTRIES: readonly string[] = ["jobpanel", "index"];
+/** Files that stand beside each other on top: the entries of scripts. */
+const ENTRIES: readonly string[] = ["jobpanel", "looppanel", "index"];
 
 const SOURCES = import.meta.glob<string>(["../src/**/*.{ts,tsx}", "!../src/**/*.test.{ts,tsx}"], {
   query: "?raw",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import nibabel as nib
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.bundles.small_bundles import inference, metadata, training, unet, write_bundle
+from tests.cvat.server import ContractServer
 from tests.exchange.dicom_seg.samples import SHAPE as CT_SHAPE
 from tests.exchange.dicom_seg.samples import seg, series
 
@@ -78,3 +80,12 @@ def home(tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
     return home
+
+
+@pytest.fixture
+def cvat_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ContractServer]:
+    """A CVAT server, and the login of ann in the environment."""
+    with ContractServer() as running:
+        for name, value in (("URL", running.url), ("USERNAME", "ann"), ("PASSWORD", "ann-pass")):
+            monkeypatch.setenv(f"JLABEL_CVAT_{name}", value)
+        yield running

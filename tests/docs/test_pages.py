@@ -14,13 +14,16 @@ from tests.docs.pages import DOCS, Block, blocks, files, pages, title
 MOST_NOT_RUN = 5
 LABELLED = "<!-- studies: labelled -->"
 DICOM = "<!-- studies: dicom -->"
+CVAT = "<!-- server: cvat -->"
 WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block in blocks(page))]
 
 
 # Some pages begin several trainings, one after the other; on a busy machine each waits for its process to start.
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", WITH_CODE, ids=title)
-def test_the_code_of_a_page_runs(page: Path, home: Path) -> None:
+def test_the_code_of_a_page_runs(page: Path, home: Path, request: pytest.FixtureRequest) -> None:
+    if CVAT in page.read_text(encoding="utf-8"):
+        request.getfixturevalue("cvat_server")
     if LABELLED in page.read_text(encoding="utf-8"):
         make_labels(home / "scans" / "labels" / "final", 5)
     if DICOM in page.read_text(encoding="utf-8"):
@@ -65,12 +68,15 @@ def _run(block: Block, namespace: dict[str, Any]) -> None:
 
 def _close(namespace: dict[str, Any]) -> None:
     """End the threads of labelers and managers, and the jobs that still run."""
+    from jlabel.active_learning import AnnotationLoop
     from jlabel.jobs import Job
 
     values = list(namespace.values())
+    for loop in [value for value in values if isinstance(value, AnnotationLoop)]:
+        loop.stop()
     for job in [value for value in values if isinstance(value, Job)]:
         job.cancel()
         job.wait(30)
     for value in values:
-        if not isinstance(value, type) and type(value).__name__ in ("Labeler", "AppManager"):
+        if not isinstance(value, type) and type(value).__name__ in ("Labeler", "AppManager", "Cvat"):
             value.close()

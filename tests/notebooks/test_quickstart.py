@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
 from jlabel.demo import example_studies
+from tests.cvat.server import ContractServer
 from tests.forked.kernels import write_kernel_spec
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -20,7 +24,8 @@ CASES = {
     "your_own_app.ipynb": (4, 8.0),
 }
 AS_A_PERSON_DOES = "train_while_labeling.ipynb"
-MAKE_THEIR_OWN = ("label_colour_pictures.ipynb", "label_nuclei.ipynb")
+WITH_CVAT = "active_learning_with_cvat.ipynb"
+MAKE_THEIR_OWN = ("label_colour_pictures.ipynb", "label_nuclei.ipynb", WITH_CVAT)
 
 
 @pytest.fixture
@@ -42,10 +47,42 @@ def kernels(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
 
+@pytest.fixture
+def annotators(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A CVAT server, and people in its page who finish whatever job there is."""
+    if name != WITH_CVAT:
+        yield
+        return
+    ended = threading.Event()
+    with ContractServer() as server:
+        for variable, value in (("URL", server.url), ("USERNAME", "ann"), ("PASSWORD", "ann-pass"), ("WAIT", "600")):
+            monkeypatch.setenv(f"JLABEL_CVAT_{variable}", value)
+        people = threading.Thread(target=_annotate, args=(server, ended), daemon=True)
+        people.start()
+        yield
+        ended.set()
+        people.join()
+
+
+def _annotate(server: ContractServer, ended: threading.Event) -> None:
+    done: set[int] = set()
+    while not ended.wait(0.2):
+        with server.lock:
+            ready = [task for task in server.tasks.values() if task.frames and task.id not in done]
+        for task in ready:
+            for number, frame in enumerate(task.frames):
+                mask = np.zeros((frame.height, frame.width), bool)
+                mask[30:60, 40:80] = True
+                server.draw(task.id, number, "polyp", mask, "bob")
+            for job in server.jobs_of(task.id, "annotation"):
+                server.complete(job.id, "bob")
+            done.add(task.id)
+
+
 # Those that train start several processes.
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
-def test_a_notebook_runs_to_its_end(name: str, studies: Path, kernels: None) -> None:
+def test_a_notebook_runs_to_its_end(name: str, studies: Path, kernels: None, annotators: None) -> None:
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(studies.parent)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]

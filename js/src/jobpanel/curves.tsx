@@ -1,8 +1,8 @@
 // Loss and Dice over the epochs, drawn by uPlot in the colours of the page.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { metricName } from "../text/metricName";
 import type { Row } from "./jobView";
-import { metricName } from "./metrics";
 
 const HEIGHT = 190;
 

@@ -2,7 +2,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { ended } from "../job/jobState";
 import type { JobInfo } from "../protocol";
-import { type StaticData, updateStaticOutput } from "./staticOutput";
+import { type StaticData, updateStaticOutput } from "../text/staticOutput";
 
 /** Metrics of an epoch by name. */
 export type Row = { epoch: number } & Record<string, number | null>;
@@ -60,7 +60,8 @@ export class JobView {
       this.error.value = message.text;
       this.cancelling.value = false;
     } else if (message.type === "still") {
-      if (this.job.value) updateStaticOutput(this.model.widget_manager, this.job.value.id, message.data);
+      const mark = `data-jlabel-job="${this.job.value?.id}"`;
+      if (this.job.value) updateStaticOutput(this.model.widget_manager, mark, message.data);
     } else {
       this.told = Date.now();
       this.rows.value = merged(message.whole ? [] : this.rows.value, message.rows);

@@ -3,8 +3,9 @@ import { render } from "preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { duration } from "../job/jobText";
 import type { JobInfo } from "../protocol";
+import { metricName } from "../text/metricName";
 import { type JobAsk, type JobTell, JobView, merged } from "./jobView";
-import { columns, metricName } from "./metrics";
+import { columns } from "./metrics";
 import { JobPanel } from "./panel";
 
 vi.mock("uplot", () => ({ default: class Plot {} }));

@@ -5,10 +5,11 @@ import { duration, figures, number, STATES } from "../job/jobText";
 import { useTimeLeft } from "../job/timeLeft";
 import type { JobInfo } from "../protocol";
 import { withLocalTimes } from "../text/localTimes";
+import { metricName } from "../text/metricName";
 import { ProgressBar } from "../ui/controls/progressBar";
 import { Curves } from "./curves";
 import type { JobView } from "./jobView";
-import { columns, metricName } from "./metrics";
+import { columns } from "./metrics";
 
 const LOG_MS = 2000;
 

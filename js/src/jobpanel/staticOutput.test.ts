@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { updateStaticOutput } from "../text/staticOutput";
 import { type JobTell, JobView } from "./jobView";
-import { updateStaticOutput } from "./staticOutput";
 
 const html = (job: string, state: string) => `<div data-jlabel-job="${job}">${state}</div>`;
 
@@ -28,7 +28,7 @@ it("renews the text of its job wherever the notebook has it, and no other output
     ],
   );
   const data = { "text/html": html("a", "done"), "text/plain": "done" };
-  updateStaticOutput(manager, "a", data);
+  updateStaticOutput(manager, 'data-jlabel-job="a"', data);
   expect(held[0]).toEqual([{ data: other }, { output_type: "display_data", data, metadata: {} }]);
   expect(held[1]?.map(({ data }) => data)).toEqual([{ "text/html": [html("b", "running")] }, data]);
 });
@@ -36,12 +36,12 @@ it("renews the text of its job wherever the notebook has it, and no other output
 it("leaves a text alone that is the same already, so that nothing is to be saved", () => {
   const { manager, held } = notebook([{ "text/html": [html("a", "done")] }]);
   const before = held[0]?.[0];
-  updateStaticOutput(manager, "a", { "text/html": html("a", "done") });
+  updateStaticOutput(manager, 'data-jlabel-job="a"', { "text/html": html("a", "done") });
   expect(held[0]?.[0]).toBe(before);
 });
 
 it.each([undefined, {}, { context: null }, { context: { model: {} } }])("does without a notebook: %j", (manager) => {
-  expect(() => updateStaticOutput(manager, "a", {})).not.toThrow();
+  expect(() => updateStaticOutput(manager, 'data-jlabel-job="a"', {})).not.toThrow();
 });
 
 it("is told by the kernel", () => {
