@@ -223,3 +223,50 @@ def test_how_well_annotators_agree_is_a_table(begin: Begin, server: ContractServ
     assert row["nsd"] == 1
     # What comes back is bob's.
     assert sorted(loop.pull().saved) == ["picture_00", "picture_01"]
+
+
+def test_rounds_are_counted_and_not_spelled(begin: Begin, server: ContractServer) -> None:
+    loop = begin(top_k=1, rounds_out=12)
+    assert [loop.send().round for _ in range(12)] == list(range(1, 13))
+    assert loop.round == 12
+    assert [task.round for task in loop.status().tasks] == list(range(12, 0, -1))
+
+
+def test_a_task_may_be_called_what_people_like(begin: Begin, server: ContractServer) -> None:
+    loop = begin(top_k=2)
+    (task,) = loop.send().tasks
+    server.tasks[task].name = "DONE, look at the second one"
+    annotate(server, task)
+    assert sorted(loop.pull().saved) == ["picture_00", "picture_01"]
+    assert loop.send().round == 2
+
+
+def test_pictures_of_the_same_name_in_other_folders_are_kept_apart(
+    studies, cvat: jlabel.Cvat, begin: Begin, server: ContractServer
+) -> None:
+    for number, folder in enumerate(("ward_a", "ward_b")):
+        (studies / folder).mkdir()
+        (studies / f"picture_{number:02}.png").rename(studies / folder / "frame.png")
+    manager = AppManager(jlabel.LabelApp(studies, labels=["polyp", "tool"]), device="cpu")
+    loop = begin(manager, cvat, top_k=12)
+    (task,) = loop.send().tasks
+    for frame, name in frames(server, task).items():
+        if "frame" in name:
+            server.draw(task, frame, "polyp", spot(5 if "ward_a" in name else 9), "bob")
+    finish(server, task)
+    loop.pull()
+    np.testing.assert_array_equal(manager.label("ward_a/frame"), spot(5))
+    np.testing.assert_array_equal(manager.label("ward_b/frame"), spot(9))
+    manager.close()
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_named(
+    studies, cvat: jlabel.Cvat, begin: Begin, server: ContractServer
+) -> None:
+    (studies / "picture_01.png").write_bytes(b"no picture")
+    manager = AppManager(jlabel.LabelApp(studies, labels=["polyp"]), device="cpu")
+    loop = begin(manager, cvat, top_k=3)
+    report = loop.send()
+    assert "picture_01" not in report.images
+    assert len(report.images) >= 2
+    manager.close()

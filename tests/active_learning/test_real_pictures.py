@@ -1,0 +1,67 @@
+"""The whole loop on real pictures: an annotator draws in CVAT, and the network that ships learns from it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import jlabel
+from jlabel.manager import AppManager
+from tests.active_learning.conftest import Begin
+from tests.cvat.server import ContractServer
+
+COUNT = 6
+
+
+@pytest.fixture
+def polyps(shared_data: Path, tmp_path: Path, own_locks: Path) -> Iterator[tuple[AppManager, dict[str, np.ndarray]]]:
+    """Pictures of endoscopy, and where the polyps are in each."""
+    source, folder = shared_data / "kvasir_polyp", tmp_path / "polyps"
+    folder.mkdir()
+    truth = {}
+    for file in sorted((source / "images").iterdir())[:COUNT]:
+        shutil.copy(file, folder / file.name)
+        (label,) = (source / "labels").glob(f"{file.stem}.*")
+        truth[file.stem] = jlabel.read_label(label, jlabel.read_image(file)) > 0
+    manager = AppManager(jlabel.EndoscopyApp(folder, labels=["polyp"]), device="cpu")
+    yield manager, truth
+    manager.close()
+
+
+@pytest.mark.timeout(900)
+def test_rounds_of_polyps_are_learnt_from(
+    polyps: tuple[AppManager, dict[str, np.ndarray]], begin: Begin, server: ContractServer, cvat: jlabel.Cvat
+) -> None:
+    manager, truth = polyps
+    loop = begin(manager, cvat, strategy="entropy", top_k=3, train="segmentation", train_options={"max_epochs": 1})
+    ended, done = threading.Event(), set[int]()
+
+    def annotate() -> None:
+        while not ended.wait(0.1):
+            with server.lock:
+                ready = [task for task in server.tasks.values() if task.frames and task.id not in done]
+            for task in ready:
+                for number, frame in enumerate(task.frames):
+                    server.draw(
+                        task.id, number, "polyp", truth[frame.name.rpartition(".")[0].rpartition(".")[0]], "bob"
+                    )
+                for job in server.jobs_of(task.id, "annotation"):
+                    server.complete(job.id, "bob")
+                done.add(task.id)
+
+    annotator = threading.Thread(target=annotate, daemon=True)
+    annotator.start()
+    status = loop.run()
+    ended.set()
+    annotator.join()
+    assert status.labelled == COUNT
+    assert [task.images for task in status.tasks] == [3, 3]
+    # The second training goes on from the first one's version, and is judged beside it.
+    assert [point.version for point in status.curve] == [1, 2]
+    for image_id, mask in truth.items():
+        np.testing.assert_array_equal(manager.label(image_id) > 0, mask)
