@@ -49,6 +49,7 @@ PARTS = (
     Part("click_quality", 900, "Dice after clicks of two simulated annotators, from nothing, first masks and boxes"),
     Part("pictures", 1000, "Dice of polyps and AJI of nuclei that segmentation learns in ten and in five minutes"),
     Part("cvat_kills", 1200, "the loop with CVAT killed a thousand times: what is uploaded twice, and lost"),
+    Part("cvat_loop", 2500, "Dice of polyps after five rounds through CVAT, chosen by the model and at random"),
     Part("project", 3900, "clicks of a whole project, with and without a model that learns along"),
 )
 

@@ -18,7 +18,7 @@ from tests.active_learning.conftest import PROJECT, annotate, frames, number_of,
 from tests.active_learning.killed import run_loop
 from tests.cvat.server import ContractServer
 
-SETTINGS = {"project": PROJECT, "strategy": "first", "top_k": 5, "train": "", "poll": (0.05, 0.1), "segment_size": 2}
+SETTINGS = {"project": PROJECT, "strategy": "first", "top_k": 6, "train": "", "poll": (0.05, 0.1), "segment_size": 3}
 _PATIENCE = 300.0
 
 
@@ -58,8 +58,8 @@ def test_a_kill_between_any_two_requests_uploads_nothing_twice_and_loses_no_labe
     until = time.monotonic() + _PATIENCE
     for number in range(1, 10_000):
         assert time.monotonic() < until
-        # Each life is a request longer than the one before, or as long and killed after the request.
-        die_at, after = 3 + number // 2, bool(number % 2)
+        # Each life is a request longer than the one before, killed before or after it.
+        die_at, after = 3 + number, bool(number % 2)
         life = processes.Process(target=run_loop, args=(str(studies), server.url, die_at, after, SETTINGS))
         life.start()
         while life.is_alive():
@@ -68,7 +68,7 @@ def test_a_kill_between_any_two_requests_uploads_nothing_twice_and_loses_no_labe
         if life.exitcode == 0:
             break
         assert life.exitcode == -signal.SIGKILL
-    assert number > 20
+    assert number > 10
     check(studies, server)
 
 
