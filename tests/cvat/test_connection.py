@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jlabel.cvat import connection as connection_module
 from jlabel.cvat.connection import Connection, Unsure
 from jlabel.cvat.projects import find_project
 from jlabel.errors import Cancelled, CvatError
@@ -140,3 +141,13 @@ def test_a_wait_ends_where_nobody_waits_any_more(server: ContractServer, connect
     connection.check = gone
     with pytest.raises(Cancelled):
         connection.get("users/self")
+
+
+def test_a_server_that_hangs_is_asked_again(
+    server: ContractServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "_TIMEOUT", 0.5)
+    connection = connect(server)
+    connection.get("users/self")
+    server.faults.add(Fault(path="users/self", kind="hang", seconds=1.5))
+    assert connection.get("users/self")["username"] == "ann"
