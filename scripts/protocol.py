@@ -78,6 +78,7 @@ _VALUES: tuple[type[msgspec.Struct], ...] = (
     prompt_messages.PromptInfo,
     job_messages.TrainingInfo,
     version_messages.ComparisonInfo,
+    version_messages.SendBackInfo,
     tag_messages.TagInfo,
     tag_messages.ResultInfo,
     job_messages.PreAnnotationInfo,

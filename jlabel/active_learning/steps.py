@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,14 +17,14 @@ from jlabel.active_learning.project import LoopProject, open_project, place_of
 from jlabel.active_learning.pulling import Puller
 from jlabel.active_learning.reports import PullReport, SendReport
 from jlabel.active_learning.sending import Sender, planned
+from jlabel.active_learning.sent_images import SentImages
 from jlabel.active_learning.settings import LoopSettings
 from jlabel.active_learning.status import LoopStatus
 from jlabel.cvat import Cvat
-from jlabel.cvat import jobs as cvat_jobs
 from jlabel.cvat.pictures import view_of
-from jlabel.datastores.annotation_tasks import DONE, OPEN, OUT
+from jlabel.datastores.annotation_tasks import OPEN, OUT
 from jlabel.display.table import as_table
-from jlabel.errors import CvatError, TaskError
+from jlabel.errors import TaskError
 from jlabel.manager import AppManager
 from jlabel.progress import NO_PROGRESS, Progress
 
@@ -53,11 +53,13 @@ class LoopSteps:
         self._place = place_of(server.connection, settings.project)
         self._lease = Lease(manager.datastore, self._place)
         self._learner = Learner(manager, settings, self._place)
+        self._sent = SentImages(manager, server, settings.project, self._place)
         self._project: LoopProject | None = None
         self._turn = threading.RLock()
         self._problem = ""
         self._unreadable: dict[str, str] = {}
         server.remember(self)
+        manager.annotation_server = self
 
     def __repr__(self) -> str:
         return f"AnnotationLoop: {self.settings.project} at {self.server.url}, round {self.round}"
@@ -168,39 +170,51 @@ class LoopSteps:
             out = self.manager.datastore.annotation_tasks.tasks(self._place, [OUT])
             return sum(sender.pre_annotate(task, wanted) for task in out)
 
-    def send_back(self, image_id: str, message: str, position: tuple[float, float] | None = None) -> None:
+    def send_back(
+        self,
+        image_id: str,
+        message: str,
+        position: tuple[float, float] | None = None,
+        slice_index: int | None = None,
+    ) -> str:
         """Send the job of an image back to who annotated it, with a comment at a place in the picture.
 
         Args:
             image_id: The image.
             message: What is to be changed.
             position: x and y in pixels of the picture; its middle if not given.
+            slice_index: Which slice of a volume, from 0 on; its middle one if not given.
+
+        Returns:
+            Who works on the job; empty for nobody.
 
         Raises:
             TaskError: The image was never sent from here.
             CvatError: The server cannot be reached, or refuses.
         """
         with self._working():
-            ledger = self.manager.datastore.annotation_tasks
-            found = [
-                (task, frame)
-                for task in ledger.tasks(self._place, (OUT, DONE))
-                for frame in ledger.frames(task.key)
-                if frame.image_id == image_id and frame.number is not None
-            ]
-            if not found:
-                raise TaskError(f"{image_id!r} was not sent to {self.settings.project!r}: nobody can be asked again")
-            task, frame = found[-1]
-            assert task.number is not None
-            assert frame.number is not None
-            jobs = cvat_jobs.task_jobs(self.server.connection, task.number)
-            job = next((one for one in jobs if one.kind == cvat_jobs.ANNOTATION and one.has(frame.number)), None)
-            if job is None:
-                raise CvatError(f"{self.server.url}: task {task.number} has no job with {image_id!r} any more")
-            rows, columns = view_of(self.manager.image(image_id)).size
-            place = position or (columns / 2, rows / 2)
-            cvat_jobs.reject_job(self.server.connection, job.id, frame.number, place, message)
-            ledger.change_state(task.key, OUT)
+            return self._sent.send_back(image_id, message, position, slice_index)
+
+    def sent(self, image_id: str) -> str:
+        """Where an image was annotated and by whom, for people: ``"CVAT, by bob"``; asks the server nothing.
+
+        It is empty where the image was not sent from here, its label has not come back, or somebody works on it again.
+        """
+        return self._sent.origin(image_id)
+
+    def send_back_at(self, image_id: str, message: str, index: Sequence[int], progress: Progress = NO_PROGRESS) -> str:
+        """As :meth:`send_back`, with the comment at a voxel of the image.
+
+        Args:
+            image_id: The image.
+            message: What is to be changed.
+            index: Of the voxel, along each axis of the image.
+            progress: Can cancel it while the server is waited for.
+        """
+        picture, position = view_of(self.manager.image(image_id)).place(index)
+        with self._working(progress):
+            progress.check()
+            return self._sent.send_back(image_id, message, position, picture)
 
     def agreement(self) -> Any:
         """How well annotators agree where several have finished the same picture: replicas of a consensus, or a ground

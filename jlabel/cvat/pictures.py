@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -76,6 +76,19 @@ class View:
         place = array if flat else array[(slice(None),) * self.plane.normal + (index,)]
         part = picture[:: self.plane.down[1], :: self.plane.right[1]]
         place[...] = part.swapaxes(0, 1) if self.plane.right[0] < self.plane.down[0] else part
+
+    def place(self, index: Sequence[int]) -> tuple[int, tuple[float, float]]:
+        """Which picture a voxel is in, and where: x and y of its centre, in pixels from the picture's corner.
+
+        Args:
+            index: Of the voxel, along each axis of the image.
+        """
+        picture = 0 if len(self.shape) == 2 else index[self.plane.normal]
+        x, y = (
+            (index[axis] if way > 0 else self.shape[axis] - 1 - index[axis]) + 0.5
+            for axis, way in (self.plane.right, self.plane.down)
+        )
+        return picture, (x, y)
 
 
 def view_of(image: Image) -> View:

@@ -31,6 +31,7 @@ from jlabel.labeler.features.pre_annotation import PreAnnotation
 from jlabel.labeler.features.prompting import PromptController
 from jlabel.labeler.features.review import Review
 from jlabel.labeler.features.saving import Saving
+from jlabel.labeler.features.sending_back import SendingBack
 from jlabel.labeler.features.static_picture import StaticPicture
 from jlabel.labeler.features.strategy_scores import StrategyScores
 from jlabel.labeler.features.studies_changes import StudiesChanges
@@ -85,7 +86,8 @@ class Features:
         self.frames = Frames(context)
         self.versions = LabelVersions(context, self.paint_settings)
         self.unshown_label = UnshownLabelFitting(context)
-        self.comparison = LabelComparison(context)
+        self.sending_back = SendingBack(context, self.static_picture)
+        self.comparison = LabelComparison(context, self.sending_back)
         self.training = Training(context)
         self.pre_annotation = PreAnnotation(context, self.training)
         self.strategy_scores = StrategyScores(context)

@@ -12,6 +12,7 @@ from jlabel.errors import JobError, TaskError
 from jlabel.imaging import Image
 from jlabel.jobs import Job, Jobs
 from jlabel.labels.label import Label, label_values
+from jlabel.manager.annotation_server import AnnotationServer
 from jlabel.manager.cache import ByteCache
 from jlabel.manager.cache_size import default_cache_bytes
 from jlabel.manager.device_queue import DeviceQueue
@@ -44,6 +45,8 @@ class ManagerBase:
         self._jobs: Jobs | None = None
         #: Whether its train tasks can work on the studies as they are now.
         self.training_check = TrainingCheck(app.datastore, self._images, app.trainers)
+        #: Where its images are sent to be annotated by others; None where they are not.
+        self.annotation_server: AnnotationServer | None = None
         self.label_names = LabelTranslation(app.datastore, app.labels)
         call_hook(app.on_init_complete)
 

@@ -220,6 +220,16 @@ export interface ComparisonInfo {
   version: number | null;
 }
 
+/** The open image can be sent back to who annotated it elsewhere. */
+export interface SendBackInfo {
+  /** Where that was and who did it, in words ("CVAT, by bob"). */
+  origin: string;
+  /** A comment is on its way. */
+  sending: boolean;
+  /** How many comments were sent back since the image was opened. */
+  sent: number;
+}
+
 /** One tag of the open image. */
 export interface TagInfo {
   /** The classification. */
@@ -435,6 +445,8 @@ export interface State {
   unshownLabel: UnshownLabelInfo | null;
   /** The saved label that is shown beside the draft. */
   comparing: ComparisonInfo | null;
+  /** Who annotated the open image elsewhere, known once a label of it is compared; null where nobody did. */
+  sendBack: SendBackInfo | null;
   /** What can be trained; null where nothing can. */
   training: TrainingInfo;
   /** The model that makes first masks; null where the app has no such model. */
@@ -564,6 +576,8 @@ export type Ask =
   | { type: "compare"; epoch: number; tag: string | null; version: number | null }
   /** Show the draft alone. */
   | { type: "stop_comparing" }
+  /** Send the image back to who annotated it, with a comment at a voxel. */
+  | { type: "send_back"; epoch: number; position: Position; message: string }
   /** Begin a training in the background; refused while one runs or waits. */
   | { type: "train"; name: string }
   /** Stop the training; what it has learnt is kept. */

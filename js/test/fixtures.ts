@@ -73,6 +73,7 @@ export const STATE: State = {
   labelled: 0,
   canGoBack: false,
   comparing: null,
+  sendBack: null,
   training: { trainers: [], trainer: "", auto: false, dueAt: null, versions: {}, dice: {} },
   madeBy: [],
   firstMasks: null,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import jlabel
+from jlabel.errors import TaskError
 from jlabel.manager import AppManager
 from tests.active_learning.conftest import Begin, finish
 from tests.cvat.server import ContractServer
@@ -83,3 +84,19 @@ def test_masks_of_a_model_lie_on_their_slices(
     finish(server, task)
     loop.pull()
     np.testing.assert_array_equal(volumes.label("scan_0"), mask)
+
+
+def test_a_comment_lies_on_the_slice_and_the_pixel_of_its_voxel(
+    volumes: AppManager, begin: Begin, cvat: jlabel.Cvat, server: ContractServer
+) -> None:
+    loop = begin(volumes, cvat, top_k=1)
+    (task,) = loop.send().tasks
+    finish(server, task)
+    loop.pull()
+    loop.send_back_at("scan_0", "the vessel belongs to it", (2, SHAPE[1] - 1 - 1, 3))
+    loop.send_back("scan_0", "and somewhere in the middle")
+    loop.send_back("scan_0", "and at the top", (1.0, 2.0), slice_index=4)
+    asked = [(issue.frame, issue.position[:2]) for issue in server.issues.values()]
+    assert asked == [(3, [2.5, 1.5]), (2, [SHAPE[0] / 2, SHAPE[1] / 2]), (4, [1.0, 2.0])]
+    with pytest.raises(TaskError, match="slice 5 of 'scan_0' was not sent"):
+        loop.send_back("scan_0", "beyond", slice_index=5)

@@ -206,6 +206,61 @@ def test_axe_finds_nothing_serious_while_comparing(labeler: LabelerPage, theme: 
     assert violations(labeler.page) == []
 
 
+SENT_BACK = """
+class Elsewhere:
+    sent_back = []
+
+    def sent(self, image_id):
+        return 'CVAT, by bob' if image_id == 'case_2' else ''
+
+    def send_back_at(self, image_id, message, index, progress=None):
+        self.sent_back.append([image_id, message, list(index)])
+        return 'bob'
+
+manager.annotation_server = Elsewhere()
+"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_a_label_that_is_compared_is_sent_back_with_a_comment_at_the_crosshair(
+    labeler: LabelerPage, page_errors: list[str], theme: str
+) -> None:
+    load_axe(labeler.page)
+    set_theme(labeler.page, theme)
+    kernel, keyboard = labeler.notebook.kernel, labeler.page.keyboard
+    kernel.run(SENT_BACK)
+    kernel.run("labeler.open('case_3')")
+    labeler.wait_for_image("case_3")
+    labeler.do("compare")
+    labeler.root.locator('[data-agreement="1"]').wait_for()
+    assert labeler.root.locator('[data-action="send-back"]').count() == 0
+    kernel.run("labeler.open('case_2')")
+    labeler.wait_for_image("case_2")
+    labeler.do("compare")
+    labeler.root.get_by_text("From CVAT, by bob.").wait_for()
+    button, field = labeler.root.locator('[data-action="send-back"]'), labeler.root.locator(".jl-send-back input")
+    assert button.is_disabled()
+    assert violations(labeler.page) == []
+
+    labeler.tool("navigate")
+    labeler.click("axial", (4, 7, 6))
+    field.fill("the lower edge is missing")
+    button.click()
+    labeler.root.get_by_text("Sent back to bob").wait_for()
+    assert kernel.eval("Elsewhere.sent_back") == [["case_2", "the lower edge is missing", [4, 7, 6]]]
+
+    # By keys alone, and the keys are the labeler's again after.
+    field.focus()
+    keyboard.type("n is a letter here")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    kernel.wait_for("len(Elsewhere.sent_back)", 2)
+    labeler.page.wait_for_function("(field) => field.value === ''", arg=field.element_handle())
+    keyboard.press("k")
+    labeler.root.locator(".jl-compare").wait_for(state="detached")
+    assert page_errors == []
+
+
 def test_an_earlier_version_comes_back_into_the_draft(labeler: LabelerPage) -> None:
     kernel = labeler.notebook.kernel
     kernel.run("labeler.open('case_3')")

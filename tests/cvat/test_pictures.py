@@ -40,6 +40,23 @@ def test_every_slice_goes_back_to_where_it_was(axes, spacing) -> None:
     np.testing.assert_array_equal(back, image.array)
 
 
+@given(AXES, st.permutations([1.0, 1.0, 3.0]), st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 5)))
+def test_the_place_of_a_voxel_is_the_middle_of_what_is_put_back_into_it(axes, spacing, voxel) -> None:
+    view = view_of(volume(*axes, spacing))
+    picture, (x, y) = view.place(voxel)
+    assert (x % 1, y % 1) == (0.5, 0.5)
+    drawn, back = np.zeros(view.size, np.uint8), np.zeros(view.shape, np.uint8)
+    drawn[int(y), int(x)] = 1
+    view.put(back, drawn, picture)
+    assert np.argwhere(back).tolist() == [list(voxel)]
+
+
+def test_the_place_of_a_pixel_is_that_of_its_row_and_column(tmp_path: Path) -> None:
+    Pictures.fromarray(np.zeros((7, 9, 3), np.uint8)).save(tmp_path / "picture.png")
+    view = view_of(read_image(tmp_path / "picture.png"))
+    assert view.place((2, 8)) == (0, (8.5, 2.5))
+
+
 def test_a_volume_of_even_voxels_is_cut_axially_and_seen_upright() -> None:
     image = volume((0, 1, 2), (1, 1, 1), (1.0, 1.0, 1.0))
     view = view_of(image)

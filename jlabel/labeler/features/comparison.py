@@ -20,6 +20,7 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.label_versions import label_title
+from jlabel.labeler.features.sending_back import SendingBack
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import version_messages
 from jlabel.labeler.protocol.encoding import mask_parts
@@ -44,10 +45,16 @@ class _Other:
 
 
 class LabelComparison(Feature):
-    """Holds one other label until the image is left. All pages show the same one."""
+    """Holds one other label until the image is left. All pages show the same one.
 
-    def __init__(self, context: LabelerContext) -> None:
+    Args:
+        context: The labeler.
+        sending_back: Looks whether the image can be sent back when a label of it is compared.
+    """
+
+    def __init__(self, context: LabelerContext, sending_back: SendingBack) -> None:
         super().__init__(context)
+        self._sending_back = sending_back
         self._worker = SerialWorker("jlabel-comparing")
         self._other: _Other | None = None
         self._number = 0
@@ -113,6 +120,7 @@ class LabelComparison(Feature):
         tag = tag if tag is not None else self._default_tag(opened.image_id)
         with context.tasks.running(f"Reading {label_title(tag, version)}") as task:
             mask, parts = task.wait_for(lambda: _packed(context.manager.label(opened.image_id, tag, version)))
+            self._sending_back.look(opened)
             with context.lock:
                 if opened is not context.open_image:
                     return

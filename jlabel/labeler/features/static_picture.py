@@ -77,6 +77,17 @@ class StaticPicture(Feature):
                 look = replace(look, hidden=look.hidden.union(of_objects))
         return montage(opened.image, opened.draft.mask, replace(look, colors=colors))
 
+    def crosshair(self) -> tuple[int, int, int]:
+        """The voxel under the crosshair of the page that has moved it last; the middle of an image as it opens.
+
+        Raises:
+            JlabelError: No image is open.
+        """
+        with self.context.lock:
+            opened, seen = self.context.require_image(), self._seen
+        i, j, k = (*(n // 2 for n in opened.image.shape), 0)[:3]
+        return (i, j, k) if seen is None else seen.cursor
+
     def show(self) -> None:
         """Show the picture in the cell that runs, which has the widget."""
         publisher = InteractiveShell.instance().display_pub

@@ -58,7 +58,7 @@ from jlabel.labeler.protocol.prompt_messages import (
 )
 from jlabel.labeler.protocol.tag_messages import AskForTag, TagImage
 from jlabel.labeler.protocol.uncertainty_messages import ShowUncertainBorder, ShowUncertainty, WhereNeeded
-from jlabel.labeler.protocol.version_messages import Compare, ListVersions, StopComparing, TakeOver
+from jlabel.labeler.protocol.version_messages import Compare, ListVersions, SendBack, StopComparing, TakeOver
 from jlabel.labeler.protocol.view3d_messages import LoadSurfaces, LoadView3d, LoadVolume3d, StopView3d
 
 #: In the order in which ``js/src/protocol.ts`` lists them.
@@ -108,6 +108,7 @@ MESSAGES: tuple[type[Incoming], ...] = (
     TakeOver,
     Compare,
     StopComparing,
+    SendBack,
     Train,
     CancelTraining,
     ResumeTraining,

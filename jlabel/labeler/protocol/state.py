@@ -11,7 +11,7 @@ from jlabel.labeler.protocol.label_messages import LabelInfo
 from jlabel.labeler.protocol.navigation_messages import ReviewInfo
 from jlabel.labeler.protocol.tag_messages import ResultInfo, TagInfo
 from jlabel.labeler.protocol.uncertainty_messages import UncertaintyInfo
-from jlabel.labeler.protocol.version_messages import ComparisonInfo
+from jlabel.labeler.protocol.version_messages import ComparisonInfo, SendBackInfo
 
 
 class State(TypedDict, total=False):
@@ -57,6 +57,7 @@ class State(TypedDict, total=False):
         errors: What went wrong and was not read yet, the newest last.
         unshownLabel: The saved label, where it cannot be shown; None where it is, or there is none.
         comparing: The saved label that is shown beside the draft.
+        sendBack: Who annotated the open image elsewhere, known once a label of it is compared; None where nobody did.
         training: What can be trained; None where nothing can.
         firstMasks: The model that makes first masks; None where the app has no such model.
         logEffort: What labels cost is logged: pages tell what is done on them.
@@ -103,6 +104,7 @@ class State(TypedDict, total=False):
     errors: list[str]
     unshownLabel: UnshownLabelInfo | None
     comparing: ComparisonInfo | None
+    sendBack: SendBackInfo | None
     training: TrainingInfo
     firstMasks: PreAnnotationInfo | None
     logEffort: bool

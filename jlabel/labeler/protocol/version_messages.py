@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jlabel.labeler.protocol.message import Incoming, Outgoing
-from jlabel.labeler.protocol.values import MaskDtype, Value, WireRegion
+from jlabel.labeler.protocol.values import MaskDtype, Position, Value, WireRegion
 
 
 class ComparisonInfo(Value, frozen=True, kw_only=True):
@@ -12,6 +12,20 @@ class ComparisonInfo(Value, frozen=True, kw_only=True):
     number: int
     tag: str
     version: int | None
+
+
+class SendBackInfo(Value, frozen=True, kw_only=True):
+    """The open image can be sent back to who annotated it elsewhere.
+
+    Attributes:
+        origin: Where that was and who did it, in words ("CVAT, by bob").
+        sending: A comment is on its way.
+        sent: How many comments were sent back since the image was opened.
+    """
+
+    origin: str
+    sending: bool
+    sent: int
 
 
 class VersionInfo(Value, frozen=True, kw_only=True):
@@ -68,6 +82,14 @@ class Compare(Incoming, frozen=True, kw_only=True, tag="compare"):
 
 class StopComparing(Incoming, frozen=True, kw_only=True, tag="stop_comparing"):
     """Show the draft alone."""
+
+
+class SendBack(Incoming, frozen=True, kw_only=True, tag="send_back"):
+    """Send the image back to who annotated it, with a comment at a voxel."""
+
+    epoch: int
+    position: Position
+    message: str
 
 
 class Versions(Outgoing, frozen=True, kw_only=True, tag="versions"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jlabel.errors import JlabelError
 from jlabel.imaging import FittedLabel
 from jlabel.labeler.controller import LabelerController
@@ -51,6 +53,20 @@ class LabelerVersions:
             ImageError: Its file cannot be read.
         """
         return self._controller.features.unshown_label.fit()
+
+    def send_back(self, message: str, position: Sequence[int] | None = None) -> None:
+        """Send the open image back to who annotated it in CVAT, with a comment; see ``manager.annotate_with``.
+
+        Args:
+            message: What is to be changed.
+            position: The voxel at which the comment is put; the one under the crosshair if not given.
+
+        Raises:
+            TaskError: The image was never sent from here.
+            CvatError: The server cannot be reached, or refuses.
+            JlabelError: No image is open, nothing is said, there is no such voxel, or nothing was ever sent.
+        """
+        self._controller.features.sending_back.send(message, position)
 
     def take_over(self, tag: str = "original", version: int | None = None, label: str | None = None) -> int:
         """Put a saved label in the place of the draft, as one step of undo; locked labels stay as they are.

@@ -24,6 +24,7 @@ import { PreAnnotation } from "./preAnnotation";
 import { Prompts } from "./prompts";
 import { Review } from "./review";
 import { Scoring } from "./scoring";
+import { SendBack } from "./sendBack";
 import type { Slice } from "./slice";
 import { Switch } from "./switch";
 import { ToolChoice } from "./toolChoice";
@@ -65,6 +66,7 @@ function slicesOf(connection: Connection) {
     uncertainty: new Uncertainty(kernel, image, display),
     comparison: new LabelComparison(kernel, image),
     versions: new LabelVersions(kernel, image),
+    sendBack: new SendBack(kernel, image, display),
     frames: new Frames(kernel, image, draft),
     view3d: new View3d(kernel, { image, draft, display }),
     training: new Training(kernel),

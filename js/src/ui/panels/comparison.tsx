@@ -5,6 +5,7 @@ import type { CompareBy } from "../../store/comparison";
 import type { ViewState } from "../../view/viewState";
 import { shortcuts, tooltip } from "../actions/keymap";
 import { Button } from "../controls/button";
+import { SendBack } from "./sendBack";
 
 export function ComparisonSection({ view }: { view: ViewState }) {
   const { comparison } = view.store;
@@ -28,6 +29,7 @@ export function ComparisonSection({ view }: { view: ViewState }) {
       <ByPicker view={view} />
       <Agreement view={view} />
       <TakeOver view={view} />
+      <SendBack view={view} />
     </section>
   );
 }
