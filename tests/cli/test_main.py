@@ -53,7 +53,8 @@ def test_every_command_of_the_table_is_there_with_its_summary(name: str, jlabel:
     assert code == 0
     assert re.search(rf"Usage: jlabel {name}\b", out)
     summary = next(one.summary for one in COMMANDS if one.name == name)
-    assert f"  {name:<8} {summary}\n" in jlabel("--help")[1]
+    width = max(len(one.name) for one in COMMANDS)
+    assert f"  {name:<{width}}  {summary}\n" in jlabel("--help")[1]
 
 
 def test_help_names_the_commands(jlabel: Jlabel) -> None:
