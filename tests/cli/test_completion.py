@@ -10,7 +10,11 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("jlabel sta", {"start_server", "status"}), ("jlabel train --max", {"--max-epochs", "--max-seconds"})]
+    ("typed", "offered"),
+    [
+        ("jlabel sta", {"start_server", "status"}),
+        ("jlabel train --max", {"--max-epochs", "--max-seconds"}),
+    ],
 )
 def test_bash_completes(typed: str, offered: set[str]) -> None:
     words = typed.split(" ")
