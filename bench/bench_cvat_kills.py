@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pictures
 
 import jlabel
 from bench.report import emit
 from jlabel.datastores import LocalDatastore
+from tests.active_learning.conftest import COLUMNS, ROWS, number_of, spot, spot_of
 from tests.active_learning.killed import run_loop
+from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
-PICTURES, SHAPE = 8, (20, 30)
+PICTURES, SHAPE = 8, (ROWS, COLUMNS)
 SETTINGS = {"project": "spots", "strategy": "first", "top_k": 4, "train": "", "poll": (0.05, 0.1), "segment_size": 2}
 _LONGEST = 1.5  # seconds that a loop lives
 
@@ -51,16 +52,16 @@ def main(kills: int = 1000) -> int:
 def _history(studies: Path, server: ContractServer, context: Any, rng: random.Random) -> dict[str, int]:
     for number in range(PICTURES):
         pixels = np.zeros((*SHAPE, 3), np.uint8)
-        pixels[_spot(number)] = 200
+        pixels[spot(number)] = 200
         Pictures.fromarray(pixels).save(studies / f"picture_{number:02}.png")
-    done: set[int] = set()
+    people = Annotators(server, spot_of)
     kills = 0
     while True:
         life = context.Process(target=run_loop, args=(str(studies), server.url, 0, False, SETTINGS))
         life.start()
         until = time.monotonic() + rng.uniform(0.0, _LONGEST)
         while life.is_alive() and time.monotonic() < until:
-            _draw(server, done)
+            people.look()
             life.join(0.02)
         if life.is_alive():
             os.kill(life.pid, signal.SIGKILL)
@@ -70,39 +71,18 @@ def _history(studies: Path, server: ContractServer, context: Any, rng: random.Ra
             return {**_found(studies, server), "kills": kills, "loops": 1}
 
 
-def _draw(server: ContractServer, done: set[int]) -> None:
-    with server.lock:
-        ready = [task for task in server.tasks.values() if task.frames and task.id not in done]
-    for task in ready:
-        for number, frame in enumerate(task.frames):
-            server.draw(task.id, number, "polyp", _spot(_number(frame.name)), "bob")
-        for job in server.jobs_of(task.id, "annotation"):
-            server.complete(job.id, "bob")
-        done.add(task.id)
-
-
 def _found(studies: Path, server: ContractServer) -> dict[str, int]:
-    sent = Counter(_number(frame.name) for task in server.tasks.values() for frame in task.frames)
+    sent = Counter(number_of(frame.name) for task in server.tasks.values() for frame in task.frames)
     datastore = LocalDatastore(studies)
     manager = jlabel.AppManager(jlabel.LabelApp(datastore, labels=["polyp", "tool"]), device="cpu")
     lost = 0
     for number in range(PICTURES):
         image_id = f"picture_{number:02}"
         one = len(datastore.label_history(image_id)) == 1
-        lost += not (one and np.array_equal(manager.label(image_id), _spot(number)))
+        lost += not (one and np.array_equal(manager.label(image_id), spot(number)))
     manager.close()
     datastore.close()
     return {"twice": sum(count > 1 for count in sent.values()), "lost": lost}
-
-
-def _spot(number: int) -> NDArray[np.bool_]:
-    mask = np.zeros(SHAPE, bool)
-    mask[4 + number % 5 : 10 + number % 5, 3 + number : 9 + number] = True
-    return mask
-
-
-def _number(name: str) -> int:
-    return int(name.partition(".")[0].removeprefix("picture_"))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ import shutil
 import statistics
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from bench.report import emit
 from jlabel.active_learning import AnnotationLoop, LoopSettings
 from jlabel.manager import AppManager
 from jlabel.simulation import dice
+from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
 ROUNDS, PER_ROUND, POOL, ASIDE = 5, 10, 150, 60
@@ -70,35 +70,16 @@ def learn(data: Path, studies: Path, strategy: str, seed: int) -> list[float]:
         settings = LoopSettings(
             "polyps", strategy=strategy, top_k=PER_ROUND, rounds=ROUNDS, train_options=options, poll=(0.5, 1.0)
         )
-        ended = threading.Event()
-        people = threading.Thread(target=_annotate, args=(server, truth, ended), daemon=True)
-        people.start()
 
         def look(status: jlabel.LoopStatus) -> None:
             if len(status.curve) > len(curve):
                 curve.append(round(_judged(manager, aside, truth), 4))
 
-        AnnotationLoop(manager, cvat, settings).run(tell=look)
-        ended.set()
-        people.join()
+        with Annotators(server, lambda name, _: truth[Path(Path(name).stem).stem]):
+            AnnotationLoop(manager, cvat, settings).run(tell=look)
         cvat.close()
     manager.close()
     return curve
-
-
-def _annotate(server: ContractServer, truth: dict[str, np.ndarray], ended: threading.Event) -> None:
-    done: set[int] = set()
-    while not ended.wait(0.2):
-        with server.lock:
-            ready = [task for task in server.tasks.values() if task.frames and task.id not in done]
-        for task in ready:
-            for number, frame in enumerate(task.frames):
-                stem = frame.name.rpartition(".")[0].rpartition(".")[0]
-                server.erase(task.id, number)
-                server.draw(task.id, number, "polyp", truth[stem], "bob")
-            for job in server.jobs_of(task.id, "annotation"):
-                server.complete(job.id, "bob")
-            done.add(task.id)
 
 
 def _judged(manager: AppManager, aside: Sequence[Path], truth: dict[str, np.ndarray]) -> float:

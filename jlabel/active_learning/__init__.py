@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from jlabel.active_learning.choosing import usual_strategy
 from jlabel.active_learning.loop import AnnotationLoop
 from jlabel.active_learning.reports import PullReport, SendReport
 from jlabel.active_learning.settings import LoopSettings
 from jlabel.active_learning.status import LoopStatus
 
-__all__ = ["AnnotationLoop", "LoopSettings", "LoopStatus", "PullReport", "SendReport"]
+__all__ = ["AnnotationLoop", "LoopSettings", "LoopStatus", "PullReport", "SendReport", "usual_strategy"]

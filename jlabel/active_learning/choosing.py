@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from jlabel.errors import TaskError
 from jlabel.manager import AppManager
 from jlabel.selection.score_sets import trusted_scores
-from jlabel.tasks.strategy import Strategy
+from jlabel.tasks.strategy import Choice, Strategy
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """An image that goes out.
+def strategy_of(manager: AppManager, name: str) -> Strategy:
+    """The strategy of that name.
 
-    Attributes:
-        image_id: The image.
-        reason: Why it was chosen.
-        score: Its score, where one was decisive.
+    Raises:
+        TaskError: The app has none.
     """
+    known = manager.app.strategies
+    if name not in known:
+        raise TaskError(f"no strategy {name!r}; the app has {', '.join(known) or 'none'}")
+    return known[name]
 
-    image_id: str
-    reason: str = ""
-    score: float | None = None
+
+def usual_strategy(manager: AppManager) -> str:
+    """The strategy of a loop that nobody has chosen another one for."""
+    return "epistemic" if "epistemic" in manager.app.strategies else "random"
 
 
-def choose(manager: AppManager, strategy: str, count: int, out: Collection[str], diverse: bool) -> list[Chosen]:
+def choose(manager: AppManager, strategy: str, count: int, out: Collection[str], diverse: bool) -> list[Choice]:
     """The images of a round, the most wanted first.
 
     Args:
@@ -39,15 +40,13 @@ def choose(manager: AppManager, strategy: str, count: int, out: Collection[str],
     Raises:
         TaskError: No such strategy, or it failed.
     """
-    known = manager.app.strategies.get(strategy)
-    if known is None:
-        raise TaskError(f"no strategy {strategy!r}; the app has {', '.join(manager.app.strategies) or 'none'}")
+    known = strategy_of(manager, strategy)
     found = [] if diverse else _highest(manager, known, count, out)
     if len(found) < count:
         # Images without a score come after those that have one.
         apart = {*out, *(one.image_id for one in found)}
         choices = manager.next_images(strategy, k=count - len(found), exclude=tuple(apart))
-        found += [Chosen(one.image_id, one.reason, one.score) for one in choices if one.image_id not in apart]
+        found += [one for one in choices if one.image_id not in apart]
     return found[:count]
 
 
@@ -57,7 +56,7 @@ def scoring_method(manager: AppManager, strategy: str) -> str:
     return method if isinstance(method, str) and method in manager.app.scoring_methods else ""
 
 
-def _highest(manager: AppManager, strategy: Strategy, count: int, out: Collection[str]) -> list[Chosen]:
+def _highest(manager: AppManager, strategy: Strategy, count: int, out: Collection[str]) -> list[Choice]:
     method, model = getattr(strategy, "method", ""), getattr(strategy, "model", "")
     if not method:
         return []
@@ -67,4 +66,4 @@ def _highest(manager: AppManager, strategy: Strategy, count: int, out: Collectio
     named = (scores.method, scores.model, scores.version)
     best = manager.datastore.scores.highest(*named, count=count, exclude=tuple(out))
     place = f"{scores.method} of {scores.model} {scores.version}"
-    return [Chosen(one.image_id, f"{place}: {one.value:.4g}", one.value) for one in best]
+    return [Choice(one.image_id, f"{place}: {one.value:.4g}", one.value, scores.method, scores.version) for one in best]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jlabel.active_learning.reports import PullReport
 from jlabel.active_learning.task_labels import SOURCE
-from jlabel.datastores import FINAL, NewLabel
+from jlabel.datastores import FINAL, LabelVersion, NewLabel
 from jlabel.datastores.annotation_tasks import AnnotationFrame
 from jlabel.manager import AppManager
 from jlabel.manager.saved_labels import tell_of_saved_label
 
 #: The tag of a label from CVAT beside a newer one that was made here.
 BESIDE = "cvat"
+_TASK = ("server", "task")
+_DRAWN = (*_TASK, "drawn")
 
 
 @dataclass(frozen=True)
@@ -59,28 +60,17 @@ class LabelSaver:
         """The tag that a label is saved under; "" where it is saved already."""
         store = self.manager.datastore
         current = store.current_version(label.image_id, FINAL)
-        source = label.info[SOURCE]
-        ours = None if current is None else _source(current.info)
-        if ours is not None and _same(ours, source):
-            return "" if ours.get("drawn") == source["drawn"] else FINAL
+        if current is not None and _agree(current, label, _TASK):
+            return "" if _agree(current, label, _DRAWN) else FINAL
         if current is not None and current.number == frame.version:
             return FINAL
         # Somebody has saved or removed a label here since the image was sent.
-        other = store.current_version(label.image_id, BESIDE)
-        there = None if other is None else _source(other.info)
-        known = there is not None and _same(there, source) and there.get("drawn") == source["drawn"]
-        earlier = any(
-            (found := _source(one.info)) is not None and _same(found, source) and found.get("drawn") == source["drawn"]
-            for one in store.label_history(label.image_id, FINAL)
-        )
-        return "" if known or earlier else BESIDE
+        beside = store.current_version(label.image_id, BESIDE)
+        known = [*([beside] if beside is not None else []), *store.label_history(label.image_id, FINAL)]
+        return "" if any(_agree(one, label, _DRAWN) for one in known) else BESIDE
 
 
-def _source(info: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    found = info.get(SOURCE)
-    return found if isinstance(found, Mapping) else None
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two labels come from the same task."""
-    return (one.get("server"), one.get("task")) == (other.get("server"), other.get("task"))
+def _agree(version: LabelVersion, label: NewLabel, keys: Sequence[str]) -> bool:
+    """Whether a version came back from the server, too, and from where the label does."""
+    found, source = version.info.get(SOURCE), label.info[SOURCE]
+    return isinstance(found, Mapping) and all(found.get(key) == source[key] for key in keys)

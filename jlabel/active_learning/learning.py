@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Learner:
         name = self.settings.train
         if not name:
             return None
-        running = self._running("train", name)
+        running, _ = self.at_work()
         if running is not None:
             return running
         stamp = self._stamp()
@@ -59,7 +59,7 @@ class Learner:
         method = scoring_method(self.manager, self.settings.strategy)
         if not method:
             return None
-        running = self._running("score", method)
+        _, running = self.at_work()
         if running is not None:
             return running
         version = self._version()
@@ -71,14 +71,11 @@ class Learner:
             self.problem = str(error)
             return None
 
-    def training(self) -> Job | None:
-        """The training that runs; None where none does."""
-        return self._running("train", self.settings.train) if self.settings.train else None
-
-    def scoring(self) -> Job | None:
-        """The scoring that runs; None where none does."""
+    def at_work(self) -> tuple[Job | None, Job | None]:
+        """The training and the scoring that run; None where none does."""
+        newest_first = self.manager.jobs()[::-1]
         method = scoring_method(self.manager, self.settings.strategy)
-        return self._running("score", method) if method else None
+        return _running(newest_first, "train", self.settings.train), _running(newest_first, "score", method)
 
     def _begin(self, name: str, stamp: str) -> Job | None:
         begun = time.time()
@@ -143,17 +140,13 @@ class Learner:
         self.problem = f"the images could not be scored: {last.record().error.splitlines()[0]}"
         return True
 
-    def _running(self, kind: str, name: str) -> Job | None:
-        jobs = (job for job in reversed(self.manager.jobs()) if (job.kind, job.name) == (kind, name))
-        return next((job for job in jobs if not job.record().ended), None)
-
     def _stamp(self) -> str:
         """What tells the labels that came back from those of another time; "" where none did."""
         ledger = self.manager.datastore.annotation_tasks
         pulled = [
-            f"{task.key} {job.number} {job.pulled}"
-            for task in ledger.tasks(self.place)
-            for job in ledger.jobs(task.key)
+            f"{key} {job.number} {job.pulled}"
+            for key, jobs in ledger.jobs_by_task(self.place).items()
+            for job in jobs
             if job.pulled
         ]
         return hashlib.sha256("\n".join(sorted(pulled)).encode()).hexdigest() if pulled else ""
@@ -163,3 +156,7 @@ class Learner:
 
     def _keep(self, content: Mapping[str, Any]) -> None:
         self.manager.datastore.change_setting(_SETTING + self.place, lambda _: dict(content))
+
+
+def _running(jobs: Sequence[Job], kind: str, name: str) -> Job | None:
+    return next((job for job in jobs if (job.kind, job.name) == (kind, name) and not job.record().ended), None)

@@ -72,7 +72,7 @@ class AnnotationLoop(LoopSteps):
         """
         with self._turn:
             pulled = self.pull(progress)
-            before = self._learner.training()
+            before, _ = self._learner.at_work()
             training = self._learner.train()
             happened = bool(pulled.saved or pulled.kept_both or pulled.lost) or (before is None) != (training is None)
             scoring = self._learner.score() if training is None else None

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jlabel.active_learning.choosing import Chosen
 from jlabel.active_learning.project import LoopProject
 from jlabel.active_learning.settings import LoopSettings
 from jlabel.cvat import jobs as cvat_jobs
@@ -26,6 +25,7 @@ from jlabel.datastores.annotation_tasks import PLANNED, AnnotationFrame, Annotat
 from jlabel.errors import CvatError, JlabelError, TaskError
 from jlabel.manager import AppManager
 from jlabel.progress import NO_PROGRESS, Progress
+from jlabel.tasks.strategy import Choice
 
 _KEY = 12
 
@@ -46,7 +46,7 @@ class Sender:
     settings: LoopSettings
     project: LoopProject
 
-    def plan(self, chosen: Sequence[Chosen], left_out: dict[str, str]) -> list[AnnotationTask]:
+    def plan(self, chosen: Sequence[Choice], left_out: dict[str, str]) -> list[AnnotationTask]:
         """Write down a round: all pictures in one task, each volume in one of its own.
 
         Args:
@@ -150,10 +150,11 @@ class Sender:
     def _pre_annotate(
         self, task: int, frames: Sequence[AnnotationFrame], numbers: Mapping[str, int], more: bool = False
     ) -> int:
-        free = self._untouched(task)
         drawn = {shape.get("frame") for shape in cvat_jobs.task_shapes(self.connection, task)["shapes"]}
         if drawn and not more:
             return 0
+        free, labels = self._untouched(task), self._labels()
+        objects = self.manager.label_names.current.objects
         shapes: list[dict[str, Any]] = []
         given: set[str] = set()
         values: NDArray[Any] | None = None
@@ -167,7 +168,7 @@ class Sender:
             if values is None:
                 continue
             view = view_of(self.manager.image(frame.image_id))
-            made = list(self._shapes(view.picture(values, frame.slice or 0), number))
+            made = list(mask_shapes(view.picture(values, frame.slice or 0), number, labels, objects))
             shapes += made
             given |= {frame.image_id} if made else set()
         if shapes:
@@ -192,10 +193,10 @@ class Sender:
         except JlabelError:
             return None
 
-    def _shapes(self, values: NDArray[Any], frame: int) -> Iterator[dict[str, Any]]:
-        labels = self.manager.label_names.current
-        known = {one.value: self.project.labels[one.name] for one in labels.named if one.name in self.project.labels}
-        return mask_shapes(values, frame, known, labels.objects)
+    def _labels(self) -> dict[int, int]:
+        """The numbers of the project's labels, by their values here."""
+        there = self.project.labels
+        return {one.value: there[one.name] for one in self.manager.label_names.current.named if one.name in there}
 
 
 def planned(manager: AppManager, place: str) -> list[AnnotationTask]:
@@ -215,5 +216,5 @@ def _key(place: str, number: int, frames: Sequence[AnnotationFrame]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_KEY]
 
 
-def _reason(chosen: Chosen) -> dict[str, Any]:
+def _reason(chosen: Choice) -> dict[str, Any]:
     return {"image": chosen.image_id, "reason": chosen.reason, "score": chosen.score}

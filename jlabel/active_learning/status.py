@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from jlabel.datastores.annotation_tasks import OPEN, AnnotationJob, AnnotationTask
+from jlabel.datastores.annotation_tasks import AnnotationJob, AnnotationTask
 from jlabel.display.html import facts_html
 from jlabel.jobs import Job
 from jlabel.manager import AppManager
@@ -151,12 +151,9 @@ class LoopStatus:
 def task_statuses(manager: AppManager, place: str, url: str) -> tuple[TaskStatus, ...]:
     """All tasks of a project, the newest first."""
     ledger = manager.datastore.annotation_tasks
-    found = []
-    for task in reversed(ledger.tasks(place)):
-        jobs = ledger.jobs(task.key)
-        images = {frame.image_id for frame in ledger.frames(task.key)}
-        found.append(_task_status(task, jobs, len(images), url))
-    return tuple(found)
+    jobs, images = ledger.jobs_by_task(place), ledger.image_counts(place)
+    tasks = reversed(ledger.tasks(place))
+    return tuple(_task_status(task, jobs.get(task.key, ()), images.get(task.key, 0), url) for task in tasks)
 
 
 def model_curve(manager: AppManager, train: str) -> tuple[ModelPoint, ...]:
@@ -167,12 +164,6 @@ def model_curve(manager: AppManager, train: str) -> tuple[ModelPoint, ...]:
         ModelPoint(one.number, len(one.images), one.score, str(one.metric or ""), one.in_use)
         for one in manager.models(train)
     )
-
-
-def images_out(manager: AppManager, place: str) -> set[str]:
-    """The images of a project that are out."""
-    ledger = manager.datastore.annotation_tasks
-    return {one.image_id for task in ledger.tasks(place, OPEN) for one in ledger.frames(task.key)}
 
 
 def work_status(job: Job | None) -> WorkStatus | None:

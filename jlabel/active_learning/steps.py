@@ -10,7 +10,7 @@ from typing import Any
 
 from jlabel.active_learning import status
 from jlabel.active_learning.agreement import COLUMNS, agreement_rows
-from jlabel.active_learning.choosing import choose
+from jlabel.active_learning.choosing import choose, strategy_of
 from jlabel.active_learning.learning import Learner
 from jlabel.active_learning.lease import Lease
 from jlabel.active_learning.project import LoopProject, open_project, place_of
@@ -129,8 +129,8 @@ class LoopSteps:
         """How the loop stands, as far as the last look at the server has told; asks the server nothing."""
         store = self.manager.datastore
         tasks = status.task_statuses(self.manager, self._place, self.server.url)
-        training, scoring = self._learner.training(), self._learner.scoring()
-        out = status.images_out(self.manager, self._place)
+        training, scoring = self._learner.at_work()
+        out = store.annotation_tasks.images_out(self._place)
         waiting = store.count_unlabeled()
         if out:
             waiting -= len(out - set(store.get_labeled_images()))
@@ -277,10 +277,13 @@ class LoopSteps:
     def _is_finished(self) -> bool:
         if self._works() or self.manager.datastore.annotation_tasks.tasks(self._place, OPEN):
             return False
+        return self._has_no_next_round()
+
+    def _has_no_next_round(self) -> bool:
         return self._is_over() or not self.manager.datastore.count_unlabeled()
 
     def _works(self) -> bool:
-        return self._learner.training() is not None or self._learner.scoring() is not None
+        return any(job is not None for job in self._learner.at_work())
 
     def _next_step(self, out: int, trains: bool, scores: bool) -> str:
         if trains:
@@ -290,15 +293,13 @@ class LoopSteps:
         if out:
             then = "finished jobs are fetched" if self.running else "pull() fetches what is finished"
             return f"{out} images are with the annotators; {then}"
-        if self._is_finished():
+        if self._has_no_next_round():
             return "all is done"
         return "the next round goes out" if self.running else "send() begins the next round"
 
 
 def _check(manager: AppManager, settings: LoopSettings) -> None:
-    if settings.strategy not in manager.app.strategies:
-        known = ", ".join(manager.app.strategies) or "none"
-        raise TaskError(f"no strategy {settings.strategy!r}; the app has {known}")
+    strategy_of(manager, settings.strategy)
     if settings.train and settings.train not in manager.app.trainers:
         known = ", ".join(manager.app.trainers) or "none"
         raise TaskError(f"no train task {settings.train!r}; the app has {known}")

@@ -19,7 +19,6 @@ from jlabel.datastores import NewLabel
 from jlabel.datastores.annotation_tasks import AnnotationFrame, AnnotationTask
 from jlabel.errors import CvatError
 from jlabel.imaging import Image, read_image
-from jlabel.labels.label import label_values
 from jlabel.manager import AppManager
 
 #: Under which the info of a version says where it comes from.
@@ -118,9 +117,6 @@ class TaskLabels:
     def _new(
         self, values: NDArray[Any], frame: AnnotationFrame, image: Image, jobs: Sequence[CvatJob], stamp: str
     ) -> NewLabel:
-        current = self.manager.label_names.current
-        names = label_values(current.named)
-        apart = {} if current.objects is None else {"instances": current.objects.label.name}
         people = list(dict.fromkeys(job.assignee for job in jobs if job.assignee))
         left_out = [self.frames[at].slice for at in sorted(self.deleted & self.frames.keys())]
         source = {
@@ -131,5 +127,5 @@ class TaskLabels:
             "drawn": stamp,
             **({"slices_left_out": left_out} if frame.slice is not None and left_out else {}),
         }
-        info = {"label_names": list(names), "labels": names, **apart, "source": f"cvat:{jobs[0].id}", SOURCE: source}
+        info = {**self.manager.label_names.current.info, "source": f"cvat:{jobs[0].id}", SOURCE: source}
         return NewLabel(frame.image_id, values, info, ", ".join(people) or None, image)

@@ -11,7 +11,18 @@ import typer
 
 from jlabel.cli.cvat_conf import loop_conf
 from jlabel.cli.opened_manager import opened_manager
-from jlabel.cli.options import App, Conf, Json, Labels, Options, PairsCommand, Studies, named_labels, pairs
+from jlabel.cli.options import (
+    App,
+    Conf,
+    Json,
+    Labels,
+    Options,
+    PairsCommand,
+    Studies,
+    named_labels,
+    pairs,
+    task_options,
+)
 from jlabel.cli.tables import UNKNOWN, plain, print_json, print_table
 
 if TYPE_CHECKING:
@@ -74,7 +85,7 @@ def loop(
     """
     asked = {"project": project, "strategy": strategy, "top_k": top_k, "train": train, "rounds": rounds}
     more = {"segment_size": segment_size, "poll": None if poll is None else (min(5.0, poll), poll)}
-    fixed = {"rounds_out": rounds_out, "accepted": accepted, "train_options": _train_options(option)}
+    fixed = {"rounds_out": rounds_out, "accepted": accepted, "train_options": task_options(option)}
     with _opened(studies, labels, app, conf, (url, organization), {**asked, **more, **fixed}) as made:
         try:
             status = made.run(tell=None if as_json else _Teller())
@@ -156,7 +167,7 @@ def _opened(
     server: tuple[str, str],
     asked: Mapping[str, Any],
 ) -> Iterator[AnnotationLoop]:
-    from jlabel.active_learning import AnnotationLoop, LoopSettings
+    from jlabel.active_learning import AnnotationLoop, LoopSettings, usual_strategy
     from jlabel.cvat import Cvat
     from jlabel.cvat.account import named_project
 
@@ -170,8 +181,7 @@ def _opened(
             settings["train"] = manager.training_check.first_suitable() if manager.app.trainers else ""
         elif chosen == "none":
             settings["train"] = ""
-        if "strategy" not in settings:
-            settings["strategy"] = next(iter({*manager.app.strategies} & {"epistemic"}), "random")
+        settings.setdefault("strategy", usual_strategy(manager))
         cvat_server = Cvat(server[0] or None, organization=server[1] or None)
         made = AnnotationLoop(manager, cvat_server, LoopSettings(**settings))
         try:
@@ -214,9 +224,3 @@ def _say(status: LoopStatus, as_json: bool) -> None:
             for one in status.tasks
         ]
         print_table(status.project, ("round", "task", "state", "images", "jobs back", "people", "page"), rows)
-
-
-def _train_options(given: list[str] | None) -> dict[str, Any]:
-    from jlabel.cli.studies_app import literal
-
-    return {key: literal(value) for key, value in pairs(given, "--option").items()}

@@ -127,3 +127,22 @@ def named_labels(given: Sequence[str] | None) -> list[str] | dict[str, int] | No
 def chosen_images(given: str, *words: str) -> str | list[str]:
     """What ``--images`` says: one of the words as it is, else ids with commas between them."""
     return given if given in words else [one.strip() for one in given.split(",") if one.strip()]
+
+
+def task_options(given: list[str] | None, *own: str) -> dict[str, Any]:
+    """What ``--option`` gives a task, by key, with numbers and lists as such.
+
+    Args:
+        given: As typed.
+        own: Options that the command itself has.
+
+    Raises:
+        BadParameter: One has no value, or is an option of the command itself.
+    """
+    from jlabel.cli.studies_app import literal
+
+    found = {key: literal(value) for key, value in pairs(given, "--option").items()}
+    wrong = next((name for name in own if name in found), None)
+    if wrong is not None:
+        raise typer.BadParameter(f"--option {wrong}: the command has an option of its own for it, --{wrong}")
+    return found

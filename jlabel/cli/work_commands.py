@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +20,7 @@ from jlabel.cli.options import (
     Threads,
     chosen_images,
     named_labels,
-    pairs,
+    task_options,
 )
 from jlabel.cli.tables import UNKNOWN, print_json, print_table
 
@@ -58,7 +58,7 @@ def train(
 
     It is the same job that a notebook begins. Ctrl-C asks whether to cancel it or to leave it to itself.
     """
-    asked = _task_options(option, "device", "threads")
+    asked = task_options(option, "device", "threads")
     with opened_manager(studies, app, named_labels(labels), conf) as manager:
         chosen = name or manager.training_check.first_suitable()
         limits = {key: value for key, value in (("max_epochs", epochs), ("max_seconds", seconds)) if value is not None}
@@ -82,7 +82,7 @@ def infer(
     as_json: Json = False,
 ) -> None:
     """Let a model make first masks or tags of many images."""
-    asked = _task_options(option, "images", "tag", "device")
+    asked = task_options(option, "images", "tag", "device")
     with opened_manager(studies, app, named_labels(labels), conf) as manager:
         job = manager.batch_infer(model, chosen_images(images, *_SETS), tag, device, **asked)
         raise typer.Exit(_followed(job, studies, as_json, detach))
@@ -103,7 +103,7 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Score images, for the strategies that choose by scores what to label next."""
-    asked = _task_options(option, "images", "device")
+    asked = task_options(option, "images", "device")
     with opened_manager(studies, app, named_labels(labels), conf) as manager:
         known = list(manager.app.scoring_methods)
         job = manager.score(method or (known[0] if known else ""), chosen_images(images, *_SETS), device, **asked)
@@ -124,7 +124,7 @@ def next_image(
 
     It exits with 0 also where all images are labelled.
     """
-    asked = _task_options(option, "strategy", "count")
+    asked = task_options(option, "strategy", "count")
     with opened_manager(studies, app, named_labels(labels), conf) as manager:
         choices = manager.next_images(strategy, count, **asked)
         rows = [(one.image_id, one.reason, one.score) for one in choices]
@@ -135,17 +135,6 @@ def next_image(
         print_table(f"Chosen by {strategy}", ("image", "score", "reason"), shown)
     else:
         typer.echo("All images are labelled")
-
-
-def _task_options(given: list[str] | None, *own: str) -> dict[str, Any]:
-    """What ``--option`` gives the task, none of which may be an option of the command itself."""
-    from jlabel.cli.studies_app import literal
-
-    found = {key: literal(value) for key, value in pairs(given, "--option").items()}
-    wrong = next((name for name in own if name in found), None)
-    if wrong is not None:
-        raise typer.BadParameter(f"--option {wrong}: the command has an option of its own for it, --{wrong}")
-    return found
 
 
 def _followed(job: Job, studies: Path, as_json: bool, detach: bool) -> int:

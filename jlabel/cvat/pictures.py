@@ -23,7 +23,7 @@ from PIL import UnidentifiedImageError
 from jlabel.errors import CvatError
 from jlabel.imaging import Image
 from jlabel.imaging.geometry import Plane, flat_plane, planes
-from jlabel.imaging.intensity import display_window, intensities
+from jlabel.imaging.intensity import display_window, grey_levels, intensities
 
 _AS_THEY_ARE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".bmp": "BMP"}
 _MODES = ("L", "RGB")
@@ -63,19 +63,11 @@ class View:
             array: Of the image's shape, with colours or without.
             index: Which slice.
         """
-        flat = len(self.shape) == 2
-        part = array if flat else np.take(array, index, axis=self.plane.normal)
-        if self.plane.right[0] < self.plane.down[0]:
-            part = part.swapaxes(0, 1)
-        seen: NDArray[Any] = part[:: self.plane.down[1], :: self.plane.right[1]]
-        return seen
+        return self.plane.seen(array, index, len(self.shape))
 
     def put(self, array: NDArray[Any], picture: NDArray[Any], index: int = 0) -> None:
         """Put rows and columns of a picture back into the slice that it is of."""
-        flat = len(self.shape) == 2
-        place = array if flat else array[(slice(None),) * self.plane.normal + (index,)]
-        part = picture[:: self.plane.down[1], :: self.plane.right[1]]
-        place[...] = part.swapaxes(0, 1) if self.plane.right[0] < self.plane.down[0] else part
+        self.picture(array, index)[...] = picture
 
     def place(self, index: Sequence[int]) -> tuple[int, tuple[float, float]]:
         """Which picture a voxel is in, and where: x and y of its centre, in pixels from the picture's corner.
@@ -148,35 +140,20 @@ def write_pictures(image_id: str, image: Image, folder: Path) -> Iterator[Path]:
     """
     view = view_of(image)
     try:
-        if len(view.shape) == 2:
+        file = _file_as_it_is(image)
+        if file is not None:
             target = folder / picture_name(image_id, image)
-            file = _file_as_it_is(image)
-            if file is None:
-                _save(view.picture(_seen(image)), target)
-            else:
-                shutil.copyfile(file, target)
+            shutil.copyfile(file, target)
             yield target
             return
-        low, high = (None, None) if image.channels == "rgb" else display_window(intensities(image))
+        window = None if image.channels == "rgb" else display_window(intensities(image))
         for index in range(view.count):
-            target = folder / picture_name(image_id, image, index)
+            target = folder / picture_name(image_id, image, index if image.ndim == 3 else None)
             part = view.picture(image.array, index)
-            _save(part if low is None or high is None else _windowed(part, low, high, image.inverted), target)
+            _save(part if window is None else grey_levels(part, window, image.inverted), target)
             yield target
     except OSError as error:
         raise CvatError(f"{folder}: the pictures of {image_id!r} cannot be written: {error.strerror}") from error
-
-
-def _seen(image: Image) -> NDArray[Any]:
-    if image.channels == "rgb":
-        return image.array.astype(np.uint8)
-    return _windowed(image.array, *display_window(intensities(image)), image.inverted)
-
-
-def _windowed(array: NDArray[Any], low: float, high: float, inverted: bool) -> NDArray[np.uint8]:
-    levels = (np.nan_to_num(array.astype(np.float32), nan=low) - low) * (255 / max(high - low, 1e-30))
-    grey: NDArray[np.uint8] = np.clip(levels, 0, 255).astype(np.uint8)
-    return np.subtract(255, grey, dtype=np.uint8) if inverted else grey
 
 
 def _save(pixels: NDArray[Any], target: Path) -> None:

@@ -63,21 +63,19 @@ def project_with_labels(connection: Connection, name: str, labels: Iterable[Labe
             connection.account.url,
         ),
     )
-    known = project_labels(connection, key)
-    missing = [one for one in wanted if one.name not in known]
-    if missing:
-        # Looked up before each try: a label that was added already would be a second one of its name.
-        def added() -> dict[str, int] | None:
-            now = project_labels(connection, key)
-            return now if all(one.name in now for one in wanted) else None
+    there: dict[str, int] = {}
 
-        def add() -> dict[str, int]:
-            there = project_labels(connection, key)
-            new = [_new(one) for one in missing if one.name not in there]
-            connection.send("PATCH", f"projects/{key}", {"json": {"labels": new}})
-            return project_labels(connection, key)
+    # Looked up before each try: a label that was added already would be a second one of its name.
+    def find() -> dict[str, int] | None:
+        there.update(project_labels(connection, key))
+        return there if all(one.name in there for one in wanted) else None
 
-        known = connection.make_once(added, add)
+    def add() -> dict[str, int]:
+        new = [_new(one) for one in wanted if one.name not in there]
+        connection.send("PATCH", f"projects/{key}", {"json": {"labels": new}})
+        return project_labels(connection, key)
+
+    known = connection.make_once(find, add)
     return Project(key, name, {one.name: known[one.name] for one in wanted})
 
 

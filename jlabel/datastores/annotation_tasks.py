@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from jlabel.datastores.catalogue import Catalogue
 from jlabel.datastores.tables import AnnotationFrameRow, AnnotationJobRow, AnnotationTaskRow
@@ -156,14 +156,27 @@ class AnnotationTasks:
             rows = connection.execute(query.order_by(AnnotationFrameRow.name)).tuples().all()
         return [AnnotationFrame(*row) for row in rows]
 
-    def images_out(self) -> set[str]:
-        """The images that are in a task which has not come back, on whatever server."""
+    def image_counts(self, place: str) -> dict[str, int]:
+        """How many images are in each task there, by the tasks' keys."""
+        query = (
+            select(AnnotationTaskRow.key, func.count(AnnotationFrameRow.image_id.distinct()))
+            .join(AnnotationFrameRow)
+            .where(AnnotationTaskRow.place == place)
+            .group_by(AnnotationTaskRow.key)
+        )
+        with self._catalogue.read() as connection:
+            return dict(connection.execute(query).tuples().all())
+
+    def images_out(self, place: str | None = None) -> set[str]:
+        """The images that are in a task which has not come back, there or on whatever server."""
         query = (
             select(AnnotationFrameRow.image_id)
             .join(AnnotationTaskRow)
             .where(AnnotationTaskRow.state.in_(OPEN))
             .distinct()
         )
+        if place is not None:
+            query = query.where(AnnotationTaskRow.place == place)
         with self._catalogue.read() as connection:
             return set(connection.scalars(query))
 
@@ -188,19 +201,14 @@ class AnnotationTasks:
 
     def jobs(self, key: str) -> list[AnnotationJob]:
         """The jobs of a task, as they were when they were last looked at."""
-        columns = (
-            AnnotationJobRow.number,
-            AnnotationJobRow.first,
-            AnnotationJobRow.last,
-            AnnotationJobRow.state,
-            AnnotationJobRow.assignee,
-            AnnotationJobRow.pulled,
-            AnnotationJobRow.problem,
-        )
-        query = select(*columns).join(AnnotationTaskRow).where(AnnotationTaskRow.key == key)
-        with self._catalogue.read() as connection:
-            rows = connection.execute(query.order_by(AnnotationJobRow.number)).tuples().all()
-        return [AnnotationJob(*row) for row in rows]
+        return [job for _, job in self._jobs(AnnotationTaskRow.key == key)]
+
+    def jobs_by_task(self, place: str) -> dict[str, list[AnnotationJob]]:
+        """The same of all tasks there that have any, by the tasks' keys."""
+        found: dict[str, list[AnnotationJob]] = {}
+        for key, job in self._jobs(AnnotationTaskRow.place == place):
+            found.setdefault(key, []).append(job)
+        return found
 
     def note_jobs(self, key: str, jobs: Iterable[AnnotationJob]) -> None:
         """Write down how jobs of a task are now; those that are not named stay as they were."""
@@ -224,6 +232,13 @@ class AnnotationTasks:
                 connection.execute(_CHANGE_JOB, known)
             if new:
                 connection.execute(insert(AnnotationJobRow), new)
+
+    def _jobs(self, which: ColumnElement[bool]) -> list[tuple[str, AnnotationJob]]:
+        columns = (AnnotationJobRow.number, *(getattr(AnnotationJobRow, name) for name in _CHANGES))
+        query = select(AnnotationTaskRow.key, *columns).join(AnnotationJobRow).where(which)
+        with self._catalogue.read() as connection:
+            rows = connection.execute(query.order_by(AnnotationJobRow.number)).all()
+        return [(row[0], AnnotationJob(*row[1:])) for row in rows]
 
     def _insert(self, connection: Connection, task: AnnotationTask, frames: Sequence[AnnotationFrame]) -> None:
         row = {

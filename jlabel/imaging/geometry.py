@@ -43,6 +43,18 @@ class Plane:
     letters: tuple[str, str, str, str]
     superior_step: int
 
+    def seen(self, array: NDArray[Any], index: int, ndim: int = 3) -> NDArray[Any]:
+        """A slice as it lies on the screen: rows downwards, columns to the right, colours last; a view of the array.
+
+        Args:
+            array: Voxels or label values of the grid.
+            index: Which slice along :attr:`normal`; of a picture there is one alone.
+            ndim: 3 for a volume, 2 for a picture.
+        """
+        part = array if ndim == 2 else array[(slice(None),) * self.normal + (index,)]
+        upright = part if self.right[0] > self.down[0] else np.swapaxes(part, 0, 1)
+        return upright[:: self.down[1], :: self.right[1]]
+
     def to_json(self) -> dict[str, Any]:
         """The plane as the front end takes it."""
         return {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jlabel.imaging.finite import finite_values
 from jlabel.imaging.image import Image
@@ -39,6 +41,20 @@ def display_window(statistics: Intensities) -> tuple[float, float]:
     if statistics.low < _AIR_HU and statistics.high > 0:
         return _SOFT_TISSUE_HU
     return statistics.low, statistics.high
+
+
+def grey_levels(values: NDArray[Any], window: tuple[float, float], inverted: bool) -> NDArray[np.uint8]:
+    """Intensities as they are seen through a window, from 0 for black to 255 for white.
+
+    Args:
+        values: Of any shape; what is no number is seen as the window's lower end.
+        window: The values that are shown black and white.
+        inverted: Whether low intensities are shown bright.
+    """
+    low, high = window
+    levels = (np.nan_to_num(values.astype(np.float32), nan=low) - low) * (255 / max(high - low, 1e-30))
+    gray: NDArray[np.uint8] = np.clip(levels, 0, 255).astype(np.uint8)
+    return np.subtract(255, gray, dtype=np.uint8) if inverted else gray
 
 
 def intensities(image: Image) -> Intensities:

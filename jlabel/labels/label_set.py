@@ -53,6 +53,13 @@ class LabelSet:
         others = (entry for entry in (*self.entries, *self.deleted, *self.others) if not entry.unnamed)
         return ObjectValues(label, frozenset(entry.label.value for entry in others) - {label.value})
 
+    @property
+    def info(self) -> dict[str, Any]:
+        """What is kept with a label that has these values: the names, and whose objects are told apart."""
+        values = {label.name: label.value for label in self.named}
+        apart = {} if self.objects is None else {"instances": self.objects.label.name}
+        return {"label_names": list(values), "labels": values, **apart}
+
     def get(self, name: str) -> Entry:
         """The label of that name.
 

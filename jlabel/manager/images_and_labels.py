@@ -159,10 +159,7 @@ class ImagesAndLabels(ManagerBase):
         """
         image = image if image is not None else self.image(image_id)
         values = label_array(mask, f"the label of {image_id!r}", image.shape)
-        current = self.label_names.current
-        names = label_values(current.named)
-        apart = {} if current.objects is None else {"instances": current.objects.label.name}
-        kept = {"label_names": list(names), "labels": names, **apart, **dict(info or {})}
+        kept = {**self.label_names.current.info, **dict(info or {})}
         label_id = self.datastore.save_label(image_id, values, tag, kept, image=image, progress=progress)
         if tag == FINAL:
             tell_of_saved_label(self.app, image_id, label_id)

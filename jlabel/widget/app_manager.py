@@ -6,7 +6,7 @@ import sys
 from dataclasses import fields
 from typing import Any
 
-from jlabel.active_learning import AnnotationLoop, LoopSettings
+from jlabel.active_learning import AnnotationLoop, LoopSettings, usual_strategy
 from jlabel.cvat import Cvat
 from jlabel.errors import TaskError
 from jlabel.jobs import Job
@@ -93,9 +93,8 @@ class AppManager(BaseManager):
         wrong = next((name for name in settings if name not in known), None)
         if wrong is not None:
             raise TaskError(f"a loop has no setting {wrong!r}; it has {', '.join(sorted(known))}")
-        if "strategy" not in settings and "epistemic" not in self.app.strategies:
-            settings["strategy"] = "random"
-        loop = ShownLoop(self, server, LoopSettings(project, **settings))
+        chosen = {"strategy": usual_strategy(self), **settings}
+        loop = ShownLoop(self, server, LoopSettings(project, **chosen))
         if start:
             loop.start()
         return loop

@@ -95,6 +95,11 @@ def frames(server: ContractServer, task: int) -> dict[int, str]:
     return {number: frame.name for number, frame in enumerate(server.tasks[task].frames)}
 
 
+def spot_of(name: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where the bright spot is that a frame shows."""
+    return spot(number_of(name))
+
+
 def number_of(name: str) -> int:
     """Which picture of the studies a frame is of."""
     return int(name.partition(".")[0].removeprefix("picture_"))

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 import jlabel
-from tests.active_learning.conftest import PROJECT, annotate, frames, number_of, spot
+from tests.active_learning.conftest import PROJECT, frames, number_of, spot, spot_of
 from tests.active_learning.killed import run_loop
+from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
 SETTINGS = {"project": PROJECT, "strategy": "first", "top_k": 6, "train": "", "poll": (0.05, 0.1), "segment_size": 3}
@@ -27,14 +28,6 @@ def processes() -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["jlabel.active_learning", "httpx"])
     return context
-
-
-def draw_in_new_tasks(server: ContractServer, done: set[int]) -> None:
-    with server.lock:
-        ready = [number for number, task in server.tasks.items() if task.frames and number not in done]
-    for task in ready:
-        annotate(server, task)
-        done.add(task)
 
 
 def check(studies: Path, server: ContractServer) -> None:
@@ -54,7 +47,7 @@ def check(studies: Path, server: ContractServer) -> None:
 def test_a_kill_between_any_two_requests_uploads_nothing_twice_and_loses_no_label(
     processes: Any, studies: Path, server: ContractServer
 ) -> None:
-    done: set[int] = set()
+    people = Annotators(server, spot_of)
     until = time.monotonic() + _PATIENCE
     for number in range(1, 10_000):
         assert time.monotonic() < until
@@ -63,7 +56,7 @@ def test_a_kill_between_any_two_requests_uploads_nothing_twice_and_loses_no_labe
         life = processes.Process(target=run_loop, args=(str(studies), server.url, die_at, after, SETTINGS))
         life.start()
         while life.is_alive():
-            draw_in_new_tasks(server, done)
+            people.look()
             life.join(0.05)
         if life.exitcode == 0:
             break
@@ -75,7 +68,7 @@ def test_a_kill_between_any_two_requests_uploads_nothing_twice_and_loses_no_labe
 def test_kills_at_any_moment_upload_nothing_twice_and_lose_no_label(
     processes: Any, studies: Path, server: ContractServer
 ) -> None:
-    done: set[int] = set()
+    people = Annotators(server, spot_of)
     rng = random.Random(0)
     until = time.monotonic() + _PATIENCE
     kills = 0
@@ -84,7 +77,7 @@ def test_kills_at_any_moment_upload_nothing_twice_and_lose_no_label(
         life = processes.Process(target=run_loop, args=(str(studies), server.url, 0, False, SETTINGS))
         life.start()
         life.join(rng.uniform(0.0, 0.1 * (kills + 1)))
-        draw_in_new_tasks(server, done)
+        people.look()
         if life.is_alive():
             os.kill(life.pid, signal.SIGKILL)
             kills += 1

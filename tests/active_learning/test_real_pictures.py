@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 import jlabel
 from jlabel.manager import AppManager
 from tests.active_learning.conftest import Begin
+from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
 COUNT = 6
@@ -39,26 +39,8 @@ def test_rounds_of_polyps_are_learnt_from(
 ) -> None:
     manager, truth = polyps
     loop = begin(manager, cvat, strategy="entropy", top_k=3, train="segmentation", train_options={"max_epochs": 1})
-    ended, done = threading.Event(), set[int]()
-
-    def annotate() -> None:
-        while not ended.wait(0.1):
-            with server.lock:
-                ready = [task for task in server.tasks.values() if task.frames and task.id not in done]
-            for task in ready:
-                for number, frame in enumerate(task.frames):
-                    server.draw(
-                        task.id, number, "polyp", truth[frame.name.rpartition(".")[0].rpartition(".")[0]], "bob"
-                    )
-                for job in server.jobs_of(task.id, "annotation"):
-                    server.complete(job.id, "bob")
-                done.add(task.id)
-
-    annotator = threading.Thread(target=annotate, daemon=True)
-    annotator.start()
-    status = loop.run()
-    ended.set()
-    annotator.join()
+    with Annotators(server, lambda name, _: truth[Path(Path(name).stem).stem]):
+        status = loop.run()
     assert status.labelled == COUNT
     assert [task.images for task in status.tasks] == [3, 3]
     # The second training goes on from the first one's version, and is judged beside it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,9 @@ import pytest
 import jlabel
 from jlabel.active_learning import AnnotationLoop
 from jlabel.manager import AppManager
-from tests.active_learning.conftest import Begin, annotate, finish, frames, number_of, spot
+from tests.active_learning.conftest import Begin, annotate, finish, frames, number_of, spot, spot_of
 from tests.active_learning.small_app import SpotsApp
+from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer, Fault
 
 _PATIENCE = 120.0
@@ -36,32 +36,11 @@ def step_until(loop: AnnotationLoop, what) -> None:
         time.sleep(0.02)
 
 
-class Annotator(threading.Thread):
-    """Draws in whatever task there is, and finishes it."""
-
-    def __init__(self, server: ContractServer) -> None:
-        super().__init__(daemon=True)
-        self.server = server
-        self.ended = threading.Event()
-
-    def run(self) -> None:
-        done: set[int] = set()
-        while not self.ended.wait(0.05):
-            with self.server.lock:
-                ready = [number for number, task in self.server.tasks.items() if task.frames and number not in done]
-            for task in ready:
-                annotate(self.server, task)
-                done.add(task)
-
-
 def test_rounds_go_on_until_all_is_labelled(begin: Begin, spots: AppManager, server: ContractServer, cvat) -> None:
     loop = begin(spots, cvat, strategy="doubt", train="spots", top_k=5)
-    annotator = Annotator(server)
-    annotator.start()
     seen: list[str] = []
-    status = loop.run(tell=lambda now: seen.append(now.next_step))
-    annotator.ended.set()
-    annotator.join()
+    with Annotators(server, spot_of):
+        status = loop.run(tell=lambda now: seen.append(now.next_step))
     assert (status.labelled, status.waiting, status.out, status.next_step) == (12, 0, 0, "all is done")
     assert [task.images for task in status.tasks] == [2, 5, 5]
     # Each training has learnt from more, and none from the same.

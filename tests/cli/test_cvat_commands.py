@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import jlabel as package
-from tests.active_learning.conftest import annotate
+from tests.active_learning.conftest import annotate, spot_of
 from tests.active_learning.conftest import server as server
 from tests.active_learning.conftest import studies as studies
 from tests.cli.conftest import Jlabel
+from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
 APP = ("--labels", "polyp,tool", "--strategy", "first")
@@ -30,21 +30,8 @@ def login(server: ContractServer, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def annotator(server: ContractServer) -> Iterator[None]:
     """Somebody who draws in whatever task there is."""
-    ended, done = threading.Event(), set()
-
-    def work() -> None:
-        while not ended.wait(0.05):
-            with server.lock:
-                ready = [number for number, task in server.tasks.items() if task.frames and number not in done]
-            for task in ready:
-                annotate(server, task)
-                done.add(task)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    yield
-    ended.set()
-    thread.join()
+    with Annotators(server, spot_of):
+        yield
 
 
 def test_a_round_goes_out_and_comes_back_step_by_step(jlabel: Jlabel, studies: Path, server: ContractServer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from jlabel.demo import example_studies
+from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 from tests.forked.kernels import write_kernel_spec
 
@@ -53,30 +53,17 @@ def annotators(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if name != WITH_CVAT:
         yield
         return
-    ended = threading.Event()
     with ContractServer() as server:
         for variable, value in (("URL", server.url), ("USERNAME", "ann"), ("PASSWORD", "ann-pass"), ("WAIT", "600")):
             monkeypatch.setenv(f"JLABEL_CVAT_{variable}", value)
-        people = threading.Thread(target=_annotate, args=(server, ended), daemon=True)
-        people.start()
-        yield
-        ended.set()
-        people.join()
+        with Annotators(server, _in_the_middle):
+            yield
 
 
-def _annotate(server: ContractServer, ended: threading.Event) -> None:
-    done: set[int] = set()
-    while not ended.wait(0.2):
-        with server.lock:
-            ready = [task for task in server.tasks.values() if task.frames and task.id not in done]
-        for task in ready:
-            for number, frame in enumerate(task.frames):
-                mask = np.zeros((frame.height, frame.width), bool)
-                mask[30:60, 40:80] = True
-                server.draw(task.id, number, "polyp", mask, "bob")
-            for job in server.jobs_of(task.id, "annotation"):
-                server.complete(job.id, "bob")
-            done.add(task.id)
+def _in_the_middle(name: str, shape: tuple[int, int]) -> np.ndarray:
+    mask = np.zeros(shape, bool)
+    mask[30:60, 40:80] = True
+    return mask
 
 
 # Those that train start several processes.

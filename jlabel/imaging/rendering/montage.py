@@ -115,12 +115,12 @@ def _pane(
     counts = [shape[axis] for axis in (plane.right[0], plane.down[0])]
     size = tuple(max(1, round(n * v)) for n, v in zip(counts, voxel, strict=True))
     index = min(shape[plane.normal] - 1, max(0, look.cursor[plane.normal]))
-    gray = _gray(_slice(image.array, plane, index, image.ndim), look.window, image)
+    gray = _gray(plane.seen(image.array, index, image.ndim), look.window, image)
     pixels = np.asarray(Pictures.fromarray(gray).convert("RGB").resize(size, Pictures.Resampling.BILINEAR))
     rows, columns = (
         np.minimum((np.arange(n) * of) // n, of - 1) for n, of in zip(size[::-1], counts[::-1], strict=True)
     )
-    values = _slice(mask, plane, index, image.ndim)[np.ix_(rows, columns)]
+    values = plane.seen(mask, index, image.ndim)[np.ix_(rows, columns)]
     drawn = _blend(pixels.astype(np.float32), values, look)
     if crosshair:
         for axis, (along, sign) in ((1, plane.right), (0, plane.down)):
@@ -132,13 +132,6 @@ def _pane(
     pane.paste(part, ((side - size[0]) // 2, (side - size[1]) // 2))
     _write(pane, plane, index, shape[plane.normal])
     return pane
-
-
-def _slice(array: NDArray[Any], plane: Plane, index: int, ndim: int) -> NDArray[Any]:
-    """A slice as it lies on the screen: rows downwards, columns to the right, colours last."""
-    taken = array if ndim == 2 else array[(slice(None),) * plane.normal + (index,)]
-    turned = taken if plane.right[0] > plane.down[0] else np.swapaxes(taken, 0, 1)
-    return turned[:: plane.down[1], :: plane.right[1]]
 
 
 def _gray(values: NDArray[Any], window: Sequence[float], image: Image) -> NDArray[np.uint8]:

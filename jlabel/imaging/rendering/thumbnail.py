@@ -12,7 +12,7 @@ from PIL import Image as Picture
 
 from jlabel.imaging.geometry import flat_plane, planes
 from jlabel.imaging.image import Image
-from jlabel.imaging.intensity import display_window, intensities
+from jlabel.imaging.intensity import display_window, grey_levels, intensities
 
 _LABEL_SHARE = 0.5
 
@@ -42,11 +42,7 @@ def thumbnail(
     steps = (max(1, shape[down] // (4 * height)), max(1, shape[across] // (4 * width)))
 
     def on_screen(array: NDArray[Any]) -> NDArray[Any]:
-        volume = array if image.ndim == 3 else np.expand_dims(array, 2)
-        part = np.take(volume, shape[plane.normal] // 2, axis=plane.normal)
-        part = part.swapaxes(0, 1) if across < down else part
-        seen: NDArray[Any] = part[:: steps[0] * plane.down[1], :: steps[1] * plane.right[1]]
-        return seen
+        return plane.seen(array, shape[plane.normal] // 2, image.ndim)[:: steps[0], :: steps[1]]
 
     pixels = _colours(image, on_screen(image.array))
     if labels is not None and colors:
@@ -60,10 +56,8 @@ def thumbnail(
 def _colours(image: Image, part: NDArray[Any]) -> NDArray[np.uint8]:
     if image.channels == "rgb":
         return part.astype(np.uint8)
-    low, high = display_window(intensities(image))
-    levels = (np.nan_to_num(part.astype(np.float32), nan=low) - low) * (255 / max(high - low, 1e-30))
-    gray = np.clip(levels, 0, 255).astype(np.uint8)
-    return np.repeat((255 - gray if image.inverted else gray)[..., None], 3, axis=2)
+    gray = grey_levels(part, display_window(intensities(image)), image.inverted)
+    return np.repeat(gray[..., None], 3, axis=2)
 
 
 def _paint(pixels: NDArray[np.uint8], labels: NDArray[Any], colors: Mapping[int, tuple[int, int, int]]) -> None:
