@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -161,18 +161,27 @@ class _TaskPull:
         return [cvat_jobs.job_shapes(self.puller.connection, job.id) for job in jobs]
 
     def _take(self, jobs: Sequence[CvatJob], drawn: Sequence[Mapping[str, Any]], waiting: _Waiting) -> None:
-        try:
-            shapes = [self.labels.shapes(job, one) for job, one in zip(jobs, drawn, strict=True)]
-            labels = self.labels.labels(jobs, shapes)
-            while some := list(islice(labels, _TOGETHER)):
-                waiting.labels += some
-                if len(waiting.labels) >= _TOGETHER:
-                    self._save(waiting)
-        except JlabelError as error:
-            self.report.problems["job " + ", ".join(str(job.id) for job in jobs)] = str(error)
-            self._note([replace(self.now[job.id], problem=str(error)) for job in jobs])
-        else:
-            waiting.jobs += jobs
+        labels = self._labels(jobs, drawn)
+        while True:
+            # What is wrong with a job is told of it; that labels cannot be saved is no fault of one.
+            try:
+                some = list(islice(labels, _TOGETHER))
+            except JlabelError as error:
+                self.report.problems["job " + ", ".join(str(job.id) for job in jobs)] = str(error)
+                self._note([replace(self.now[job.id], problem=str(error)) for job in jobs])
+                return
+            if not some:
+                waiting.jobs += jobs
+                return
+            waiting.labels += some
+            if len(waiting.labels) >= _TOGETHER:
+                self._save(waiting)
+
+    def _labels(
+        self, jobs: Sequence[CvatJob], drawn: Sequence[Mapping[str, Any]]
+    ) -> Iterator[tuple[NewLabel, AnnotationFrame]]:
+        shapes = [self.labels.shapes(job, one) for job, one in zip(jobs, drawn, strict=True)]
+        yield from self.labels.labels(jobs, shapes)
 
     def _save(self, waiting: _Waiting) -> None:
         """Save what waits; jobs whose labels are all saved are done with."""

@@ -270,3 +270,22 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_named(
     assert "picture_01" not in report.images
     assert len(report.images) >= 2
     manager.close()
+
+
+def test_a_label_that_cannot_be_saved_is_no_fault_of_a_job(
+    begin: Begin, manager: AppManager, server: ContractServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jlabel.active_learning.pulling._TOGETHER", 1)
+    loop = begin(top_k=3, segment_size=1)
+    (task,) = loop.send().tasks
+    annotate(server, task)
+
+    def full(*_: object) -> int:
+        raise jlabel.DatastoreError("no room is left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manager.datastore, "save_labels", full)
+        with pytest.raises(jlabel.DatastoreError, match="no room is left"):
+            loop.pull()
+    assert loop.status().notes == []
+    assert sorted(loop.pull().saved) == ["picture_00", "picture_01", "picture_02"]
