@@ -71,7 +71,7 @@ def running_lab(home: Path, kernel_specs: Callable[[Path], None] | None = None) 
     if kernel_specs is not None:
         kernel_specs(home / "path")
     _write_settings(home / "settings")
-    port, token = _free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     lab = Lab(f"http://127.0.0.1:{port}", token, home / "root", home / "runtime", home / "lab.log", home / "settings")
     with lab.log.open("wb") as log:
         server = subprocess.Popen(
@@ -116,7 +116,8 @@ def _write_settings(folder: Path) -> None:
         path.write_text(json.dumps(values))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
