@@ -95,3 +95,11 @@ def own_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("key") / "job.key"
     os.environ["JLABEL_KEY_FILE"] = str(file)
     return file
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_name(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Who the tests' person is follows from no settings of whoever runs them, and none of theirs are changed."""
+    for name in ("JUPYTERHUB_USER", "JLABEL_USER"):
+        os.environ.pop(name, None)
+    os.environ["JLABEL_ANNOTATOR_FILE"] = str(tmp_path_factory.mktemp("settings") / "annotator.json")

@@ -6,6 +6,7 @@ import contextlib
 import random
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -457,6 +458,14 @@ class Datastore(ABC):
     def count_labeled(self) -> int:
         """The number of images with a ``final`` label."""
         return len(self.get_labeled_images())
+
+    def labels_by_author(self, tag: str = FINAL) -> dict[str, int]:
+        """How many current labels each person has saved, by name; "" where nobody knows who it was.
+
+        By default each is asked for.
+        """
+        versions = (self.current_version(image_id, tag) for image_id in self.get_labeled_images(tag))
+        return dict(Counter(version.author or "" for version in versions if version is not None))
 
     def count_unlabeled(self) -> int:
         """The number of images without a ``final`` label that can be labelled."""

@@ -16,6 +16,7 @@ from jlabel.files.json_values import parse_json
 
 HUB_VARIABLE = "JUPYTERHUB_USER"
 NAME_VARIABLE = "JLABEL_USER"
+FILE_VARIABLE = "JLABEL_ANNOTATOR_FILE"
 
 _FILE = "annotator.json"
 _LONGEST = 100
@@ -50,10 +51,11 @@ def identity() -> Identity:
 
 
 def set_annotator(name: str | None) -> None:
-    """Say once who you are, on an account whose name says nothing (``root``, ``jovyan``, ``ubuntu`` …).
+    """Say once who you are, on an account whose name says nothing.
 
-    The name is kept in your folder of settings, and is that of labels and reviews in studies that are opened from then
-    on. JupyterHub's user and the environment variable ``JLABEL_USER`` come before it.
+    Such are ``root``, ``jovyan`` and ``ubuntu``. The name is kept in your folder of settings (or the file that
+    ``JLABEL_ANNOTATOR_FILE`` names), and is that of labels and reviews in studies that are opened from then on.
+    JupyterHub's user and the environment variable ``JLABEL_USER`` come before it.
 
     Args:
         name: Your name; None forgets it.
@@ -62,7 +64,6 @@ def set_annotator(name: str | None) -> None:
         DatastoreError: It is no name, or it cannot be kept.
 
     Examples:
-        >>> os.environ["XDG_CONFIG_HOME"] = str(studies / "settings")
         >>> jlabel.set_annotator("mia")
         >>> jlabel.LocalDatastore(studies).author
         'mia'
@@ -93,6 +94,9 @@ def checked_name(name: object) -> str:
 
 
 def _file() -> Path:
+    named = os.environ.get(FILE_VARIABLE)
+    if named:
+        return Path(named).expanduser()
     return Path(platformdirs.user_config_dir("jlabel", appauthor=False)) / _FILE
 
 
