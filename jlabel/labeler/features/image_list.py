@@ -109,4 +109,6 @@ def image_row(entry: ImageEntry, names: Collection[str] = ()) -> ImageRow:
             for one in entry.tags
             if one.classification in names
         ],
+        work=entry.work,
+        holder=entry.holder,
     )
