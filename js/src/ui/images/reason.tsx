@@ -2,6 +2,7 @@
 import type { ReviewInfo } from "../../protocol";
 import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
+import { VerdictForm } from "../team/verdictForm";
 
 export function Reason({ view }: { view: ViewState }) {
   const { kernel, review } = view.store;
@@ -20,8 +21,12 @@ export function Reason({ view }: { view: ViewState }) {
             view={view}
             id="looks-right"
             icon="check"
-            label="Looks right"
-            says="This label was looked at and stays as it is; go on with the next"
+            label={review.judges ? "Accept" : "Looks right"}
+            says={
+              review.judges
+                ? "The saved label is right; go on with the next"
+                : "This label was looked at and stays as it is; go on with the next"
+            }
             disabled={now.place === 0}
           />
           <ActionButton
@@ -33,10 +38,12 @@ export function Reason({ view }: { view: ViewState }) {
           />
         </div>
       )}
+      {now && <VerdictForm view={view} />}
     </div>
   );
 }
 
-function placeText({ place, total }: ReviewInfo): string {
-  return place > 0 ? `Review ${place} of ${total}` : "Review";
+function placeText({ place, total, order }: ReviewInfo): string {
+  if (place === 0) return "Review";
+  return order === "waiting" ? `Review ${place}` : `Review ${place} of ${total}`;
 }
