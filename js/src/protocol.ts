@@ -742,12 +742,12 @@ export type Ask =
   /** Give the open image back: it stays open to be looked at, and anybody can be given it. */
   | { type: "release_image"; epoch?: number }
   /** Accept the saved label of the open image; in a review the next one is opened. */
-  | { type: "accept_label"; epoch?: number; comment?: string }
+  | { type: "accept_label"; epoch?: number; comment?: string; discard?: boolean }
   /**
    * Send the saved label of the open image back to who made it; in a review the next one is opened.
    * `place` is the voxel that the comment is about.
    */
-  | { type: "send_label_back"; epoch?: number; comment: string; place?: Position }
+  | { type: "send_label_back"; epoch?: number; comment: string; place?: Position; discard?: boolean }
   /** The person says who they are; it is kept for the next time. */
   | { type: "set_annotator"; name: string }
   /** Add a note to the open image. */

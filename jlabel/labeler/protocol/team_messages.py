@@ -124,6 +124,7 @@ class AcceptLabel(ForImage, frozen=True, kw_only=True, tag="accept_label"):
     """Accept the saved label of the open image; in a review the next one is opened."""
 
     comment: str = ""
+    discard: bool = False
 
 
 class SendLabelBack(ForImage, frozen=True, kw_only=True, tag="send_label_back"):
@@ -134,6 +135,7 @@ class SendLabelBack(ForImage, frozen=True, kw_only=True, tag="send_label_back"):
 
     comment: str
     place: Position | None = None
+    discard: bool = False
 
 
 class SetAnnotator(Incoming, frozen=True, kw_only=True, tag="set_annotator"):
