@@ -176,7 +176,7 @@ def _place(connection: Connection, image_pk: int, holder: str, now: float) -> in
     return next((place for place, reader in readings.items() if reader is None and place not in leased), None)
 
 
-def _lease(image_id: str, holder: str, purpose: Purpose, since: float, until: float, place: int) -> Lease:
+def _lease(image_id: str, holder: str, purpose: Any, since: float, until: float, place: int) -> Lease:
     return Lease(image_id, holder, purpose, moment(since), moment(until), place)
 
 

@@ -133,7 +133,7 @@ class SendLabelBack(ForImage, frozen=True, kw_only=True, tag="send_label_back"):
     ``place`` is the voxel that the comment is about.
     """
 
-    comment: str
+    comment: str = ""
     place: Position | None = None
     discard: bool = False
 
@@ -147,7 +147,7 @@ class SetAnnotator(Incoming, frozen=True, kw_only=True, tag="set_annotator"):
 class NoteImage(ForImage, frozen=True, kw_only=True, tag="note_image"):
     """Add a note to the open image."""
 
-    text: str
+    text: str = ""
 
 
 class AskForTeam(Incoming, frozen=True, kw_only=True, tag="ask_for_team"):
