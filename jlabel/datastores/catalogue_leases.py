@@ -86,10 +86,10 @@ class CatalogueLeases(Leases):
                 "until": now + self.seconds,
             }
             taking = _taking(connection.dialect.name, force and not place)
-            since = connection.execute(taking, {**values, "now": now}).scalar_one_or_none()
-        if since is None:
+            row = connection.execute(taking, {**values, "now": now}).one_or_none()
+        if row is None:
             return None
-        return _lease(image.id, holder, values["purpose"], since, now + self.seconds, place)
+        return _lease(image.id, holder, row.purpose, row.since, now + self.seconds, place)
 
     def release(self, image_id: str, session: str) -> None:
         """See :class:`Leases`."""
@@ -146,15 +146,18 @@ def _taking(dialect: str, force: bool) -> Any:
     names = ("image_pk", "place", "holder", "session", "purpose", "since", "until")
     mine = LeaseRow.holder == new.excluded.holder
     since = case((mine & (LeaseRow.until >= now), LeaseRow.since), else_=new.excluded.since)
-    changed: dict[str, Any] = {name: new.excluded[name] for name in ("holder", "session", "purpose", "until")}
+    # Who reviews a label goes on to do so, whoever of their tools takes the image again.
+    reviews = mine & (LeaseRow.until >= now) & (LeaseRow.purpose == "review")
+    purpose = case((reviews, LeaseRow.purpose), else_=new.excluded.purpose)
+    changed: dict[str, Any] = {name: new.excluded[name] for name in ("holder", "session", "until")}
     return (
         new.values({name: bindparam(name) for name in names})
         .on_conflict_do_update(
             index_elements=["image_pk", "place"],
-            set_={**changed, "since": since},
+            set_={**changed, "since": since, "purpose": purpose},
             where=None if force else or_(LeaseRow.until < now, mine),
         )
-        .returning(LeaseRow.since)
+        .returning(LeaseRow.since, LeaseRow.purpose)
     )
 
 
@@ -173,7 +176,7 @@ def _place(connection: Connection, image_pk: int, holder: str, now: float) -> in
     return next((place for place, reader in readings.items() if reader is None and place not in leased), None)
 
 
-def _lease(image_id: str, holder: str, purpose: Purpose, since: float, until: float, place: int) -> Lease:
+def _lease(image_id: str, holder: str, purpose: Any, since: float, until: float, place: int) -> Lease:
     return Lease(image_id, holder, purpose, moment(since), moment(until), place)
 
 

@@ -126,8 +126,10 @@ class CatalogueReadings(Readings):
         """See :class:`Readings`."""
         with self._catalogue.read() as connection:
             image = find_image(connection, image_id)
-            rows = [] if image is None else connection.execute(_OF_IMAGE, {"image": image.pk}).tuples()
-            return [Reading(image_id, place, reader) for place, reader in rows]
+            if image is None:
+                return []
+            rows = connection.execute(_OF_IMAGE, {"image": image.pk}).tuples()
+            return [Reading(image.id, place, reader) for place, reader in rows]
 
     def waiting(self, reader: str, exclude: Collection[str] = (), limit: int = 8) -> list[str]:
         """See :class:`Readings`."""

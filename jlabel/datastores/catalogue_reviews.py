@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from jlabel.datastores.catalogue import Catalogue
 from jlabel.datastores.catalogue_leases import moment
@@ -149,9 +149,10 @@ class CatalogueReviews(Reviews):
     def counts(self) -> dict[tuple[str, Verdict], int]:
         """See :class:`Reviews`."""
         with self._catalogue.read() as connection:
-            return {(author, verdict): count for author, verdict, count in connection.execute(_COUNTS)}
+            rows: Any = connection.execute(_COUNTS)
+            return {(author, verdict): count for author, verdict, count in rows}
 
-    def _of_image(self, query: Select[Any], image_id: str, tag: str) -> list[Review]:
+    def _of_image(self, query: Any, image_id: str, tag: str) -> list[Review]:
         with self._catalogue.read() as connection:
             image = find_image(connection, image_id)
             if image is None:

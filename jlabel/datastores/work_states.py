@@ -68,5 +68,5 @@ def _judged(tag: str) -> Any:
     return exists().where(ReviewRow.image_pk == ImageRow.pk, ReviewRow.tag == tag, *label, *_of_current_version())
 
 
-def _of_current_version() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _of_current_version() -> tuple[Any, Any]:
     return ReviewRow.latest, ReviewRow.number == LabelRow.number

@@ -107,8 +107,9 @@ def staple(image_id: str, labels: Mapping[str, NDArray[Any]]) -> Consensus:
     if not stack.any():
         return _consensus(image_id, labels, "staple", stack, stack[0], np.zeros(stack.shape[1:], bool))
     dtype = np.uint8 if undecided < 256 else np.uint16
-    images = [SimpleITK.GetImageFromArray(np.ascontiguousarray(one.astype(dtype))) for one in stack]
-    found = SimpleITK.GetArrayFromImage(SimpleITK.MultiLabelSTAPLE(images, undecided))
+    sitk: Any = SimpleITK
+    images = [sitk.GetImageFromArray(np.ascontiguousarray(one.astype(dtype))) for one in stack]
+    found = sitk.GetArrayFromImage(sitk.MultiLabelSTAPLE(images, undecided))
     tied = found == undecided
     return _consensus(image_id, labels, "staple", stack, np.where(tied, 0, found).astype(stack.dtype), tied)
 
@@ -125,5 +126,5 @@ def _consensus(
 ) -> Consensus:
     touched = stack.any(axis=0)
     disagreed = (stack != stack[0]).any(axis=0)
-    counts = (int(np.count_nonzero(one)) for one in (touched, disagreed, tied & touched))
-    return Consensus(image_id, tuple(labels), method, *counts, values)
+    voxels, differing, ties = (int(np.count_nonzero(one)) for one in (touched, disagreed, tied & touched))
+    return Consensus(image_id, tuple(labels), method, voxels, differing, ties, values)

@@ -742,16 +742,16 @@ export type Ask =
   /** Give the open image back: it stays open to be looked at, and anybody can be given it. */
   | { type: "release_image"; epoch?: number }
   /** Accept the saved label of the open image; in a review the next one is opened. */
-  | { type: "accept_label"; epoch?: number; comment?: string }
+  | { type: "accept_label"; epoch?: number; comment?: string; discard?: boolean }
   /**
    * Send the saved label of the open image back to who made it; in a review the next one is opened.
    * `place` is the voxel that the comment is about.
    */
-  | { type: "send_label_back"; epoch?: number; comment: string; place?: Position }
+  | { type: "send_label_back"; epoch?: number; comment?: string; place?: Position; discard?: boolean }
   /** The person says who they are; it is kept for the next time. */
   | { type: "set_annotator"; name: string }
   /** Add a note to the open image. */
-  | { type: "note_image"; epoch?: number; text: string }
+  | { type: "note_image"; epoch?: number; text?: string }
   /** Who works on what; answered by `TeamStatus`. With `agreement` the labels of readers are compared. */
   | { type: "ask_for_team"; client: string; agreement?: boolean };
 

@@ -124,6 +124,7 @@ class AcceptLabel(ForImage, frozen=True, kw_only=True, tag="accept_label"):
     """Accept the saved label of the open image; in a review the next one is opened."""
 
     comment: str = ""
+    discard: bool = False
 
 
 class SendLabelBack(ForImage, frozen=True, kw_only=True, tag="send_label_back"):
@@ -132,8 +133,9 @@ class SendLabelBack(ForImage, frozen=True, kw_only=True, tag="send_label_back"):
     ``place`` is the voxel that the comment is about.
     """
 
-    comment: str
+    comment: str = ""
     place: Position | None = None
+    discard: bool = False
 
 
 class SetAnnotator(Incoming, frozen=True, kw_only=True, tag="set_annotator"):
@@ -145,7 +147,7 @@ class SetAnnotator(Incoming, frozen=True, kw_only=True, tag="set_annotator"):
 class NoteImage(ForImage, frozen=True, kw_only=True, tag="note_image"):
     """Add a note to the open image."""
 
-    text: str
+    text: str = ""
 
 
 class AskForTeam(Incoming, frozen=True, kw_only=True, tag="ask_for_team"):
