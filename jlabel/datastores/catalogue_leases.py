@@ -25,7 +25,6 @@ _OLD = 86400.0
 _COLUMNS = (ImageRow.id, LeaseRow.holder, LeaseRow.purpose, LeaseRow.since, LeaseRow.until, LeaseRow.place)
 _LIVE = select(*_COLUMNS).join(ImageRow, ImageRow.pk == LeaseRow.image_pk).where(LeaseRow.until >= bindparam("now"))
 _OF_IMAGE = _LIVE.where(LeaseRow.image_pk == bindparam("image")).order_by(LeaseRow.place)
-_ALL = _LIVE.order_by(ImageRow.id, LeaseRow.place)
 _OTHERS = (
     select(ImageRow.id)
     .join(LeaseRow, ImageRow.pk == LeaseRow.image_pk)
@@ -118,7 +117,9 @@ class CatalogueLeases(Leases):
     def all(self) -> list[Lease]:
         """See :class:`Leases`."""
         with self._catalogue.read() as connection:
-            return [_lease(*row) for row in connection.execute(_ALL, {"now": self._clock.now(connection)})]
+            found = [_lease(*row) for row in connection.execute(_LIVE, {"now": self._clock.now(connection)})]
+        # Put in order here: a database asked to do so may look through all images in the order of their ids.
+        return sorted(found, key=lambda lease: (lease.image_id, lease.place))
 
     def of_others(self, holder: str) -> Collection[str]:
         """See :class:`Leases`."""
@@ -169,7 +170,8 @@ def _place(connection: Connection, image_pk: int, holder: str, now: float) -> in
     own = next((place for place, reader in readings.items() if reader == holder), None)
     if own is not None:
         return own
-    leased = {row.place: row.holder for row in connection.execute(_OF_IMAGE, {"now": now, "image": image_pk})}
+    rows: Any = connection.execute(_OF_IMAGE, {"now": now, "image": image_pk})
+    leased: dict[int, str] = {row.place: row.holder for row in rows}
     mine = next((place for place, who in leased.items() if place and who == holder), None)
     if mine is not None:
         return mine

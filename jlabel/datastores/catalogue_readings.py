@@ -35,31 +35,37 @@ _HOLDS = exists().where(
     LeaseRow.until >= bindparam("now"),
     LeaseRow.holder == bindparam("who"),
 )
-_WAITING = (
-    select(ImageRow.id)
-    .join(ReadingRow, ReadingRow.image_pk == ImageRow.pk)
+# By itself, so that no database begins with the images: those that several read are few.
+_FREE = (
+    select(ReadingRow.image_pk)
     .where(
-        ImageRow.state == PRESENT,
         ReadingRow.reader.is_(None),
         ~exists().where(_OWN.image_pk == ReadingRow.image_pk, _OWN.reader == bindparam("who")),
         ~_HELD,
         ~_HOLDS,
     )
-    .order_by(ReadingRow.image_pk)
     .distinct()
-    .add_columns(ReadingRow.image_pk)
+    .order_by(ReadingRow.image_pk)
     .limit(bindparam("count"))
+    .subquery()
+)
+_WAITING = (
+    select(ImageRow.id)
+    .join(_FREE, _FREE.c.image_pk == ImageRow.pk)
+    .where(ImageRow.state == PRESENT)
+    .order_by(_FREE.c.image_pk)
 )
 _OF_IMAGE = (
     select(ReadingRow.place, ReadingRow.reader)
     .where(ReadingRow.image_pk == bindparam("image"))
     .order_by(ReadingRow.place)
 )
+_BEGUN = select(ReadingRow.image_pk).where(ReadingRow.reader.is_not(None)).distinct().subquery()
 _READ = (
-    select(ImageRow.id, ReadingRow.place, ReadingRow.reader)
-    .join(ReadingRow, ReadingRow.image_pk == ImageRow.pk)
-    .where(ImageRow.state == PRESENT, exists().where(_OWN.image_pk == ReadingRow.image_pk, _OWN.reader.is_not(None)))
-    .order_by(ImageRow.id, ReadingRow.place)
+    select(ImageRow.id, ReadingRow.place, ReadingRow.reader, ImageRow.state)
+    .select_from(_BEGUN)
+    .join(ReadingRow, ReadingRow.image_pk == _BEGUN.c.image_pk)
+    .join(ImageRow, ImageRow.pk == _BEGUN.c.image_pk)
 )
 _PER_IMAGE = (
     select(func.count().label("asked"), func.count(ReadingRow.reader).label("saved"))
@@ -136,7 +142,7 @@ class CatalogueReadings(Readings):
         without = set(exclude)
         with self._catalogue.read() as connection:
             values = {"who": reader, "now": self._clock.now(connection), "count": limit + len(without)}
-            found = [row.id for row in connection.execute(_WAITING, values)]
+            found = list(connection.scalars(_WAITING, values))
         return [one for one in found if one not in without][:limit]
 
     def read(self, image_ids: Iterable[str] | None = None) -> dict[str, list[Reading]]:
@@ -144,9 +150,10 @@ class CatalogueReadings(Readings):
         wanted = None if image_ids is None else set(image_ids)
         found: dict[str, list[Reading]] = {}
         with self._catalogue.read() as connection:
-            for image_id, place, reader in connection.execute(_READ).tuples():
-                if wanted is None or image_id in wanted:
-                    found.setdefault(image_id, []).append(Reading(image_id, place, reader))
+            rows = [(row.id, row.place, row.reader) for row in connection.execute(_READ) if row.state == PRESENT]
+        for image_id, place, reader in sorted(rows, key=lambda row: row[:2]):
+            if wanted is None or image_id in wanted:
+                found.setdefault(image_id, []).append(Reading(image_id, place, reader))
         return found
 
     def counts(self) -> tuple[int, int, int]:

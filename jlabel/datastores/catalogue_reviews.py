@@ -48,13 +48,13 @@ _SENT_BACK = _REVIEWS.where(
 ).order_by(ReviewRow.pk)
 _SENT_BACK_TO = _SENT_BACK.where(VersionRow.author == bindparam("author"))
 _COUNTS = (
-    select(func.coalesce(VersionRow.author, ""), ReviewRow.verdict, func.count())
+    select(VersionRow.author, ReviewRow.verdict, func.count())
     .select_from(ReviewRow)
     .join(ImageRow, ImageRow.pk == ReviewRow.image_pk)
     .join(LabelRow, (LabelRow.image_pk == ReviewRow.image_pk) & (LabelRow.tag == ReviewRow.tag))
     .join(VersionRow, _VERSION_OF_REVIEW)
     .where(*_CURRENT, ReviewRow.tag == FINAL, ImageRow.state == PRESENT)
-    .group_by(func.coalesce(VersionRow.author, ""), ReviewRow.verdict)
+    .group_by(VersionRow.author, ReviewRow.verdict)
 )
 _JUDGED = exists().where(
     ReviewRow.image_pk == LabelRow.image_pk,
@@ -150,7 +150,7 @@ class CatalogueReviews(Reviews):
         """See :class:`Reviews`."""
         with self._catalogue.read() as connection:
             rows: Any = connection.execute(_COUNTS)
-            return {(author, verdict): count for author, verdict, count in rows}
+            return {(author or "", verdict): count for author, verdict, count in rows}
 
     def _of_image(self, query: Any, image_id: str, tag: str) -> list[Review]:
         with self._catalogue.read() as connection:

@@ -155,17 +155,16 @@ class LocalLabels(LocalFolder):
         return _label_version(row, True) if row is not None else super().current_version(image_id, tag)
 
     def labels_by_author(self, tag: str = FINAL) -> dict[str, int]:
-        who = func.coalesce(VersionRow.author, "")
         query = (
-            select(who, func.count())
+            select(VersionRow.author, func.count())
             .select_from(LabelRow)
             .join(ImageRow, ImageRow.pk == LabelRow.image_pk)
             .join(VersionRow, (VersionRow.label_pk == LabelRow.pk) & (VersionRow.number == LabelRow.number))
             .where(LabelRow.tag == check_tag(tag), ImageRow.state == PRESENT)
-            .group_by(who)
+            .group_by(VersionRow.author)
         )
         with self._catalogue.read() as connection:
-            return {author: count for author, count in connection.execute(query).tuples()}  # noqa: C416 - not typed as a pair
+            return {author or "": count for author, count in connection.execute(query).tuples()}
 
     def labelled_images(self, tag: str = FINAL) -> list[LabelledImage]:
         self._labels.settle()

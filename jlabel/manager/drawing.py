@@ -48,7 +48,8 @@ def candidates(
     for one in datastore.readings.waiting(who, first):
         yield Choice(one, "several people read it"), "reading"
     while True:
-        taken = (*lost, *datastore.leases.of_others(who))
+        # What others have is asked for once something was lost to them: most draws find an image that is free.
+        taken = (*lost, *datastore.leases.of_others(who)) if lost else ()
         choice = by_strategy(name, with_excluded(params, taken))
         if choice is None:
             return
