@@ -84,7 +84,7 @@ class Features:
         self.draft_keeping = DraftKeeping(context, self.navigation)
         self.saving = Saving(context, self.navigation, self.lease)
         self.review = Review(context, self.navigation)
-        self.verdicts = LabelVerdicts(context, self.navigation, self.review)
+        self.verdicts = LabelVerdicts(context, self.navigation, self.review, self.lease)
         self.image_notes = ImageNotes(context)
         self.team = TeamWork(context)
         self.uncertainty_maps = UncertaintyMaps(context)

@@ -91,8 +91,6 @@ class ImageLease(Feature):
         self._had, self._active, self._renewed = opened.holding.mine is not None, False, self._clock()
         if former is not None and former.image_id != opened.image_id:
             self.give_back(former.image_id)
-        if opened.holding.others:
-            self.context.report_error(_works_on(opened.image_id, opened.holding.others[0]))
 
     def on_action(self, action: Action) -> None:
         """The person works here."""
@@ -186,12 +184,9 @@ class ImageLease(Feature):
         with self.context.lock:
             if opened is not self._opened:
                 return
-            was_mine = self._holding.mine is not None
             self._holding = holding
             self._had = self._had or holding.mine is not None
             self.publish_state()
-        if was_mine and holding.others:
-            self.context.report_error(_taken_over(opened.image_id, holding.others[0]))
 
     def _others(self, image_id: str) -> list[Lease]:
         manager = self.context.manager
@@ -206,10 +201,3 @@ def _info(lease: Lease, mine: bool, lost: bool) -> LeaseInfo:
 def _works_on(image_id: str, lease: Lease) -> str:
     doing = {"label": "labels", "review": "reviews", "reading": "reads"}[lease.purpose]
     return f"{lease.holder or 'Somebody'} {doing} {image_id} since {time_text(lease.since)}."
-
-
-def _taken_over(image_id: str, lease: Lease) -> str:
-    return (
-        f"{lease.holder or 'Somebody'} took {image_id} over, at {time_text(lease.since)}. Your draft stays; if you "
-        "save it too, both versions are kept."
-    )

@@ -11,6 +11,7 @@ from jlabel.errors import JlabelError
 from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.features.image_lease import ImageLease
 from jlabel.labeler.features.navigation import Navigation
 from jlabel.labeler.features.review import Review
 from jlabel.labeler.open_image import OpenImage
@@ -26,10 +27,12 @@ class LabelVerdicts(Feature):
         context: The labeler.
         navigation: Opens the next label.
         review: Whether labels are being reviewed.
+        lease: The image is given back once its label is judged: whoever made it may correct it.
     """
 
-    def __init__(self, context: LabelerContext, navigation: Navigation, review: Review) -> None:
+    def __init__(self, context: LabelerContext, navigation: Navigation, review: Review, lease: ImageLease) -> None:
         super().__init__(context)
+        self._lease = lease
         self._navigation = navigation
         self._review = review
         self._worker = SerialWorker("jlabel-verdicts")
@@ -96,8 +99,14 @@ class LabelVerdicts(Feature):
 
     def _done(self, opened: OpenImage, review: LabelReview, discard: bool) -> None:
         self._show(opened, review)
-        if self._review.on:
+        reviewing = self._review.on
+        if reviewing:
             self._navigation.next_chosen(discard)
+        with self.context.lock:
+            stays = opened is self.context.open_image
+        if stays:
+            self._lease.release()
+        if reviewing:
             return
         said = "Accepted" if review.verdict == "accepted" else f"Sent back to {review.author or 'whoever labelled it'}"
         self.context.notify(said)

@@ -1,5 +1,6 @@
 // Below the image's name: why this image was chosen, and how far a review is.
 import type { ReviewInfo } from "../../protocol";
+import { withLocalTimes } from "../../text/localTimes";
 import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
 import { VerdictForm } from "../team/verdictForm";
@@ -7,7 +8,7 @@ import { VerdictForm } from "../team/verdictForm";
 export function Reason({ view }: { view: ViewState }) {
   const { kernel, review } = view.store;
   const now = review.now.value;
-  const reason = kernel.state.value?.reason ?? "";
+  const reason = withLocalTimes(kernel.state.value?.reason ?? "");
   if (reason === "" && now === null) return null;
   return (
     <div class="jl-reason" role="status" aria-label={now ? "Review" : "Why this image"}>
