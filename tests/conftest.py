@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +98,18 @@ def own_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_name(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Who the tests' person is follows from no settings of whoever runs them, and none of theirs are changed."""
+@pytest.fixture(scope="session")
+def annotator_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the name of the tests' person is kept: not in the settings of whoever runs them."""
     for name in ("JUPYTERHUB_USER", "JLABEL_USER"):
         os.environ.pop(name, None)
-    os.environ["JLABEL_ANNOTATOR_FILE"] = str(tmp_path_factory.mktemp("settings") / "annotator.json")
+    file = tmp_path_factory.mktemp("settings") / "annotator.json"
+    os.environ["JLABEL_ANNOTATOR_FILE"] = str(file)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def own_name(annotator_file: Path) -> Iterator[None]:
+    """A name that a test gives is that of no other test."""
+    yield
+    annotator_file.unlink(missing_ok=True)

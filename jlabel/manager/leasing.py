@@ -41,6 +41,8 @@ class Leasing(ManagerBase):
 
     @annotator.setter
     def annotator(self, name: str) -> None:
+        # What was taken under the former name is given back: nobody else has it.
+        self.datastore.leases.release_all(self.session)
         self.datastore.set_author(name)
 
     @property

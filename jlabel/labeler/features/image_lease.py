@@ -142,12 +142,10 @@ class ImageLease(Feature):
         Raises:
             DatastoreError: It is no name, or it cannot be kept.
         """
-        manager, opened = self.context.manager, self._opened
+        opened = self._opened
         set_annotator(name)
-        manager.annotator = name
+        self.context.manager.annotator = name
         if opened is not None:
-            # What was taken under the former name is nobody's else.
-            manager.release(opened.image_id)
             self._tell(opened, self.take(opened.image_id))
         self.publish_state()
 

@@ -133,7 +133,9 @@ class Review(Feature):
 
     def _waiting(self, exclude: tuple[str, ...]) -> Choice | None:
         """The label that has waited longest for a verdict, of those that were not shown yet."""
-        choice = self.context.manager.choose_next(REVIEW_STRATEGY, exclude=(*exclude, *self._shown))
+        choice = self.context.manager.choose_next(
+            REVIEW_STRATEGY, exclude=(*exclude, *self._shown) if self._shown else ()
+        )
         if choice is not None:
             self._shown.append(choice.image_id)
         return choice
