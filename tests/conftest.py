@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,20 @@ def own_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("key") / "job.key"
     os.environ["JLABEL_KEY_FILE"] = str(file)
     return file
+
+
+@pytest.fixture(scope="session")
+def annotator_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the name of the tests' person is kept: not in the settings of whoever runs them."""
+    for name in ("JUPYTERHUB_USER", "JLABEL_USER"):
+        os.environ.pop(name, None)
+    file = tmp_path_factory.mktemp("settings") / "annotator.json"
+    os.environ["JLABEL_ANNOTATOR_FILE"] = str(file)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def own_name(annotator_file: Path) -> Iterator[None]:
+    """A name that a test gives is that of no other test."""
+    yield
+    annotator_file.unlink(missing_ok=True)

@@ -6,14 +6,12 @@ Such jobs are the replicas of a consensus, and those of a ground truth beside th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.active_learning.project import LoopProject, values_here
-from jlabel.annotators.overlap import dice
 from jlabel.cvat import jobs as cvat_jobs
 from jlabel.cvat import tasks
 from jlabel.cvat.connection import Connection
@@ -22,7 +20,7 @@ from jlabel.cvat.received import LabelValues, frame_shapes, picture_values
 from jlabel.datastores.annotation_tasks import DONE, OUT, AnnotationFrame
 from jlabel.labels.label import label_values
 from jlabel.manager import AppManager
-from jlabel.metrics import surface_dice
+from jlabel.metrics import pair_agreement
 
 COLUMNS = ("image", "slice", "label", "first", "second", "dice", "nsd")
 _TOLERANCE = 2.0  # pixels
@@ -79,20 +77,10 @@ def _by_frame(
 def _rows(
     frame: AnnotationFrame, values: Mapping[str, NDArray[np.uint16]], names: Mapping[str, int]
 ) -> Iterator[dict[str, Any]]:
-    for (first, one), (second, other) in combinations(values.items(), 2):
-        for name, value in names.items():
-            masks = one == value, other == value
-            if not (masks[0].any() or masks[1].any()):
-                continue
-            yield {
-                "image": frame.image_id,
-                "slice": frame.slice,
-                "label": name,
-                "first": first,
-                "second": second,
-                "dice": round(dice(*masks), 4),
-                "nsd": round(surface_dice(*masks, tolerance=_TOLERANCE), 4),
-            }
+    named = {value: name for name, value in names.items()}
+    for found in pair_agreement(frame.image_id, values, named, tolerance=_TOLERANCE):
+        row = found.row()
+        yield {"image": row.pop("image"), "slice": frame.slice, **row}
 
 
 def _who(job: CvatJob) -> str:

@@ -4,8 +4,8 @@ from jlabel.annotators.annotator import Annotator, FirstPrompts, Robot, Stopping
 from jlabel.annotators.boxes import loose_box, middle_slice_box
 from jlabel.annotators.challenge import Cvpr25
 from jlabel.annotators.hand import HumanLike, HumanLikeParameters
-from jlabel.annotators.overlap import dice
 from jlabel.annotators.scribbles import SCRIBBLES, centre_line, contour, line
+from jlabel.metrics.dice import dice
 
 __all__ = [
     "SCRIBBLES",

@@ -52,6 +52,7 @@ COMMANDS = (
         "check", "check_command:check", _STUDIES, "Look at every image and label: what loads, and what is wrong."
     ),
     CommandEntry("next", "work_commands:next_image", _STUDIES, "Tell which image to label next, and why.", _PAIRS),
+    CommandEntry("team", "team_command:team", _STUDIES, "Tell who works on what, and what waits for a review.", _PAIRS),
     CommandEntry("train", "work_commands:train", _STUDIES, "Train a model on the labels that are saved.", _PAIRS),
     CommandEntry(
         "infer", "work_commands:infer", _STUDIES, "Let a model make first masks or tags of many images.", _PAIRS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,6 +26,8 @@ from jlabel.cli.tables import UNKNOWN, print_json, print_table
 
 if TYPE_CHECKING:
     from jlabel.jobs.job import Job
+    from jlabel.manager import AppManager
+    from jlabel.tasks.strategy import Choice
 
 _SETS = ("unlabeled", "all")
 Images = Annotated[
@@ -120,13 +122,13 @@ def next_image(
     option: Options = None,
     as_json: Json = False,
 ) -> None:
-    """Tell which image to label next, and why.
+    """Tell which image to label next, and why; nobody else of a team is given it for ten minutes.
 
-    It exits with 0 also where all images are labelled.
+    It exits with 0 also where all images are labelled. The strategy 'review' gives labels that wait for a verdict.
     """
     asked = task_options(option, "strategy", "count")
     with opened_manager(studies, app, named_labels(labels), conf) as manager:
-        choices = manager.next_images(strategy, count, **asked)
+        choices = _drawn(manager, strategy, count, asked)
         rows = [(one.image_id, one.reason, one.score) for one in choices]
     if as_json:
         print_json([{"image": image, "reason": reason, "score": score} for image, reason, score in rows])
@@ -135,6 +137,19 @@ def next_image(
         print_table(f"Chosen by {strategy}", ("image", "score", "reason"), shown)
     else:
         typer.echo("All images are labelled")
+
+
+def _drawn(manager: AppManager, strategy: str, count: int, params: dict[str, Any]) -> list[Choice]:
+    """Images that nobody else has, taken for this person."""
+    if count == 1 or strategy == "review":
+        drawn: list[Choice] = []
+        while len(drawn) < count:
+            choice = manager.choose_next(strategy, **{**params, "exclude": tuple(one.image_id for one in drawn)})
+            if choice is None:
+                break
+            drawn.append(choice)
+        return drawn
+    return [one for one in manager.next_images(strategy, count, **params) if manager.lease(one.image_id) is not None]
 
 
 def _followed(job: Job, studies: Path, as_json: bool, detach: bool) -> int:

@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from jlabel.datastores.base import Datastore
     from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ScoreKey
     from jlabel.datastores.dicom_contents import DicomContents
+    from jlabel.datastores.identity import set_annotator
+    from jlabel.datastores.image_notes import ImageNote
     from jlabel.datastores.image_tags import ImageTag, TagFilter
     from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion, label_names
     from jlabel.datastores.labelled_image import LabelledImage
+    from jlabel.datastores.leases import Lease
     from jlabel.datastores.local import LocalDatastore
     from jlabel.datastores.new_label import NewLabel
+    from jlabel.datastores.readings import Reading
+    from jlabel.datastores.reviews import Review
     from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
     from jlabel.datastores.version_notes import VersionNote
     from jlabel.datastores.workspace import Workspace
@@ -27,13 +32,17 @@ __all__ = [
     "Datastore",
     "DicomContents",
     "ImageEntry",
+    "ImageNote",
     "ImageOrder",
     "ImagePage",
     "ImageTag",
     "LabelVersion",
     "LabelledImage",
+    "Lease",
     "LocalDatastore",
     "NewLabel",
+    "Reading",
+    "Review",
     "Score",
     "ScoreKey",
     "ScoreSet",
@@ -43,17 +52,23 @@ __all__ = [
     "VersionNote",
     "Workspace",
     "label_names",
+    "set_annotator",
 ]
 
 _MODULES = {
     "base": ("Datastore",),
     "browsing": ("ImageEntry", "ImageOrder", "ImagePage", "ScoreKey"),
     "dicom_contents": ("DicomContents",),
+    "identity": ("set_annotator",),
+    "image_notes": ("ImageNote",),
     "image_tags": ("ImageTag", "TagFilter"),
     "label_version": ("FINAL", "ORIGINAL", "LabelVersion", "label_names"),
     "labelled_image": ("LabelledImage",),
+    "leases": ("Lease",),
     "local": ("LocalDatastore",),
     "new_label": ("NewLabel",),
+    "readings": ("Reading",),
+    "reviews": ("Review",),
     "scores": ("Score", "Scores", "ScoreSet", "ScoreTable"),
     "version_notes": ("VersionNote",),
     "workspace": ("Workspace",),

@@ -6,6 +6,7 @@ import contextlib
 import random
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -16,12 +17,16 @@ from numpy.typing import NDArray
 from jlabel.datastores.annotation_tasks import AnnotationTasks
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, browse_listed
 from jlabel.datastores.dicom_contents import DicomContents
+from jlabel.datastores.image_notes import ImageNotes
 from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag, model_tag
 from jlabel.datastores.label_version import FINAL, ORIGINAL, LabelVersion
 from jlabel.datastores.labelled_image import LabelledImage
+from jlabel.datastores.leases import Leases
 from jlabel.datastores.memory_scores import MemoryScores
 from jlabel.datastores.new_label import NewLabel
 from jlabel.datastores.patients import patient_in
+from jlabel.datastores.readings import Readings
+from jlabel.datastores.reviews import Reviews
 from jlabel.datastores.scores import Scores
 from jlabel.datastores.spelling import folded
 from jlabel.datastores.version_notes import VersionNote, listed_notes
@@ -261,6 +266,39 @@ class Datastore(ABC):
         return None
 
     @property
+    def author_known(self) -> bool:
+        """Whether :attr:`author` is a person's name, and no name of an account that says nothing about who uses it."""
+        return self.author is not None
+
+    def set_author(self, name: str) -> None:
+        """Say who saves labels here from now on.
+
+        Raises:
+            DatastoreError: It is no name, or this datastore does not ask.
+        """
+        raise DatastoreError(f"{type(self).__name__} does not let {name!r:.100} be set as who saves labels here")
+
+    @property
+    def leases(self) -> Leases:
+        """Who works on which image; by default that is not kept, and everyone gets every image."""
+        return Leases()
+
+    @property
+    def reviews(self) -> Reviews:
+        """What reviewers said of labels; by default there is no place for it."""
+        return Reviews()
+
+    @property
+    def readings(self) -> Readings:
+        """Which images several people read; by default none."""
+        return Readings()
+
+    @property
+    def image_notes(self) -> ImageNotes:
+        """People's notes on images as a whole; by default there is no place for them."""
+        return ImageNotes()
+
+    @property
     def workspace(self) -> Workspace:
         """The folders of drafts, caches, jobs and models; by default the datastore has none."""
         return Workspace(None)
@@ -388,8 +426,9 @@ class Datastore(ABC):
 
         Args:
             search: Only images with this text in their id, in upper or lower case.
-            state: Only images in this state: ``unlabelled``, ``model`` (only a model's label is there), ``final``, or
-                ``draft`` (there is a draft that is not saved).
+            state: Only images in this state: ``unlabelled``, ``model`` (only a model's label is there), ``final``,
+                ``draft`` (there is a draft that is not saved), or how far the work is: ``to_do``, ``in_progress``,
+                ``done``, ``in_review``, ``accepted`` or ``sent_back``.
             offset: The first of the page, counted from 0.
             limit: How many at most, 1 to 500.
             tag: The tag of the labels that users made.
@@ -419,6 +458,14 @@ class Datastore(ABC):
     def count_labeled(self) -> int:
         """The number of images with a ``final`` label."""
         return len(self.get_labeled_images())
+
+    def labels_by_author(self, tag: str = FINAL) -> dict[str, int]:
+        """How many current labels each person has saved, by name; "" where nobody knows who it was.
+
+        By default each is asked for.
+        """
+        versions = (self.current_version(image_id, tag) for image_id in self.get_labeled_images(tag))
+        return dict(Counter(version.author or "" for version in versions if version is not None))
 
     def count_unlabeled(self) -> int:
         """The number of images without a ``final`` label that can be labelled."""

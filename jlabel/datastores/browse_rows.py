@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from sqlalchemy import (
@@ -25,12 +25,13 @@ from sqlalchemy import (
 )
 
 from jlabel.datastores import browse_scores, sqlite, tag_rows
-from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ImageState, ScoreKey
+from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ImageState, ScoreKey, WorkState
 from jlabel.datastores.image_queue import UNREADABLE, UNSHOWN, chunks
 from jlabel.datastores.image_tags import TagFilter
 from jlabel.datastores.label_version import FINAL, ORIGINAL
 from jlabel.datastores.safe_names import is_unicode
 from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow, VersionRow
+from jlabel.datastores.work_states import in_work_state, work_of, work_state
 
 _FEW = 2000
 # Images that are passed over at the beginning of the list by score.
@@ -51,14 +52,17 @@ def browse(
     order: ImageOrder = "id",
     least_score: float | None = None,
     tagged: TagFilter | None = None,
+    now: float = 0.0,
 ) -> ImagePage:
-    """See :meth:`jlabel.datastores.Datastore.browse`; ``drafts`` are the ids of images with an unsaved draft."""
+    """See :meth:`jlabel.datastores.Datastore.browse`; ``drafts`` are the ids of images with an unsaved draft, ``now``
+    is the time by which leases run out."""
     scored = None if scores is None else browse_scores.find_set(connection, scores)
-    page = partial(_page, connection, tag=tag, drafts=drafts, scored=scored)
+    page = partial(_page, connection, tag=tag, drafts=drafts, scored=scored, now=now)
     listed = select(ImageRow.pk, ImageRow.id).where(ImageRow.state == PRESENT, *_found(search))
     few = _few(connection, listed, state, drafts)
-    if least_score is not None or tagged is not None:
-        images = _listed(connection, search, state, tag) if few is None else _keys_by_id(few)
+    worked: Any = state if state in get_args(WorkState) else None
+    if least_score is not None or tagged is not None or worked is not None:
+        images = _keys_by_id(few) if few is not None else _listed(connection, search, state, tag, worked, now)
         images = images if tagged is None else tag_rows.in_filter(connection, images, tagged)
         if least_score is not None:
             images = browse_scores.at_least(connection, scored, images, least_score, order)
@@ -106,11 +110,20 @@ def _by_score(
     return browse_scores.by_score(connection, scored, images, offset, limit), len(images)
 
 
-def _listed(connection: Connection, search: str, state: str | None, tag: str) -> browse_scores.Keys:
+def _listed(
+    connection: Connection,
+    search: str,
+    state: str | None,
+    tag: str,
+    worked: WorkState | None = None,
+    now: float = 0.0,
+) -> browse_scores.Keys:
     """The keys of all images of a list, by id."""
     found = select(ImageRow.pk).where(ImageRow.state == PRESENT, *_found(search)).order_by(ImageRow.id)
+    if worked is not None:
+        found = found.where(*in_work_state(worked, _has(tag), tag, now))
     images = browse_scores.keys(connection, found)
-    if state is None:
+    if state is None or worked is not None:
         return images
     final = browse_scores.keys(connection, _labelled(tag))
     model = None if state == "final" else browse_scores.keys(connection, _labelled(ORIGINAL))
@@ -191,12 +204,19 @@ def _in_state(state: str | None, final: ColumnElement[bool], model: ColumnElemen
 
 
 def _page(
-    connection: Connection, rows: list[Any], total: int, tag: str, drafts: Collection[str], scored: int | None
+    connection: Connection,
+    rows: list[Any],
+    total: int,
+    tag: str,
+    drafts: Collection[str],
+    scored: int | None,
+    now: float,
 ) -> ImagePage:
     values = browse_scores.scores_of(connection, scored, [pk for pk, _ in rows])
     saved = _last_saves(connection, [pk for pk, _ in rows], tag)
     troubled = _troubled(connection, [pk for pk, _ in rows])
     tags = tag_rows.tags_of(connection, [pk for pk, _ in rows])
+    held, verdicts = work_of(connection, [pk for pk, _ in rows], tag, now)
     entries = []
     for pk, image_id in rows:
         final, model = saved.get((pk, tag)), saved.get((pk, ORIGINAL))
@@ -204,7 +224,9 @@ def _page(
         state = troubled.get(pk, state)
         author, time = final or model or (None, None)
         score, shown = values.get(pk), tags.get(pk, ())
-        entries.append(ImageEntry(image_id, state, image_id in drafts, author, time, score, shown))
+        holder, purpose = held.get(pk, (None, None))
+        work = work_state(final is not None, purpose, verdicts.get(pk))
+        entries.append(ImageEntry(image_id, state, image_id in drafts, author, time, score, shown, work, holder))
     return ImagePage(tuple(entries), total)
 
 

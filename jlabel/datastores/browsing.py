@@ -19,9 +19,28 @@ ImageState = Literal["unlabelled", "model", "final", "unreadable", "unshown"]
 ``unreadable``: the image's file cannot be read; ``unshown``: it has a final label that cannot be shown, and does not
 count as labelled."""
 
-ImageFilter = Literal["unlabelled", "model", "final", "draft", "unreadable"]
+WorkState = Literal["to_do", "in_progress", "done", "in_review", "accepted", "sent_back"]
+"""How far the work on an image is.
+
+``to_do``: it has no final label and nobody works on it; ``in_progress``: somebody labels it or reads it now; ``done``:
+it has a final label that nobody has judged; ``in_review``: somebody looks at that label now; ``accepted`` and
+``sent_back``: what a reviewer said of its present version. A new version is ``done`` again."""
+
+ImageFilter = Literal[
+    "unlabelled",
+    "model",
+    "final",
+    "draft",
+    "unreadable",
+    "to_do",
+    "in_progress",
+    "done",
+    "in_review",
+    "accepted",
+    "sent_back",
+]
 """A state, or ``draft``: the images with a draft that is not saved. ``unreadable`` are those whose file cannot be read
-or whose label cannot be shown."""
+or whose label cannot be shown. Or how far the work is, see :data:`WorkState`."""
 
 ImageOrder = Literal["id", "score"]
 """By id, or by score: the highest first, then by id, and last those without a score."""
@@ -57,6 +76,8 @@ class ImageEntry:
         time: When that was (UTC), None without a label.
         score: Its score, where scores were asked for and it has one.
         tags: What it shows as a whole, by a person or else by a model; one for each classification.
+        work: How far the work on it is.
+        holder: Who works on it now; None where nobody does.
     """
 
     image_id: str
@@ -66,6 +87,8 @@ class ImageEntry:
     time: datetime | None = None
     score: float | None = None
     tags: tuple[ImageTag, ...] = ()
+    work: WorkState = "to_do"
+    holder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +194,7 @@ def browse_listed(
         image_id
         for image_id in datastore.list_images()
         if wanted in folded(image_id)
-        and (state is None or (image_id in drafts if state == "draft" else state_of(image_id) == state))
+        and (state is None or _is_in(state, state_of(image_id), image_id in drafts))
         and (tagged is None or tagged.has(datastore.get_image_info(image_id)))
         and (least_score is None or (image_id in known and known[image_id] >= least_score))
     ]
@@ -184,8 +207,20 @@ def browse_listed(
         last = datastore.current_version(image_id, saved) if saved else None
         author, time = (last.author, last.time) if last is not None else (None, None)
         tags = all_tags(datastore.get_image_info(image_id))
-        entries.append(ImageEntry(image_id, now, image_id in drafts, author, time, known.get(image_id), tags))
+        entries.append(
+            ImageEntry(image_id, now, image_id in drafts, author, time, known.get(image_id), tags, _work(now))
+        )
     return ImagePage(tuple(entries), len(found))
+
+
+def _is_in(wanted: str, state: ImageState, drafted: bool) -> bool:
+    if wanted == "draft":
+        return drafted
+    return wanted == _work(state) if wanted in get_args(WorkState) else wanted == state
+
+
+def _work(state: ImageState) -> WorkState:
+    return "done" if state == "final" else "to_do"
 
 
 def _values(scores: Scores, key: ScoreKey) -> dict[str, float]:

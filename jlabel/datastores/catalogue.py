@@ -14,7 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, inspect, select, text, update
 from sqlalchemy.exc import StatementError
 
-from jlabel.datastores import sqlite
+from jlabel.datastores import (
+    sqlite,
+    team_tables,  # noqa: F401 - its tables are made with the others
+)
 from jlabel.datastores.safe_names import is_unicode
 from jlabel.datastores.tables import SCHEMA_VERSION, Base, FeatureRow, FolderRow, ScoreRow, ScoreSetRow, SettingRow
 from jlabel.errors import DatastoreError

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, 
 
 from jlabel.datastores import score_queue
 from jlabel.datastores.label_version import FINAL
+from jlabel.datastores.readings import READERS_KEY
 from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY
 
@@ -21,6 +22,8 @@ WAITING, SKIPPED = 0, 1
 #: Images that cannot be read, and those whose final label cannot be shown: nobody draws them, and neither are they
 #: labelled.
 UNREADABLE, UNSHOWN = 2, 3
+#: Images that several people read: no strategy gives them, see readings.py.
+READ_BY_SEVERAL = 4
 _CHUNK = 500
 # From so many images on, putting all in their places at once is faster.
 _MANY = 500
@@ -55,6 +58,8 @@ def queue_of(info: Mapping[str, Any], final: int | None = None) -> int | None:
         return UNSHOWN if info.get(UNSHOWN_KEY) == final else None
     if info.get(UNREADABLE_KEY):
         return UNREADABLE
+    if info.get(READERS_KEY):
+        return READ_BY_SEVERAL
     return SKIPPED if info.get("skipped") else WAITING
 
 
@@ -131,7 +136,8 @@ def rebuild(connection: Connection) -> None:
         )
         connection.execute(update(ImageRow).values(queue=queue, rank=ranked.c.rank).where(ImageRow.pk == ranked.c.pk))
     # These are few.
-    noted = [ImageRow.info[key].as_string().is_not(None) for key in (UNREADABLE_KEY, UNSHOWN_KEY)]
+    keys = (UNREADABLE_KEY, UNSHOWN_KEY, READERS_KEY)
+    noted = [ImageRow.info[key].as_string().is_not(None) for key in keys]
     for chunk in chunks(connection.scalars(select(ImageRow.pk).where(or_(*noted))).all()):
         _place(connection, chunk)
     score_queue.follow_all(connection)

@@ -21,6 +21,7 @@ from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.label_version import FINAL, label_names
 from jlabel.datastores.local_labels import LocalLabels
 from jlabel.datastores.patients import PATIENT_KEYS, patient_in
+from jlabel.datastores.readings import READERS_KEY
 from jlabel.datastores.safe_names import check_tag, check_text
 from jlabel.datastores.tables import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY, is_another_file
@@ -193,7 +194,18 @@ class LocalDatastore(LocalLabels):
         drafts = self.workspace.drafted_images()
         with self._catalogue.read() as connection:
             return browse_rows.browse(
-                connection, search, state, offset, limit, tag, drafts, scores, order, least_score, tagged
+                connection,
+                search,
+                state,
+                offset,
+                limit,
+                tag,
+                drafts,
+                scores,
+                order,
+                least_score,
+                tagged,
+                now=self._clock.now(connection),
             )
 
     def setting(self, name: str) -> dict[str, Any] | None:
@@ -271,7 +283,7 @@ class LocalDatastore(LocalLabels):
 
     def count_unlabeled(self) -> int:
         with self._catalogue.read() as connection:
-            return sum(image_queue.length(connection, kind) for kind in (image_queue.WAITING, image_queue.SKIPPED))
+            return sum(image_queue.length(connection, kind) for kind in _TO_LABEL)
 
     def waiting_images(self, *, skipped: bool = False) -> list[str]:
         query = select(ImageRow.id).where(ImageRow.queue.in_(_turns(skipped)[0])).order_by(ImageRow.id)
@@ -319,8 +331,9 @@ class LocalDatastore(LocalLabels):
             return next((image_id for image_id in found if image_id is not None), None)
 
 
-_UNLABELED = (image_queue.WAITING, image_queue.SKIPPED, image_queue.UNREADABLE, image_queue.UNSHOWN)
-_KEYS_OF_QUEUES = {"skipped", UNREADABLE_KEY, UNSHOWN_KEY}
+_TO_LABEL = (image_queue.WAITING, image_queue.SKIPPED, image_queue.READ_BY_SEVERAL)
+_UNLABELED = (*_TO_LABEL, image_queue.UNREADABLE, image_queue.UNSHOWN)
+_KEYS_OF_QUEUES = {"skipped", UNREADABLE_KEY, UNSHOWN_KEY, READERS_KEY}
 _UNREADABLE = select(ImageRow.id, ImageRow.path, ImageRow.info).where(ImageRow.queue == image_queue.UNREADABLE)
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 from jlabel.datastores.annotation_tasks import AnnotationTasks
 from jlabel.datastores.base import Datastore
 from jlabel.datastores.catalogue import get_setting
+from jlabel.datastores.catalogue_leases import CatalogueLeases
+from jlabel.datastores.catalogue_readings import CatalogueReadings
+from jlabel.datastores.catalogue_reviews import CatalogueReviews
+from jlabel.datastores.database_time import DatabaseClock
+from jlabel.datastores.identity import checked_name, identity
+from jlabel.datastores.image_notes import CatalogueNotes, ImageNotes
 from jlabel.datastores.image_rows import ImageKey, find_image
+from jlabel.datastores.leases import Leases
+from jlabel.datastores.readings import Readings
+from jlabel.datastores.reviews import Reviews
 from jlabel.datastores.safe_names import check_image_id, check_own_place
 from jlabel.datastores.score_rows import CatalogueScores
 from jlabel.datastores.scores import Scores
@@ -27,7 +35,14 @@ class LocalFolder(Datastore):
         self._labels = self._studies.files
         self._scores = CatalogueScores(self._catalogue)
         self._annotation_tasks = AnnotationTasks(self._catalogue)
-        self._author = author or _login_name()
+        self._clock = clock = DatabaseClock(self._studies.root / OWN_FOLDER)
+        self._leases = CatalogueLeases(self._catalogue, clock)
+        self._reviews = CatalogueReviews(self._catalogue, clock)
+        self._readings = CatalogueReadings(self._catalogue, clock)
+        self._image_notes = CatalogueNotes(self._catalogue, clock)
+        who = identity()
+        self._author = author or who.name
+        self._author_known = bool(author) or who.known
 
     @property
     def folder(self) -> Path:
@@ -38,6 +53,35 @@ class LocalFolder(Datastore):
     def author(self) -> str | None:
         """Who saves labels here."""
         return self._author
+
+    @property
+    def author_known(self) -> bool:
+        """Whether that is a person's name, and no name of an account that says nothing about who uses it."""
+        return self._author_known
+
+    def set_author(self, name: str) -> None:
+        """Say who saves labels here from now on."""
+        self._author, self._author_known = checked_name(name), True
+
+    @property
+    def leases(self) -> Leases:
+        """In the catalogue; where nothing can be written, everyone gets every image."""
+        return self._leases
+
+    @property
+    def reviews(self) -> Reviews:
+        """In the catalogue."""
+        return self._reviews
+
+    @property
+    def readings(self) -> Readings:
+        """In the catalogue."""
+        return self._readings
+
+    @property
+    def image_notes(self) -> ImageNotes:
+        """In the catalogue."""
+        return self._image_notes
 
     @property
     def workspace(self) -> Workspace:
@@ -78,10 +122,3 @@ class LocalFolder(Datastore):
     def _find(self, image_id: str) -> ImageKey | None:
         with self._catalogue.read() as connection:
             return find_image(connection, image_id)
-
-
-def _login_name() -> str | None:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return None

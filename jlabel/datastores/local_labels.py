@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from jlabel.datastores import disk, label_rows
 from jlabel.datastores.image_queue import chunks
@@ -23,7 +23,7 @@ from jlabel.datastores.labelled_image import LabelledImage
 from jlabel.datastores.local_folder import LocalFolder
 from jlabel.datastores.new_label import NewLabel
 from jlabel.datastores.safe_names import check_image_id, check_tag
-from jlabel.datastores.tables import REMOVED, ImageRow, LabelRow, VersionRow
+from jlabel.datastores.tables import PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.version_notes import VersionNote, read_notes
 from jlabel.errors import DatastoreError
 from jlabel.imaging.file_names import is_image_name, split_image_name
@@ -153,6 +153,18 @@ class LocalLabels(LocalFolder):
     def current_version(self, image_id: str, tag: str = FINAL) -> LabelVersion | None:
         row = self._labels.current_version(check_image_id(image_id), check_tag(tag))
         return _label_version(row, True) if row is not None else super().current_version(image_id, tag)
+
+    def labels_by_author(self, tag: str = FINAL) -> dict[str, int]:
+        query = (
+            select(VersionRow.author, func.count())
+            .select_from(LabelRow)
+            .join(ImageRow, ImageRow.pk == LabelRow.image_pk)
+            .join(VersionRow, (VersionRow.label_pk == LabelRow.pk) & (VersionRow.number == LabelRow.number))
+            .where(LabelRow.tag == check_tag(tag), ImageRow.state == PRESENT)
+            .group_by(VersionRow.author)
+        )
+        with self._catalogue.read() as connection:
+            return {author or "": count for author, count in connection.execute(query).tuples()}
 
     def labelled_images(self, tag: str = FINAL) -> list[LabelledImage]:
         self._labels.settle()

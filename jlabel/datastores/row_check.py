@@ -41,6 +41,7 @@ def take_out_bad_rows(connection: Connection) -> list[str]:
     _delete(connection, "version", "pk", versions)
     connection.execute(text("DELETE FROM version WHERE label_pk NOT IN (SELECT pk FROM label)"))
     _mend_values(connection)
+    _take_out_bad_team_rows(connection)
     bad_sets = _bad_score_sets(connection)
     _delete(connection, "score_set", "pk", bad_sets)
     if images or bad_sets:
@@ -126,6 +127,28 @@ def _bad_score_sets(connection: Connection) -> list[Any]:
         for name in ("pk", "version", "images", "waiting")
     )
     return _keys(connection, "score_set", "pk", f"typeof(method) != 'text' OR typeof(model) != 'text' OR {numbers}")
+
+
+def _take_out_bad_team_rows(connection: Connection) -> None:
+    """Who works on what is no work: rows that make no sense, or are of no image, go without a word."""
+    for table, (texts, times) in _TEAM_COLUMNS.items():
+        wrong = [f"typeof({name}) != 'text'" for name in texts]
+        wrong += [f"typeof({name}) NOT IN ('real', 'integer') OR NOT ({name} BETWEEN 0 AND {LATEST})" for name in times]
+        wrong.append("image_pk NOT IN (SELECT pk FROM image)")
+        connection.execute(text(f"DELETE FROM {table} WHERE {' OR '.join(wrong)}"))
+    voxels = " OR ".join(f"typeof({axis}) NOT IN ('integer', 'null')" for axis in "ijk")
+    verdicts = "verdict NOT IN ('accepted', 'sent_back') OR typeof(number) != 'integer'"
+    connection.execute(text(f"DELETE FROM review WHERE {voxels} OR {verdicts}"))
+    connection.execute(text("DELETE FROM lease WHERE purpose NOT IN ('label', 'review', 'reading')"))
+    connection.execute(text("DELETE FROM reading WHERE typeof(reader) NOT IN ('text', 'null')"))
+
+
+_TEAM_COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "lease": (("holder", "session", "purpose"), ("since", "until")),
+    "review": (("tag", "reviewer", "verdict", "comment"), ("time",)),
+    "reading": ((), ()),
+    "note": (("author", "text"), ("time",)),
+}
 
 
 def _mend_values(connection: Connection) -> None:

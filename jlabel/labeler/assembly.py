@@ -14,10 +14,13 @@ from jlabel.labeler.features.draft_keeping import DraftKeeping
 from jlabel.labeler.features.effort import Effort
 from jlabel.labeler.features.events import Events
 from jlabel.labeler.features.frames import Frames
+from jlabel.labeler.features.image_lease import ImageLease
 from jlabel.labeler.features.image_list import ImageList
+from jlabel.labeler.features.image_notes import ImageNotes
 from jlabel.labeler.features.image_tags import ImageTags
 from jlabel.labeler.features.label_editing import LabelEditing
 from jlabel.labeler.features.label_operations import LabelOperations
+from jlabel.labeler.features.label_verdicts import LabelVerdicts
 from jlabel.labeler.features.label_versions import LabelVersions
 from jlabel.labeler.features.label_volumes import LabelVolumes
 from jlabel.labeler.features.navigation import Navigation
@@ -35,6 +38,7 @@ from jlabel.labeler.features.sending_back import SendingBack
 from jlabel.labeler.features.static_picture import StaticPicture
 from jlabel.labeler.features.strategy_scores import StrategyScores
 from jlabel.labeler.features.studies_changes import StudiesChanges
+from jlabel.labeler.features.team_status import TeamWork
 from jlabel.labeler.features.thumbnails import Thumbnails
 from jlabel.labeler.features.training import Training
 from jlabel.labeler.features.uncertain_border import UncertainBorder
@@ -75,10 +79,14 @@ class Features:
         # Before the draft is let go of at the end.
         self.effort = Effort(context)
         self.undo = Undo(context, self.prompting, self.operations)
-        self.navigation = Navigation(context, self.label_editing)
+        self.lease = ImageLease(context)
+        self.navigation = Navigation(context, self.label_editing, self.lease)
         self.draft_keeping = DraftKeeping(context, self.navigation)
-        self.saving = Saving(context, self.navigation)
+        self.saving = Saving(context, self.navigation, self.lease)
         self.review = Review(context, self.navigation)
+        self.verdicts = LabelVerdicts(context, self.navigation, self.review, self.lease)
+        self.image_notes = ImageNotes(context)
+        self.team = TeamWork(context)
         self.uncertainty_maps = UncertaintyMaps(context)
         self.uncertainty_overlay = UncertaintyOverlay(context, self.uncertainty_maps)
         self.where_needed = WhereNeeded(context, self.uncertainty_maps)

@@ -26,7 +26,6 @@ class LabelerContext(Protocol):
     Attributes:
         manager: The app manager.
         lock: Guards all that features hold; nothing slow happens under it.
-        tag: Under which tag labels are saved.
         pages: The pages that show the labeler.
         tasks: What takes time, as the person sees it.
         labels: The labels, in the order in which they are shown.
@@ -40,7 +39,6 @@ class LabelerContext(Protocol):
 
     manager: AppManager
     lock: threading.RLock
-    tag: str
     pages: Pages
     tasks: TaskTracker
     labels: tuple[Label, ...]
@@ -50,6 +48,14 @@ class LabelerContext(Protocol):
     tool: ToolName
     open_image: OpenImage | None
     revision: int
+
+    @property
+    def tag(self) -> str:
+        """Under which tag the label of the open image is saved: a reader's own, where several read it."""
+
+    @property
+    def own_tag(self) -> str:
+        """Under which tag labels are saved of images that one person labels."""
 
     @property
     def values(self) -> dict[str, int]:

@@ -68,7 +68,7 @@ class LabelerController:
     ) -> None:
         app = manager.app
         self.manager = manager
-        self.tag = tag
+        self._tag = tag
         self.lock = threading.RLock()
         self.pages = Pages(send)
         self.tasks = TaskTracker(self)
@@ -99,6 +99,16 @@ class LabelerController:
             raise
 
     # What features use; see LabelerContext.
+
+    @property
+    def tag(self) -> str:
+        """Under which tag the label of the open image is saved: a reader's own, where several read it."""
+        return self._tag if self.open_image is None else self.open_image.tag
+
+    @property
+    def own_tag(self) -> str:
+        """Under which tag labels are saved of images that one person labels."""
+        return self._tag
 
     @property
     def values(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,12 +75,18 @@ class DraftOpener:
         #: Called, on the worker's thread, when a draft is on disk again or is not any more.
         self.listener: Callable[[], None] = lambda: None
 
-    def current_version(self, image_id: str) -> LabelVersion | None:
-        """The present version of the image's label under the labeler's tag."""
-        return self._manager.datastore.current_version(image_id, self._tag)
+    def current_version(self, image_id: str, tag: str | None = None) -> LabelVersion | None:
+        """The present version of the image's label under a tag, the labeler's if not given."""
+        return self._manager.datastore.current_version(image_id, tag or self._tag)
 
     def open(
-        self, image_id: str, shape: tuple[int, ...], task: BackgroundTask, present: Path | None, stamp: str = ""
+        self,
+        image_id: str,
+        shape: tuple[int, ...],
+        task: BackgroundTask,
+        present: Path | None,
+        stamp: str = "",
+        reading: str | None = None,
     ) -> OpenedDraft:
         """The draft of an image.
 
@@ -91,20 +98,24 @@ class DraftOpener:
                 with it.
             stamp: What tells the image from every other one: a draft of another image is left where it is.
 
+            reading: The tag of the person's reading, where several people read the image: nothing of the others' is
+                shown then.
+
         Raises:
             Cancelled: It was given up; every draft stays as it was left.
         """
         self._worker.flush()
         manager, datastore = self._manager, self._manager.datastore
-        current = self.current_version(image_id)
-        files = (file for file in datastore.workspace.draft_files(image_id) if file != present)
+        current = self.current_version(image_id, reading)
+        mark = reading_mark(reading)
+        files = (file for file in datastore.workspace.draft_files(image_id) if file != present and _session(file, mark))
         unsaved = find_unsaved_drafts(files, shape, task.progress, stamp)
         found = unsaved.found
-        saved = self._saved_label(image_id, task, read=found is None)
+        saved = self._saved_label(image_id, task, found is None, reading)
         start = saved.mask if found is None else found.mask
         unkept = None
         try:
-            file, spare = (datastore.workspace.draft_file(image_id, secrets.token_hex(8)) for _ in "ab")
+            file, spare = (datastore.workspace.draft_file(image_id, mark + secrets.token_hex(8)) for _ in "ab")
         except DatastoreError as error:
             file, spare, unkept = None, None, f"Your unsaved changes are in memory alone, save often: {error}"
         file = unsaved.file or file
@@ -126,10 +137,15 @@ class DraftOpener:
             notes={} if found is None else found.notes,
         )
 
-    def _saved_label(self, image_id: str, task: BackgroundTask, read: bool) -> _SavedLabel:
+    def _own(self, image_id: str, reading: str) -> str | None:
+        """The tag of the label that a reader begins with: their own, else a model's."""
+        tags = self._manager.datastore.get_labels_by_image_id(image_id)
+        return next((tag for tag in (reading, ORIGINAL) if tag in tags), None)
+
+    def _saved_label(self, image_id: str, task: BackgroundTask, read: bool, reading: str | None) -> _SavedLabel:
         """The label to go on from, what is wrong with it, and which models made it."""
         datastore = self._manager.datastore
-        tag = datastore.preferred_tag(image_id, self._tag)
+        tag = datastore.preferred_tag(image_id, self._tag) if reading is None else self._own(image_id, reading)
         if tag is None:
             return _SavedLabel()
         made_by = models_of(datastore.get_label_info(image_id, tag))
@@ -144,6 +160,15 @@ class DraftOpener:
             problem = f"the saved label {tag!r} of {image_id} is not shown: {error}"
             unshown = UnshownLabel(tag, problem, fits=isinstance(error, LabelGridError))
             return _SavedLabel(unshown=unshown, made_by=made_by)
+
+
+def reading_mark(reading: str | None) -> str:
+    """How the sessions of the drafts begin that belong to one reader of an image; "" for those of all others."""
+    return "" if reading is None else hashlib.sha256(reading.encode()).hexdigest()[:16]
+
+
+def _session(file: Path, mark: str) -> bool:
+    return not mark or file.name.split(".")[-2].startswith(mark)
 
 
 def first_mask_of(tag: str, made_by: Sequence[str]) -> str | None:

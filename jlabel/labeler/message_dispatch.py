@@ -8,7 +8,7 @@ from typing import Any
 from jlabel.errors import JlabelError
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature
-from jlabel.labeler.protocol import draft_messages, image_messages, navigation_messages, prompt_messages
+from jlabel.labeler.protocol import draft_messages, image_messages, navigation_messages, prompt_messages, team_messages
 from jlabel.labeler.protocol.message import Incoming
 
 _MOST_PIECES = 16
@@ -29,6 +29,11 @@ _FOR_ONE_IMAGE: dict[type[Incoming], str] = {
     navigation_messages.Skip: "skip",
     navigation_messages.StartReview: "the review",
     navigation_messages.LooksRight: "“Looks right”",
+    team_messages.TakeOverImage: "taking the image over",
+    team_messages.ReleaseImage: "giving the image back",
+    team_messages.AcceptLabel: "“Accept”",
+    team_messages.SendLabelBack: "“Send back”",
+    team_messages.NoteImage: "a note",
 }
 
 

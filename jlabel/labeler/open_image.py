@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jlabel.annotation.draft import Draft
+from jlabel.datastores import FINAL, ORIGINAL
+from jlabel.errors import LabelError
 from jlabel.imaging import Image
 from jlabel.imaging.intensity import Intensities
+from jlabel.labeler.holding import NOBODY, Holding
 from jlabel.labeler.protocol.encoding import header
 from jlabel.labeler.protocol.image_messages import ImageOpened, Slice, StreamPiece, StreamReady
 from jlabel.labeler.protocol.message import Outgoing
@@ -56,6 +59,8 @@ class OpenImage:
         first_mask: The model whose mask the draft began with, with its version; "" where nobody knows which. None where
             it did not begin with one.
         notes: What was kept besides with a draft that was not saved, by topic; anybody may have written it.
+        tag: Under which tag its label is saved.
+        holding: Who works on it.
         reason: Why it was chosen, in words; empty where a person opened it by its name.
         stamp: What tells the image, as it was opened, from every other one.
         file_stamp: Time and size of the file that the image was read from.
@@ -75,11 +80,26 @@ class OpenImage:
     file_stamp: tuple[int, int] | None = None
     stamp: str = ""
     reason: str = ""
+    tag: str = FINAL
+    holding: Holding = NOBODY
     _streams: dict[str, _Progress] = field(default_factory=dict)
     _numbers: int = 0
 
     def __post_init__(self) -> None:
         self.voxels = VolumeStream(self.image)
+
+    def may_show(self, tag: str) -> bool:
+        """Whether its label of a tag may be shown: one of several readers sees nothing that the others have drawn."""
+        return self.holding.reading_tag is None or tag in (self.tag, ORIGINAL)
+
+    def check_shown(self, tag: str) -> None:
+        """Refuse to show the label of a tag that may not be shown.
+
+        Raises:
+            LabelError: It is another reader's, or was made of what readers have drawn.
+        """
+        if not self.may_show(tag):
+            raise LabelError(f"several people read {self.image_id}: the label {tag!r} is shown once all have read it")
 
     def opening(self, page: str | None = None) -> list[Message]:
         """The messages that begin the image, for one page or all: what it is, and the slices on screen."""

@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from jlabel.datastores import FINAL
+from jlabel.datastores.readings import is_reader_tag, reader_tag
 from jlabel.display.progress_bar import shown_progress
 from jlabel.display.table import as_table
 from jlabel.imaging import FittedLabel, Image
@@ -26,7 +27,8 @@ class ImagesAndLabels(ManagerBase):
     """Images and labels, by id; see :class:`jlabel.AppManager`."""
 
     def images(self, search: str = "", state: str | None = None) -> Any:
-        """The images as a table: id, state, who saved the label and when, whether there is a draft, names of labels.
+        """The images as a table: id, state, who saved the label and when, a draft if there is one, names of
+        labels, how far the work is, and who works on it now.
 
         Args:
             search: Only images with this text in their id.
@@ -161,6 +163,8 @@ class ImagesAndLabels(ManagerBase):
         values = label_array(mask, f"the label of {image_id!r}", image.shape)
         kept = {**self.label_names.current.info, **dict(info or {})}
         label_id = self.datastore.save_label(image_id, values, tag, kept, image=image, progress=progress)
+        if is_reader_tag(tag) and tag == reader_tag(self.datastore.author or ""):
+            self.datastore.readings.note(image_id, self.datastore.author or "")
         if tag == FINAL:
             tell_of_saved_label(self.app, image_id, label_id)
         return label_id

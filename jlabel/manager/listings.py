@@ -21,7 +21,7 @@ from jlabel.labels.label import Label
 from jlabel.labels.object_values import ObjectValues
 from jlabel.registry import ModelVersion
 
-IMAGE_COLUMNS = ("image", "state", "author", "time", "draft", "labels")
+IMAGE_COLUMNS = ("image", "state", "author", "time", "draft", "labels", "work", "holder")
 LABEL_COLUMNS = ("image", "tag", "version", "author", "time", "labels")
 MEASURE_COLUMNS = ("image", "tag", "version", "author", "time", "label", "value", "voxels", "ml", "objects", "problem")
 _PAGE = 500
@@ -46,6 +46,8 @@ def image_rows(datastore: Datastore, search: str = "", state: str | None = None)
                     "time": entry.time,
                     "draft": entry.draft,
                     "labels": names,
+                    "work": entry.work,
+                    "holder": entry.holder,
                 }
                 shown.update()
 

@@ -13,9 +13,13 @@ from jlabel.manager.reviewing import Reviewing
 from jlabel.manager.scoring import Scoring
 from jlabel.manager.selecting import Selecting
 from jlabel.manager.tagging import Tagging
+from jlabel.manager.team_overview import TeamOverview
+from jlabel.manager.verdicts import Verdicts
 
 
 class AppManager(
+    TeamOverview,
+    Verdicts,
     DicomLabels,
     ImportingLabels,
     ExportingLabels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ class ManagerBase:
         #: Where its images are sent to be annotated by others; None where they are not.
         self.annotation_server: AnnotationServer | None = None
         self.label_names = LabelTranslation(app.datastore, app.labels)
+        #: Tells what this manager has taken from what others of the same person have.
+        self.session = secrets.token_hex(8)
         call_hook(app.on_init_complete)
 
     @property

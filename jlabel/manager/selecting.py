@@ -8,34 +8,50 @@ from typing import Any
 from jlabel.display.table import Listing, as_table
 from jlabel.errors import DatastoreError, JlabelError, TaskError
 from jlabel.manager import selection_tables
-from jlabel.manager.manager_base import ManagerBase
+from jlabel.manager.drawing import candidates, with_excluded
+from jlabel.manager.leasing import Leasing
 from jlabel.selection import ClaSP, PowerNoise, ScoreStrategy
 from jlabel.tasks.strategy import Choice, Strategy
 
 
-class Selecting(ManagerBase):
+class Selecting(Leasing):
     """The next image to label; see :class:`jlabel.AppManager`."""
 
     def next_image(self, strategy: str = "random", **params: Any) -> str | None:
         """The id of the image to label next, or None when all are labelled.
 
+        In a team nobody else is given it for ten minutes, see :meth:`lease`; the one that this manager was given before
+        is given back. Labels that were sent back to the person come first, then images that several people read.
         Before it says None, the studies are looked through for images that have come since.
+
+        Args:
+            strategy: The strategy, by its name in the app, or ``"review"``: the label that has waited longest for a
+                verdict, of others where there is one.
+            params: Given to the strategy.
 
         Raises:
             DatastoreError: No such strategy.
             TaskError: The strategy failed, or its answer is not the id of an image that may be chosen.
         """
         choice = self.choose_next(strategy, **params)
-        return None if choice is None else choice.image_id
+        if self._given is not None and (choice is None or choice.image_id != self._given):
+            self.release(self._given)
+        self._given = None if choice is None else choice.image_id
+        return self._given
 
     def choose_next(self, strategy: str = "random", **params: Any) -> Choice | None:
-        """As :meth:`next_image`, with the reason for the choice.
+        """As :meth:`next_image`, with the reason for the choice; the one that was given before is not given back.
 
         Raises:
             DatastoreError: No such strategy.
             TaskError: As for :meth:`next_image`.
         """
-        return next(iter(self._choices(strategy, 1, params)), None)
+        lost: list[str] = []
+        for choice, purpose in candidates(self.datastore, strategy, params, lost, self._passed, self._choose_one):
+            if self.lease(choice.image_id, purpose) is not None:
+                return choice
+            lost.append(choice.image_id)
+        return None
 
     def next_images(self, strategy: str = "random", k: int = 10, **params: Any) -> Listing[Choice]:
         """The images to label next, each with its reason; a notebook shows them as a table.
@@ -60,7 +76,8 @@ class Selecting(ManagerBase):
         """
         if isinstance(k, bool) or not isinstance(k, int) or k < 1:
             raise TaskError(f"k is how many images to choose, 1 or more, not {k!r:.80}")
-        choices = self._choices(strategy, k, params)
+        others = self.datastore.leases.of_others(self.who)
+        choices = self._choices(strategy, k, with_excluded(params, others))
         return Listing(choices, f"Chosen by {strategy}", selection_tables.choice_row, selection_tables.CHOICE_COLUMNS)
 
     def selection(self, strategy_or_method: str) -> Any:
@@ -100,8 +117,13 @@ class Selecting(ManagerBase):
         return as_table(rows, selection_tables.SELECTION_COLUMNS, f"Selection by {name}")
 
     def skip(self, image_id: str) -> None:
-        """Put an image last: strategies choose it only after all other images are labelled."""
+        """Put an image last: strategies choose it only after all other images are labelled. It is given back."""
         self.datastore.update_image_info(image_id, {"skipped": datetime.now(UTC).isoformat(timespec="seconds")})
+        self._passed.add(image_id)
+        self.release(image_id)
+
+    def _choose_one(self, name: str, params: dict[str, Any]) -> Choice | None:
+        return next(iter(self._choices(name, 1, params)), None)
 
     def _choices(self, name: str, count: int, params: dict[str, Any]) -> list[Choice]:
         strategy = self._strategy(name)

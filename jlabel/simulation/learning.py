@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from jlabel.annotators.overlap import dice
 from jlabel.errors import TaskError
 from jlabel.jobs import Job
 from jlabel.manager import AppManager
+from jlabel.metrics.dice import dice
 from jlabel.simulation.labeling import Way, first_masks
 from jlabel.simulation.project_log import ProjectLog, Row
 from jlabel.simulation.truth import Truth

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from jlabel.annotators.annotator import Annotator, FirstPrompts, Robot, StoppingAnnotator
 from jlabel.annotators.challenge import Cvpr25
 from jlabel.annotators.error_regions import ErrorRegion, ErrorRegions
-from jlabel.annotators.overlap import dice
 from jlabel.errors import PromptError
 from jlabel.imaging.image import Image
 from jlabel.metrics import surface_dice
+from jlabel.metrics.dice import dice
 from jlabel.prompts.prompt import Click, InitialMask, Prompt
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest

@@ -29,7 +29,7 @@ from jlabel.widget.keymap import GivenKeys, checked_keys
 from jlabel.widget.labeler_choices import LabelerChoices
 from jlabel.widget.labeler_events import LabelerEvents
 from jlabel.widget.lifetime import forget, in_thread, register, return_memory, weak_call
-from jlabel.widget.namespaces import LabelerLabels, LabelerPrompts, LabelerTraining, LabelerVersions
+from jlabel.widget.namespaces import LabelerLabels, LabelerPrompts, LabelerTeam, LabelerTraining, LabelerVersions
 from jlabel.widget.observing import EventCallbacks
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         prompts: The prompts of the present structure, and further inputs of the models.
         versions: The saved labels of the image: ``labeler.versions.compare()``.
         training: Training in the background, and first masks.
+        team: Who works on the image, verdicts on its label, and notes: ``labeler.team.accept()``.
 
     Raises:
         DatastoreError: ``image_id`` is not in the datastore.
@@ -120,6 +121,7 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         self.prompts = LabelerPrompts(self._controller)
         self.versions = LabelerVersions(self._controller)
         self.training = LabelerTraining(self._controller)
+        self.team = LabelerTeam(self._controller)
         super().__init__(_esm=script, _css=style, height=height, keymap=given)
         self.begin_observing(observers)
         self.on_msg(self._on_message)
@@ -202,18 +204,20 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         """Put the present image last, and show the next."""
         return self._controller.features.navigation.skip(discard)
 
-    def save(self, replace: bool = False) -> str:
+    def save(self, replace: bool = False, anyway: bool = False) -> str:
         """Save the draft as the image's label, and return the label's id; the version before it is kept.
 
         Args:
             replace: Also where the label that is saved could not be shown, so that the draft did not begin with it.
+            anyway: Also where somebody else works on the image; both versions are kept.
 
         Raises:
             DatastoreError: It could not be written; the draft stays as it is.
             LabelError: The label that is saved could not be shown.
+            JlabelError: Somebody else works on the image, see :attr:`team`.
             ImageError: The image's file was replaced by another one since it was opened; the draft stays as it is.
         """
-        return self._controller.features.saving.save(replace)
+        return self._controller.features.saving.save(replace, anyway)
 
     def view3d(self) -> Any:
         """Hand the image and the draft's labels to itkwidgets, and return its viewer for the cell to show.
@@ -314,7 +318,7 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         super().close()
         if controller is not None:
             # A notebook's history keeps what a cell showed, and must not keep images and models with it.
-            self._controller = self.labels = self.prompts = self.versions = self.training = CLOSED
+            self._controller = self.labels = self.prompts = self.versions = self.training = self.team = CLOSED
             self.layout.close()
 
     def __del__(self) -> None:

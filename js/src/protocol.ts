@@ -17,9 +17,17 @@ export type PromptKind = "click" | "box" | "scribble" | "lasso" | "mask";
 
 export type ImageState = "unlabelled" | "model" | "final" | "unreadable" | "unshown";
 
-export type ImageFilter = "unlabelled" | "model" | "final" | "draft" | "unreadable";
+export type ImageFilter = "unlabelled" | "model" | "final" | "draft" | "unreadable" | "to_do" | "in_progress" | "done" | "in_review" | "accepted" | "sent_back";
 
 export type ImageOrder = "id" | "score";
+
+export type WorkState = "to_do" | "in_progress" | "done" | "in_review" | "accepted" | "sent_back";
+
+export type ReviewOrder = "suspicious" | "waiting";
+
+export type Verdict = "accepted" | "sent_back";
+
+export type LeasePurpose = "label" | "review" | "reading";
 
 export type OperationName = "grow" | "shrink" | "smooth" | "fill_holes" | "keep_largest" | "remove_islands" | "interpolate" | "copy_slice" | "threshold" | "fill" | "erase";
 
@@ -141,8 +149,10 @@ export interface ReadinessInfo {
 export interface ReviewInfo {
   /** Where in the queue the open image is, from 1; 0 where it is not one of it. */
   place: number;
-  /** How many labels the queue has. */
+  /** How many labels the queue has; by `waiting` how many were opened so far. */
   total: number;
+  /** `suspicious`: those first that look wrong; `waiting`: those that wait longest for a verdict, each given to one reviewer. */
+  order: ReviewOrder;
 }
 
 /** How unsure a model is of the open image. */
@@ -266,6 +276,85 @@ export interface PreAnnotationInfo {
   poor: string;
 }
 
+/** Who works here. */
+export interface AnnotatorInfo {
+  /** The name that is kept with labels; "" where not even the account has one. */
+  name: string;
+  /** It is a person's name; else the account's says nothing, and the person is to be asked once. */
+  known: boolean;
+}
+
+/** Who works on the open image. */
+export interface LeaseInfo {
+  /** Who; "" where nobody knows their name. */
+  holder: string;
+  /** It is the person here. */
+  mine: boolean;
+  /** What for. */
+  purpose: LeasePurpose;
+  /** Since when, ISO 8601. */
+  since: string;
+  /** It was the person's here before: they may save all the same, and both versions are kept. */
+  lost: boolean;
+}
+
+/** The person here is one of several who read the open image: until all have, they see nothing of the others'. */
+export interface ReadingInfo {
+  /** The number of their reading, from 1. */
+  place: number;
+}
+
+/** What a reviewer said of the saved label of the open image. */
+export interface VerdictInfo {
+  /** It was accepted, or sent back. */
+  verdict: Verdict;
+  /** Who said so; "" where nobody knows their name. */
+  reviewer: string;
+  /** When, ISO 8601. */
+  time: string;
+  /** What is to be corrected. */
+  comment: string;
+  /** The voxel that the comment is about; null where it is about the whole label. */
+  place: Position | null;
+  /** Of the label. */
+  version: number;
+  /** Who saved that version. */
+  author: string | null;
+}
+
+/** A note on the open image, and who wrote it when (ISO 8601). */
+export interface ImageNoteInfo {
+  text: string;
+  author: string;
+  time: string;
+}
+
+/** One person of the team. */
+export interface TeamMemberInfo {
+  /** Who; "" where nobody knows their name. */
+  name: string;
+  /** What they work on now. */
+  images: string[];
+  /** Since when, ISO 8601; null where they work on none. */
+  since: string | null;
+  /** How many final labels they have saved. */
+  labelled: number;
+  /** How many of these were accepted. */
+  accepted: number;
+  /** How many of these wait for them. */
+  sentBack: number;
+}
+
+/** How well readers agree in one label: means over all pairs of readers, and the lowest Dice. */
+export interface LabelAgreementInfo {
+  label: string;
+  images: number;
+  pairs: number;
+  dice: number;
+  nsd: number;
+  lowestDice: number;
+}
+
 /** A saved label's version: the time is ISO 8601, `prompts` says how many prompts were saved with it. */
 export interface VersionInfo {
   number: number;
@@ -325,6 +414,10 @@ export interface ImageRow {
   score: number | null;
   /** What it shows as a whole, one for each classification of the app of which something is known. */
   tags: RowTag[];
+  /** How far the work on it is. */
+  work: WorkState;
+  /** Who works on it now; null where nobody does. */
+  holder: string | null;
 }
 
 /** How a job stands. */
@@ -457,6 +550,16 @@ export interface State {
   imageTags: TagInfo[];
   /** What the model that answered last told of the open image beside a mask; null for nothing. */
   result: ResultInfo | null;
+  /** Who works here. */
+  annotator: AnnotatorInfo;
+  /** Who works on the open image; null where nobody does, or nothing is kept of it. */
+  lease: LeaseInfo | null;
+  /** The person is one of several who read the open image; null where they are not. */
+  reading: ReadingInfo | null;
+  /** What a reviewer said of the saved label of the open image; null where nobody did. */
+  verdict: VerdictInfo | null;
+  /** The notes on the open image, the oldest first. */
+  imageNotes: ImageNoteInfo[];
 }
 
 /** What a page asks of the kernel. */
@@ -610,12 +713,18 @@ export type Ask =
   | { type: "previous"; epoch?: number; discard?: boolean }
   /** Put the image last and open the next. */
   | { type: "skip"; epoch?: number; discard?: boolean }
-  /** Look through finished labels, the most suspicious first: `Next` goes on among them from now on. */
-  | { type: "review"; epoch?: number; discard?: boolean }
+  /**
+   * Look through finished labels: `Next` goes on among them from now on; for the order see
+   * `ReviewInfo`.
+   */
+  | { type: "review"; epoch?: number; discard?: boolean; order?: ReviewOrder }
   /** The open label was looked at and is right; open the next one of the review. */
   | { type: "looks_right"; epoch?: number; discard?: boolean }
-  /** Save the draft; `replace` also in the place of a saved label that could not be shown. */
-  | { type: "save"; epoch?: number; replace?: boolean }
+  /**
+   * Save the draft; `replace` also in the place of a saved label that could not be shown.
+   * `anyway`: also where somebody else works on the image; both versions are kept.
+   */
+  | { type: "save"; epoch?: number; replace?: boolean; anyway?: boolean }
   /** Show the saved label that does not lie in the image's grid, fitted into it. */
   | { type: "fit_label"; epoch?: number }
   /** Take the last step back. */
@@ -627,7 +736,24 @@ export type Ask =
   /** The open image has that class of a classification, a person says; null takes back what was said. */
   | { type: "tag_image"; epoch: number; name: string; value: string | null }
   /** Ask the model that tells the classes of this classification. */
-  | { type: "ask_for_tag"; epoch: number; name: string };
+  | { type: "ask_for_tag"; epoch: number; name: string }
+  /** Take the open image from whoever works on it. */
+  | { type: "take_over_image"; epoch?: number }
+  /** Give the open image back: it stays open to be looked at, and anybody can be given it. */
+  | { type: "release_image"; epoch?: number }
+  /** Accept the saved label of the open image; in a review the next one is opened. */
+  | { type: "accept_label"; epoch?: number; comment?: string; discard?: boolean }
+  /**
+   * Send the saved label of the open image back to who made it; in a review the next one is opened.
+   * `place` is the voxel that the comment is about.
+   */
+  | { type: "send_label_back"; epoch?: number; comment?: string; place?: Position; discard?: boolean }
+  /** The person says who they are; it is kept for the next time. */
+  | { type: "set_annotator"; name: string }
+  /** Add a note to the open image. */
+  | { type: "note_image"; epoch?: number; text?: string }
+  /** Who works on what; answered by `TeamStatus`. With `agreement` the labels of readers are compared. */
+  | { type: "ask_for_team"; client: string; agreement?: boolean };
 
 /** What the kernel tells the pages. */
 export type Tell =
@@ -706,6 +832,8 @@ export type Tell =
   | { type: "scoring"; client?: string; job: JobInfo }
   /** Images or labels have come or gone: an open list of images is to be asked for again. */
   | { type: "images_changed"; client?: string }
+  /** Who works on what, how many images are how far, and how well readers agree (empty where that was not asked). */
+  | { type: "team"; client: string; members: TeamMemberInfo[]; toDo: number; waiting: number; accepted: number; sentBack: number; readBySeveral: number; readByAll: number; agreement: LabelAgreementInfo[] }
   /** What went wrong, in words. */
   | { type: "error"; client?: string; text: string }
   /** How far the kernel is with what it does, 0 to 1. */

@@ -80,6 +80,11 @@ export const STATE: State = {
   logEffort: true,
   imageTags: [],
   result: null,
+  annotator: { name: "mia", known: true },
+  lease: null,
+  reading: null,
+  verdict: null,
+  imageNotes: [],
 };
 
 /** A store, and a kernel that the test plays. */

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jlabel.labeler.protocol import draft_messages, message, navigation_messages, prompt_messages
+from jlabel.labeler.protocol import draft_messages, message, navigation_messages, prompt_messages, team_messages
 from jlabel.labeler.protocol.image_messages import Pull
 from jlabel.labeler.protocol.message import ForImage
 from jlabel.widget import Labeler
@@ -32,6 +32,11 @@ FOR_IMAGE: dict[type[message.Incoming], tuple[dict[str, Any], str]] = {
     navigation_messages.Skip: ({}, "skip"),
     navigation_messages.StartReview: ({}, "the review"),
     navigation_messages.LooksRight: ({}, "“Looks right”"),
+    team_messages.TakeOverImage: ({}, "taking the image over"),
+    team_messages.ReleaseImage: ({}, "giving the image back"),
+    team_messages.AcceptLabel: ({}, "“Accept”"),
+    team_messages.SendLabelBack: ({"comment": "more"}, "“Send back”"),
+    team_messages.NoteImage: ({"text": "dark"}, "a note"),
 }
 
 

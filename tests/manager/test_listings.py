@@ -68,8 +68,8 @@ def test_images_have_a_row_each(manager: AppManager) -> None:
 
 
 def test_a_state_that_there_is_not_is_refused(manager: AppManager) -> None:
-    with pytest.raises(DatastoreError, match="no state 'done'"):
-        manager.images(state="done")
+    with pytest.raises(DatastoreError, match="no state 'finished'"):
+        manager.images(state="finished")
 
 
 def test_more_images_than_a_page_are_all_listed(manager: AppManager, monkeypatch: pytest.MonkeyPatch) -> None:

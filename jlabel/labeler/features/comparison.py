@@ -117,7 +117,8 @@ class LabelComparison(Feature):
             opened = context.require_image()
         if epoch is not None and epoch != opened.epoch:
             return
-        tag = tag if tag is not None else self._default_tag(opened.image_id)
+        tag = tag if tag is not None else self._default_tag(opened)
+        opened.check_shown(tag)
         with context.tasks.running(f"Reading {label_title(tag, version)}") as task:
             mask, parts = task.wait_for(lambda: _packed(context.manager.label(opened.image_id, tag, version)))
             self._sending_back.look(opened)
@@ -131,8 +132,9 @@ class LabelComparison(Feature):
                 self._show(self._other)
                 self._count_later()
 
-    def _default_tag(self, image_id: str) -> str:
-        tags = self.context.manager.datastore.get_labels_by_image_id(image_id)
+    def _default_tag(self, opened: OpenImage) -> str:
+        image_id = opened.image_id
+        tags = [one for one in self.context.manager.datastore.get_labels_by_image_id(image_id) if opened.may_show(one)]
         tag = next((tag for tag in (ORIGINAL, self.context.tag, *sorted(tags)) if tag in tags), None)
         if tag is None:
             raise JlabelError(f"{image_id} has no saved label to compare with")

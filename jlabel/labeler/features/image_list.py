@@ -68,7 +68,7 @@ class ImageList(Feature):
         least = None if key is None else ask.least_score
         # A datastore of an author's own may not know of tags.
         tagged = {} if ask.tagged is None else {"tagged": TagFilter(ask.tagged.name, ask.tagged.value)}
-        page = datastore.browse(ask.search, ask.state, ask.offset, limit, context.tag, key, order, least, **tagged)
+        page = datastore.browse(ask.search, ask.state, ask.offset, limit, context.own_tag, key, order, least, **tagged)
         names = {one.name for one in context.manager.app.tags}
         answer = Images(
             client=ask.client,
@@ -109,4 +109,6 @@ def image_row(entry: ImageEntry, names: Collection[str] = ()) -> ImageRow:
             for one in entry.tags
             if one.classification in names
         ],
+        work=entry.work,
+        holder=entry.holder,
     )

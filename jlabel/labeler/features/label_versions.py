@@ -70,6 +70,7 @@ class LabelVersions(Feature):
                 return 0
             if value is not None:
                 self._paint_settings.check_unlocked(value)
+        opened.check_shown(tag)
         name = label_title(tag, version)
         with context.tasks.running(f"Reading {name}") as task:
             other = task.wait_for(lambda: context.manager.label(opened.image_id, tag, version))
@@ -94,7 +95,8 @@ class LabelVersions(Feature):
             return
         datastore = self.context.manager.datastore
         tags = {self.context.tag, FINAL, ORIGINAL, *datastore.get_labels_by_image_id(opened.image_id)}
-        histories = {tag: datastore.label_history(opened.image_id, tag) for tag in sorted(tags)}
+        seen = (tag for tag in sorted(tags) if opened.may_show(tag))
+        histories = {tag: datastore.label_history(opened.image_id, tag) for tag in seen}
         listed = [
             TagVersions(tag=tag, versions=[version_info(one) for one in history[::-1][:_MOST_LISTED]])
             for tag, history in histories.items()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from jlabel.annotation.recovery.last_drafts import last_drafts
+from jlabel.datastores import FINAL
 from jlabel.errors import DatastoreError, ImageError, JlabelError
 from jlabel.imaging import Image, content_stamp
 from jlabel.imaging.intensity import Intensities
@@ -16,6 +17,7 @@ from jlabel.labeler.background.serial_worker import SerialWorker
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.draft_opening import DraftOpener
 from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.features.image_lease import ImageLease
 from jlabel.labeler.features.label_editing import LabelEditing
 from jlabel.labeler.features.next_image import Chooser, StrategyChooser
 from jlabel.labeler.open_image import OpenImage
@@ -41,15 +43,17 @@ class Navigation(Feature):
     Args:
         context: The labeler.
         label_editing: Looks what others have changed in the label set whenever an image is opened.
+        lease: Takes an image that is opened.
     """
 
-    def __init__(self, context: LabelerContext, label_editing: LabelEditing) -> None:
+    def __init__(self, context: LabelerContext, label_editing: LabelEditing, lease: ImageLease) -> None:
         super().__init__(context)
         self._label_editing = label_editing
+        self._lease = lease
         #: Held while an image is opened or saved.
         self.moving = threading.Lock()
         self.journal_worker = SerialWorker("jlabel-journal")
-        self.drafts = DraftOpener(context.manager, context.tag, self.journal_worker)
+        self.drafts = DraftOpener(context.manager, context.own_tag, self.journal_worker)
         self._by_strategy = StrategyChooser(context)
         self._chooser: Chooser = self._by_strategy
         self._epoch = 0
@@ -160,6 +164,7 @@ class Navigation(Feature):
             try:
                 self._open(choice.image_id, reason=choice.reason)
             except (ImageError, DatastoreError) as error:
+                self._lease.give_back(choice.image_id)
                 unreadable.append(choice.image_id)
                 failures.append(str(error))
                 continue
@@ -186,7 +191,9 @@ class Navigation(Feature):
             former = context.open_image
             present = former.draft.kept_in if former is not None else None
             content = content_stamp(image)
-            found = self.drafts.open(image_id, image.shape, task, present, content)
+            holding = task.wait_for(partial(self._lease.take, image_id))
+            tag = holding.reading_tag if context.own_tag == FINAL else None
+            found = self.drafts.open(image_id, image.shape, task, present, content, tag)
             occupied = found.draft.occupied()
             parts = list(mask_parts(found.draft.mask, occupied)) if occupied is not None else []
             task.check()
@@ -208,6 +215,8 @@ class Navigation(Feature):
                     file_stamp=stamp,
                     stamp=content,
                     reason=reason[:_MOST_REASON],
+                    tag=tag or context.own_tag,
+                    holding=holding,
                 )
                 self._show(opened, parts, arrive or partial(self._visited.go, image_id))
                 context.publish_counts(*counts)

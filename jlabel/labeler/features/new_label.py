@@ -41,7 +41,12 @@ class NewLabel(Feature):
         context, datastore = self.context, self.context.manager.datastore
         tag = datastore.preferred_tag(opened.image_id, context.tag)
         current = datastore.current_version(opened.image_id, tag) if tag is not None else None
-        if tag is None or current is None or (opened.epoch, tag, current.number) == self._seen:
+        if (
+            tag is None
+            or current is None
+            or not opened.may_show(tag)
+            or (opened.epoch, tag, current.number) == self._seen
+        ):
             return
         self._seen = (opened.epoch, tag, current.number)
         mine = current if tag == context.tag else datastore.current_version(opened.image_id, context.tag)

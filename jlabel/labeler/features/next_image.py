@@ -35,10 +35,12 @@ class StrategyChooser:
     def nothing_left(self) -> str:
         """What is to be said where there is no image to choose; counts the images anew."""
         images, labelled = self.context.counted_images()
+        others = len(self.context.manager.datastore.leases.of_others(self.context.manager.who))
         with self.context.lock:
             self.context.publish_counts(images, labelled)
         if images > 0:
-            return _all_labelled(images) if labelled >= images else self._left_over(images - labelled)
+            said = _all_labelled(images) if labelled >= images else self._left_over(images - labelled)
+            return said if not others or labelled >= images else f"{said}. Others work on {others:,} of them"
         return ". ".join(["There are no images in the studies folder", *self.context.manager.datastore.notes()])
 
     def _left_over(self, unlabelled: int) -> str:

@@ -10,8 +10,9 @@ from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
 from jlabel.labeler.features.navigation import Navigation
 from jlabel.labeler.protocol import navigation_messages
-from jlabel.labeler.protocol.navigation_messages import ReviewInfo
+from jlabel.labeler.protocol.navigation_messages import ReviewInfo, ReviewOrder
 from jlabel.labeler.protocol.state import State
+from jlabel.manager.drawing import REVIEW_STRATEGY
 from jlabel.progress import Progress
 from jlabel.selection.review.suspicion import Suspicion
 from jlabel.tasks.strategy import Choice
@@ -32,12 +33,15 @@ class Review(Feature):
         #: How many of the queue were opened, or passed by.
         self._gone = 0
         self.on = False
+        self._order: ReviewOrder = "suspicious"
+        #: What was opened, where those come that wait for a verdict.
+        self._shown: list[str] = []
 
     def message_handlers(self) -> Handlers:
         """Beginning and ending it; a label that is right."""
         later = self.context.in_background
         return {
-            navigation_messages.StartReview: lambda ask, _: later(lambda: self.start(ask.discard)),
+            navigation_messages.StartReview: lambda ask, _: later(lambda: self.start(ask.discard, ask.order)),
             navigation_messages.LooksRight: lambda ask, _: later(lambda: self.looks_right(ask.discard)),
             navigation_messages.EndReview: lambda _, __: self.end(),
         }
@@ -46,7 +50,7 @@ class Review(Feature):
         """``review``: how far it is."""
         if not self.on:
             return {"review": None}
-        return {"review": ReviewInfo(place=self._place(), total=len(self._queue))}
+        return {"review": ReviewInfo(place=self._place(), total=self._total(), order=self._order)}
 
     def on_saved(self) -> None:
         """A label that was corrected was looked at."""
@@ -54,8 +58,8 @@ class Review(Feature):
         if self.on and opened is not None and self._place():
             self.context.in_background(partial(self._note, opened.image_id))
 
-    def start(self, discard: bool) -> str | None:
-        """Begin, and open the most suspicious label.
+    def start(self, discard: bool, order: ReviewOrder = "suspicious") -> str | None:
+        """Begin, and open the most suspicious label, or the one that has waited longest for a verdict.
 
         Returns:
             The image; None where there is nothing to look through, which is said.
@@ -65,19 +69,16 @@ class Review(Feature):
         """
         context = self.context
         self._navigation.check_saved(discard)
+        if order == "waiting":
+            return self._begin([], order, discard)
         with context.tasks.running("Looking for labels to review") as task:
             progress = Progress(task.report, task.check)
-            found = task.wait_for(partial(context.manager.review, context.tag, progress=progress))
+            found = task.wait_for(partial(context.manager.review, context.own_tag, progress=progress))
         queue = [one for one in found if not one.looked_at]
         if not queue:
             context.notify(_nothing_to_review(len(found)))
             return None
-        with context.lock:
-            self._queue, self._gone, self.on = queue, 0, True
-            self._navigation.choose_by(self)
-        image_id = self._navigation.next_chosen(discard)
-        self.publish_state()
-        return image_id
+        return self._begin(queue, order, discard)
 
     def looks_right(self, discard: bool) -> str | None:
         """Note that the open label was looked at, and go on.
@@ -104,6 +105,8 @@ class Review(Feature):
 
     def choose(self, exclude: tuple[str, ...]) -> Choice | None:
         """The next label of the queue."""
+        if self._order == "waiting":
+            return self._waiting(exclude)
         while self._gone < len(self._queue):
             one = self._queue[self._gone]
             self._gone += 1
@@ -113,17 +116,41 @@ class Review(Feature):
 
     def nothing_left(self) -> str:
         """All were shown: it ends."""
-        total = len(self._queue)
+        total, order = self._total(), self._order
         self.end()
+        if order == "waiting":
+            return f"No label waits for a review any more: {total} {'was' if total == 1 else 'were'} shown"
         return f"The review is through: {_labels(total)} shown"
+
+    def _begin(self, queue: Sequence[Suspicion], order: ReviewOrder, discard: bool) -> str | None:
+        with self.context.lock:
+            self._queue, self._gone, self.on, self._order = queue, 0, True, order
+            self._shown.clear()
+            self._navigation.choose_by(self)
+        image_id = self._navigation.next_chosen(discard)
+        self.publish_state()
+        return image_id
+
+    def _waiting(self, exclude: tuple[str, ...]) -> Choice | None:
+        """The label that has waited longest for a verdict, of those that were not shown yet."""
+        choice = self.context.manager.choose_next(
+            REVIEW_STRATEGY, exclude=(*exclude, *self._shown) if self._shown else ()
+        )
+        if choice is not None:
+            self._shown.append(choice.image_id)
+        return choice
 
     def _place(self) -> int:
         opened = self.context.open_image
         shown = opened.image_id if opened is not None else None
-        return next((n for n, one in enumerate(self._queue, 1) if one.image_id == shown), 0)
+        ids = self._shown if self._order == "waiting" else [one.image_id for one in self._queue]
+        return ids.index(shown) + 1 if shown in ids else 0
+
+    def _total(self) -> int:
+        return len(self._shown) if self._order == "waiting" else len(self._queue)
 
     def _note(self, image_id: str) -> None:
-        self.context.manager.looked_at(image_id, self.context.tag)
+        self.context.manager.looked_at(image_id, self.context.own_tag)
 
 
 def _nothing_to_review(labels: int) -> str:

@@ -17,6 +17,7 @@ from jlabel.imaging import content_stamp
 from jlabel.labeler.background.tasks import SAVING, BackgroundTask
 from jlabel.labeler.context import LabelerContext
 from jlabel.labeler.feature import Feature, Handlers
+from jlabel.labeler.features.image_lease import ImageLease
 from jlabel.labeler.features.navigation import Navigation
 from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import draft_messages
@@ -38,31 +39,36 @@ class Saving(Feature):
     Args:
         context: The labeler.
         navigation: No image is opened while one is being saved.
+        lease: Who works on the image.
     """
 
-    def __init__(self, context: LabelerContext, navigation: Navigation) -> None:
+    def __init__(self, context: LabelerContext, navigation: Navigation, lease: ImageLease) -> None:
         super().__init__(context)
         self._navigation = navigation
+        self._lease = lease
 
     def message_handlers(self) -> Handlers:
         """:class:`~jlabel.labeler.protocol.draft_messages.Save`."""
-        return {draft_messages.Save: lambda ask, _: self.context.in_background(lambda: self.save(ask.replace))}
+        return {
+            draft_messages.Save: lambda ask, _: self.context.in_background(lambda: self.save(ask.replace, ask.anyway))
+        }
 
-    def save(self, replace: bool = False) -> str:
+    def save(self, replace: bool = False, anyway: bool = False) -> str:
         """See :meth:`jlabel.Labeler.save`."""
         context = self.context
         with self._navigation.moving, context.tasks.running(SAVING) as task:
             opened = context.require_image()
             _check_shown(opened, replace)
+            self._lease.check(anyway)
             self._check_image(opened)
             try:
                 take = partial(self._snapshot, opened)
                 snapshot = with_snapshot(opened.draft, context.lock, take, task.progress.part(0, 0.1))
-                before = self._navigation.drafts.current_version(opened.image_id)
+                before = self._navigation.drafts.current_version(opened.image_id, opened.tag)
                 label_id = self._write(opened, snapshot, task)
-                saved = self._navigation.drafts.current_version(opened.image_id)
+                saved = self._navigation.drafts.current_version(opened.image_id, opened.tag)
                 # Counted, not reckoned: whoever looks after the studies may have counted this label already.
-                counts = context.counted_images() if before is None and context.tag == FINAL else None
+                counts = context.counted_images() if before is None and opened.tag == FINAL else None
             except Cancelled:
                 raise Cancelled("Saving was cancelled; your draft is kept") from None
             with context.lock:
@@ -104,7 +110,7 @@ class Saving(Feature):
                 self.context.tasks.too_late(task)
             rest.report(fraction)
 
-        progress, tag = Progress(report, task.check), self.context.tag
+        progress, tag = Progress(report, task.check), opened.tag
         return self.context.manager.save_label(
             opened.image_id, snapshot.mask, tag, snapshot.info, progress, image=opened.image
         )
@@ -117,9 +123,9 @@ class Saving(Feature):
         overtaken = before is not None and before.number != opened.version
         opened.version = saved.number if saved is not None else None
         context.draft_saved()
-        context.notify(f"Saved as {context.tag}")
+        context.notify(f"Saved as {opened.tag}")
         if before is not None and overtaken:
-            context.report_error(_saved_meanwhile(before, context.tag))
+            context.report_error(_saved_meanwhile(before, opened.tag))
 
 
 def _check_shown(opened: OpenImage, replace: bool) -> None:

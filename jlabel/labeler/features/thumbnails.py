@@ -115,7 +115,7 @@ class Thumbnails(Feature):
 
     def _label_of(self, image_id: str) -> Path | None:
         datastore = self.context.manager.datastore
-        tag = datastore.preferred_tag(image_id, self.context.tag)
+        tag = datastore.preferred_tag(image_id, self.context.own_tag)
         return Path(datastore.get_label_uri(image_id, tag)) if tag is not None else None
 
 

@@ -35,9 +35,13 @@ class UnshownLabelInfo(Value, frozen=True, kw_only=True):
 
 
 class Save(ForImage, frozen=True, kw_only=True, tag="save"):
-    """Save the draft; ``replace`` also in the place of a saved label that could not be shown."""
+    """Save the draft; ``replace`` also in the place of a saved label that could not be shown.
+
+    ``anyway``: also where somebody else works on the image; both versions are kept.
+    """
 
     replace: bool = False
+    anyway: bool = False
 
 
 class FitLabel(ForImage, frozen=True, kw_only=True, tag="fit_label"):

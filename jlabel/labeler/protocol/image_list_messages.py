@@ -8,7 +8,20 @@ from jlabel.labeler.protocol.message import Incoming, Outgoing
 from jlabel.labeler.protocol.values import Value
 
 ImageState = Literal["unlabelled", "model", "final", "unreadable", "unshown"]
-ImageFilter = Literal["unlabelled", "model", "final", "draft", "unreadable"]
+WorkState = Literal["to_do", "in_progress", "done", "in_review", "accepted", "sent_back"]
+ImageFilter = Literal[
+    "unlabelled",
+    "model",
+    "final",
+    "draft",
+    "unreadable",
+    "to_do",
+    "in_progress",
+    "done",
+    "in_review",
+    "accepted",
+    "sent_back",
+]
 ImageOrder = Literal["id", "score"]
 
 
@@ -46,6 +59,8 @@ class ImageRow(Value, frozen=True, kw_only=True):
         time: When its label was saved, ISO 8601.
         score: By the method of the chosen strategy; None where it has none.
         tags: What it shows as a whole, one for each classification of the app of which something is known.
+        work: How far the work on it is.
+        holder: Who works on it now; None where nobody does.
     """
 
     id: str
@@ -55,6 +70,8 @@ class ImageRow(Value, frozen=True, kw_only=True):
     time: str | None
     score: float | None
     tags: list[RowTag]
+    work: WorkState
+    holder: str | None
 
 
 class BrowseImages(Incoming, frozen=True, kw_only=True, tag="browse"):

@@ -57,6 +57,15 @@ from jlabel.labeler.protocol.prompt_messages import (
     Run,
 )
 from jlabel.labeler.protocol.tag_messages import AskForTag, TagImage
+from jlabel.labeler.protocol.team_messages import (
+    AcceptLabel,
+    AskForTeam,
+    NoteImage,
+    ReleaseImage,
+    SendLabelBack,
+    SetAnnotator,
+    TakeOverImage,
+)
 from jlabel.labeler.protocol.uncertainty_messages import ShowUncertainBorder, ShowUncertainty, WhereNeeded
 from jlabel.labeler.protocol.version_messages import Compare, ListVersions, SendBack, StopComparing, TakeOver
 from jlabel.labeler.protocol.view3d_messages import LoadSurfaces, LoadView3d, LoadVolume3d, StopView3d
@@ -134,6 +143,13 @@ MESSAGES: tuple[type[Incoming], ...] = (
     LookFurther,
     TagImage,
     AskForTag,
+    TakeOverImage,
+    ReleaseImage,
+    AcceptLabel,
+    SendLabelBack,
+    SetAnnotator,
+    NoteImage,
+    AskForTeam,
 )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jlabel.labeler.protocol.message import ForImage, Incoming
 from jlabel.labeler.protocol.values import Value
+
+ReviewOrder = Literal["suspicious", "waiting"]
 
 
 class ReviewInfo(Value, frozen=True, kw_only=True):
@@ -11,11 +15,14 @@ class ReviewInfo(Value, frozen=True, kw_only=True):
 
     Attributes:
         place: Where in the queue the open image is, from 1; 0 where it is not one of it.
-        total: How many labels the queue has.
+        total: How many labels the queue has; by ``waiting`` how many were opened so far.
+        order: ``suspicious``: those first that look wrong; ``waiting``: those that wait longest for a verdict, each
+            given to one reviewer.
     """
 
     place: int
     total: int
+    order: ReviewOrder
 
 
 class Open(Incoming, frozen=True, kw_only=True, tag="open"):
@@ -44,9 +51,11 @@ class Skip(ForImage, frozen=True, kw_only=True, tag="skip"):
 
 
 class StartReview(ForImage, frozen=True, kw_only=True, tag="review"):
-    """Look through finished labels, the most suspicious first: :class:`Next` goes on among them from now on."""
+    """Look through finished labels: :class:`Next` goes on among them from now on; for the order see
+    :class:`ReviewInfo`."""
 
     discard: bool = False
+    order: ReviewOrder = "suspicious"
 
 
 class LooksRight(ForImage, frozen=True, kw_only=True, tag="looks_right"):

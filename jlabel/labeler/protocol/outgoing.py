@@ -20,6 +20,7 @@ from jlabel.labeler.protocol.label_messages import LabelVolumes
 from jlabel.labeler.protocol.message import Outgoing
 from jlabel.labeler.protocol.page_messages import Ack, Error, Progress, StateChange, WholeState, WhoShows
 from jlabel.labeler.protocol.prompt_messages import Prompts
+from jlabel.labeler.protocol.team_messages import TeamStatus
 from jlabel.labeler.protocol.uncertainty_messages import (
     GoTo,
     NoUncertainRegion,
@@ -60,6 +61,7 @@ MESSAGES: tuple[type[Outgoing], ...] = (
     PreAnnotationJob,
     ScoringJob,
     ImagesChanged,
+    TeamStatus,
     Error,
     Progress,
     View3dScript,

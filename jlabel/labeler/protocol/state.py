@@ -10,6 +10,7 @@ from jlabel.labeler.protocol.job_messages import PreAnnotationInfo, ReadinessInf
 from jlabel.labeler.protocol.label_messages import LabelInfo
 from jlabel.labeler.protocol.navigation_messages import ReviewInfo
 from jlabel.labeler.protocol.tag_messages import ResultInfo, TagInfo
+from jlabel.labeler.protocol.team_messages import AnnotatorInfo, ImageNoteInfo, LeaseInfo, ReadingInfo, VerdictInfo
 from jlabel.labeler.protocol.uncertainty_messages import UncertaintyInfo
 from jlabel.labeler.protocol.version_messages import ComparisonInfo, SendBackInfo
 
@@ -63,6 +64,11 @@ class State(TypedDict, total=False):
         logEffort: What labels cost is logged: pages tell what is done on them.
         imageTags: What the open image shows as a whole, for each classification of the app.
         result: What the model that answered last told of the open image beside a mask; None for nothing.
+        annotator: Who works here.
+        lease: Who works on the open image; None where nobody does, or nothing is kept of it.
+        reading: The person is one of several who read the open image; None where they are not.
+        verdict: What a reviewer said of the saved label of the open image; None where nobody did.
+        imageNotes: The notes on the open image, the oldest first.
     """
 
     imageId: str | None
@@ -110,3 +116,8 @@ class State(TypedDict, total=False):
     logEffort: bool
     imageTags: list[TagInfo]
     result: ResultInfo | None
+    annotator: AnnotatorInfo
+    lease: LeaseInfo | None
+    reading: ReadingInfo | None
+    verdict: VerdictInfo | None
+    imageNotes: list[ImageNoteInfo]

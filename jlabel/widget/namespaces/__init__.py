@@ -2,7 +2,8 @@
 
 from jlabel.widget.namespaces.labels import LabelerLabels
 from jlabel.widget.namespaces.prompts import LabelerPrompts
+from jlabel.widget.namespaces.team import LabelerTeam
 from jlabel.widget.namespaces.training import LabelerTraining
 from jlabel.widget.namespaces.versions import LabelerVersions
 
-__all__ = ["LabelerLabels", "LabelerPrompts", "LabelerTraining", "LabelerVersions"]
+__all__ = ["LabelerLabels", "LabelerPrompts", "LabelerTeam", "LabelerTraining", "LabelerVersions"]

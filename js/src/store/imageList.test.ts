@@ -5,7 +5,17 @@ import type { Ask, ImageRow } from "../protocol";
 type Browse = Extract<Ask, { type: "browse" }>;
 
 function entry(place: number): ImageRow {
-  return { id: `case_${place}`, state: "unlabelled", draft: false, author: null, time: null, score: null, tags: [] };
+  return {
+    id: `case_${place}`,
+    state: "unlabelled",
+    draft: false,
+    author: null,
+    time: null,
+    score: null,
+    tags: [],
+    work: "to_do",
+    holder: null,
+  };
 }
 
 /** A list of `total` images in a kernel that answers when it is told to. */

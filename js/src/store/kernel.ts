@@ -18,6 +18,11 @@ const BOUND: ReadonlySet<Ask["type"]> = new Set([
   "looks_right",
   "fit_label",
   "look_further",
+  "take_over_image",
+  "release_image",
+  "accept_label",
+  "send_label_back",
+  "note_image",
 ]);
 
 export interface Progress {

@@ -1,4 +1,4 @@
-// Looking through finished labels, the most suspicious first.
+// Looking through finished labels: the most suspicious first, or those that wait for a verdict.
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { ReviewInfo } from "../protocol";
 import type { Kernel } from "./kernel";
@@ -11,6 +11,11 @@ export class Review {
   constructor(kernel: Pick<Kernel, "ask" | "state">) {
     this.kernel = kernel;
     this.now = computed(() => kernel.state.value?.review ?? null);
+  }
+
+  /** Each label is to be accepted or sent back. */
+  get judges(): boolean {
+    return this.now.value?.order === "waiting";
   }
 
   /** The open label is one of those that are looked through. */

@@ -27,11 +27,13 @@ import { Scoring } from "./scoring";
 import { SendBack } from "./sendBack";
 import type { Slice } from "./slice";
 import { Switch } from "./switch";
+import { Teamwork } from "./teamwork";
 import { ToolChoice } from "./toolChoice";
 import { Training } from "./training";
 import { UncertainBorder } from "./uncertainBorder";
 import { Uncertainty } from "./uncertainty";
 import { UnheardStrokes } from "./unheardStrokes";
+import { Verdicts } from "./verdicts";
 import { View3d } from "./view3d";
 import { viewportReport } from "./viewport";
 
@@ -67,6 +69,8 @@ function slicesOf(connection: Connection) {
     comparison: new LabelComparison(kernel, image),
     versions: new LabelVersions(kernel, image),
     sendBack: new SendBack(kernel, image, display),
+    teamwork: new Teamwork(kernel, image),
+    verdicts: new Verdicts(kernel, image, display),
     frames: new Frames(kernel, image, draft),
     view3d: new View3d(kernel, { image, draft, display }),
     training: new Training(kernel),

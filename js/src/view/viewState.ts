@@ -22,10 +22,16 @@ export type Grid = "three" | "four";
 /** "view3d" is the 3D pane alone. */
 export type Layout = Grid | "view3d" | PlaneName;
 /** What lies open over the picture. */
-export type PanelName = "help" | "notes" | "images" | "versions";
+export type PanelName = "help" | "notes" | "images" | "versions" | "team";
 
 /** Going to another image. */
-export type Leave = Extract<Ask, { type: "next" | "previous" | "skip" | "open" | "review" | "looks_right" }>;
+export type Leave = Extract<
+  Ask,
+  { type: "next" | "previous" | "skip" | "open" | "review" | "looks_right" | "accept_label" | "send_label_back" }
+>;
+
+/** Why a person is asked before the draft is saved: the saved label could not be shown, or somebody else works here. */
+export type SavingOver = { why: "unshown" | "others"; next: Leave | null };
 
 const NO_SIZE: Size = { width: 1, height: 1 };
 
@@ -71,8 +77,10 @@ export class ViewState {
   readonly panning = signal(false);
   /** What the person asked for while the draft has changes that are not saved. */
   readonly leaving: Signal<Leave | null> = signal(null);
-  /** The person is asked whether to save over a label that could not be shown, and where to go after that. */
-  readonly replacing: Signal<{ next: Leave | null } | null> = signal(null);
+  /** The person is asked whether to save all the same, and where to go after that. */
+  readonly savingOver: Signal<SavingOver | null> = signal(null);
+  /** Grows whenever the field for what is to be corrected is to take the focus. */
+  readonly judging = signal(0);
   /** From where the 3D pane looks. */
   readonly orbit: Signal<Orbit> = signal(FRONT);
   /** The 3D pane's canvas and scene while there is one. */
@@ -238,7 +246,7 @@ export class ViewState {
     for (const name of PLANES) this.viewports[name].value = WHOLE;
     this.hover.value = null;
     this.leaving.value = null;
-    this.replacing.value = null;
+    this.savingOver.value = null;
     this.panel.value = null;
     if (header?.flat) this.active.value = header.flat;
   }

@@ -42,16 +42,16 @@ def ask(page, kind):
 def test_the_most_suspicious_label_comes_first_with_its_reason(page, labelled):
     begin(page)
     state = page.state()
-    assert (state["imageId"], state["review"]) == ("case_1", {"place": 1, "total": 3})
+    assert (state["imageId"], state["review"]) == ("case_1", {"place": 1, "total": 3, "order": "suspicious"})
     assert state["reason"] == "slice k = 4 of a is empty between filled ones"
 
 
 def test_next_goes_on_in_the_queue_until_it_is_through(page, labelled):
     begin(page)
     ask(page, "next")
-    assert page.state()["review"] == {"place": 2, "total": 3}
+    assert page.state()["review"] == {"place": 2, "total": 3, "order": "suspicious"}
     ask(page, "next")
-    assert page.state()["review"] == {"place": 3, "total": 3}
+    assert page.state()["review"] == {"place": 3, "total": 3, "order": "suspicious"}
     page.ask("next", epoch=page.state()["epoch"])
     page.wait(lambda: page.state()["review"] is None)
     page.wait(lambda: page.state()["notice"] == "The review is through: all 3 labels were shown")
@@ -129,4 +129,5 @@ def test_a_label_whose_image_is_gone_is_left_out(page, labelled, studies):
     (studies / f"{others[0]}.nii.gz").write_bytes(b"no image")
     ask(page, "next")
     assert page.state()["imageId"] == others[1]
+    page.wait(lambda: page.told("error") != [])
     assert "Left out, since it cannot be read" in page.told("error")[0]["text"]

@@ -33,13 +33,12 @@ def test_what_cannot_be_listed(changed: dict[str, object]) -> None:
 
 def test_the_answer_has_the_number_of_what_was_asked() -> None:
     tag = RowTag(name="view", value="in body", by_person=False, probability=0.75)
-    row = ImageRow(id="a", state="model", draft=False, author=None, time=None, score=0.5, tags=[tag])
+    known = {"author": None, "time": None, "score": 0.5, "work": "in_progress", "holder": "mia"}
+    row = ImageRow(id="a", state="model", draft=False, tags=[tag], **known)
     told = to_wire(Images(client="p", request=7, offset=0, total=1, entries=[row], notes=[], scores=None))
     assert told["request"] == 7
     sent = {"name": "view", "value": "in body", "byPerson": False, "probability": 0.75}
-    assert told["entries"] == [
-        {"id": "a", "state": "model", "draft": False, "author": None, "time": None, "score": 0.5, "tags": [sent]}
-    ]
+    assert told["entries"] == [{"id": "a", "state": "model", "draft": False, **known, "tags": [sent]}]
 
 
 def test_a_part_of_the_list_may_be_of_images_with_a_tag() -> None:

@@ -8,20 +8,28 @@ export function canSave({ store }: ViewState): boolean {
   return store.image.header.value !== null && store.kernel.state.value !== null;
 }
 
-/** Save the draft; where the saved label could not be shown, ask the person first. */
+/** Save the draft; where the saved label could not be shown, or the image is somebody else's, ask the person first. */
 export function save(view: ViewState): void {
-  const { image, kernel } = view.store;
-  if (!image.header.value) return;
-  if (kernel.state.value?.unshownLabel) view.replacing.value = { next: null };
+  if (view.store.image.header.value) saveAndGo(view, null);
+}
+
+function saveAndGo(view: ViewState, next: Leave | null): void {
+  const { kernel, teamwork } = view.store;
+  const why = kernel.state.value?.unshownLabel ? "unshown" : teamwork.isOthers ? "others" : null;
+  if (why) view.savingOver.value = { why, next };
+  else if (next) kernel.saveThen(next);
   else kernel.ask({ type: "save" });
 }
 
-export function replaceAndSave(view: ViewState): void {
-  const { kernel } = view.store;
-  const next = view.replacing.value?.next ?? null;
-  view.replacing.value = null;
-  if (next) kernel.saveThen(next, { type: "save", replace: true });
-  else kernel.ask({ type: "save", replace: true });
+/** The person has been asked: save all the same. */
+export function saveAllTheSame(view: ViewState): void {
+  const { kernel, teamwork } = view.store;
+  const next = view.savingOver.value?.next ?? null;
+  const replace = kernel.state.value?.unshownLabel != null;
+  view.savingOver.value = null;
+  const ask = { type: "save", ...(replace && { replace }), ...(teamwork.isOthers && { anyway: true }) } as const;
+  if (next) kernel.saveThen(next, ask);
+  else kernel.ask(ask);
 }
 
 /** Go to another image; with unsaved changes, ask the person first. */
@@ -37,8 +45,24 @@ export function toggleReview(view: ViewState): void {
   else leave(view, { type: "review" });
 }
 
+/** Look through the finished labels that wait for a verdict. */
+export function giveVerdicts(view: ViewState): void {
+  leave(view, { type: "review", order: "waiting" });
+}
+
+/** In a review: this label is right. Where labels wait for a verdict, it is accepted. */
 export function looksRight(view: ViewState): void {
-  if (view.store.review.here) leave(view, { type: "looks_right" });
+  const { review } = view.store;
+  if (review.here) leave(view, { type: review.judges ? "accept_label" : "looks_right" });
+}
+
+/** Send the label back with what was typed; where nothing was, go to the field. */
+export function sendLabelBack(view: ViewState): void {
+  const { review, verdicts } = view.store;
+  if (!review.here || !review.judges) return;
+  const ask = verdicts.sending;
+  if (ask) leave(view, ask);
+  else view.judging.value += 1;
 }
 
 export function saveAndLeave(view: ViewState): void {
@@ -47,8 +71,7 @@ export function saveAndLeave(view: ViewState): void {
   if (!ask) return;
   // What is saved need not be skipped any more, and counts as looked at.
   const next: Leave = ask.type === "skip" || ask.type === "looks_right" ? { type: "next" } : ask;
-  if (view.store.kernel.state.value?.unshownLabel) view.replacing.value = { next };
-  else view.store.kernel.saveThen(next);
+  saveAndGo(view, next);
 }
 
 export function discardAndLeave(view: ViewState): void {

@@ -208,9 +208,30 @@ export const ACTIONS: readonly Action[] = [
   {
     id: "looks-right",
     group: "Go on",
-    text: "In a review: this label looks right, go on",
+    text: "In a review: this label looks right, or is accepted; go on",
     keys: ["shift+y"],
     run: actions.looksRight,
+  },
+  {
+    id: "send-label-back",
+    group: "Go on",
+    text: "In a review for verdicts: send this label back to who made it",
+    keys: ["shift+d"],
+    run: actions.sendLabelBack,
+  },
+  {
+    id: "team",
+    group: "Go on",
+    text: "Who works on what",
+    keys: ["shift+c"],
+    run: (view) => actions.togglePanel(view, "team"),
+  },
+  {
+    id: "notes",
+    group: "Go on",
+    text: "Notes on this image, and about its file",
+    keys: ["shift+k"],
+    run: (view) => actions.togglePanel(view, "notes"),
   },
   {
     id: "accept-tags",

@@ -1,8 +1,8 @@
 // Which image is open and how far the set is; saving and going on.
+import { localTime } from "../../text/localTimes";
 import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
-import { canSave, togglePanel } from "../actions/commands";
-import { Button } from "../controls/button";
+import { canSave } from "../actions/commands";
 import { ImageTags } from "./imageTags";
 import { Reason } from "./reason";
 
@@ -17,6 +17,7 @@ export function Header({ view }: { view: ViewState }) {
           {id ?? "No image"}
         </strong>
         {state.value?.dirty && <span class="jl-chip">Unsaved</span>}
+        <WorkChips view={view} />
         <Notes view={view} />
         <ChosenLabel view={view} />
         <Count view={view} />
@@ -69,18 +70,51 @@ export function Count({ view }: { view: ViewState }) {
   );
 }
 
+/** Notes on the image and its file, and how many there are. */
 function Notes({ view }: { view: ViewState }) {
-  const count = Object.keys(view.store.image.header.value?.notes ?? {}).length;
-  if (count === 0) return null;
+  const { image, teamwork } = view.store;
+  if (!image.header.value) return null;
+  const count = Object.keys(image.header.value.notes).length + teamwork.notes.value.length;
+  const says = count === 0 ? "Notes: none yet" : count === 1 ? "1 note" : `${count} notes`;
   return (
-    <Button
-      icon="info"
-      label="Notes about this file"
-      title="Notes about this file"
+    <ActionButton
+      view={view}
+      id="notes"
+      icon={count === 0 ? "note" : "info"}
+      label={says}
+      says={says}
       bare
       pressed={view.panel.value === "notes"}
-      onClick={() => togglePanel(view, "notes")}
     />
+  );
+}
+
+/** What a reviewer said of the label, and whether several people read the image. */
+function WorkChips({ view }: { view: ViewState }) {
+  const { teamwork, verdicts } = view.store;
+  const verdict = verdicts.verdict.value;
+  const reading = teamwork.reading.value;
+  return (
+    <>
+      {verdict && (
+        <span
+          class={`jl-chip jl-work-${verdict.verdict}`}
+          title={`${verdict.reviewer || "A reviewer"}, ${localTime(verdict.time)}${verdict.comment ? `: ${verdict.comment}` : ""}`}
+          data-part="verdict-chip"
+        >
+          {verdict.verdict === "accepted" ? "Accepted" : "Sent back"}
+        </span>
+      )}
+      {reading && (
+        <span
+          class="jl-chip"
+          title="Several people read this image, each by themselves: nobody sees another's label until all have saved theirs"
+          data-part="reading"
+        >
+          Reading {reading.place}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 // The list of images over the picture: search, states, and rows of which only those on the screen are in the page.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { ImageFilter, ImageRow, RowTag } from "../../protocol";
+import type { ImageFilter, ImageRow, RowTag, WorkState } from "../../protocol";
 import type { ImageList } from "../../store/imageList";
 import { localTime } from "../../text/localTimes";
 import { scoreText } from "../../text/scoreText";
@@ -152,12 +152,42 @@ function Row({ view, id, place, entry, picture, active }: RowProps) {
           {tag.value}
         </span>
       ))}
+      {entry && <Work entry={entry} />}
       {here && <span class="jl-chip">Open</span>}
       {entry?.draft && <span class="jl-chip">Unsaved draft</span>}
       {entry && <span class={`jl-chip jl-state-${entry.state}`}>{STATES[entry.state]}</span>}
     </div>
   );
 }
+
+/** Who works on the image, and what a reviewer said. */
+function Work({ entry: { work, holder } }: { entry: ImageRow }) {
+  const text = holder ? WITH[work](holder) : (JUDGED[work] ?? null);
+  if (text === null) return null;
+  return (
+    <span class={`jl-chip jl-work-${work}`} data-work={work}>
+      {text}
+    </span>
+  );
+}
+
+const reviewed = (who: string) => `${who} reviews it`;
+const worked = (who: string) => `${who} works on it`;
+const WITH = {
+  to_do: worked,
+  in_progress: worked,
+  done: worked,
+  in_review: reviewed,
+  accepted: worked,
+  sent_back: worked,
+} as const;
+
+const JUDGED: Partial<Record<WorkState, string>> = {
+  in_progress: "In progress",
+  in_review: "In review",
+  accepted: "Accepted",
+  sent_back: "Sent back",
+};
 
 const STATES = {
   unlabelled: "Unlabelled",

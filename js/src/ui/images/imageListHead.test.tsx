@@ -26,6 +26,8 @@ async function shown() {
       author: null,
       time: null,
       score: null,
+      work: "to_do",
+      holder: null,
     } as const;
     const client = kernel.store.connection.client;
     kernel.tell({ type: "images", client, request, offset, total: 1, entries: [{ ...row, tags: [] }], notes, scores });

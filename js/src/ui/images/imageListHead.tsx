@@ -15,6 +15,15 @@ const FILTERS: readonly [ImageFilter | "", string][] = [
   ["final", "Labelled"],
   ["unreadable", "Cannot be read"],
 ];
+/** How far the work of a team is. */
+const WORK: readonly [ImageFilter, string][] = [
+  ["to_do", "To do"],
+  ["in_progress", "In progress"],
+  ["done", "Done, without a verdict"],
+  ["in_review", "In review"],
+  ["accepted", "Accepted"],
+  ["sent_back", "Sent back"],
+];
 
 interface SearchFieldProps {
   view: ViewState;
@@ -52,6 +61,11 @@ export function SearchField({ view, id, active, onSearch, onKeyDown }: SearchFie
 
 export function FilterSelect({ view, onChosen }: { view: ViewState; onChosen: Look }) {
   const { imageList } = view.store;
+  const option = ([value, text]: readonly [string, string]) => (
+    <option key={value} value={value} selected={value === (imageList.filter.value ?? "")}>
+      {text}
+    </option>
+  );
   return (
     <select
       class="jl-select"
@@ -60,11 +74,8 @@ export function FilterSelect({ view, onChosen }: { view: ViewState; onChosen: Lo
       value={imageList.filter.value ?? ""}
       onChange={(event) => onChosen(imageList.search.value, (event.currentTarget.value || null) as ImageFilter | null)}
     >
-      {FILTERS.map(([value, text]) => (
-        <option key={value} value={value} selected={value === (imageList.filter.value ?? "")}>
-          {text}
-        </option>
-      ))}
+      {FILTERS.map(option)}
+      <optgroup label="Work on it">{WORK.map(option)}</optgroup>
     </select>
   );
 }

@@ -1,12 +1,14 @@
 // Below the image's name: why this image was chosen, and how far a review is.
 import type { ReviewInfo } from "../../protocol";
+import { withLocalTimes } from "../../text/localTimes";
 import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
+import { VerdictForm } from "../team/verdictForm";
 
 export function Reason({ view }: { view: ViewState }) {
   const { kernel, review } = view.store;
   const now = review.now.value;
-  const reason = kernel.state.value?.reason ?? "";
+  const reason = withLocalTimes(kernel.state.value?.reason ?? "");
   if (reason === "" && now === null) return null;
   return (
     <div class="jl-reason" role="status" aria-label={now ? "Review" : "Why this image"}>
@@ -20,8 +22,12 @@ export function Reason({ view }: { view: ViewState }) {
             view={view}
             id="looks-right"
             icon="check"
-            label="Looks right"
-            says="This label was looked at and stays as it is; go on with the next"
+            label={review.judges ? "Accept" : "Looks right"}
+            says={
+              review.judges
+                ? "The saved label is right; go on with the next"
+                : "This label was looked at and stays as it is; go on with the next"
+            }
             disabled={now.place === 0}
           />
           <ActionButton
@@ -33,10 +39,12 @@ export function Reason({ view }: { view: ViewState }) {
           />
         </div>
       )}
+      {now && <VerdictForm view={view} />}
     </div>
   );
 }
 
-function placeText({ place, total }: ReviewInfo): string {
-  return place > 0 ? `Review ${place} of ${total}` : "Review";
+function placeText({ place, total, order }: ReviewInfo): string {
+  if (place === 0) return "Review";
+  return order === "waiting" ? `Review ${place}` : `Review ${place} of ${total}`;
 }

@@ -2,18 +2,20 @@
 import type { ComponentChildren } from "preact";
 import { withLocalTimes } from "../../text/localTimes";
 import type { ViewState } from "../../view/viewState";
-import { discardAndLeave, replaceAndSave, saveAndLeave } from "../actions/commands";
+import { discardAndLeave, saveAllTheSame, saveAndLeave } from "../actions/commands";
 import { Button } from "../controls/button";
 import { Icon } from "../controls/icons";
+import { TeamMessages } from "../team/messages";
 import { JobLine } from "../training/jobLine";
 
 export function Messages({ view }: { view: ViewState }) {
   return (
     <div class="jl-messages">
       <Leaving view={view} />
-      <Replacing view={view} />
+      <SavingOver view={view} />
       <UnshownLabel view={view} />
       <CutOff view={view} />
+      <TeamMessages view={view} />
       <NotOnDisk view={view} />
       <ConnectionNote view={view} />
       <RepeatedNote view={view} />
@@ -54,18 +56,28 @@ function Leaving({ view }: { view: ViewState }) {
   );
 }
 
-/** Saving would put the draft in the place of a label that could not be shown. */
-function Replacing({ view }: { view: ViewState }) {
-  if (!view.replacing.value) return null;
+const SAVING_OVER = {
+  unshown: {
+    name: "Replace the saved label",
+    text: "The saved label could not be shown, so this draft does not hold it. Save the draft as the newest version?",
+  },
+  others: {
+    name: "Somebody else works on this image",
+    text: "Somebody else works on this image. Save your draft all the same? Both versions are kept.",
+  },
+} as const;
+
+/** Saving would put the draft in the place of a label that could not be shown, or beside somebody's work. */
+function SavingOver({ view }: { view: ViewState }) {
+  const asked = view.savingOver.value;
+  if (!asked) return null;
   const stay = () => {
-    view.replacing.value = null;
+    view.savingOver.value = null;
   };
-  const text =
-    "The saved label could not be shown, so this draft does not hold it. Save the draft as the newest version?";
   return (
-    <Question name="Replace the saved label" text={text}>
+    <Question {...SAVING_OVER[asked.why]}>
       <Answer id="stay" text="Stay" act={stay} focused />
-      <Answer id="replace" text="Save anyway" act={() => replaceAndSave(view)} />
+      <Answer id={asked.why === "unshown" ? "replace" : "anyway"} text="Save anyway" act={() => saveAllTheSame(view)} />
     </Question>
   );
 }

@@ -76,13 +76,16 @@ it("shows why the image was chosen until there is no reason", async () => {
 });
 
 it("shows how far a review is, and the ways on and out", async () => {
-  const { find, said, change } = await shown({ reason: "volume far from the others", review: { place: 3, total: 40 } });
+  const { find, said, change } = await shown({
+    reason: "volume far from the others",
+    review: { place: 3, total: 40, order: "suspicious" },
+  });
   expect(find(".jl-reason .jl-chip")?.textContent).toBe("Review 3 of 40");
   find('[data-action="looks-right"]')?.click();
   expect(said("looks_right").map(({ ask }) => ask)).toEqual([{ type: "looks_right", epoch: 1 }]);
   find('.jl-reason [data-action="review"]')?.click();
   expect(said("end_review")).toHaveLength(1);
-  await change({ review: { place: 0, total: 40 } });
+  await change({ review: { place: 0, total: 40, order: "suspicious" } });
   expect((find('[data-action="looks-right"]') as HTMLButtonElement).disabled).toBe(true);
   expect(find('[data-part="reason"]')?.textContent).toContain("none of the review");
 });

@@ -2,6 +2,7 @@
 import type { NamedInfo, ReadinessInfo } from "../../protocol";
 import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
+import { giveVerdicts } from "../actions/commands";
 import { Button } from "../controls/button";
 import { Picker } from "../controls/picker";
 import { ProgressBar } from "../controls/progressBar";
@@ -29,7 +30,7 @@ export function NextImage({ view }: { view: ViewState }) {
       )}
       <Readiness view={view} known={scoring.readiness(chosen?.name ?? null)} />
       {strategies.length > 1 && <AllStrategies view={view} strategies={strategies} />}
-      <ReviewButton view={view} />
+      <Reviewing view={view} />
     </section>
   );
 }
@@ -114,7 +115,7 @@ function AllStrategies({ view, strategies }: { view: ViewState; strategies: read
   );
 }
 
-function ReviewButton({ view }: { view: ViewState }) {
+function Reviewing({ view }: { view: ViewState }) {
   const { kernel, review } = view.store;
   const on = review.now.value !== null;
   const labelled = kernel.state.value?.labelled ?? 0;
@@ -131,6 +132,17 @@ function ReviewButton({ view }: { view: ViewState }) {
         pressed={on}
         disabled={!on && labelled === 0}
       />
+      {!on && (
+        <Button
+          icon="check"
+          label="Give verdicts"
+          title="Accept finished labels that nobody has judged, or send them back to who made them"
+          action="give-verdicts"
+          disabled={labelled === 0}
+          onClick={() => giveVerdicts(view)}
+        />
+      )}
+      <ActionButton view={view} id="team" icon="team" label="Team" pressed={view.panel.value === "team"} />
     </div>
   );
 }

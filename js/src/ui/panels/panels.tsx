@@ -1,31 +1,16 @@
-// What can lie open over the picture: the help, the list of images, and the notes about the file.
-import { withLocalTimes } from "../../text/localTimes";
+// What can lie open over the picture: the help, the list of images, versions, notes, and the team.
 import type { ViewState } from "../../view/viewState";
 import { Help } from "../actions/help";
 import { ImageListPanel } from "../images/imageList";
-import { Panel } from "./panel";
+import { NotesPanel } from "../team/notesPanel";
+import { TeamPanel } from "../team/teamPanel";
 import { VersionsPanel } from "./versions";
 
 export function Panels({ view }: { view: ViewState }) {
   if (view.panel.value === "help") return <Help view={view} />;
   if (view.panel.value === "images") return <ImageListPanel view={view} />;
   if (view.panel.value === "versions") return <VersionsPanel view={view} />;
-  if (view.panel.value === "notes") return <Notes view={view} />;
+  if (view.panel.value === "notes") return <NotesPanel view={view} />;
+  if (view.panel.value === "team") return <TeamPanel view={view} />;
   return null;
-}
-
-function Notes({ view }: { view: ViewState }) {
-  const notes = Object.entries(view.store.image.header.value?.notes ?? {});
-  return (
-    <Panel view={view} title="Notes about this file">
-      <dl class="jl-notes">
-        {notes.map(([topic, text]) => (
-          <div key={topic}>
-            <dt>{topic}</dt>
-            <dd>{withLocalTimes(text)}</dd>
-          </div>
-        ))}
-      </dl>
-    </Panel>
-  );
 }

@@ -124,7 +124,17 @@ it("renews the list of images while it is open", async () => {
   store.imageList.query();
   const { ask } = said("browse")[0] as { ask: Extract<Ask, { type: "browse" }> };
   const entries = [
-    { id: "a.nii.gz", state: "unlabelled" as const, draft: false, author: null, time: null, score: null, tags: [] },
+    {
+      id: "a.nii.gz",
+      state: "unlabelled" as const,
+      draft: false,
+      author: null,
+      time: null,
+      score: null,
+      tags: [],
+      work: "to_do" as const,
+      holder: null,
+    },
   ];
   const { client } = store.connection;
   tell({ type: "images", client, request: ask.request, offset: 0, total: 1, entries, notes: [], scores: null });

@@ -1,6 +1,6 @@
 import numpy as np
 
-from jlabel.annotators import dice
+from jlabel.metrics import dice
 
 
 def test_dice_is_twice_the_common_voxels_over_the_sum_of_both():
