@@ -14,7 +14,7 @@ from sqlalchemy import Connection, String, bindparam, func, or_, select, type_co
 
 from jlabel.datastores import adding, adding_many, browse_rows, image_queue, score_rows, settings, tag_rows
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
-from jlabel.datastores.catalogue import set_setting
+from jlabel.datastores.database.address import PostgresAddress
 from jlabel.datastores.dicom_contents import DicomContents, dicom_contents
 from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag, model_tag
 from jlabel.datastores.label_rows import ImageRef
@@ -22,6 +22,7 @@ from jlabel.datastores.label_version import FINAL, label_names
 from jlabel.datastores.local_labels import LocalLabels
 from jlabel.datastores.patients import PATIENT_KEYS, patient_in
 from jlabel.datastores.safe_names import check_tag, check_text
+from jlabel.datastores.setting_rows import set_setting
 from jlabel.datastores.tables import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY, is_another_file
 from jlabel.errors import DatastoreError
@@ -44,9 +45,13 @@ class LocalDatastore(LocalLabels):
         name: Shown to users; if not given, the name given before, or the folder's.
         author: Who saves labels here; the login name if not given.
         timeout: How many seconds to wait while another process writes.
+        catalogue: Where the catalogue is: ``postgresql://user@host/database?schema=name``, or a path. If not given,
+            where the folder remembers it to be; else what ``JLABEL_CATALOGUE`` names in the environment; else a file in
+            the folder. A password is best left to ``JLABEL_CATALOGUE_PASSWORD``, ``~/.pgpass`` or the keyring.
 
     Raises:
-        DatastoreError: The folder does not exist, cannot be written, or its catalogue is of a newer jlabel.
+        DatastoreError: The folder does not exist, cannot be written, or its catalogue is of a newer jlabel, that of
+            another folder, or on a server that cannot be reached.
 
     Examples:
         >>> datastore = jlabel.LocalDatastore(studies, author="mia")
@@ -63,15 +68,21 @@ class LocalDatastore(LocalLabels):
     """
 
     def __init__(
-        self, folder: Path | str, name: str | None = None, author: str | None = None, timeout: float = 10.0
+        self,
+        folder: Path | str,
+        name: str | None = None,
+        author: str | None = None,
+        timeout: float = 10.0,
+        catalogue: str | Path | PostgresAddress | None = None,
     ) -> None:
-        super().__init__(folder, author, timeout)
+        super().__init__(folder, author, timeout, catalogue)
         if name is not None:
             self.set_name(name)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process opens the folder anew.
-        return LocalDatastore, (self.folder, None, self._author, self._catalogue.timeout)
+        address = None if self._studies.has_own_catalogue else self._catalogue.address
+        return LocalDatastore, (self.folder, None, self._author, self._catalogue.timeout, address)
 
     def __repr__(self) -> str:
         return f"LocalDatastore({str(self.folder)!r})"
