@@ -7,14 +7,17 @@ of another one, and no folder has two.
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from jlabel.datastores.catalogue_link import ANOTHER_FILE, CATALOGUE, CatalogueLink, new_id, read_link, write_link
 from jlabel.datastores.database.address import PostgresAddress, can_be_kept, parse_address
+from jlabel.datastores.database.sqlite import is_moved
 from jlabel.datastores.setting_rows import get_setting, set_setting
 from jlabel.errors import DatastoreError
+from jlabel.files.file_operations import replace
 
 #: Names the catalogue in the environment, for folders that have none yet.
 VARIABLE = "JLABEL_CATALOGUE"
@@ -56,6 +59,8 @@ class CataloguePlace:
         self._link = read_link(own)
         named = given if given is None or isinstance(given, PostgresAddress) else parse_address(given)
         self.address: Address = self._chosen(named)
+        if not self.is_inside:
+            set_aside_moved(own)
 
     @property
     def is_inside(self) -> bool:
@@ -90,6 +95,17 @@ class CataloguePlace:
         if link is not None and not self.is_inside and not link.place:
             self._link = CatalogueLink(link.id, kept_place(self.address, self._own))
             write_link(self._own, self._link)
+
+    def follow(self, to: str) -> None:
+        """Have the folder remember where its catalogue was moved, which whoever moved it could not do any more."""
+        if self._link is None:
+            raise DatastoreError(
+                f"{self._own.parent}: its catalogue was moved, and the folder does not remember its id"
+            )
+        self._link = CatalogueLink(self._link.id, to)
+        write_link(self._own, self._link)
+        set_aside_moved(self._own)
+        self.address = self._chosen(None)
 
     def _chosen(self, named: Address | None) -> Address:
         link = self._link
@@ -132,6 +148,16 @@ class CataloguePlace:
         if isinstance(named, Path):
             return named if address is None else None
         return named if address is not None and address.location == named.location else None
+
+
+def set_aside_moved(own: Path) -> None:
+    """Give the file of a catalogue that was moved elsewhere another name, under which it is kept."""
+    file = own / CATALOGUE
+    if file.exists() and is_moved(file):
+        aside = f"{CATALOGUE}.moved-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{time.time_ns() % 1_000_000}"
+        for ending in ("", "-wal", "-shm"):
+            if (own / f"{CATALOGUE}{ending}").exists():
+                replace(own / f"{CATALOGUE}{ending}", own / f"{aside}{ending}")
 
 
 def _said(place: str) -> str:

@@ -101,6 +101,12 @@ def _note_revision(connection: Connection, version: int) -> None:
     connection.execute(insert(_REVISION).values(version_num=f"{version:04}"))
 
 
+def remove_tables(connection: Connection) -> None:
+    """Remove all tables of a catalogue."""
+    Base.metadata.drop_all(connection)
+    _REVISION.drop(connection, checkfirst=True)
+
+
 def _add_missing(connection: Connection) -> None:
     """Make tables and indexes that were added while the version stayed the same, before there were revisions."""
     Base.metadata.create_all(connection)

@@ -93,6 +93,28 @@ class LocalDatastore(LocalLabels):
             self._labels.settle()
         self._studies.close()
 
+    def migrate_catalogue(self, to: str | Path, progress: Progress = NO_PROGRESS) -> str:
+        """Move the catalogue to another database; images and labels stay where they are.
+
+        It is copied in one transaction, and the copy is compared row by row. Then the folder goes over to it at once:
+        wherever this is interrupted, one of the two is the catalogue, and has everything. The former one is kept: a
+        file gets the name ``catalogue.sqlite.moved-…``. Others who have the studies open are told to open them again.
+
+        Args:
+            to: ``postgresql://user@host/database?schema=name``, the path of a new file, or ``"sqlite"`` for the file in
+                the studies folder.
+            progress: Hears how far it is, and can cancel it.
+
+        Returns:
+            Where it is now, without a password.
+
+        Raises:
+            DatastoreError: Somebody writes, or it cannot be moved there; nothing has changed.
+            Cancelled: ``progress`` cancelled it; nothing has changed.
+        """
+        self._labels.settle()
+        return self._studies.move_catalogue(to, progress)
+
     def name(self) -> str:
         return self._setting("name") or self.folder.name
 

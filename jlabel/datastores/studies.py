@@ -9,9 +9,10 @@ from pathlib import Path
 from jlabel.datastores import disk, leftovers
 from jlabel.datastores.catalogue import Catalogue, open_catalogue
 from jlabel.datastores.catalogue_link import CATALOGUE, remembers_another
+from jlabel.datastores.catalogue_move import move_catalogue
 from jlabel.datastores.catalogue_place import CataloguePlace
 from jlabel.datastores.database.address import PostgresAddress
-from jlabel.datastores.database.problems import Unwritable
+from jlabel.datastores.database.problems import MovedError, Unwritable
 from jlabel.datastores.drafts import drafted_ids
 from jlabel.datastores.folder_contents import FolderContents
 from jlabel.datastores.folder_notes import folder_notes
@@ -30,6 +31,7 @@ from jlabel.datastores.setting_rows import get_json, get_setting, set_setting
 from jlabel.errors import DatastoreError
 from jlabel.files.links import OWN_FOLDER
 from jlabel.files.temporary import remove_leftovers
+from jlabel.progress import NO_PROGRESS, Progress
 
 _MOST_LETTERS = 200
 
@@ -61,7 +63,11 @@ class StudiesFolder:
         try:
             self._own = OwnFolder(self.root)
             place = CataloguePlace(self._own.path, catalogue)
-            self._open(*open_catalogue(place.address, timeout), place)
+            try:
+                self._open(*open_catalogue(place.address, timeout), place)
+            except MovedError as moved:
+                place.follow(moved.to)
+                self._open(*open_catalogue(place.address, timeout), place)
         except (Unwritable, OSError) as error:
             reason = str(error) if isinstance(error, Unwritable) else f"{error.strerror or error} ({error.filename})"
             self.close()
@@ -85,6 +91,10 @@ class StudiesFolder:
             self.catalogue.close()
         if self._own is not None:
             self._own.close()
+
+    def move_catalogue(self, to: str | Path, progress: Progress = NO_PROGRESS) -> str:
+        """See :meth:`jlabel.LocalDatastore.migrate_catalogue`."""
+        return move_catalogue(self.catalogue, self.root / OWN_FOLDER, to, progress)
 
     def _open_to_read(self, reason: str, timeout: float) -> None:
         file = self.root / OWN_FOLDER / CATALOGUE

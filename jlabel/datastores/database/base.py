@@ -36,11 +36,13 @@ class Database(ABC):
         place: What messages call it: the file, or the address without a password.
         engine: SQLAlchemy's.
         errors: What is caught around everything that is done with it.
+        follows_moves: Whether a catalogue that was moved elsewhere is refused.
     """
 
     place: str
     engine: Engine
     errors: tuple[type[BaseException], ...]
+    follows_moves: bool = True
 
     @abstractmethod
     def prepare(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
+from sqlalchemy import Connection, Engine, RootTransaction, Table, create_engine, event
 from sqlalchemy.exc import StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -204,9 +204,13 @@ class PostgresDatabase(Database):
         return psycopg.connect(**parameters)
 
 
-def mark_moved(connection: Connection, place: str) -> None:
-    """Say, as a part of a transaction, that the catalogue is somewhere else from its commit on."""
-    _raw(connection).execute("INSERT INTO setting (key, value) VALUES ('moved', %s)", (place,))
+def copy_in(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write many rows into a table, as a part of a transaction."""
+    names = SQL(", ").join(Identifier(column.name) for column in table.columns)
+    query = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table.name), names)
+    with _raw(connection).cursor() as cursor, cursor.copy(query) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _first_words(wait: str, durable: bool, alone: bool) -> str:
@@ -219,13 +223,14 @@ def _begin(connection: Connection) -> None:
     if "begin" not in options:
         return
     database = options.get("place")
-    checked = isinstance(database, PostgresDatabase) and database.has_tables
+    checked = isinstance(database, PostgresDatabase) and database.has_tables and database.follows_moves
     # Several statements in one message cannot be prepared.
     answer = _raw(connection).execute(f"{options['begin']}; {_PLACE}" if checked else options["begin"], prepare=False)
     while answer.nextset():
         pass
-    if checked and answer.fetchone() is not None:
-        raise MovedError(database.place)
+    moved = answer.fetchone() if checked else None
+    if moved is not None:
+        raise MovedError(database.place, moved[0])
 
 
 def _raw(connection: Connection) -> psycopg.Connection[Any]:

@@ -26,7 +26,12 @@ class Unavailable(DatastoreError):
 
 
 class MovedError(DatastoreError):
-    """The catalogue is somewhere else since it was opened."""
+    """The catalogue is somewhere else since it was opened.
 
-    def __init__(self, place: str) -> None:
+    Attributes:
+        to: Where it is, as the folder of its studies is to remember it; empty for the file in the folder.
+    """
+
+    def __init__(self, place: str, to: str) -> None:
+        self.to = to
         super().__init__(f"{place}: the catalogue of these studies was moved meanwhile; open the studies again")

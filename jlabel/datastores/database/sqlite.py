@@ -117,8 +117,9 @@ class SqliteDatabase(Database):
     def _check_place(self, connection: Connection) -> None:
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
-        if raw.execute("PRAGMA user_version").fetchone()[0] == MOVED:
-            raise MovedError(self.place)
+        if self.follows_moves and raw.execute("PRAGMA user_version").fetchone()[0] == MOVED:
+            kept = raw.execute("SELECT value FROM setting WHERE key = 'moved'").fetchone()
+            raise MovedError(self.place, str(kept[0]) if kept else "")
 
 
 def mark_moved(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     String,
     Table,
@@ -71,6 +72,16 @@ def new_keys(connection: Connection, table: Any, count: int) -> range:
     name = func.pg_get_serial_sequence(key.table.name, key.name)
     last = int(connection.scalar(select(func.setval(name, func.nextval(name) + count - 1))) or 0)
     return range(last - count + 1, last + 1)
+
+
+def follow_keys(connection: Connection, table: Table) -> None:
+    """Have PostgreSQL give new rows keys after those that rows were copied with."""
+    keys = list(table.primary_key.columns)
+    if len(keys) != 1 or not isinstance(keys[0].type, Integer):
+        return
+    last = connection.scalar(select(func.max(keys[0])))
+    if last is not None:
+        connection.scalar(select(func.setval(func.pg_get_serial_sequence(table.name, keys[0].name), last)))
 
 
 def contains(connection: Connection, column: Any, text: str) -> ColumnElement[bool]:
