@@ -67,6 +67,12 @@ COMMANDS = (
     CommandEntry(
         "import", "exchange_commands:import_labels", _STUDIES, "Import labels that another program made.", _PAIRS
     ),
+    CommandEntry(
+        "migrate-catalogue",
+        "catalogue_command:migrate_catalogue",
+        _STUDIES,
+        "Move the catalogue to PostgreSQL, or back.",
+    ),
     CommandEntry("export", "exchange_commands:export_labels", _STUDIES, "Write labels for another program.", _PAIRS),
     CommandEntry("apps", "app_commands:apps", _APPS, "List the template apps, or write one out to change it."),
     CommandEntry(

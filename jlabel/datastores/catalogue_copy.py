@@ -73,8 +73,8 @@ def _compare(of: Table, sent: Iterable[Row], arrived: Iterable[Row]) -> None:
 
 def _rows(connection: Connection, of: Table) -> Iterator[Row]:
     """The rows by their key, as the database keeps them, but for numbers that SQLite keeps in other ways."""
-    columns = [literal_column(f'"{column.name}"') for column in of.columns]
-    keys = [literal_column(f'"{column.name}"') for column in of.primary_key.columns]
+    columns: list[Any] = [literal_column(f'"{column.name}"') for column in of.columns]
+    keys: list[Any] = [literal_column(f'"{column.name}"') for column in of.primary_key.columns]
     query = select(*columns).select_from(table(of.name)).order_by(*keys)
     if of.name == SettingRow.__tablename__:
         query = query.where(literal_column("key").not_in(_OWN))

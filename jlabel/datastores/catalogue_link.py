@@ -53,8 +53,8 @@ def read_link(own: Path) -> CatalogueLink | None:
         return None
     except (OSError, ValueError) as error:
         raise DatastoreError(f"{file}: it says where the catalogue is, and cannot be read: {error}") from error
-    found = [kept.get(key) for key in ("id", "catalogue")] if isinstance(kept, dict) else []
-    if len(found) != 2 or not all(isinstance(one, str) for one in found) or not _ID.fullmatch(found[0]):
+    found = [str(kept.get(key)) for key in ("id", "catalogue")] if isinstance(kept, dict) else [""]
+    if not _ID.fullmatch(found[0]):
         raise DatastoreError(f"{file}: it says where the catalogue is, and was changed by another program")
     return CatalogueLink(found[0], found[1])
 

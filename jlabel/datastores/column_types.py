@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Dialect, Integer, String, Text
@@ -19,11 +20,17 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """The text."""
-        return dialect._json_serializer(value)  # type: ignore[attr-defined]
+        return _function(dialect, "_json_serializer")(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """What the text holds."""
-        return dialect._json_deserializer(value)  # type: ignore[attr-defined]
+        return _function(dialect, "_json_deserializer")(value)
+
+
+def _function(dialect: Dialect, name: str) -> Callable[[Any], Any]:
+    """One of those that the engine was made with."""
+    found: Callable[[Any], Any] = getattr(dialect, name)
+    return found
 
 
 #: Texts in the order of their characters' numbers, which is SQLite's own order, whatever the language of the database.

@@ -10,8 +10,6 @@ import json
 import os
 from contextlib import suppress
 
-from jlabel.datastores.database.address import PostgresAddress
-
 VARIABLE = "JLABEL_CATALOGUE_PASSWORD"
 _OF_JOBS = "JLABEL_CATALOGUE_PASSWORDS"
 _SERVICE = "jlabel catalogue"
@@ -19,23 +17,28 @@ _SERVICE = "jlabel catalogue"
 _given: dict[str, str] = {}
 
 
-def find_password(address: PostgresAddress) -> str | None:
-    """The password that was given, be it with the address or in the environment; None to leave it to libpq."""
-    if address.password is not None:
-        _given[address.who] = address.password
-        return address.password
-    return _given.get(address.who) or _of_starter().get(address.who) or os.environ.get(VARIABLE) or None
+def find_password(who: str, given: str | None = None) -> str | None:
+    """The password of a user of a database; None to leave it to libpq.
+
+    Args:
+        who: ``user@host:port/database``.
+        given: The password that came with the address; it is known from then on.
+    """
+    if given is not None:
+        _given[who] = given
+        return given
+    return _given.get(who) or _of_starter().get(who) or os.environ.get(VARIABLE) or None
 
 
-def kept_password(address: PostgresAddress) -> str | None:
-    """The password that the system's keyring has for the address; None where there is none, or no keyring."""
+def kept_password(who: str) -> str | None:
+    """The password that the system's keyring has; None where there is none, or no keyring."""
     try:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
         return None
     with suppress(KeyringError):  # no keyring on this machine, or a locked one
-        return keyring.get_password(_SERVICE, address.who) or None
+        return keyring.get_password(_SERVICE, who) or None
     return None
 
 

@@ -179,13 +179,13 @@ class PostgresDatabase(Database):
         self.has_tables = _raw(connection).execute("SELECT to_regclass('setting')").fetchone() != (None,)
 
     def _connect(self) -> psycopg.Connection[Any]:
-        given = find_password(self.address) or self._password
+        given = find_password(self.address.who, self.address.password) or self._password
         try:
             return self._connected(given)
         except psycopg.OperationalError as error:
             if given is not None or not lacks_password(error):
                 raise
-            found = kept_password(self.address)
+            found = kept_password(self.address.who)
             if found is None:
                 raise
         connection = self._connected(found)
@@ -222,14 +222,14 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if "begin" not in options:
         return
-    database = options.get("place")
-    checked = isinstance(database, PostgresDatabase) and database.has_tables and database.follows_moves
+    database: PostgresDatabase | None = options.get("place")
+    checked = database is not None and database.has_tables and database.follows_moves
     # Several statements in one message cannot be prepared.
     answer = _raw(connection).execute(f"{options['begin']}; {_PLACE}" if checked else options["begin"], prepare=False)
     while answer.nextset():
         pass
     moved = answer.fetchone() if checked else None
-    if moved is not None:
+    if database is not None and moved is not None:
         raise MovedError(database.place, moved[0])
 
 

@@ -103,7 +103,7 @@ def is_spelling_of(connection: Connection, column: Any, name: str) -> ColumnElem
     if is_postgresql(connection):
         # PostgreSQL's ways to fold letters depend on how it was built: Python's own are asked, as they are for SQLite.
         return _one_of(column, [one for one in _all(connection, column) if spelling.folded(one) == wanted])
-    return func.folded(column) == wanted  # type: ignore[no-any-return]
+    return func.folded(column) == wanted
 
 
 def _all(connection: Connection, column: Any) -> Any:
