@@ -106,7 +106,7 @@ class PostgresServer:
 
     def close(self) -> None:
         """End it for good."""
-        self.stop()
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:

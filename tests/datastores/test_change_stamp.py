@@ -65,6 +65,7 @@ def test_it_changes_with_what_is_written(datastore, change):
     assert datastore.change_stamp() != stamp
 
 
+@pytest.mark.sqlite
 def test_it_changes_with_what_another_process_writes(datastore):
     stamp = datastore.change_stamp()
     other = multiprocessing.get_context("spawn").Process(target=save, args=(datastore.folder,))

@@ -416,6 +416,7 @@ def test_two_processes_save_at_once(local, start: Start):
     assert {score.value for score in local.scores.of_image("c")} == {4.0}
 
 
+@pytest.mark.sqlite
 def test_a_kill_loses_no_score_that_was_written_and_leaves_none_twice(local, studies: Path, start: Start):
     for attempt in range(3):
         worker = start(1, 10_000)

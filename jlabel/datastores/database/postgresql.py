@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from jlabel.datastores.database.address import PostgresAddress
 from jlabel.datastores.database.base import Database, Problem, noted
 from jlabel.datastores.database.passwords import find_password, kept_password
-from jlabel.datastores.database.postgresql_errors import explain, is_gone, lacks_password
+from jlabel.datastores.database.postgresql_errors import GRANT, explain, is_gone, lacks_password
 from jlabel.datastores.database.problems import MovedError, Unavailable
 
 # Seconds until a server that does not answer counts as gone; a query may take longer, as long as the network is there.
@@ -97,15 +97,15 @@ class PostgresDatabase(Database):
                 query = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
                 if raw.execute(query, (name,)).fetchone() is None:
                     raw.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name)))
-            elif raw.execute("SELECT current_schema()").fetchone() == (None,):
-                raise Unavailable(f"{self.place}: the user has no schema there: name one, ?schema=jlabel")
+            if raw.execute("SELECT current_schema()").fetchone() == (None,):
+                raise Unavailable(f"{self.place}: the user has not the rights to use a schema there. {GRANT}")
             self._look_for_tables(connection)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """See :meth:`Database.read`."""
         connection, transaction = self._begun(self._reading)
-        with connection, transaction:
+        with connection, self._committed(transaction):
             yield connection
 
     @contextlib.contextmanager
@@ -128,9 +128,14 @@ class PostgresDatabase(Database):
     def _committed(self, transaction: RootTransaction) -> Iterator[None]:
         try:
             yield
-        except BaseException:
-            transaction.rollback()
-            raise
+        except BaseException as error:
+            with contextlib.suppress(*self.errors):
+                transaction.rollback()
+            if not is_gone(error):
+                raise
+            raise Unavailable(
+                f"{self.place}: the database went away while it was used; nothing was saved. Try again when it is back"
+            ) from error
         try:
             transaction.commit()
         except self.errors as error:

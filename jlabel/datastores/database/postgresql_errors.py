@@ -17,6 +17,8 @@ _RIGHTS = "42501"
 _NO_DATABASE = "3D000"
 _PASSWORD = ("28P01",)
 _LOGIN = "28000"
+#: What gives a user the rights.
+GRANT = "Its administrator can give them: GRANT CREATE, USAGE ON SCHEMA … TO …"
 
 
 def explain(error: BaseException, place: str, timeout: float) -> Problem:
@@ -42,13 +44,10 @@ def explain(error: BaseException, place: str, timeout: float) -> Problem:
             "unwritable", f"{place}: the database can only be read; give the address of the one that is written"
         )
     if state == _RIGHTS:
-        return Problem("unavailable", f"{place}: the user has not the rights: {said}. {_GRANT}")
+        return Problem("unavailable", f"{place}: the user has not the rights: {said}. {GRANT}")
     if isinstance(cause, psycopg.OperationalError) or is_gone(error):
         return Problem("unavailable", f"{place}: {_of_connection(error, state, said)}")
     return Problem("other", f"{place}: the catalogue cannot be used: {said}")
-
-
-_GRANT = "Its administrator can give them: GRANT CREATE, USAGE ON SCHEMA … TO …"
 
 
 def is_gone(error: BaseException) -> bool:
@@ -75,8 +74,6 @@ def _of_connection(error: BaseException, state: str, said: str) -> str:
         return f"the server does not let this user in: {said}"
     if state == _MANY or "too many clients" in said or "remaining connection slots" in said:
         return "the server takes no more connections; try again, or see to its max_connections"
-    if isinstance(error, DBAPIError) and error.statement:
-        return f"the database went away while it was used ({said}); nothing was saved. Try again when it is back"
     return f"the database cannot be reached ({said}); nothing was changed. Try again when it is back"
 
 
