@@ -16,8 +16,9 @@ from jlabel.bundles.app_bundles import (
     use_versions,
 )
 from jlabel.datastores import Datastore, LocalDatastore
+from jlabel.datastores.database.address import parse_address
 from jlabel.display.html import facts_html
-from jlabel.errors import LabelError
+from jlabel.errors import DatastoreError, LabelError
 from jlabel.labels.classification import Classification, make_classifications
 from jlabel.labels.label import Label, label_values, make_labels
 from jlabel.registry import ModelStore
@@ -48,6 +49,8 @@ class LabelApp:
         version: The version of the app, shown to users.
         tags: What images as a whole are told apart by: ``{"view": ["in body", "out of body"]}``, or
             :class:`jlabel.Classification` objects; those that its models tell are there by themselves.
+        catalogue: Where the catalogue of the folder is: ``"postgresql://user@host/database"``, or a path; as for
+            :class:`jlabel.LocalDatastore`.
 
     Attributes:
         model_dir: A folder for the weights of the app's models: ``model`` in ``app_dir``, or that of the datastore
@@ -81,8 +84,11 @@ class LabelApp:
         conf: Mapping[str, Any] | None = None,
         version: str = "",
         tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
+        catalogue: str | Path | None = None,
     ) -> None:
         self.studies = studies
+        # Parsed, so that a password in it is neither shown nor sent to jobs in a file.
+        self._catalogue = None if catalogue is None else parse_address(catalogue)
         self.app_dir = str(Path.cwd() if app_dir is None else Path(app_dir).expanduser())
         self.conf = conf_texts(conf or {})
         self.version = version
@@ -125,8 +131,10 @@ class LabelApp:
     def init_datastore(self) -> Datastore:
         """The datastore: the given one, or one for the given folder."""
         if isinstance(self.studies, Datastore):
+            if self._catalogue is not None:
+                raise DatastoreError("catalogue=… is for a folder of studies: a datastore has its own already")
             return self.studies
-        return LocalDatastore(Path(self.studies).expanduser())
+        return LocalDatastore(Path(self.studies).expanduser(), catalogue=self._catalogue)
 
     def init_infers(self) -> dict[str, InferTask]:
         """The infer tasks by the name that users choose; the first one is chosen at the start."""

@@ -6,12 +6,15 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.forked.jobs import ForkedJobs
+
+if TYPE_CHECKING:
+    from tests.postgres_server import PostgresServer
 
 # Tests beside each other have a core each. More threads wait for one another, and torch reads this when it is loaded.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -62,6 +65,24 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture(scope="session")
+def _postgres() -> Iterator[PostgresServer]:
+    from tests.postgres_server import PostgresServer
+
+    # What a power cut would take does not matter to tests.
+    server = PostgresServer("fsync=off", "full_page_writes=off")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres(_postgres: PostgresServer) -> Iterator[PostgresServer]:
+    """A real PostgreSQL server; a test that has stopped it need not start it again."""
+    yield _postgres
+    if not _postgres.is_running:
+        _postgres.start()
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ class BundleApp(TemplateApp):
         conf: Settings of the app.
         version: The version of the app.
         tags: As for :class:`jlabel.LabelApp`; each gets a model and a training of its name.
+        catalogue: As for :class:`jlabel.LabelApp`.
 
     Raises:
         ConfigError: No bundle is named, or one is not there.
@@ -63,13 +64,23 @@ class BundleApp(TemplateApp):
         conf: Mapping[str, Any] | None = None,
         version: str = "",
         tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
+        catalogue: str | Path | None = None,
     ) -> None:
         named = [one.strip() for one in str((conf or {}).get(_BUNDLES, "")).split(",") if one.strip()]
         used = [*bundles, *(_folder(one) for one in named)]
         if not used:
             raise ConfigError("no bundle is named: bundles=['folder'], or --conf bundles FOLDER")
         super().__init__(
-            studies, labels, name, description, used, app_dir=app_dir, conf=conf, version=version, tags=tags
+            studies,
+            labels,
+            name,
+            description,
+            used,
+            app_dir=app_dir,
+            conf=conf,
+            version=version,
+            tags=tags,
+            catalogue=catalogue,
         )
 
     def init_infers(self) -> dict[str, InferTask]:

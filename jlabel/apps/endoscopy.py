@@ -40,6 +40,7 @@ class EndoscopyApp(TemplateApp):
         conf: Settings of the app; ``{"models": "click,segmentation"}`` leaves out all other models.
         version: The version of the app.
         tags: As for :class:`jlabel.LabelApp`; ``in_body`` (in body, out of body) if not given.
+        catalogue: As for :class:`jlabel.LabelApp`.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -66,9 +67,19 @@ class EndoscopyApp(TemplateApp):
         conf: Mapping[str, Any] | None = None,
         version: str = "",
         tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (IN_BODY,),
+        catalogue: str | Path | None = None,
     ) -> None:
         super().__init__(
-            studies, labels, name, description, bundles, app_dir=app_dir, conf=conf, version=version, tags=tags
+            studies,
+            labels,
+            name,
+            description,
+            bundles,
+            app_dir=app_dir,
+            conf=conf,
+            version=version,
+            tags=tags,
+            catalogue=catalogue,
         )
 
     def init_infers(self) -> dict[str, InferTask]:

@@ -41,6 +41,7 @@ class PathologyApp(TemplateApp):
         conf: Settings of the app; ``{"models": "click,segmentation"}`` leaves out all other models.
         version: The version of the app.
         tags: As for :class:`jlabel.LabelApp`; each gets a model and a training of its name.
+        catalogue: As for :class:`jlabel.LabelApp`.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -67,6 +68,7 @@ class PathologyApp(TemplateApp):
         conf: Mapping[str, Any] | None = None,
         version: str = "",
         tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
+        catalogue: str | Path | None = None,
     ) -> None:
         super().__init__(
             studies,
@@ -78,6 +80,7 @@ class PathologyApp(TemplateApp):
             conf=conf,
             version=version,
             tags=tags,
+            catalogue=catalogue,
         )
 
     @property

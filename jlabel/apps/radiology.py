@@ -45,6 +45,7 @@ class RadiologyApp(TemplateApp):
         conf: Settings of the app.
         version: The version of the app.
         tags: As for :class:`jlabel.LabelApp`; each gets a model and a training of its name.
+        catalogue: As for :class:`jlabel.LabelApp`.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -72,11 +73,21 @@ class RadiologyApp(TemplateApp):
         conf: Mapping[str, Any] | None = None,
         version: str = "",
         tags: Mapping[str, Sequence[str]] | Iterable[Classification] = (),
+        catalogue: str | Path | None = None,
     ) -> None:
         self._deepgrow_2d = deepgrow_2d
         self._deepgrow_3d = deepgrow_3d
         super().__init__(
-            studies, labels, name, description, bundles, app_dir=app_dir, conf=conf, version=version, tags=tags
+            studies,
+            labels,
+            name,
+            description,
+            bundles,
+            app_dir=app_dir,
+            conf=conf,
+            version=version,
+            tags=tags,
+            catalogue=catalogue,
         )
 
     def init_infers(self) -> dict[str, InferTask]:

@@ -13,7 +13,7 @@ class CommandEntry(NamedTuple):
         name: As it is typed.
         target: Its function, or the ``typer.Typer`` of its own commands, as ``module:name`` under ``jlabel.cli``.
         title: The heading under which help lists it.
-        summary: What help says of it; one line of at most 68 characters.
+        summary: What help says of it; one line of at most 59 characters.
         cls: The class of the command, likewise; typer's own if empty.
     """
 
@@ -48,9 +48,7 @@ COMMANDS = (
         "start_server", "start_server_command:start_server", _LABEL, "As in MONAI Label: 'lab', or 'cvat loop'.", _PAIRS
     ),
     CommandEntry("status", "status_command:status", _STUDIES, "Count labelled images, jobs, and models in use."),
-    CommandEntry(
-        "check", "check_command:check", _STUDIES, "Look at every image and label: what loads, and what is wrong."
-    ),
+    CommandEntry("check", "check_command:check", _STUDIES, "Look at every image and label: what loads, what is wrong."),
     CommandEntry("next", "work_commands:next_image", _STUDIES, "Tell which image to label next, and why.", _PAIRS),
     CommandEntry("team", "team_command:team", _STUDIES, "Tell who works on what, and what waits for a review.", _PAIRS),
     CommandEntry("train", "work_commands:train", _STUDIES, "Train a model on the labels that are saved.", _PAIRS),
@@ -60,13 +58,17 @@ COMMANDS = (
     CommandEntry(
         "score", "work_commands:score", _STUDIES, "Score images, for strategies that choose by scores.", _PAIRS
     ),
-    CommandEntry(
-        "cvat", "cvat_commands:cvat", _STUDIES, "Let people annotate in CVAT, in rounds that a model chooses."
-    ),
+    CommandEntry("cvat", "cvat_commands:cvat", _STUDIES, "Let people annotate in CVAT, in rounds a model chooses."),
     CommandEntry("jobs", "job_commands:jobs", _STUDIES, "List background jobs, or follow, cancel or resume one."),
     CommandEntry("models", "job_commands:models", _STUDIES, "List the versions of the models that were trained here."),
     CommandEntry(
         "import", "exchange_commands:import_labels", _STUDIES, "Import labels that another program made.", _PAIRS
+    ),
+    CommandEntry(
+        "migrate-catalogue",
+        "catalogue_command:migrate_catalogue",
+        _STUDIES,
+        "Move the catalogue to PostgreSQL, or back.",
     ),
     CommandEntry("export", "exchange_commands:export_labels", _STUDIES, "Write labels for another program.", _PAIRS),
     CommandEntry("apps", "app_commands:apps", _APPS, "List the template apps, or write one out to change it."),

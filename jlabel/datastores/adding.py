@@ -11,10 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 
-from jlabel.datastores import disk, image_queue, sqlite
+from jlabel.datastores import disk, image_queue
+from jlabel.datastores.database.statements import is_spelling_of
 from jlabel.datastores.image_rows import insert_image
 from jlabel.datastores.safe_names import check_image_id, check_writable_place
-from jlabel.datastores.spelling import canonical, folded
+from jlabel.datastores.spelling import canonical
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.datastores.tables import PRESENT, REMOVED, ImageRow
 from jlabel.errors import DatastoreError
@@ -65,7 +66,7 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
 
 
 def _check_free(connection: Connection, image_id: str) -> None:
-    taken = sqlite.folded(ImageRow.id) == folded(image_id)
+    taken = is_spelling_of(connection, ImageRow.id, image_id)
     if connection.scalar(select(ImageRow.pk).where(taken).limit(1)) is not None:
         raise DatastoreError(
             f"{image_id!r} is already the id of an image, perhaps of a missing or removed one: use another"

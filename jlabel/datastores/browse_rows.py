@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 from sqlalchemy import (
@@ -24,8 +24,9 @@ from sqlalchemy import (
     select,
 )
 
-from jlabel.datastores import browse_scores, sqlite, tag_rows
+from jlabel.datastores import browse_scores, tag_rows
 from jlabel.datastores.browsing import ImageEntry, ImageOrder, ImagePage, ImageState, ScoreKey, WorkState
+from jlabel.datastores.database.statements import contains, with_index
 from jlabel.datastores.image_queue import UNREADABLE, UNSHOWN, chunks
 from jlabel.datastores.image_tags import TagFilter
 from jlabel.datastores.label_version import FINAL, ORIGINAL
@@ -38,6 +39,8 @@ _FEW = 2000
 _FIRST = 500
 # No path is longer, and a database takes no pattern of any length.
 _LONGEST_PATH = 4096
+# The conditions that a search is.
+_Found: TypeAlias = list[ColumnElement[bool]]
 
 
 def browse(
@@ -58,11 +61,12 @@ def browse(
     is the time by which leases run out."""
     scored = None if scores is None else browse_scores.find_set(connection, scores)
     page = partial(_page, connection, tag=tag, drafts=drafts, scored=scored, now=now)
-    listed = select(ImageRow.pk, ImageRow.id).where(ImageRow.state == PRESENT, *_found(search))
+    found = _found(connection, search)
+    listed = select(ImageRow.pk, ImageRow.id).where(ImageRow.state == PRESENT, *found)
     few = _few(connection, listed, state, drafts)
     worked: Any = state if state in get_args(WorkState) else None
     if least_score is not None or tagged is not None or worked is not None:
-        images = _keys_by_id(few) if few is not None else _listed(connection, search, state, tag, worked, now)
+        images = _keys_by_id(few) if few is not None else _listed(connection, found, state, tag, worked, now)
         images = images if tagged is None else tag_rows.in_filter(connection, images, tagged)
         if least_score is not None:
             images = browse_scores.at_least(connection, scored, images, least_score, order)
@@ -73,12 +77,12 @@ def browse(
         rows = _ordered(connection, few, scored if order == "score" else None)
         return page(rows[offset : offset + limit], len(rows))
     if order == "score" and scored is not None:
-        return page(*_by_score(connection, search, state, offset, limit, tag, scored))
+        return page(*_by_score(connection, found, state, offset, limit, tag, scored))
     # Where many images are passed over, lists of all keys are worth the time that it takes to make them.
     if state is not None and offset > _FEW:
-        images = _listed(connection, search, state, tag)
+        images = _listed(connection, found, state, tag)
         return page(browse_scores.with_ids(connection, images[offset : offset + limit]), len(images))
-    total = _total(connection, search, state, tag)
+    total = _total(connection, found, state, tag)
     query = listed.where(*_in_state(state, _has(tag), _has(ORIGINAL)))
     return page(_rows(connection, query, offset, limit, total), total)
 
@@ -99,30 +103,30 @@ def _keys_by_id(rows: list[Any]) -> browse_scores.Keys:
 
 
 def _by_score(
-    connection: Connection, search: str, state: str | None, offset: int, limit: int, tag: str, scored: int
+    connection: Connection, found: _Found, state: str | None, offset: int, limit: int, tag: str, scored: int
 ) -> tuple[list[Any], int]:
     """A page by score, and how many images are listed."""
-    if state is None and not search and offset <= _FIRST:
+    if state is None and not found and offset <= _FIRST:
         rows = browse_scores.first_by_score(connection, scored, offset, limit)
         if len(rows) == limit:
-            return rows, _total(connection, search, state, tag)
-    images = _listed(connection, search, state, tag)
+            return rows, _total(connection, found, state, tag)
+    images = _listed(connection, found, state, tag)
     return browse_scores.by_score(connection, scored, images, offset, limit), len(images)
 
 
 def _listed(
     connection: Connection,
-    search: str,
+    found: _Found,
     state: str | None,
     tag: str,
     worked: WorkState | None = None,
     now: float = 0.0,
 ) -> browse_scores.Keys:
     """The keys of all images of a list, by id."""
-    found = select(ImageRow.pk).where(ImageRow.state == PRESENT, *_found(search)).order_by(ImageRow.id)
+    query = select(ImageRow.pk).where(ImageRow.state == PRESENT, *found).order_by(ImageRow.id)
     if worked is not None:
-        found = found.where(*in_work_state(worked, _has(tag), tag, now))
-    images = browse_scores.keys(connection, found)
+        query = query.where(*in_work_state(worked, _has(tag), tag, now))
+    images = browse_scores.keys(connection, query)
     if state is None or worked is not None:
         return images
     final = browse_scores.keys(connection, _labelled(tag))
@@ -138,14 +142,14 @@ def _ordered(connection: Connection, rows: list[Any], scored: int | None) -> lis
     return sorted(rows, key=lambda row: (-values.get(row.pk, -math.inf), row.id))
 
 
-def _total(connection: Connection, search: str, state: str | None, tag: str) -> int:
+def _total(connection: Connection, found: _Found, state: str | None, tag: str) -> int:
     """How many images are listed: lists of their keys, all in order, are merged, and no label is looked up for any."""
-    images = select(ImageRow.pk).where(ImageRow.state == PRESENT, *_found(search))
+    images = select(ImageRow.pk).where(ImageRow.state == PRESENT, *found)
     keys: Select[int] | CompoundSelect[int] = images
     if state == "final":
-        keys = _of_listed(_labelled(tag), search)
+        keys = _of_listed(_labelled(tag), found)
     elif state == "model":
-        keys = except_(_of_listed(_labelled(ORIGINAL), search), _labelled(tag))
+        keys = except_(_of_listed(_labelled(ORIGINAL), found), _labelled(tag))
     elif state == "unlabelled":
         keys = except_(images, _labelled(tag), _labelled(ORIGINAL))
     if state is not None:
@@ -157,9 +161,9 @@ def _labelled(tag: str) -> Select[int]:
     return select(LabelRow.image_pk.label("pk")).where(LabelRow.tag == tag, LabelRow.number.is_not(None))
 
 
-def _of_listed(labelled: Select[int], search: str) -> Select[int]:
+def _of_listed(labelled: Select[int], found: _Found) -> Select[int]:
     joined = labelled.join(ImageRow, ImageRow.pk == LabelRow.image_pk)
-    return joined.where(ImageRow.state == PRESENT, *_found(search))
+    return joined.where(ImageRow.state == PRESENT, *found)
 
 
 def _rows(connection: Connection, query: Select[int, str], offset: int, limit: int, total: int) -> list[Any]:
@@ -180,15 +184,15 @@ def _has(tag: str) -> ColumnElement[bool]:
         return or_(ImageRow.queue.is_(None), ImageRow.queue == UNSHOWN)
     current = _labelled(tag).where(LabelRow.image_pk == ImageRow.pk)
     # Else SQLite takes the index that does not hold the number, and reads every label.
-    return exists(sqlite.with_index(current, LabelRow, "label_tag_image_number").correlate(ImageRow))
+    return exists(with_index(current, LabelRow, "label_tag_image_number").correlate(ImageRow))
 
 
-def _found(search: str) -> list[ColumnElement[bool]]:
+def _found(connection: Connection, search: str) -> _Found:
     if not search:
         return []
     if len(search) > _LONGEST_PATH or "\0" in search or not is_unicode(search):
         return [false()]
-    return [sqlite.contains(ImageRow.id, search)]
+    return [contains(connection, ImageRow.id, search)]
 
 
 def _one_of(ids: Collection[str]) -> ColumnElement[bool]:

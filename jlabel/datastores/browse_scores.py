@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select, union_all
 
 from jlabel.datastores.browsing import ScoreKey
+from jlabel.datastores.database.statements import is_whole_number, listed
 from jlabel.datastores.image_queue import chunks
 from jlabel.datastores.score_queue import LABELED
 from jlabel.datastores.score_values import as_float
@@ -43,10 +44,10 @@ def scores_of(connection: Connection, set_pk: int | None, pks: Sequence[int]) ->
 
 def keys(connection: Connection, query: Select[Any]) -> Keys:
     """The keys that a query of one column gives, in its order."""
-    # One text of all of them: a row of Python for each takes five times as long. SQLite keeps the order of the inner
-    # query, since that is what the text depends on.
-    listed = connection.scalar(select(func.group_concat(query.subquery().c[0])))
-    return np.fromstring(listed, dtype=np.int64, sep=",") if listed else np.empty(0, np.int64)
+    # One text of all of them: a row of Python for each takes five times as long. Both databases keep the order of the
+    # inner query, since that is what the text depends on.
+    text = connection.scalar(select(listed(query.subquery().c[0])))
+    return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
 
 
 def in_state(images: Keys, state: str, final: Keys, model: Keys | None) -> Keys:
@@ -104,7 +105,7 @@ def at_least(connection: Connection, set_pk: int | None, images: Keys, least: fl
 def _highest_first(connection: Connection, set_pk: int, *within: ColumnElement[bool]) -> Keys:
     """The keys of the images with a score, the highest first, then by id."""
     # A catalogue that somebody else wrote may have any text in the place of a key.
-    number = func.typeof(ScoreRow.image_pk) == "integer"
+    number = is_whole_number(ScoreRow.image_pk)
     scored = select(ScoreRow.image_pk).where(ScoreRow.set_pk == set_pk, *within, ScoreRow.value <= _LARGEST, number)
     return keys(connection, scored.order_by(ScoreRow.value.desc(), ScoreRow.image_id))
 

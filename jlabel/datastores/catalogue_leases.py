@@ -130,7 +130,7 @@ class CatalogueLeases(Leases):
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         # A power cut may take a lease back: whoever had it takes it again.
-        with self._catalogue.write(durable=False) as connection:
+        with self._catalogue.write(durable=False, alone=False) as connection:
             yield connection
 
     def _sweep(self, connection: Connection, now: float) -> None:

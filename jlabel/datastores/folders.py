@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
+from jlabel.datastores.database.statements import first_line
 from jlabel.datastores.folder_contents import BUNDLE, FolderContents, LeftOut, kept_in_short
 from jlabel.datastores.image_queue import chunks
 from jlabel.datastores.listing import Kept, Listing, Scan
@@ -29,8 +30,7 @@ def known_contents(connection: Connection, area: str, folder: str) -> FolderCont
 
 def kept_folders(connection: Connection) -> dict[str, Kept]:
     """Of the folders of images what a scan asks of all of them, whether they have changed or not."""
-    first = func.substr(FolderRow.contents, 1, func.instr(FolderRow.contents, "\n"))
-    rows = connection.execute(select(FolderRow.path, first).where(FolderRow.area == "images"))
+    rows = connection.execute(select(FolderRow.path, first_line(FolderRow.contents)).where(FolderRow.area == "images"))
     return {path: Kept(*kept_in_short(text)) for path, text in rows}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from jlabel.datastores import score_queue
+from jlabel.datastores.database.statements import value_of_json
 from jlabel.datastores.label_version import FINAL
 from jlabel.datastores.readings import READERS_KEY
 from jlabel.datastores.tables import PRESENT, ImageRow, LabelRow
@@ -124,7 +125,7 @@ def _close_gaps(connection: Connection, queue: int, left: Mapping[int, int]) -> 
 def rebuild(connection: Connection) -> None:
     """Put all images where they belong, in the order of their ids, after many have changed."""
     labeled = select(LabelRow.image_pk).where(LabelRow.tag == FINAL, LabelRow.number.is_not(None))
-    skipped = ImageRow.info["skipped"].as_string()
+    skipped, untold = value_of_json(connection, ImageRow.info, "skipped")
     connection.execute(update(ImageRow).values(queue=None, rank=None).where(ImageRow.queue.is_not(None)))
     waits = (ImageRow.state == PRESENT) & ImageRow.pk.not_in(labeled)
     put_off = skipped.is_not(None) & skipped.not_in(("", "0", "false"))
@@ -136,9 +137,9 @@ def rebuild(connection: Connection) -> None:
         )
         connection.execute(update(ImageRow).values(queue=queue, rank=ranked.c.rank).where(ImageRow.pk == ranked.c.pk))
     # These are few.
-    keys = (UNREADABLE_KEY, UNSHOWN_KEY, READERS_KEY)
-    noted = [ImageRow.info[key].as_string().is_not(None) for key in keys]
-    for chunk in chunks(connection.scalars(select(ImageRow.pk).where(or_(*noted))).all()):
+    values = [value_of_json(connection, ImageRow.info, key)[0] for key in (UNREADABLE_KEY, UNSHOWN_KEY, READERS_KEY)]
+    noted = or_(untold, *(value.is_not(None) for value in values))
+    for chunk in chunks(connection.scalars(select(ImageRow.pk).where(noted)).all()):
         _place(connection, chunk)
     score_queue.follow_all(connection)
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from jlabel.datastores import sqlite
+from jlabel.datastores.database.statements import is_spelling_of, new_keys
 from jlabel.datastores.folders import remember_folders
 from jlabel.datastores.image_queue import chunks, place_all
 from jlabel.datastores.listing import Listing, Scan, Series
@@ -120,9 +120,8 @@ def find_image(connection: Connection, image_id: str) -> ImageKey | None:
         row = connection.execute(_BY_ID, {"image_id": spelling}).one_or_none()
         if row is not None:
             return ImageKey(*row)
-    wanted = folded(image_id)
-    in_other_case = select(*_KEY).where(ImageRow.state != REMOVED, sqlite.folded(ImageRow.id) == wanted).limit(2)
-    rows = connection.execute(in_other_case).all()
+    alike = is_spelling_of(connection, ImageRow.id, image_id)
+    rows = connection.execute(select(*_KEY).where(ImageRow.state != REMOVED, alike).limit(2)).all()
     return ImageKey(*rows[0]) if len(rows) == 1 else None
 
 
@@ -225,10 +224,10 @@ def _insert(
     connection: Connection, images: list[_Found], top_name: str, called: Mapping[str, Mapping[str, SeriesNames]]
 ) -> range:
     taken = {folded(image_id) for image_id in connection.scalars(select(ImageRow.id))}
-    first = newest_image(connection) + 1
+    pks = new_keys(connection, ImageRow, len(images))
     names = _series_ids(images)
     rows = []
-    for pk, image in enumerate(images, first):
+    for pk, image in zip(pks, images, strict=True):
         name = top_name if image.path == "." else names.get(image.path, image.path)
         image_id = free_id(name, taken, series=image.path in names or image.path in (".", image.folder))
         taken.add(folded(image_id))
@@ -238,7 +237,7 @@ def _insert(
             {"pk": pk, "id": image_id, "path": image.path, "folder": image.folder, "state": PRESENT, "info": info}
         )
     connection.execute(insert(ImageRow), rows)
-    return range(first, first + len(rows))
+    return pks
 
 
 def _info(image: _Found, called: Mapping[str, Mapping[str, SeriesNames]]) -> dict[str, Any]:

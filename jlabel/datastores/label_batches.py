@@ -18,9 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from jlabel.datastores import disk, label_rows
+from jlabel.datastores.database.statements import new_keys
 from jlabel.datastores.image_queue import chunks, place_all
 from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.label_version import FINAL
@@ -246,8 +247,7 @@ def _with_rows(pks: Sequence[int], tag: str) -> Any:
 
 def _insert(connection: Connection, labels: Sequence[tuple[ImageRef, StagedLabel]], tag: str) -> range:
     """Rows for new labels and their first versions; the keys of the labels, in their order."""
-    first = (connection.scalar(select(func.max(LabelRow.pk))) or 0) + 1
-    pks = range(first, first + len(labels))
+    pks = new_keys(connection, LabelRow, len(labels))
     if labels:
         connection.execute(insert(LabelRow), list(_label_rows(pks, labels, tag)))
         connection.execute(insert(VersionRow), list(_version_rows(pks, labels)))

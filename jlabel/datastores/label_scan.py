@@ -11,9 +11,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from jlabel.datastores.catalogue import get_json, get_setting, set_setting
+from jlabel.datastores.database.statements import new_keys
 from jlabel.datastores.folder_contents import LOOSE, NO_SUCH_IMAGE, LeftOut
 from jlabel.datastores.folders import remember_folders
 from jlabel.datastores.image_queue import chunks, place_all
@@ -21,6 +21,7 @@ from jlabel.datastores.label_places import kept_versions
 from jlabel.datastores.label_rows import ImageRef, Label, find_all
 from jlabel.datastores.listing import Scan
 from jlabel.datastores.safe_names import problem_with_id
+from jlabel.datastores.setting_rows import get_json, get_setting, set_setting
 from jlabel.datastores.spelling import folded, spellings
 from jlabel.datastores.tables import REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.versioned_labels import LabelFiles
@@ -135,8 +136,7 @@ def _take_in(
 
 
 def _insert_labels(connection: Connection, labels: list[dict[str, Any]]) -> range:
-    first = (connection.scalar(select(func.max(LabelRow.pk))) or 0) + 1
-    keys = range(first, first + len(labels))
+    keys = new_keys(connection, LabelRow, len(labels))
     if labels:
         connection.execute(insert(LabelRow), [{"pk": pk} | label for pk, label in zip(keys, labels, strict=True)])
     return keys

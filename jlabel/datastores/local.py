@@ -14,7 +14,7 @@ from sqlalchemy import Connection, String, bindparam, func, or_, select, type_co
 
 from jlabel.datastores import adding, adding_many, browse_rows, image_queue, score_rows, settings, tag_rows
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
-from jlabel.datastores.catalogue import set_setting
+from jlabel.datastores.database.address import PostgresAddress
 from jlabel.datastores.dicom_contents import DicomContents, dicom_contents
 from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag, model_tag
 from jlabel.datastores.label_rows import ImageRef
@@ -23,6 +23,7 @@ from jlabel.datastores.local_labels import LocalLabels
 from jlabel.datastores.patients import PATIENT_KEYS, patient_in
 from jlabel.datastores.readings import READERS_KEY
 from jlabel.datastores.safe_names import check_tag, check_text
+from jlabel.datastores.setting_rows import set_setting
 from jlabel.datastores.tables import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY, is_another_file
 from jlabel.errors import DatastoreError
@@ -45,9 +46,13 @@ class LocalDatastore(LocalLabels):
         name: Shown to users; if not given, the name given before, or the folder's.
         author: Who saves labels here; the login name if not given.
         timeout: How many seconds to wait while another process writes.
+        catalogue: Where the catalogue is: ``postgresql://user@host/database?schema=name``, or a path. If not given,
+            where the folder remembers it to be; else what ``JLABEL_CATALOGUE`` names in the environment; else a file in
+            the folder. A password is best left to ``JLABEL_CATALOGUE_PASSWORD``, ``~/.pgpass`` or the keyring.
 
     Raises:
-        DatastoreError: The folder does not exist, cannot be written, or its catalogue is of a newer jlabel.
+        DatastoreError: The folder does not exist, cannot be written, or its catalogue is of a newer jlabel, that of
+            another folder, or on a server that cannot be reached.
 
     Examples:
         >>> datastore = jlabel.LocalDatastore(studies, author="mia")
@@ -64,15 +69,21 @@ class LocalDatastore(LocalLabels):
     """
 
     def __init__(
-        self, folder: Path | str, name: str | None = None, author: str | None = None, timeout: float = 10.0
+        self,
+        folder: Path | str,
+        name: str | None = None,
+        author: str | None = None,
+        timeout: float = 10.0,
+        catalogue: str | Path | PostgresAddress | None = None,
     ) -> None:
-        super().__init__(folder, author, timeout)
+        super().__init__(folder, author, timeout, catalogue)
         if name is not None:
             self.set_name(name)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process opens the folder anew.
-        return LocalDatastore, (self.folder, None, self._author, self._catalogue.timeout)
+        address = None if self._studies.has_own_catalogue else self._catalogue.address
+        return LocalDatastore, (self.folder, None, self._author, self._catalogue.timeout, address)
 
     def __repr__(self) -> str:
         return f"LocalDatastore({str(self.folder)!r})"
@@ -82,6 +93,28 @@ class LocalDatastore(LocalLabels):
         with contextlib.suppress(DatastoreError):
             self._labels.settle()
         self._studies.close()
+
+    def migrate_catalogue(self, to: str | Path, progress: Progress = NO_PROGRESS) -> str:
+        """Move the catalogue to another database; images and labels stay where they are.
+
+        It is copied in one transaction, and the copy is compared row by row. Then the folder goes over to it at once:
+        wherever this is interrupted, one of the two is the catalogue, and has everything. The former one is kept: a
+        file gets the name ``catalogue.sqlite.moved-…``. Others who have the studies open are told to open them again.
+
+        Args:
+            to: ``postgresql://user@host/database?schema=name``, the path of a new file, or ``"sqlite"`` for the file in
+                the studies folder.
+            progress: Hears how far it is, and can cancel it.
+
+        Returns:
+            Where it is now, without a password.
+
+        Raises:
+            DatastoreError: Somebody writes, or it cannot be moved there; nothing has changed.
+            Cancelled: ``progress`` cancelled it; nothing has changed.
+        """
+        self._labels.settle()
+        return self._studies.move_catalogue(to, progress)
 
     def name(self) -> str:
         return self._setting("name") or self.folder.name

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from jlabel.datastores.annotation_tasks import AnnotationTasks
 from jlabel.datastores.base import Datastore
-from jlabel.datastores.catalogue import get_setting
 from jlabel.datastores.catalogue_leases import CatalogueLeases
 from jlabel.datastores.catalogue_readings import CatalogueReadings
 from jlabel.datastores.catalogue_reviews import CatalogueReviews
+from jlabel.datastores.database.address import PostgresAddress
 from jlabel.datastores.database_time import DatabaseClock
 from jlabel.datastores.identity import checked_name, identity
 from jlabel.datastores.image_notes import CatalogueNotes, ImageNotes
@@ -20,6 +20,7 @@ from jlabel.datastores.reviews import Reviews
 from jlabel.datastores.safe_names import check_image_id, check_own_place
 from jlabel.datastores.score_rows import CatalogueScores
 from jlabel.datastores.scores import Scores
+from jlabel.datastores.setting_rows import get_setting
 from jlabel.datastores.studies import StudiesFolder
 from jlabel.datastores.workspace import Workspace
 from jlabel.errors import DatastoreError
@@ -29,8 +30,14 @@ from jlabel.files.links import OWN_FOLDER
 class LocalFolder(Datastore):
     """A studies folder with its catalogue; what a :class:`LocalDatastore` does with images and labels builds on it."""
 
-    def __init__(self, folder: Path | str, author: str | None = None, timeout: float = 10.0) -> None:
-        self._studies = StudiesFolder(folder, timeout)
+    def __init__(
+        self,
+        folder: Path | str,
+        author: str | None = None,
+        timeout: float = 10.0,
+        catalogue: str | Path | PostgresAddress | None = None,
+    ) -> None:
+        self._studies = StudiesFolder(folder, timeout, catalogue)
         self._catalogue = self._studies.catalogue
         self._labels = self._studies.files
         self._scores = CatalogueScores(self._catalogue)

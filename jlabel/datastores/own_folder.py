@@ -8,6 +8,7 @@ import secrets
 import weakref
 from pathlib import Path
 
+from jlabel.datastores.catalogue_link import CATALOGUE
 from jlabel.datastores.safe_names import check_own_place
 from jlabel.files.file_operations import make_folder
 from jlabel.files.folder_handle import FolderHandle
@@ -15,7 +16,6 @@ from jlabel.files.links import OWN_FOLDER
 from jlabel.files.plain_files import open_plain
 from jlabel.files.presence import Presence
 
-CATALOGUE = "catalogue.sqlite"
 LOCK = "open.lock"
 
 _CATALOGUE_FILES = tuple(f"{CATALOGUE}{ending}" for ending in ("", "-wal", "-shm", "-journal"))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from jlabel.datastores import score_queue
+from jlabel.datastores.database.statements import is_postgresql
 from jlabel.datastores.image_queue import chunks
 from jlabel.datastores.safe_names import is_extension, problem_with_id
 from jlabel.files.json_values import LATEST, finite, parse_json
@@ -26,6 +27,8 @@ def take_out_bad_rows(connection: Connection) -> list[str]:
     Args:
         connection: A writing transaction.
     """
+    if is_postgresql(connection):
+        return []  # its columns take values of their own type alone, and it does not come with a folder
     connection.execute(text("PRAGMA defer_foreign_keys=ON"))
     bad_settings = _keys(connection, "setting", "rowid", "typeof(key) != 'text' OR typeof(value) != 'text'")
     _delete(connection, "setting", "rowid", bad_settings)

@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, Select, String, bindparam, delete, insert, select, type_coerce, update
 
-from jlabel.datastores import sqlite
-from jlabel.datastores.catalogue import Catalogue, get_setting, set_setting
+from jlabel.datastores.catalogue import Catalogue
+from jlabel.datastores.database.statements import Upsert
 from jlabel.datastores.image_queue import SKIPPED, WAITING, chunks
 from jlabel.datastores.image_rows import find_image
 from jlabel.datastores.label_version import FINAL
 from jlabel.datastores.score_queue import LABELED, WAIT
 from jlabel.datastores.score_values import as_float, checked, noted, score_table, vector_bytes, vectors
 from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
+from jlabel.datastores.setting_rows import get_setting, set_setting
 from jlabel.datastores.tables import PRESENT, FeatureRow, ImageRow, LabelRow, ScoreRow, ScoreSetRow
 from jlabel.errors import DatastoreError
 from jlabel.files.json_values import LATEST, finite
@@ -29,8 +30,8 @@ from jlabel.files.json_values import LATEST, finite
 _STAMP = "scores_saved"
 _LARGEST = 1.7e308
 _COLUMNS = ("set_pk", "image_pk", "image_id", "queue", "value", "by_label", "seconds", "time", "info")
-_SAVE = sqlite.upsert_rows(ScoreRow, _COLUMNS, ("set_pk", "image_pk"))
-_SAVE_FEATURES = sqlite.upsert_rows(
+_SAVE = Upsert(ScoreRow, _COLUMNS, ("set_pk", "image_pk"))
+_SAVE_FEATURES = Upsert(
     FeatureRow, ("kind", "model", "version", "image_pk", "vector"), ("kind", "model", "version", "image_pk")
 )
 _SET = select(ScoreSetRow.pk).where(
@@ -107,7 +108,7 @@ class CatalogueScores(Scores):
             if held and rows[0].image_id in images:
                 first = {"model": rows[0].model, "version": rows[0].version, "image_pk": images[rows[0].image_id].pk}
                 vectors_of = [{"kind": kind, "vector": vector, **first} for kind, vector in held.items()]
-                connection.execute(_SAVE_FEATURES, vectors_of)
+                _SAVE_FEATURES.run(connection, vectors_of)
             saved = get_setting(connection, _STAMP) or "0"
             set_setting(connection, _STAMP, str(int(saved) + 1 if saved.isdecimal() and len(saved) < 18 else 1))
 
@@ -224,7 +225,7 @@ def _save(connection: Connection, key: int, scores: list[Score], images: Mapping
     for chunk in chunks(rows):
         query = select(ScoreRow.image_pk).where(ScoreRow.set_pk == key, ScoreRow.image_pk.in_(chunk))
         known.update(connection.scalars(query))
-    connection.execute(_SAVE, list(rows.values()))
+    _SAVE.run(connection, list(rows.values()))
     new = [row["queue"] for pk, row in rows.items() if pk not in known]
     counts = {
         "images": ScoreSetRow.images + len(new),

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from jlabel.datastores.catalogue import dumps, get_json, set_setting
+from jlabel.datastores.catalogue import dumps
+from jlabel.datastores.setting_rows import get_json, set_setting
 
 
 def find(connection: Connection, name: str) -> dict[str, Any] | None:

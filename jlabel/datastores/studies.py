@@ -7,14 +7,12 @@ import os
 from pathlib import Path
 
 from jlabel.datastores import disk, leftovers
-from jlabel.datastores.catalogue import (
-    Catalogue,
-    Unwritable,
-    get_json,
-    get_setting,
-    open_catalogue,
-    set_setting,
-)
+from jlabel.datastores.catalogue import Catalogue, open_catalogue
+from jlabel.datastores.catalogue_link import CATALOGUE, remembers_another
+from jlabel.datastores.catalogue_move import move_catalogue
+from jlabel.datastores.catalogue_place import CataloguePlace
+from jlabel.datastores.database.address import PostgresAddress
+from jlabel.datastores.database.problems import MovedError, Unwritable
 from jlabel.datastores.drafts import drafted_ids
 from jlabel.datastores.folder_contents import FolderContents
 from jlabel.datastores.folder_notes import folder_notes
@@ -25,13 +23,15 @@ from jlabel.datastores.label_rows import any_label
 from jlabel.datastores.label_scan import recall_versions, record_labels, spelled_labels
 from jlabel.datastores.listing import Kept, Scan
 from jlabel.datastores.monailabel import FILE_NAME, Noted, import_images, import_labels, read_noted
-from jlabel.datastores.own_folder import CATALOGUE, OwnFolder
+from jlabel.datastores.own_folder import OwnFolder
 from jlabel.datastores.row_check import take_out_bad_rows
 from jlabel.datastores.safe_names import problem_with_id
 from jlabel.datastores.scan import scan_tree
+from jlabel.datastores.setting_rows import get_json, get_setting, set_setting
 from jlabel.errors import DatastoreError
 from jlabel.files.links import OWN_FOLDER
 from jlabel.files.temporary import remove_leftovers
+from jlabel.progress import NO_PROGRESS, Progress
 
 _MOST_LETTERS = 200
 
@@ -52,7 +52,9 @@ class StudiesFolder:
         DatastoreError: The folder is not there, or its catalogue cannot be used.
     """
 
-    def __init__(self, folder: Path | str, timeout: float = 10.0) -> None:
+    def __init__(
+        self, folder: Path | str, timeout: float = 10.0, catalogue: str | Path | PostgresAddress | None = None
+    ) -> None:
         self.root = Path(os.path.abspath(Path(folder).expanduser()))  # noqa: PTH100 - links in the path are kept
         if not self.root.is_dir():
             raise DatastoreError(f"{self.root}: there is no such folder of studies")
@@ -60,11 +62,28 @@ class StudiesFolder:
         self._own: OwnFolder | None = None
         try:
             self._own = OwnFolder(self.root)
-            self._open(*open_catalogue(self.root / OWN_FOLDER / CATALOGUE, timeout))
+            place = CataloguePlace(self._own.path, catalogue)
+            try:
+                self._open(*open_catalogue(place.address, timeout), place)
+            except MovedError as moved:
+                place.follow(moved.to)
+                self._open(*open_catalogue(place.address, timeout), place)
         except (Unwritable, OSError) as error:
             reason = str(error) if isinstance(error, Unwritable) else f"{error.strerror or error} ({error.filename})"
             self.close()
+            if catalogue is not None or remembers_another(self.root / OWN_FOLDER):
+                raise DatastoreError(
+                    f"{self.root} cannot be opened to read alone, since its catalogue is elsewhere: {reason}"
+                ) from error
             self._open_to_read(f"{self.root} is open to read, nothing can be written: {reason}", timeout)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def has_own_catalogue(self) -> bool:
+        """Whether the catalogue is the file in the folder."""
+        return self.catalogue.address == self.root / OWN_FOLDER / CATALOGUE
 
     def close(self) -> None:
         """Close the catalogue, and go out of the folder."""
@@ -73,13 +92,21 @@ class StudiesFolder:
         if self._own is not None:
             self._own.close()
 
+    def move_catalogue(self, to: str | Path, progress: Progress = NO_PROGRESS) -> str:
+        """See :meth:`jlabel.LocalDatastore.migrate_catalogue`."""
+        return move_catalogue(self.catalogue, self.root / OWN_FOLDER, to, progress)
+
     def _open_to_read(self, reason: str, timeout: float) -> None:
         file = self.root / OWN_FOLDER / CATALOGUE
         self._notes = {"read": f"{reason}. Make room, or see to the permission, and open it again to save labels"}
         self._open(Catalogue(file, timeout, only_read=self._notes["read"]), None)
 
-    def _open(self, catalogue: Catalogue, damage: str | None) -> None:
+    def _open(self, catalogue: Catalogue, damage: str | None, place: CataloguePlace | None = None) -> None:
         self.catalogue = catalogue
+        if place is not None and not place.is_inside:
+            with catalogue.write() as connection:
+                place.claim(connection)
+            place.remember()
         for number, note in enumerate(self._own.notes if self._own is not None else ()):
             self._notes[f"link {number}"] = note
         noted = self._noted()

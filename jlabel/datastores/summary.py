@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jlabel.datastores.catalogue_link import CATALOGUE, remembers_another
 from jlabel.datastores.drafts import drafted_ids
-from jlabel.datastores.own_folder import CATALOGUE
 from jlabel.datastores.safe_names import problem_with_id
 from jlabel.files.links import OWN_FOLDER, is_link
 
 # Numbers of the catalogue's tables (tables.py, image_queue.py), which would import SQLAlchemy.
-_VERSION = "3"
+_VERSION = "4"
 _PRESENT, _MISSING = 0, 1
 _WAITING, _SKIPPED, _UNREADABLE, _UNSHOWN = range(4)
 
@@ -69,7 +69,7 @@ def studies_summary(folder: Path) -> StudiesSummary | None:
     """
     root = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100 - links in the path are kept
     file = root / OWN_FOLDER / CATALOGUE
-    if is_link(root / OWN_FOLDER) or is_link(file) or not file.is_file():
+    if is_link(root / OWN_FOLDER) or is_link(file) or not file.is_file() or remembers_another(root / OWN_FOLDER):
         return None
     try:
         with _opened(file) as connection:

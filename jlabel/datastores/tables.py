@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 3
+from jlabel.datastores.column_types import JSON_TEXT, LARGE, TEXT
+
+SCHEMA_VERSION = 4
 
 # Values of ImageRow.state.
 PRESENT, MISSING, REMOVED = 0, 1, 2
@@ -16,7 +18,7 @@ PRESENT, MISSING, REMOVED = 0, 1, 2
 class Base(DeclarativeBase):
     """Common base of the tables."""
 
-    type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own way to configure it
+    type_annotation_map = {dict[str, Any]: JSON_TEXT, str: TEXT}  # noqa: RUF012 - SQLAlchemy's own way to configure it
 
 
 class SettingRow(Base):
@@ -24,7 +26,7 @@ class SettingRow(Base):
 
     __tablename__ = "setting"
 
-    key: Mapped[str] = mapped_column(String, primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
 
 
@@ -38,9 +40,9 @@ class FolderRow(Base):
 
     __tablename__ = "folder"
 
-    area: Mapped[str] = mapped_column(String, primary_key=True)
-    path: Mapped[str] = mapped_column(String, primary_key=True)
-    mtime_ns: Mapped[int | None]
+    area: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    mtime_ns: Mapped[int | None] = mapped_column(LARGE)
     contents: Mapped[str | None]
     left_out: Mapped[str | None]
 
@@ -86,8 +88,8 @@ class LabelRow(Base):
     tag: Mapped[str]
     number: Mapped[int | None]
     pending: Mapped[bool] = mapped_column(default=False)
-    size: Mapped[int] = mapped_column(default=0)
-    mtime_ns: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(LARGE, default=0)
+    mtime_ns: Mapped[int] = mapped_column(LARGE, default=0)
 
     __table_args__ = (
         UniqueConstraint("image_pk", "tag"),
@@ -105,7 +107,7 @@ class VersionRow(Base):
     label_pk: Mapped[int] = mapped_column(ForeignKey("label.pk"))
     number: Mapped[int]
     ext: Mapped[str]
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(LARGE)
     sha256: Mapped[str | None]
     author: Mapped[str | None]
     time: Mapped[float]

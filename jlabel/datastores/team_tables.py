@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jlabel.datastores.tables import Base
@@ -19,9 +19,9 @@ class LeaseRow(Base):
 
     image_pk: Mapped[int] = mapped_column(ForeignKey("image.pk"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True, default=0)
-    holder: Mapped[str] = mapped_column(String)
-    session: Mapped[str] = mapped_column(String)
-    purpose: Mapped[str] = mapped_column(String)
+    holder: Mapped[str]
+    session: Mapped[str]
+    purpose: Mapped[str]
     since: Mapped[float] = mapped_column(Float(53))
     until: Mapped[float] = mapped_column(Float(53))
 

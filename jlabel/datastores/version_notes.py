@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
-from jlabel.datastores import sqlite
+from jlabel.datastores.database.statements import part_of_json
 from jlabel.datastores.tables import REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.errors import JlabelError
 from jlabel.files.json_values import parse_json
@@ -78,7 +78,7 @@ def read_notes(connection: Connection, key: str) -> list[VersionNote]:
             VersionRow.number,
             VersionRow.time,
             VersionRow.author,
-            *sqlite.part_of_json(VersionRow.info, key),
+            *part_of_json(connection, VersionRow.info, key),
         )
         .join(LabelRow, LabelRow.pk == VersionRow.label_pk)
         .join(ImageRow, ImageRow.pk == LabelRow.image_pk)

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
+from jlabel.datastores.database.passwords import job_environment
 from jlabel.files.plain_files import open_plain
 from jlabel.files.presence import is_locked
 from jlabel.jobs.events import append_event
@@ -73,4 +74,4 @@ def _environment() -> dict[str, str]:
     if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
         known = environment.get("PYTHONPATH", "")
         environment["PYTHONPATH"] = f"{root}{os.pathsep}{known}" if known else root
-    return environment
+    return {**environment, **job_environment()}

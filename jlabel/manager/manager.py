@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jlabel.manager.background_jobs import BackgroundJobs
+from jlabel.manager.catalogue_moving import CatalogueMoving
 from jlabel.manager.dicom_labels import DicomLabels
 from jlabel.manager.effort import Effort
 from jlabel.manager.exporting import Exporting
@@ -31,6 +32,7 @@ class AppManager(
     Effort,
     BackgroundJobs,
     Exporting,
+    CatalogueMoving,
 ):
     """Runs the models, trainings and strategies of an app on its datastore.
 

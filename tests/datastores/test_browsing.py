@@ -115,6 +115,7 @@ def test_labels_of_images_that_are_gone_are_not_counted(store, studies):
     assert store.browse(state="final", search="a").total == 1
 
 
+@pytest.mark.sqlite
 def test_a_catalogue_without_the_lists_indexes_gets_them(store, studies, open_store):
     with store._catalogue.write() as connection:
         connection.exec_driver_sql("DROP INDEX image_state_id_queue")

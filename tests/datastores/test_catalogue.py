@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jlabel.datastores.catalogue import Catalogue, get_setting, set_setting
+from jlabel.datastores.catalogue import Catalogue
+from jlabel.datastores.setting_rows import get_setting, set_setting
 from jlabel.errors import DatastoreError
 
 

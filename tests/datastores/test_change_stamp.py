@@ -17,10 +17,10 @@ MASK = np.ones((4, 3, 2), np.uint8)
 
 
 @pytest.fixture
-def datastore(tmp_path):
+def datastore(tmp_path, catalogue_address):
     for name in ("a", "b"):
         nib.save(nib.Nifti1Image(np.zeros((4, 3, 2), np.int16), np.eye(4)), tmp_path / f"{name}.nii.gz")
-    datastore = LocalDatastore(tmp_path)
+    datastore = LocalDatastore(tmp_path, catalogue=catalogue_address(tmp_path))
     yield datastore
     datastore.close()
 
@@ -65,6 +65,7 @@ def test_it_changes_with_what_is_written(datastore, change):
     assert datastore.change_stamp() != stamp
 
 
+@pytest.mark.sqlite
 def test_it_changes_with_what_another_process_writes(datastore):
     stamp = datastore.change_stamp()
     other = multiprocessing.get_context("spawn").Process(target=save, args=(datastore.folder,))

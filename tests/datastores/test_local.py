@@ -135,6 +135,7 @@ def test_skipped_images_come_after_all_others(studies, open_store, add, label_fi
     assert store.random_unlabeled(rng) is None
 
 
+@pytest.mark.sqlite
 def test_random_choice_is_uniform_and_agrees_with_the_listing_one(studies, open_store, add, label_file):
     add(studies, *(f"c{number}.png" for number in range(12)))
     store, rng = open_store(), random.Random(3)

@@ -39,9 +39,9 @@ class InMemory(LocalDatastore):
 
 
 @pytest.fixture(params=[LocalDatastore, InMemory])
-def store(request, studies, add):
+def store(request, studies, add, catalogue_address):
     add(studies, *(f"{name}.png" for name in NAMES))
-    opened = request.param(studies)
+    opened = request.param(studies, catalogue=catalogue_address(studies))
     yield opened
     opened.close()
 
@@ -251,6 +251,7 @@ def test_an_image_that_is_put_back_has_its_scores_again(local, studies, add):
     assert order(local) == ["a"]
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_cannot_be_written_takes_no_scores(studies, open_store, add, monkeypatch):
     add(studies, "a.png")
 
@@ -264,6 +265,7 @@ def test_a_folder_that_cannot_be_written_takes_no_scores(studies, open_store, ad
     assert (store.scores.sets(), order(store), store.scores.stamp()) == ([], [], None)
 
 
+@pytest.mark.sqlite
 def test_a_catalogue_of_version_2_gets_a_place_for_scores(local, studies, open_store):
     label(local, "a")
     local.close()
@@ -292,6 +294,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("construction", HOSTILE)
 def test_rows_of_somebody_else_are_passed_by(local, studies, open_store, construction):
     local.scores.save([entropy("a", 0.9), entropy("b", 0.8), entropy("c", 0.7)], features={"network": np.ones(3)})
@@ -311,6 +314,7 @@ def test_rows_of_somebody_else_are_passed_by(local, studies, open_store, constru
     assert not {"a", "c"} & set(order(store, count=9))
 
 
+@pytest.mark.sqlite
 def test_a_damaged_catalogue_is_set_aside_and_scores_are_made_anew(local, studies, open_store):
     local.scores.save([entropy("a", 0.5)])
     local.close()
@@ -412,6 +416,7 @@ def test_two_processes_save_at_once(local, start: Start):
     assert {score.value for score in local.scores.of_image("c")} == {4.0}
 
 
+@pytest.mark.sqlite
 def test_a_kill_loses_no_score_that_was_written_and_leaves_none_twice(local, studies: Path, start: Start):
     for attempt in range(3):
         worker = start(1, 10_000)

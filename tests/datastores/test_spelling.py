@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jlabel.datastores.catalogue import set_setting
+from jlabel.datastores.setting_rows import set_setting
 from jlabel.datastores.spelling import canonical, folded, spellings
 from jlabel.errors import DatastoreError
 
@@ -97,6 +97,7 @@ def test_a_name_that_means_two_images_is_none(studies, open_store, add):
         store.canonical_id("x/two")
 
 
+@pytest.mark.sqlite
 def test_kept_versions_are_found_in_another_spelling(studies, open_store, add, label_file):
     add(studies, f"{NFC}.png")
     store = open_store()

@@ -68,7 +68,9 @@ def test_it_is_one_query_however_many_there_are(datastore: LocalDatastore) -> No
     for image_id in "abcd":
         datastore.save_label(image_id, MASK, info={"note": {"n": 1}})
     asked: list[str] = []
-    event.listen(datastore._catalogue._engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+    event.listen(
+        datastore._catalogue.database.engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2])
+    )
     assert len(datastore.version_notes("note")) == 4
     assert len([one for one in asked if one.startswith("SELECT")]) == 1
 

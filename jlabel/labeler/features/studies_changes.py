@@ -33,14 +33,16 @@ class StudiesChanges(Feature):
         self._beats += 1
         if self._looking or self._beats % _BEATS_BETWEEN_LOOKS:
             return
-        stamp = self.context.manager.datastore.change_stamp()
-        if stamp != self._stamp:
-            self._stamp, self._looking = stamp, True
-            self._worker.do(self._look)
+        # Not by the ticker's thread: a server may be long in answering.
+        self._looking = True
+        self._worker.do(self._look)
 
     def _look(self) -> None:
         try:
-            self.context.reporting_errors(self._tell)
+            stamp = self.context.manager.datastore.change_stamp()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self.context.reporting_errors(self._tell)
         finally:
             self._looking = False
 
