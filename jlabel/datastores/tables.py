@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Double, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from jlabel.datastores.column_types import JSON_TEXT, LARGE, TEXT
@@ -18,7 +18,8 @@ PRESENT, MISSING, REMOVED = 0, 1, 2
 class Base(DeclarativeBase):
     """Common base of the tables."""
 
-    type_annotation_map = {dict[str, Any]: JSON_TEXT, str: TEXT}  # noqa: RUF012 - SQLAlchemy's own way to configure it
+    # SQLAlchemy's own way to configure it; it has made other types of float at other times.
+    type_annotation_map = {dict[str, Any]: JSON_TEXT, str: TEXT, float: Double()}  # noqa: RUF012
 
 
 class SettingRow(Base):

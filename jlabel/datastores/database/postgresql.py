@@ -129,6 +129,8 @@ class PostgresDatabase(Database):
         try:
             yield
         except BaseException as error:
+            if is_gone(error):
+                transaction.connection.invalidate(error)
             with contextlib.suppress(*self.errors):
                 transaction.rollback()
             if not is_gone(error):
@@ -149,7 +151,10 @@ class PostgresDatabase(Database):
     def stamp(self) -> Hashable:
         """Asks the server; what it said last where it cannot be asked."""
         with contextlib.suppress(*self.errors), self.engine.connect() as connection:
-            self._stamp = _raw(connection).execute(_STAMP).fetchone()
+            try:
+                self._stamp = _raw(connection).execute(_STAMP).fetchone()
+            except psycopg.Error as error:
+                connection.invalidate(error)
         return self._stamp
 
     def problem(self, error: BaseException) -> Problem:

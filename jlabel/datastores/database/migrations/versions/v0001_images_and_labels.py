@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("size", LARGE, nullable=False),
         sa.Column("sha256", TEXT),
         sa.Column("author", TEXT),
-        sa.Column("time", sa.Float, nullable=False),
+        sa.Column("time", sa.Double, nullable=False),
         sa.Column("info", JSON, nullable=False),
         sa.UniqueConstraint("label_pk", "number"),
     )

@@ -45,10 +45,10 @@ def _make_scores() -> None:
         sa.Column("image_pk", sa.Integer, sa.ForeignKey("image.pk"), primary_key=True, autoincrement=False),
         sa.Column("image_id", TEXT, nullable=False),
         sa.Column("queue", sa.Integer),
-        sa.Column("value", sa.Float),
+        sa.Column("value", sa.Double),
         sa.Column("by_label", JSON, nullable=False),
-        sa.Column("seconds", sa.Float, nullable=False),
-        sa.Column("time", sa.Float, nullable=False),
+        sa.Column("seconds", sa.Double, nullable=False),
+        sa.Column("time", sa.Double, nullable=False),
         sa.Column("info", JSON, nullable=False),
     )
     highest: list[Any] = ["set_pk", "queue", sa.text("value DESC"), "image_id"]
@@ -77,7 +77,7 @@ def _make_annotation_tasks() -> None:
         sa.Column("round", sa.Integer, nullable=False),
         sa.Column("number", sa.Integer),
         sa.Column("state", TEXT, nullable=False),
-        sa.Column("created", sa.Float, nullable=False),
+        sa.Column("created", sa.Double, nullable=False),
         sa.Column("info", JSON, nullable=False),
     )
     op.create_index("ix_annotation_task_place", "annotation_task", ["place"])
