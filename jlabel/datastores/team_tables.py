@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jlabel.datastores.tables import Base
@@ -22,8 +22,8 @@ class LeaseRow(Base):
     holder: Mapped[str]
     session: Mapped[str]
     purpose: Mapped[str]
-    since: Mapped[float] = mapped_column(Float(53))
-    until: Mapped[float] = mapped_column(Float(53))
+    since: Mapped[float]
+    until: Mapped[float]
 
 
 class ReviewRow(Base):
@@ -46,7 +46,7 @@ class ReviewRow(Base):
     i: Mapped[int | None]
     j: Mapped[int | None]
     k: Mapped[int | None]
-    time: Mapped[float] = mapped_column(Float(53))
+    time: Mapped[float]
 
     __table_args__ = (
         Index("review_image", "image_pk", "tag", "number"),
@@ -81,4 +81,4 @@ class NoteRow(Base):
     image_pk: Mapped[int] = mapped_column(ForeignKey("image.pk"), index=True)
     author: Mapped[str]
     text: Mapped[str]
-    time: Mapped[float] = mapped_column(Float(53))
+    time: Mapped[float]

@@ -95,9 +95,10 @@ def make_first_version(studies: Path) -> Path:
     store.close()
     file = studies / ".jlabel" / "catalogue.sqlite"
     with sqlite3.connect(file) as raw:
-        for table in ("alembic_version", "feature", "score", "score_set", "annotation_job", "annotation_frame"):
+        for table in ("alembic_version", "lease", "review", "reading", "note", "feature", "score", "score_set"):
             raw.execute(f"DROP TABLE {table}")
-        raw.execute("DROP TABLE annotation_task")
+        for table in ("annotation_job", "annotation_frame", "annotation_task"):
+            raw.execute(f"DROP TABLE {table}")
         raw.execute("ALTER TABLE folder DROP COLUMN contents")
         raw.execute("ALTER TABLE folder DROP COLUMN left_out")
         raw.execute("UPDATE setting SET value = '1' WHERE key = 'schema_version'")

@@ -152,7 +152,7 @@ function Row({ view, id, place, entry, picture, active }: RowProps) {
           {tag.value}
         </span>
       ))}
-      {entry && <Work entry={entry} />}
+      {entry && <Work entry={entry} me={view.store.teamwork.annotator.value?.name} />}
       {here && <span class="jl-chip">Open</span>}
       {entry?.draft && <span class="jl-chip">Unsaved draft</span>}
       {entry && <span class={`jl-chip jl-state-${entry.state}`}>{STATES[entry.state]}</span>}
@@ -160,9 +160,9 @@ function Row({ view, id, place, entry, picture, active }: RowProps) {
   );
 }
 
-/** Who works on the image, and what a reviewer said. */
-function Work({ entry: { work, holder } }: { entry: ImageRow }) {
-  const text = holder ? WITH[work](holder) : (JUDGED[work] ?? null);
+/** Who else works on the image, and what a reviewer said. */
+function Work({ entry: { work, holder }, me }: { entry: ImageRow; me: string | undefined }) {
+  const text = holder && holder !== me ? WITH[work](holder) : (JUDGED[work] ?? null);
   if (text === null) return null;
   return (
     <span class={`jl-chip jl-work-${work}`} data-work={work}>
@@ -183,8 +183,6 @@ const WITH = {
 } as const;
 
 const JUDGED: Partial<Record<WorkState, string>> = {
-  in_progress: "In progress",
-  in_review: "In review",
   accepted: "Accepted",
   sent_back: "Sent back",
 };

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-TIME = sa.Float(53)
+TIME = sa.Double
 
 
 def _image() -> sa.Column[int]:
@@ -19,7 +19,15 @@ def _image() -> sa.Column[int]:
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables that are not there."""
+    makers = {"lease": _make_leases, "review": _make_reviews, "reading": _make_readings, "note": _make_notes}
+    inspector = sa.inspect(op.get_bind())
+    for name, make in makers.items():
+        if not inspector.has_table(name):
+            make()
+
+
+def _make_leases() -> None:
     op.create_table(
         "lease",
         sa.Column("image_pk", sa.Integer, sa.ForeignKey("image.pk"), primary_key=True, autoincrement=False),
@@ -30,6 +38,9 @@ def upgrade() -> None:
         sa.Column("since", TIME, nullable=False),
         sa.Column("until", TIME, nullable=False),
     )
+
+
+def _make_reviews() -> None:
     op.create_table(
         "review",
         sa.Column("pk", sa.Integer, primary_key=True),
@@ -45,6 +56,9 @@ def upgrade() -> None:
     )
     op.create_index("review_image", "review", ["image_pk", "tag", "number"])
     op.create_index("review_verdict", "review", ["latest", "verdict", "tag"])
+
+
+def _make_readings() -> None:
     op.create_table(
         "reading",
         sa.Column("image_pk", sa.Integer, sa.ForeignKey("image.pk"), primary_key=True, autoincrement=False),
@@ -53,6 +67,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("image_pk", "reader", name="reading_once"),
     )
     op.create_index("reading_reader", "reading", ["reader"])
+
+
+def _make_notes() -> None:
     op.create_table(
         "note",
         sa.Column("pk", sa.Integer, primary_key=True),
