@@ -105,7 +105,7 @@ class Features:
         self.view3d = View3d(context, view3d_script)
         # Last, since it may wait for an image that is being opened.
         self.new_label = NewLabel(context, self.navigation, self.prompting)
-        self.studies_changes = StudiesChanges(context)
+        self.studies_changes = StudiesChanges(context, self.lease)
         self.events = Events(context)
 
     def __iter__(self) -> Iterator[Feature]:

@@ -192,6 +192,7 @@ def test_a_thousand_people_are_given_an_image_each(studies: Path, person: Person
     rng = random.Random(7)
     for number in rng.sample(range(1000), 1000):
         name = f"p{number}"
+        manager.session = name  # each has a kernel of their own
         manager.annotator = name
         choice = manager.choose_next("random")
         assert choice is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from jlabel.datastores import Lease
 from jlabel.datastores.identity import set_annotator
@@ -20,6 +20,8 @@ from jlabel.labeler.open_image import OpenImage
 from jlabel.labeler.protocol import team_messages
 from jlabel.labeler.protocol.state import State
 from jlabel.labeler.protocol.team_messages import AnnotatorInfo, LeaseInfo, ReadingInfo
+
+T = TypeVar("T")
 
 # A lease is renewed ten times while it lasts, at most: once a minute.
 _RENEWALS = 10
@@ -47,6 +49,8 @@ class ImageLease(Feature):
         self._had = False
         self._active = False
         self._renewed = clock()
+        #: Told how the studies' stamp was before and after a lease was taken or given back: nothing else has changed.
+        self.listener: Callable[[Hashable, Hashable], None] = lambda before, after: None
         self._end = TICKER.add(self._beat)
 
     def message_handlers(self) -> Handlers:
@@ -77,12 +81,12 @@ class ImageLease(Feature):
             DatastoreError: There is no such image, or the catalogue cannot be used.
         """
         manager = self.context.manager
-        lease = manager.lease(image_id)
+        lease = self._quietly(lambda: manager.lease(image_id))
         return Holding(lease) if lease is not None else Holding(None, self._others(image_id))
 
     def give_back(self, image_id: str) -> None:
         """Give back an image that could not be opened."""
-        self._worker.do(lambda: self.context.reporting_errors(lambda: self.context.manager.release(image_id)))
+        self._worker.do(lambda: self.context.reporting_errors(lambda: self._give_back(image_id)))
 
     def on_image_opened(self, opened: OpenImage) -> None:
         """The former image is given back."""
@@ -133,7 +137,7 @@ class ImageLease(Feature):
         """See :meth:`jlabel.widget.namespaces.LabelerTeam.release`."""
         with self.context.lock:
             opened = self.context.require_image()
-        self.context.manager.release(opened.image_id)
+        self._give_back(opened.image_id)
         self._tell(opened, NOBODY)
 
     def set_annotator(self, name: str) -> None:
@@ -155,6 +159,17 @@ class ImageLease(Feature):
         if self._opened is not None:
             self.give_back(self._opened.image_id)
         self._worker.close(wait=_CLOSING)
+
+    def _give_back(self, image_id: str) -> None:
+        self._quietly(lambda: self.context.manager.release(image_id))
+
+    def _quietly(self, work: Callable[[], T]) -> T:
+        """Write a lease, which is no change of images or labels that would have to be looked at."""
+        datastore = self.context.manager.datastore
+        before = datastore.change_stamp()
+        done = work()
+        self.listener(before, datastore.change_stamp())
+        return done
 
     def _beat(self) -> None:
         seconds = self.context.manager.datastore.leases.seconds / _RENEWALS
