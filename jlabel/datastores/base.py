@@ -57,6 +57,9 @@ class Datastore(ABC):
         facts = {str(key).replace("_", " "): value for key, value in status.items() if key not in ("name", "notes")}
         return facts_html(str(status.get("name") or type(self).__name__), facts, map(str, status.get("notes") or ()))
 
+    #: Whether all who have it open must run on one machine, as with a catalogue in SQLite.
+    one_machine = False
+
     _settings: Mapping[str, dict[str, Any] | None] = {}
     _settings_turn = threading.Lock()
 

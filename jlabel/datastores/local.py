@@ -62,6 +62,8 @@ class LocalDatastore(LocalLabels):
         >>> datastore.close()
     """
 
+    one_machine = True
+
     def __init__(
         self, folder: Path | str, name: str | None = None, author: str | None = None, timeout: float = 10.0
     ) -> None:

@@ -75,7 +75,7 @@ def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
     os.nice(max(0, request.nice))
     devices = resolve_devices(request.device)
     append_event(folder.events, {"device": ",".join(devices)})
-    turn = _wait_for_turn(folder, devices, lambda: is_first(folder, devices))
+    turn = _wait_for_turn(folder, devices)
     if turn is None:
         append_event(folder.events, {"state": CANCELLED})
     else:
@@ -135,7 +135,7 @@ def _work(
 def _wait_for_turn(
     folder: JobFolder,
     devices: Sequence[str],
-    is_next: Callable[[], bool],
+    is_next: Callable[[], bool] | None = None,
     is_over: Callable[[], bool] = lambda: False,
 ) -> list[int] | None:
     """The locks of the devices, once it is this job's turn on all; None where the job was cancelled before."""
@@ -148,7 +148,7 @@ def _wait_for_turn(
             if descriptor is None:
                 break
             held.append(descriptor)
-        if len(held) == len(files) and is_next():
+        if len(held) == len(files) and (is_first(folder, devices) if is_next is None else is_next()):
             return held
         for descriptor in held:
             os.close(descriptor)
