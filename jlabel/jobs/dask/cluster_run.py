@@ -55,9 +55,9 @@ class ClusterRun(JobRun):
                     return
                 found = sharing.next()
                 if found is not None:
-                    yield self._told(*found)
+                    yield self._result(*found)
 
-    def _told(self, item: Any, answer: PartAnswer) -> PartResult:
+    def _result(self, item: Any, answer: PartAnswer) -> PartResult:
         for text in answer.notes:
             self.note(text)
         if answer.cancelled:

@@ -91,8 +91,8 @@ class Cluster:
         module, *options = command
         started = ["-m", module, *options]
         if code:
-            run = f"import sys, runpy; sys.argv = {[module, *options]!r}\n{code}\nrunpy.run_module({module!r}, run_name='__main__')"
-            started = ["-c", run]
+            begin = f"import sys, runpy; sys.argv = {[module, *options]!r}"
+            started = ["-c", f"{begin}\n{code}\nrunpy.run_module({module!r}, run_name='__main__')"]
         with (self._folder / "cluster.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *started],
