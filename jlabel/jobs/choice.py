@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from jlabel.errors import JobError
@@ -24,7 +25,11 @@ def choose_runner(runner: JobRunner | str | None, options: dict[str, Any]) -> Jo
         >>> choose_runner("tcp://scheduler:8786", {"lease": 60})
         DaskRunner('tcp://scheduler:8786')
     """
-    makers = {"local": LocalProcesses, "slurm": DaskRunner.slurm, "pbs": DaskRunner.pbs}
+    makers: dict[str, Callable[..., JobRunner]] = {
+        "local": LocalProcesses,
+        "slurm": DaskRunner.slurm,
+        "pbs": DaskRunner.pbs,
+    }
     try:
         if runner is None or runner == "local":
             return LocalProcesses(**options)
@@ -35,8 +40,7 @@ def choose_runner(runner: JobRunner | str | None, options: dict[str, Any]) -> Jo
         if "://" in runner:
             return DaskRunner(runner, **options)
         if runner in makers:
-            made: JobRunner = makers[runner](**options)
-            return made
+            return makers[runner](**options)
     except TypeError as error:
         raise JobError(f"runner {runner!r}: {error}") from error
     raise JobError(

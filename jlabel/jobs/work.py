@@ -32,7 +32,7 @@ FOREIGN = (
 _MOST_BYTES = 16 * 1024**3
 
 
-def write_work(file: Path, work: Work, place: str) -> None:
+def write_work(file: Path, work: Callable[..., Any], place: str) -> None:
     """Pickle the work, with classes that were defined in a notebook cell by their code.
 
     Args:
@@ -59,7 +59,7 @@ def write_work(file: Path, work: Work, place: str) -> None:
         os.close(descriptor)
 
 
-def read_work(file: Path, place: str, paths: MovedPaths = ()) -> Work:
+def read_work(file: Path, place: str, paths: MovedPaths = ()) -> Callable[..., Any]:
     """The work, loaded.
 
     Args:
@@ -72,7 +72,7 @@ def read_work(file: Path, place: str, paths: MovedPaths = ()) -> Work:
     """
     content = _content(file, place)
     if paths:
-        work: Work = _Moving(content, paths).load()
+        work: Callable[..., Any] = _Moving(content, paths).load()
     else:
         work = pickle.loads(content)  # noqa: S301 - its seal was checked
     return work

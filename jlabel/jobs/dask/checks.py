@@ -40,6 +40,12 @@ def own_versions() -> dict[str, str]:
     return found
 
 
+def breaking_versions() -> dict[str, str]:
+    """Those of :func:`own_versions` that have to be the same everywhere."""
+    versions = own_versions()
+    return {name: versions[name] for name in _BREAKING}
+
+
 class WorkerChecks:
     """What is known of the workers of a cluster; each worker is asked once.
 
@@ -147,6 +153,10 @@ def what_is_wrong(order: str, only_host: str = "") -> str:
     """
     given = Order.from_json(order)
     folder = given.job_folder
+    # A worker may have come since the kernel compared versions.
+    for name, version in breaking_versions().items():
+        if given.versions.get(name, version) != version:
+            return f"it has {name} {version}, and the kernel {given.versions[name]}: install the same versions"
     if not folder.request.exists():
         return (
             f"{folder.path} is not there. Workers need the studies folder at the same path, or "
@@ -188,9 +198,7 @@ def gpu_device(device: str, workers: Mapping[str, Mapping[str, Any]], resource: 
         return ("cuda:0", 1) if most else ("cpu", 0)
     count = max(1, most) if names == ["cuda"] else len(names)
     if workers and count > most:
-        listed = ", ".join(
-            f"{_named(a, workers)} offers {dict(workers[a].get('resources', {}))}" for a, _ in _first(offered)
-        )
+        listed = ", ".join(f"{_named(address, workers)} offers {amount:g}" for address, amount in _first(offered))
         raise JobError(
             f"device {device!r} was asked for, and no worker offers {count} of the resource {resource!r} ({listed}); "
             f"start a worker with --resources {resource}={count}, or use device='auto'"

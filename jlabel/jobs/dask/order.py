@@ -29,7 +29,7 @@ class Order:
         resources: What Dask sets aside for the work, or for each of its parts.
         paths: Folders that workers have elsewhere.
         lease: After how many seconds without a sign of life a worker's process counts as gone.
-        version: jlabel's version.
+        versions: Those that a worker must have too.
         threads: How many threads the work may use; 0 until a worker has it.
     """
 
@@ -42,7 +42,7 @@ class Order:
     resources: Mapping[str, float] = field(default_factory=dict)
     paths: MovedPaths = ()
     lease: float = LEASE
-    version: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
     threads: int = 0
 
     @property

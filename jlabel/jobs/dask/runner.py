@@ -14,7 +14,7 @@ from jlabel.errors import JobError
 from jlabel.files.presence import is_locked
 from jlabel.jobs.dask import queues
 from jlabel.jobs.dask.carrying import carry_out
-from jlabel.jobs.dask.checks import WorkerChecks, gpu_device
+from jlabel.jobs.dask.checks import WorkerChecks, breaking_versions, gpu_device
 from jlabel.jobs.dask.connection import Connection
 from jlabel.jobs.dask.order import Order, task_key
 from jlabel.jobs.events import append_event
@@ -247,8 +247,6 @@ class DaskRunner:
         self._wait_until_known(order.key, future)
 
     def _order(self, folder: JobFolder, request: JobRequest, workers: Mapping[str, Mapping[str, Any]]) -> Order:
-        from jlabel import __version__
-
         device, gpus = gpu_device(request.device, workers, self._gpu, self._expected_gpus)
         here = os.path.abspath(folder.path)  # noqa: PTH100 - links stay as they are
         return Order(
@@ -261,7 +259,7 @@ class DaskRunner:
             resources={self._gpu: 1 if request.split else gpus} if gpus else {},
             paths=self._paths,
             lease=self._lease,
-            version=__version__,
+            versions=breaking_versions(),
         )
 
     def _wait_until_known(self, key: str, future: Any) -> None:

@@ -80,6 +80,29 @@ class Cluster:
         self.workers.append(worker)
         return worker
 
+    def have(self, count: int) -> None:
+        """Have so many workers at least, known to the scheduler; others that were started are gone."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        while len(self.workers) < count:
+            self.add()
+        self.wait(len(self.workers))
+
+    def wait(self, count: int) -> None:
+        """Wait until the scheduler knows so many workers, no more and no less."""
+        from distributed import Client
+
+        deadline = time.monotonic() + 60
+        with Client(self.address, set_as_default=False) as client:
+            while len(client.scheduler_info()["workers"]) != count:
+                assert time.monotonic() < deadline, "the workers did not come, or go"
+                time.sleep(0.05)
+
+    def worker_of(self, folder: Path) -> subprocess.Popen[bytes]:
+        """The worker that a job's process is a child of."""
+        pid = process_of(folder)
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return next(worker for worker in self.workers if worker.pid == parent)
+
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process of the cluster, and nothing else."""
         with contextlib.suppress(ProcessLookupError):
@@ -101,3 +124,16 @@ class Cluster:
                 env={**self._environment, **environment},
                 start_new_session=True,
             )
+
+
+def process_of(folder: Path) -> int:
+    """The process that sees to a job, once there is one."""
+    wanted = f"jlabel.jobs.worker\0{folder}\0".encode()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for process in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if process.name.isdigit() and wanted in (process / "cmdline").read_bytes():
+                    return int(process.name)
+        time.sleep(0.05)
+    raise AssertionError(f"nobody sees to {folder}")
