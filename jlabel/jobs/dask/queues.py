@@ -51,13 +51,14 @@ class QueuedCluster:
             raise JobError('workers by a batch system need dask-jobqueue: pip install "jlabel[dask]"') from error
         kind = getattr(dask_jobqueue, f"{self.system}Cluster")
         try:
-            cluster = kind(**self._arguments())
+            cluster = kind(**self.arguments())
             cluster.scale(jobs=self.jobs)
         except (OSError, RuntimeError, TypeError, ValueError) as error:
             raise JobError(f"no workers could be had of {self.system}: {type(error).__name__}: {error}") from error
         return cluster
 
-    def _arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
+        """What the cluster is made with."""
         given = dict(self.more)
         extra, directives = list(given.pop("worker_extra_args", [])), list(given.pop("job_extra_directives", []))
         if self.gpus:
