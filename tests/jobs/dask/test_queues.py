@@ -17,7 +17,7 @@ from tests.jobs.dask.clusters import ROOT
 
 _SBATCH = """#!/bin/sh
 cp "$1" "{folder}/script"
-setsid sh "$1" > "{folder}/worker.log" 2>&1 &
+setsid sh "{folder}/script" > "{folder}/worker.log" 2>&1 &
 echo $! > "{folder}/pid"
 echo "Submitted batch job 7"
 """
