@@ -12,6 +12,7 @@ from jlabel.errors import JobError, TaskError
 from jlabel.imaging import Image
 from jlabel.jobs import Job, Jobs
 from jlabel.jobs.choice import choose_runner
+from jlabel.jobs.dask import DaskRunner
 from jlabel.jobs.runners import JobRunner
 from jlabel.labels.label import Label, label_values
 from jlabel.manager.annotation_server import AnnotationServer
@@ -48,6 +49,7 @@ class ManagerBase:
         self._jobs_folder = None if jobs is None else Path(jobs).expanduser()
         self._jobs: Jobs | None = None
         self._runner = choose_runner(runner, runner_options)
+        self._own_runner = self._runner is not runner
         #: Whether its train tasks can work on the studies as they are now.
         self.training_check = TrainingCheck(app.datastore, self._images, app.trainers)
         #: Where its images are sent to be annotated by others; None where they are not.
@@ -104,6 +106,8 @@ class ManagerBase:
         """End the threads; requests that wait are cancelled. Background jobs go on, here and on a cluster."""
         for queue in self._all():
             queue.close()
+        if self._own_runner and isinstance(self._runner, DaskRunner):
+            self._runner.close()
 
     def show_job(self, job: Job) -> bool:
         """Show a job to the user; False if there is no place for it and only its text is shown."""
