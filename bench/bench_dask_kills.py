@@ -1,4 +1,4 @@
-"""Jobs on a Dask cluster killed at random moments: ``python -m bench.bench_dask_kills``, or with another number than 30.
+"""Jobs on a Dask cluster, killed at random moments: ``python -m bench.bench_dask_kills``; 30 times, or as many as said.
 
 First masks and scores of a few images are made; again and again the kernel, a worker, the scheduler or the process of
 a job is killed by SIGKILL and begun again, until all is done; then the next studies. ``dask.kills.lost`` counts images

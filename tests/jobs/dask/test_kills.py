@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from jlabel.jobs import Jobs
 from jlabel.jobs.dask import DaskRunner
 from tests.jobs import works
@@ -48,14 +46,12 @@ def test_when_the_process_of_a_job_is_killed_it_says_so_and_can_be_resumed(jobs:
     assert (job.state, job.result["begun"] >= 3) == ("done", True)
 
 
-@pytest.mark.parametrize("hosting", [True, False])
-def test_parts_of_a_killed_worker_are_done_by_another_one(
-    jobs: Jobs, cluster: Cluster, signs: Path, hosting: bool
+def test_shared_work_goes_on_when_the_worker_is_killed_that_shares_it_out_and_does_parts_too(
+    jobs: Jobs, cluster: Cluster, signs: Path
 ) -> None:
     job = jobs.start("infer", "marks", MarkAll(Mark(signs, 0.1), COUNT))
     until(lambda: (signs / "5").exists())
-    host = cluster.worker_of(job.folder.path)
-    cluster.kill(host if hosting else next(worker for worker in cluster.workers if worker is not host))
+    cluster.kill(cluster.worker_of(job.folder.path))
     assert job.wait(60)
     assert job.state == "done", job.error
     assert once(signs)
