@@ -32,10 +32,10 @@ _POLL = 0.02
 class DaskRunner:
     """A runner of background jobs on a Dask cluster.
 
-    It is given to :class:`jlabel.AppManager`. A training is one task, with a GPU of its own where workers offer some (``--resources GPU=1``). First masks, scores
-    and reviews are shared out among all workers, image by image. The job's folder has to be reached by all workers, and
-    jlabel, Python and the key that jobs are signed with have to be the same there; all of this is checked before a job
-    is handed over.
+    It is given to :class:`jlabel.AppManager`. A training is one task, with a GPU of its own where workers offer some
+    (``--resources GPU=1``). First masks, scores and reviews are shared out among all workers, image by image. The job's
+    folder has to be reached by all workers, and jlabel, Python and the key that jobs are signed with have to be the
+    same there; all of this is checked before a job is handed over.
 
     Args:
         cluster: The address of a scheduler, or a cluster object of Dask: ``LocalCluster``, ``KubeCluster``,
