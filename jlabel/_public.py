@@ -37,6 +37,7 @@ from jlabel.errors import (
 from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
 from jlabel.jobs import Job
+from jlabel.jobs.dask import DaskRunner
 from jlabel.labels import Classification, Label
 from jlabel.nuclick import NuClick, NuClickTrainTask
 from jlabel.prompts import Box, Click, InitialMask, Lasso, Prompt, Scribble
@@ -106,6 +107,7 @@ __all__ = [
     "CoreSet",
     "Cvat",
     "CvatError",
+    "DaskRunner",
     "Datastore",
     "DatastoreError",
     "DeepEdit",

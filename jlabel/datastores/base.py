@@ -65,6 +65,11 @@ class Datastore(ABC):
     _settings: Mapping[str, dict[str, Any] | None] = {}
     _settings_turn = threading.Lock()
 
+    @property
+    def one_machine(self) -> bool:
+        """Whether all who have it open must run on one machine, as with a catalogue in SQLite; by default not."""
+        return False
+
     def __call__(self) -> Self:
         """Itself: authors of MONAI Label apps ask an app for ``datastore()``."""
         return self

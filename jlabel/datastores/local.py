@@ -88,6 +88,11 @@ class LocalDatastore(LocalLabels):
     def __repr__(self) -> str:
         return f"LocalDatastore({str(self.folder)!r})"
 
+    @property
+    def one_machine(self) -> bool:
+        """Whether its catalogue is a file: SQLite's are for one machine."""
+        return isinstance(self._catalogue.address, Path)
+
     def close(self) -> None:
         """Finish what is being written, and close the catalogue; this also happens when the object is deleted."""
         with contextlib.suppress(DatastoreError):

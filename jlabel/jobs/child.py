@@ -6,11 +6,14 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
 import traceback
 from pathlib import Path
 from types import FrameType
 
 from jlabel.errors import Cancelled, JlabelError
+from jlabel.jobs.dask.order import Order
 from jlabel.jobs.exit_reason import describe_exception, offer_as_first_victim
 from jlabel.jobs.folder import JobFolder, with_log
 from jlabel.jobs.record import CANCELLED, DONE, FAILED
@@ -22,6 +25,7 @@ class _Ended(SystemExit):
     """Someone asked this process to end."""
 
 
+_POLL = 0.1
 _RANKS_PATIENCE = 3.0  # seconds to wait for news of a rank that is gone, which an error here may come of
 
 
@@ -34,16 +38,17 @@ def main(path: str, devices: str, threads: str, *locks: str) -> int:
         threads: How many each of the job's processes may use.
         locks: The open files that hold the locks of the job and of the devices.
     """
-    folder = JobFolder(Path(path))
-    names = devices.split(",")
-    run = JobRun(folder, names, int(threads), locks=[int(lock) for lock in locks])
+    order = Order.of_this_process(Path(path))
+    folder = JobFolder(Path(path)) if order is None else order.job_folder
+    run = _job_run(folder, devices, int(threads), [int(lock) for lock in locks], order)
+    moved = () if order is None else order.paths
     offer_as_first_victim()
     signal.signal(signal.SIGTERM, _end)
     try:
         folder.check_place()
         run.prepare_ranks()
-        extend_module_paths(folder)
-        result = read_work(folder.work, folder.place)(run) or {}
+        extend_module_paths(folder, moved)
+        result = read_work(folder.work, folder.place, moved)(run) or {}
         json.dumps(result)
     except Cancelled:
         run.end_ranks()
@@ -54,6 +59,25 @@ def main(path: str, devices: str, threads: str, *locks: str) -> int:
         run.end_ranks()
         run.state(DONE, result=result)
     return 0
+
+
+def _job_run(folder: JobFolder, devices: str, threads: int, locks: list[int], order: Order | None) -> JobRun:
+    names = devices.split(",")
+    if order is None:
+        return JobRun(folder, names, threads, locks=locks)
+    # Another machine does not see the lock: once nobody keeps the lease, nobody may work.
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    if not order.split:
+        return JobRun(folder, names, threads, locks=locks)
+    from jlabel.jobs.dask.cluster_run import ClusterRun
+
+    return ClusterRun(order, names, threads, locks)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_POLL)
+    os._exit(1)
 
 
 def _tell(run: JobRun, folder: JobFolder, error: BaseException) -> int:

@@ -23,8 +23,12 @@ MOST_THREADS = 4096
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
-def device_names(device: str | Sequence[str]) -> str:
+def device_names(device: str | Sequence[str], here: bool = True) -> str:
     """Devices as one text, such as ``"cuda:0,cuda:1"``, from one or several names.
+
+    Args:
+        device: The names.
+        here: Whether they are to be devices of this machine.
 
     Raises:
         JobError: A name means nothing, they do not go together, or a GPU is asked for on a machine without one.
@@ -36,18 +40,22 @@ def device_names(device: str | Sequence[str]) -> str:
         raise JobError(f"unknown device {wrong or device!r}; use 'auto', 'cpu', 'cuda', 'cuda:1' or a list of them")
     if len(names) > 1:
         _check_together(names)
-    if names[0].startswith("cuda") and not may_have_gpu():
+    if here and names[0].startswith("cuda") and not may_have_gpu():
         raise _no_gpu(",".join(names), 0)
     return ",".join(names)
 
 
-def first_device(device: str | Sequence[str]) -> str:
+def first_device(device: str | Sequence[str], here: bool = True) -> str:
     """The same for work that one device does: ``"cuda"`` is the first GPU.
+
+    Args:
+        device: As for :func:`device_names`.
+        here: Likewise.
 
     Raises:
         JobError: As for :func:`device_names`, or there are several.
     """
-    names = device_names(device)
+    names = device_names(device, here)
     if "," in names:
         raise JobError(f"this work is done on one device, not on {names}")
     return "cuda:0" if names == "cuda" else names

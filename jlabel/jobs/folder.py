@@ -39,6 +39,8 @@ class JobRequest:
         nice: By how much the work steps back behind what the person does.
         grace: For how many seconds a cancelled job may go on before it is ended.
         threads: How many its processes have together; None for all cores but one.
+        split: Whether its work is done in parts (:meth:`jlabel.jobs.JobRun.map`), which a cluster shares out.
+        one_machine: Whether all who have its data open must run on one machine.
     """
 
     id: str
@@ -51,6 +53,8 @@ class JobRequest:
     nice: int = 10
     grace: float = 10.0
     threads: int | None = None
+    split: bool = False
+    one_machine: bool = False
 
     def to_json(self) -> str:
         """As a text of JSON."""
@@ -65,13 +69,23 @@ class JobFolder:
     printed, ``checkpoints`` belongs to the work. The file ``cancel`` is there once someone wants the job to stop, and
     ``worker.lock`` is locked for as long as a process works on the job. Request and work are signed by the user who
     began the job, for this very folder (:mod:`jlabel.files.sealing`). No link in the place of one of them is followed.
+
+    A job on a cluster has ``cluster.json``, which says who carries it out, and ``lease.json``, which changes for as
+    long as somebody does: a lock need not reach other machines (:mod:`jlabel.jobs.lease`).
+
+    Attributes:
+        path: Where it is.
+        signed_for: How the machine that signed names the folder, where this one names it otherwise.
     """
 
     path: Path
+    signed_for: str | None = field(default=None, compare=False)
 
     @property
     def place(self) -> str:
         """The folder as what is signed names it: where it really is, so that it counts nowhere else."""
+        if self.signed_for is not None:
+            return self.signed_for
         return f"{os.path.realpath(self.path.parent)}/{self.path.name}"
 
     @property
@@ -124,13 +138,28 @@ class JobFolder:
         """Locked while a process works on the job."""
         return self.path / "worker.lock"
 
+    @property
+    def cluster(self) -> Path:
+        """There for a job that was handed to a cluster; says which attempt counts."""
+        return self.path / "cluster.json"
+
+    @property
+    def lease(self) -> Path:
+        """Changes for as long as a process of a cluster works on the job."""
+        return self.path / "lease.json"
+
+    @property
+    def parts(self) -> Path:
+        """What the workers of a cluster need for parts of the work."""
+        return self.path / "parts"
+
     def check_place(self) -> None:
         """Refuse a folder, or one in it, that is a link: whoever works on the job would write and delete elsewhere.
 
         Raises:
             JobError: One of them is.
         """
-        for place in (self.path, self.checkpoints, self.scratch, self.ranks):
+        for place in (self.path, self.checkpoints, self.scratch, self.ranks, self.parts):
             if is_link(place):
                 raise JobError(f"{place} is a link, and jlabel follows none in the folder of a job: remove it")
 
@@ -243,4 +272,6 @@ def _checked(content: Mapping[str, Any]) -> JobRequest:
         nice=int(nice),
         grace=grace,
         threads=None if threads is None else int(threads),
+        split=content.get("split") is True,
+        one_machine=content.get("one_machine") is True,
     )

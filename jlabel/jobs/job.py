@@ -228,7 +228,7 @@ class Job:
 
     def _settle(self) -> None:
         # Nobody works on it and nobody said that it ended: its processes were killed. Whoever gets the lock says so.
-        ended = {"state": FAILED, "error": "its processes were killed from outside, or the machine was restarted"}
+        ended = self.runner.ending(self.folder)
         try:
             descriptor = take_lock(self.folder.lock)
         except JobError:
@@ -240,7 +240,8 @@ class Job:
         try:
             self._update()
             if not self._record.ended:
-                append_event(self.folder.events, {**ended, "error": with_log(ended["error"], self.folder)})
+                told = {"error": with_log(ended["error"], self.folder)} if "error" in ended else {}
+                append_event(self.folder.events, {**ended, **told})
                 self._update()
         except OSError:
             self._record.take({"time": time.time(), **ended})

@@ -84,10 +84,11 @@ class Jobs:
             threads: How many its processes have together; if not given, all cores but one, which is left to the person.
 
         Raises:
-            JobError: The work cannot be pickled, the device is not there, ``threads`` is no number of threads, or the
-                folder cannot be written.
+            JobError: The work cannot be pickled, the device is not there, ``threads`` is no number of threads, the
+                folder cannot be written, or the cluster cannot carry the job out as things are.
         """
-        names = device_names(device)
+        names = device_names(device, here=False)
+        self._runner.check(names)
         created = time.time()
         stamp = datetime.fromtimestamp(created, UTC).strftime("%Y%m%d-%H%M%S-%f")
         job_id = f"{stamp}-{secrets.token_hex(2)}"
@@ -102,6 +103,8 @@ class Jobs:
             nice=nice,
             grace=grace,
             threads=checked_threads(threads),
+            split=getattr(work, "split", False) is True,
+            one_machine=getattr(work, "one_machine", False) is True,
         )
         try:
             descriptor = self._make(request, work)
@@ -229,13 +232,14 @@ class Jobs:
             JobError: It is done, it is not one that this user began here, its checkpoints were removed since, or the
                 device is not there.
         """
-        names = None if device is None else device_names(device)
+        names = None if device is None else device_names(device, here=False)
         job = self.get(job if isinstance(job, str) else job.id)
         if job.state == DONE:
             raise JobError(f"job {job.id} is done; there is nothing to go on with")
         if not job.record().ended:
             return job
         _check_resumable(job)
+        self._runner.check(names or job.request.device)
         descriptor = take_lock(job.folder.lock, _PATIENCE)
         if descriptor is None:
             if job.record().ended:
@@ -246,6 +250,8 @@ class Jobs:
             if names is not None:
                 job.move_to(names)
             remove_file(job.folder.cancel)
+            remove_file(job.folder.cluster)
+            remove_file(job.folder.lease)
             append_event(job.folder.events, {"state": QUEUED})
             self._runner.start(job.folder, descriptor)
         except (OSError, DatastoreError) as error:

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jlabel.errors import Cancelled, JlabelError
+from jlabel.jobs.dask.order import Order
 from jlabel.jobs.exit_reason import describe_exception, offer_as_first_victim
 from jlabel.jobs.folder import JobFolder
+from jlabel.jobs.moved_paths import MovedPaths
 from jlabel.jobs.ranks import WORK, rank_place
 from jlabel.jobs.record import CANCELLED, DONE, FAILED
 from jlabel.jobs.run import JobRun
@@ -47,13 +49,14 @@ class RankRun(JobRun):
 
 def main(path: str, devices: str, rank: str, threads: str, parent: str) -> int:
     """Do this process's part of the work and say how it ended; returns the exit status."""
-    folder = JobFolder(Path(path))
+    order = Order.of_this_process(Path(path))
+    folder, moved = (JobFolder(Path(path)), ()) if order is None else (order.job_folder, order.paths)
     run = RankRun(folder, devices.split(","), int(rank), int(threads))
     offer_as_first_victim()
     threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
     try:
-        extend_module_paths(folder)
-        result = _wait_for_work(folder)(run) or {}
+        extend_module_paths(folder, moved)
+        result = _wait_for_work(folder, moved)(run) or {}
         json.dumps(result)
     except Cancelled:
         run.state(CANCELLED)
@@ -66,11 +69,11 @@ def main(path: str, devices: str, rank: str, threads: str, parent: str) -> int:
     return 0
 
 
-def _wait_for_work(folder: JobFolder) -> Work:
+def _wait_for_work(folder: JobFolder, moved: MovedPaths) -> Work:
     importlib.import_module(_IMPORTED)
     while not (folder.ranks / WORK).exists():
         time.sleep(_POLL)
-    return read_work(folder.ranks / WORK, rank_place(folder))
+    return read_work(folder.ranks / WORK, rank_place(folder), moved)
 
 
 def _end_with(parent: int) -> None:

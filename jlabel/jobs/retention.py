@@ -49,6 +49,8 @@ def _tidy_one(folder: JobFolder) -> JobRecord:
         _remove(folder)
         return record
     remove_tree(folder.ranks, ignore_errors=True)
+    for file in folder.parts.glob("*.pkl"):
+        remove_file(file)
     if not is_link(folder.checkpoints):
         remove_tree(folder.scratch, ignore_errors=True)
         remove_leftovers(folder.checkpoints)
@@ -88,6 +90,10 @@ def _unused(folder: JobFolder, own: JobFolder) -> Iterator[bool]:
     if folder == own:
         yield True
         return
+    if folder.cluster.exists() and not JobRecord.of(folder.events).ended:
+        # Whoever works on it may hold a lock that this machine does not see.
+        yield False
+        return
     try:
         descriptor = take_lock(folder.lock)
     except JobError:  # another user's
@@ -108,6 +114,7 @@ def _newest_first(jobs: Path) -> list[JobFolder]:
 def _remove(folder: JobFolder) -> None:
     # The work first: without it nobody resumes a job whose checkpoints are half gone.
     remove_file(folder.work)
+    remove_tree(folder.parts, ignore_errors=True)
     remove_tree(folder.checkpoints, ignore_errors=True)
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from jlabel.jobs.events import EventWriter
 from jlabel.jobs.folder import JobFolder, with_log
 from jlabel.jobs.record import CANCELLED, FAILED
 from jlabel.jobs.work import Work
+from jlabel.parts import Part, PartResult, map_here
 
 if TYPE_CHECKING:
     from jlabel.jobs.ranks import Ranks
@@ -60,6 +61,11 @@ class JobRun:
     def folder(self) -> Path:
         """The job's folder."""
         return self._folder.path
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self._folder.path.name
 
     @property
     def checkpoints(self) -> Path:
@@ -107,6 +113,23 @@ class JobRun:
             self._told.add(text)
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - standard error is the job's log
         self._events.append({"note": text})
+
+    def map(self, part: Part, items: Iterable[Any]) -> Iterator[PartResult]:
+        """Do the same with many items: here one after the other, on a cluster by as many workers as there are.
+
+        Results come as parts are done, in any order on a cluster. One that a killed worker did not finish is done by
+        another one.
+
+        Args:
+            part: Called with an item and a :class:`jlabel.parts.PartRun`; returns JSON values. It, and all that it
+                refers to, is pickled where others carry it out.
+            items: Such as the ids of images.
+
+        Raises:
+            Cancelled: Somebody wants the job to stop.
+            JobError: The cluster is lost, or the part cannot be handed to it.
+        """
+        return map_here(self, part, items)
 
     @property
     def meeting(self) -> Path:

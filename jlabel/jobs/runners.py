@@ -8,14 +8,16 @@ import sys
 import sysconfig
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from jlabel.datastores.database.passwords import job_environment
 from jlabel.files.plain_files import open_plain
 from jlabel.files.presence import is_locked
+from jlabel.jobs.devices import device_names
 from jlabel.jobs.events import append_event
 from jlabel.jobs.folder import JobFolder
-from jlabel.jobs.record import FAILED
+from jlabel.jobs.lease import LeaseWatch
+from jlabel.jobs.record import CANCELLED, FAILED
 
 
 class JobRunner(Protocol):
@@ -23,6 +25,16 @@ class JobRunner(Protocol):
 
     A runner on a cluster starts ``python -m jlabel.jobs.worker FOLDER`` there, or calls what that calls.
     """
+
+    def check(self, device: str) -> None:
+        """Refuse at once what cannot be carried out.
+
+        Args:
+            device: What the job asks for, as :func:`jlabel.jobs.devices.device_names` gives it.
+
+        Raises:
+            JobError: There is no such device.
+        """
 
     def start(self, folder: JobFolder, lock: int) -> None:
         """Begin to carry out a job that is queued, and return at once.
@@ -34,14 +46,25 @@ class JobRunner(Protocol):
 
         Raises:
             OSError: It could not be started; the job's events say so.
+            JobError: It cannot be carried out as things are; the job's events say so.
         """
 
     def is_alive(self, folder: JobFolder) -> bool:
         """Whether somebody works on the job, or will."""
 
+    def ending(self, folder: JobFolder) -> dict[str, Any]:
+        """The event that tells of the end of a job on which nobody works, and whose end nobody told."""
+
 
 class LocalProcesses:
     """Each job in a process of its own on this machine; it outlives the kernel and holds the job's lock."""
+
+    def __init__(self) -> None:
+        self._watches: dict[str, LeaseWatch] = {}
+
+    def check(self, device: str) -> None:
+        """Refuse a GPU where this machine can have none."""
+        device_names(device)
 
     def start(self, folder: JobFolder, lock: int) -> None:
         """Start the process that works on the job; it holds the lock from its first moment on."""
@@ -54,7 +77,7 @@ class LocalProcesses:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     pass_fds=(lock,),
-                    env=_environment(),
+                    env=process_environment(),
                     start_new_session=True,
                 )
         except OSError as error:
@@ -64,11 +87,28 @@ class LocalProcesses:
         threading.Thread(target=process.wait, name=f"jlabel-job-{folder.path.name}", daemon=True).start()
 
     def is_alive(self, folder: JobFolder) -> bool:
-        """Whether a process holds the job's lock."""
-        return is_locked(folder.lock) is True
+        """Whether a process holds the job's lock, or a cluster carries the job out as far as its folder tells."""
+        if is_locked(folder.lock) is True:
+            return True
+        if not folder.cluster.exists():
+            return False
+        watch = self._watches.setdefault(str(folder.path), LeaseWatch(folder))
+        if not watch.begun:
+            # It waits on a cluster that this runner does not know; nobody but that one can tell for how long.
+            return not folder.is_cancelled
+        return watch.is_fresh()
+
+    def ending(self, folder: JobFolder) -> dict[str, Any]:
+        """Its processes were killed."""
+        if folder.cluster.exists():
+            if folder.is_cancelled:
+                return {"state": CANCELLED}
+            return {"state": FAILED, "error": "the worker of the cluster that carried it out was lost"}
+        return {"state": FAILED, "error": "its processes were killed from outside, or the machine was restarted"}
 
 
-def _environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
+    """The environment of a new process that is to import the same jlabel."""
     environment = dict(os.environ)
     root = str(Path(__file__).resolve().parents[2])
     if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):

@@ -17,7 +17,8 @@ def is_first(folder: JobFolder, devices: Collection[str]) -> bool:
 
 def _others(folder: JobFolder) -> list[JobFolder]:
     entries = (entry for entry in folder.path.parent.iterdir() if is_job_id(entry.name) and entry != folder.path)
-    return [other for other in map(JobFolder, entries) if is_locked(other.lock)]
+    # Jobs of a cluster on this machine have what Dask gave them.
+    return [other for other in map(JobFolder, entries) if not other.cluster.exists() and is_locked(other.lock)]
 
 
 def _is_ahead(folder: JobFolder, own: tuple[float, str], devices: Collection[str]) -> bool:

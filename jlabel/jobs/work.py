@@ -7,6 +7,7 @@ there are file systems that know neither. A kernel never loads one, whoever wrot
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import sys
@@ -18,6 +19,7 @@ from jlabel.errors import JobError
 from jlabel.files.plain_files import open_plain, read_plain, write_all
 from jlabel.files.sealing import sealed, unsealed
 from jlabel.jobs.folder import JobFolder
+from jlabel.jobs.moved_paths import MovedPaths, moved_path
 
 Work = Callable[[Any], dict[str, Any] | None]
 """Called with the job's :class:`jlabel.jobs.JobRun`; returns what the job found, as JSON values."""
@@ -30,7 +32,7 @@ FOREIGN = (
 _MOST_BYTES = 16 * 1024**3
 
 
-def write_work(file: Path, work: Work, place: str) -> None:
+def write_work(file: Path, work: Callable[..., Any], place: str) -> None:
     """Pickle the work, with classes that were defined in a notebook cell by their code.
 
     Args:
@@ -57,18 +59,36 @@ def write_work(file: Path, work: Work, place: str) -> None:
         os.close(descriptor)
 
 
-def read_work(file: Path, place: str) -> Work:
+def read_work(file: Path, place: str, paths: MovedPaths = ()) -> Callable[..., Any]:
     """The work, loaded.
 
     Args:
         file: The file.
         place: As for :func:`write_work`.
+        paths: Folders that this machine has elsewhere: each path in the work that lies in one is changed.
 
     Raises:
         JobError: It is gone, or this user did not write it for that place; nothing of it is loaded then.
     """
-    work: Work = pickle.loads(_content(file, place))  # noqa: S301 - its seal was checked
+    content = _content(file, place)
+    if paths:
+        work: Callable[..., Any] = _Moving(content, paths).load()
+    else:
+        work = pickle.loads(content)  # noqa: S301 - its seal was checked
     return work
+
+
+class _Moving(pickle.Unpickler):
+    """Loads what another machine pickled, with its paths as they are here."""
+
+    def __init__(self, content: bytes, paths: MovedPaths) -> None:
+        super().__init__(io.BytesIO(content))
+        self._paths = paths
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.partition(".")[0] == "pathlib" and name in ("Path", "PosixPath"):
+            return lambda *parts: Path(moved_path(str(Path(*parts)), self._paths))
+        return super().find_class(module, name)
 
 
 def check_own(folder: JobFolder) -> None:
@@ -83,8 +103,12 @@ def check_own(folder: JobFolder) -> None:
     _content(folder.work, folder.place)
 
 
-def extend_module_paths(folder: JobFolder) -> None:
+def extend_module_paths(folder: JobFolder, paths: MovedPaths = ()) -> None:
     """Let this process find modules that lie beside the notebook as the kernel found them.
+
+    Args:
+        folder: The job's.
+        paths: Folders that this machine has elsewhere.
 
     Raises:
         JobError: The request is not this user's own: its paths would lead to code.
@@ -93,7 +117,8 @@ def extend_module_paths(folder: JobFolder) -> None:
     if not folder.is_own:
         raise JobError(f"{folder.path}: {FOREIGN}")
     known = {str(Path(path).resolve()) for path in sys.path}
-    sys.path.extend(path for path in request.paths if path not in known)
+    wanted = dict.fromkeys(moved_path(path, paths) for path in request.paths)
+    sys.path.extend(path for path in wanted if path not in known)
 
 
 def _content(file: Path, place: str) -> bytes:

@@ -47,7 +47,7 @@ class BackgroundJobs(ManagerBase):
         obstacle = self.training_check.obstacle(name)
         if obstacle:
             raise TaskError(f"{name!r} cannot be trained now. {obstacle}")
-        device = device if task.several_devices else first_device(device)
+        device = device if task.several_devices else first_device(device, here=False)
         work = TrainWork(name, task, self.datastore, self.label_names.current.learnt_values, options)
         # How long it may take is remembered with the job, whoever said so: a page says how far it has come.
         limits = {key: value for key, value in task.info().get("config", {}).items() if key in _LIMITS}
@@ -96,7 +96,7 @@ class BackgroundJobs(ManagerBase):
         work = BatchInferWork(model, task, self.datastore, labels, chosen, tag, params, unlabeled, apart)
         options = {"images": len(chosen), "tag": tag, **params}
         kind = "infer" if task.makes_masks else "tag"
-        return self._all_jobs().start(kind, model, work, device=first_device(device), options=options)
+        return self._all_jobs().start(kind, model, work, device=first_device(device, here=False), options=options)
 
     def beginning(self) -> AbstractContextManager[None]:
         """A lock for deciding whether to start a job: no other kernel with these studies starts one meanwhile.
@@ -139,5 +139,5 @@ class BackgroundJobs(ManagerBase):
         jobs = self._all_jobs()
         job = jobs.get(job if isinstance(job, str) else job.id)
         if device is not None and job.kind != "train":
-            device = first_device(device)
+            device = first_device(device, here=False)
         return jobs.resume(job, device)

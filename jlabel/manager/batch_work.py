@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jlabel.datastores import FINAL, Datastore
 from jlabel.datastores.image_tags import person_tag, propose_tag
-from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.errors import DatastoreError, JlabelError, TaskError
 from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.imaging import read_image
 from jlabel.jobs import JobRun
 from jlabel.labels.classification import Classification
 from jlabel.manager.model_quality import poor_in_words, version_in_words
+from jlabel.parts import PartRun, map_parts
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest
 
@@ -78,44 +79,69 @@ class BatchInferWork:
     unlabeled_only: bool = False
     instances: str | None = None
 
+    #: Each image is a part of its own: see :meth:`jlabel.jobs.JobRun.map`.
+    split = True
+
+    @property
+    def one_machine(self) -> bool:
+        """See :attr:`jlabel.Datastore.one_machine`."""
+        return self.datastore.one_machine
+
     def __call__(self, run: JobRun) -> dict[str, Any]:
         """Make the masks or tags, in the job's process; an image that fails is named and left out."""
-        if not self.task.cpu_only:
-            import torch
-
-            torch.set_num_threads(run.threads)
         file = run.checkpoints / DONE
         done = set(read_plain(file, _MOST_BYTES).decode().splitlines()) if file.exists() else set()
+        waiting = [image_id for image_id in self.images if image_id not in done]
         left_out: dict[str, str] = {}
-        passed_by: list[str] = []
-        begun, before = time.monotonic(), len(done)
+        passed_by, begun, before = 0, time.monotonic(), len(done)
         version = self.task.version_in_use()
         poor = poor_in_words(version) if version is not None else ""
         if poor:
             run.note(poor)
-        for number, image_id in enumerate(self.images):
-            run.check_cancelled()
-            if image_id in done:
+        # One image need not know of all others.
+        for result in map_parts(run, replace(self, images=()).do_one, waiting):
+            if result.error:
+                left_out[result.item] = result.error
+                run.note(f"image {result.item!r} is left out: {result.error}")
                 continue
-            try:
-                if self.unlabeled_only and self._is_a_persons(image_id):
-                    passed_by.append(image_id)
-                    continue
-                self._save_answer(image_id, run)
-            except Cancelled:
-                raise
-            except JlabelError as error:
-                left_out[image_id] = str(error)
-                run.note(f"image {image_id!r} is left out: {error}")
+            if not result.value:
+                passed_by += 1
                 continue
             with os.fdopen(open_plain(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "a", encoding="utf-8") as out:
-                out.write(f"{image_id}{os.linesep}")
-            done.add(image_id)
+                out.write(f"{result.item}{os.linesep}")
+            done.add(result.item)
+            finished = len(done) + len(left_out) + passed_by
             each = (time.monotonic() - begun) / (len(done) - before)
-            run.progress((number + 1) / len(self.images), each * (len(self.images) - number - 1))
+            run.progress(finished / len(self.images), each * (len(self.images) - finished))
         if left_out and not done:
             raise TaskError(f"none of {len(self.images)} images could be done; the last: {left_out.popitem()[1]}")
-        return {"done": len(done), "left_out": left_out, "labelled_meanwhile": len(passed_by)}
+        return {"done": len(done), "left_out": left_out, "labelled_meanwhile": passed_by}
+
+    def do_one(self, image_id: str, run: PartRun) -> bool:
+        """Make and save what the model says of one image; False where a person has begun with it meanwhile.
+
+        Raises:
+            JlabelError: It cannot be read, the model failed, or what it says cannot be saved.
+        """
+        if not self.task.cpu_only:
+            import torch
+
+            torch.set_num_threads(run.threads)
+        job = getattr(run, "id", None)
+        if job is not None and self._is_saved(image_id, job):
+            return True
+        if self.unlabeled_only and self._is_a_persons(image_id):
+            return False
+        self._save_answer(image_id, run, job)
+        return True
+
+    def _is_saved(self, image_id: str, job: str) -> bool:
+        """Whether this job saved its mask already, and was killed before it took note of it."""
+        try:
+            version = self.datastore.current_version(image_id, self.tag) if self.task.makes_masks else None
+        except DatastoreError:
+            return False
+        return version is not None and version.info.get("job") == job
 
     def _is_a_persons(self, image_id: str) -> bool:
         if self.task.classification is not None:
@@ -130,7 +156,7 @@ class BatchInferWork:
         version = self.task.version_in_use()
         return version_in_words(version) if version is not None and version.number == number else f"version {number}"
 
-    def _save_answer(self, image_id: str, run: JobRun) -> None:
+    def _save_answer(self, image_id: str, run: PartRun, job: str | None) -> None:
         image = read_image(self.datastore.get_image_uri(image_id))
         request = InferRequest(
             image=image,
@@ -151,7 +177,9 @@ class BatchInferWork:
         if not self.task.makes_masks:
             return
         used = self.name if result.version is None else f"{self.name} ({self._version(result.version)})"
-        info = {"label_names": list(self.labels), "labels": dict(self.labels), "models": [used]}
+        info: dict[str, Any] = {"label_names": list(self.labels), "labels": dict(self.labels), "models": [used]}
         if self.instances is not None:
             info["instances"] = self.instances
+        if job is not None:
+            info["job"] = job
         self.datastore.save_label(image_id, result.mask, self.tag, info, image=image)

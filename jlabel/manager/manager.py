@@ -41,8 +41,13 @@ class AppManager(
         device: Where models run: ``"auto"`` (the first GPU, else the CPU), ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
         cache_bytes: How much memory opened and prepared images may take; a quarter of the machine's if not given.
         jobs: A folder for background jobs; the datastore's own if not given.
+        runner: Where background jobs run: on this machine (``"local"``) if not given, on a Dask cluster
+            (:class:`jlabel.DaskRunner`, or the address of its scheduler), or on workers that SLURM or PBS starts
+            (``"slurm"``, ``"pbs"``).
+        **runner_options: What that runner takes, such as ``queue="gpu"``.
 
     Raises:
         TaskError: The device does not exist.
+        JobError: There is no such runner.
         DatastoreError: The label set that is saved with the studies cannot be read.
     """

@@ -12,6 +12,9 @@ from jlabel.display.html import facts_html
 from jlabel.errors import JobError, TaskError
 from jlabel.imaging import Image
 from jlabel.jobs import Job, Jobs
+from jlabel.jobs.choice import choose_runner
+from jlabel.jobs.dask import DaskRunner
+from jlabel.jobs.runners import JobRunner
 from jlabel.labels.label import Label, label_values
 from jlabel.manager.annotation_server import AnnotationServer
 from jlabel.manager.cache import ByteCache
@@ -36,6 +39,8 @@ class ManagerBase:
         device: str = "auto",
         cache_bytes: int | None = None,
         jobs: str | Path | None = None,
+        runner: JobRunner | str | None = None,
+        **runner_options: Any,
     ) -> None:
         self.app = app
         self._device = device if device in ("auto", "cpu") else choose_device(device)
@@ -44,6 +49,8 @@ class ManagerBase:
         self._queues: dict[str, DeviceQueue] = {}
         self._jobs_folder = None if jobs is None else Path(jobs).expanduser()
         self._jobs: Jobs | None = None
+        self._runner = choose_runner(runner, runner_options)
+        self._own_runner = self._runner is not runner
         #: Whether its train tasks can work on the studies as they are now.
         self.training_check = TrainingCheck(app.datastore, self._images, app.trainers)
         #: Where its images are sent to be annotated by others; None where they are not.
@@ -99,9 +106,11 @@ class ManagerBase:
         return self._images.image(image_id, frame)
 
     def close(self) -> None:
-        """End the threads; requests that wait are cancelled."""
+        """End the threads; requests that wait are cancelled. Background jobs go on, here and on a cluster."""
         for queue in self._all():
             queue.close()
+        if self._own_runner and isinstance(self._runner, DaskRunner):
+            self._runner.close()
 
     def show_job(self, job: Job) -> bool:
         """Show a job to the user; False if there is no place for it and only its text is shown."""
@@ -124,7 +133,7 @@ class ManagerBase:
             folder = self._jobs_folder or self.datastore.workspace.jobs_folder()
             if folder is None:
                 raise JobError(f"{type(self.datastore).__name__} has no place for jobs: AppManager(app, jobs='folder')")
-            self._jobs = Jobs(folder, self.show_job)
+            self._jobs = Jobs(folder, self.show_job, self._runner)
         return self._jobs
 
     def _model_store(self, name: str) -> ModelStore:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from jlabel.datastores import Datastore
-from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.errors import JlabelError, TaskError
 from jlabel.imaging import Image
 from jlabel.jobs import JobRun
 from jlabel.labels.object_values import told_apart
 from jlabel.manager.label_measuring import measure_labels, read_current
+from jlabel.parts import PartRun, map_parts
 from jlabel.progress import Progress
 from jlabel.registry import ModelVersion
 from jlabel.selection.review import KeptMeasures, LabelKey, Prediction
@@ -50,6 +51,16 @@ class ReviewWork:
     images: Sequence[str]
     tag: str
 
+    @property
+    def split(self) -> bool:
+        """Whether labels are judged each as a part of its own: see :meth:`jlabel.jobs.JobRun.map`."""
+        return self.task is not None
+
+    @property
+    def one_machine(self) -> bool:
+        """See :attr:`jlabel.Datastore.one_machine`."""
+        return self.datastore.one_machine
+
     def __call__(self, run: JobRun) -> dict[str, Any]:
         """Measure and compare the labels, in the job's process; one that fails is named and left out."""
         part = 1.0 if self.task is None else _MEASURING
@@ -62,32 +73,35 @@ class ReviewWork:
         return {"measured": len(found.measures), "judged": judged, "left_out": left_out}
 
     def _judge(self, task: InferTask, keys: list[LabelKey], run: JobRun, left_out: dict[str, str]) -> int:
-        if not task.cpu_only:
-            import torch
-
-            torch.set_num_threads(run.threads)
         number, judged, begun = 0, 0, time.monotonic()
         for version, group in by_version(task, keys):
-            held = task if version is None else at_version(task, version)
             done = KeptMeasures(self.datastore, self.tag).judged(self.name, 0 if version is None else version.number)
-            for key in group:
-                run.check_cancelled()
+            number += sum(key in done for key in group)
+            held = task if version is None else at_version(task, version)
+            part = _Judge(replace(self, task=held, images=()), version)
+            for result in map_parts(run, part, [key for key in group if key not in done]):
                 number += 1
-                if key in done:
-                    continue
-                try:
-                    self._judge_one(held, version, key, run)
+                if result.error:
+                    left_out[result.item.image_id] = result.error
+                    run.note(f"the label of {result.item.image_id!r} is left out: {result.error}")
+                else:
                     judged += 1
-                except Cancelled:
-                    raise
-                except JlabelError as error:
-                    left_out[key.image_id] = str(error)
-                    run.note(f"the label of {key.image_id!r} is left out: {error}")
                 each = (time.monotonic() - begun) / number
                 run.progress(_MEASURING + (1 - _MEASURING) * number / len(keys), each * (len(keys) - number))
         return judged
 
-    def _judge_one(self, task: InferTask, version: ModelVersion | None, key: LabelKey, run: JobRun) -> None:
+    def judge_one(self, version: ModelVersion | None, key: LabelKey, run: PartRun) -> None:
+        """Compare one label with what the model says, and keep what comes of it.
+
+        Raises:
+            JlabelError: It cannot be read, or the model failed.
+        """
+        task = self.task
+        assert task is not None
+        if not task.cpu_only:
+            import torch
+
+            torch.set_num_threads(run.threads)
         begun = time.monotonic()
         now, mask, image = read_current(self.datastore, key.image_id, self.tag)
         result = self._infer(task, image, key.image_id, run)
@@ -98,7 +112,7 @@ class ReviewWork:
         prediction = Prediction(self.name, number, _has_learnt(version, now), *compare(mask, result))
         KeptMeasures(self.datastore, self.tag).keep_prediction(now, prediction, self.names, time.monotonic() - begun)
 
-    def _infer(self, task: InferTask, image: Image, image_id: str, run: JobRun) -> InferResult:
+    def _infer(self, task: InferTask, image: Image, image_id: str, run: PartRun) -> InferResult:
         request = InferRequest(
             image=image,
             image_id=image_id,
@@ -113,6 +127,18 @@ class ReviewWork:
             raise
         except Exception as error:
             raise TaskError(f"model {self.name!r} failed: {type(error).__name__}: {error}") from error
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What is done with one label; see :data:`jlabel.parts.Part`."""
+
+    work: ReviewWork
+    version: ModelVersion | None
+
+    def __call__(self, key: LabelKey, run: PartRun) -> bool:
+        self.work.judge_one(self.version, key, run)
+        return True
 
 
 def compare(mask: LabelMap, result: InferResult) -> tuple[dict[int, float], dict[int, float]]:

@@ -141,7 +141,7 @@ class Reviewing(ManagerBase):
                 if job.kind == REVIEW and job.name == name and not job.record().ended:
                     return job
             options: dict[str, Any] = {"images": len(labeled), "tag": tag}
-            return self._all_jobs().start(REVIEW, name, work, device=first_device(device), options=options)
+            return self._all_jobs().start(REVIEW, name, work, device=first_device(device, here=False), options=options)
 
     def _structures(self) -> dict[int, str]:
         return {label.value: label.name for label in self.label_names.current.named}

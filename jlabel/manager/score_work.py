@@ -41,6 +41,16 @@ class ScoreWork:
     request: Mapping[str, Any]
     images: Sequence[str] | None = None
 
+    @property
+    def split(self) -> bool:
+        """Whether the method shares its images out: see :meth:`jlabel.jobs.JobRun.map`."""
+        return self.method.by_image
+
+    @property
+    def one_machine(self) -> bool:
+        """See :attr:`jlabel.Datastore.one_machine`."""
+        return self.datastore.one_machine
+
     def __call__(self, run: JobRun) -> dict[str, Any]:
         """Score, in the job's process; an image at which the method raises is named, and the rest is scored."""
         return _Scoring(self, run).do()

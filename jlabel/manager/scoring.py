@@ -66,7 +66,7 @@ class Scoring(ManagerBase):
         asked = {**given, "labels": dict(self.label_names.current.learnt_values)}
         work = ScoreWork(method, scoring, self.datastore, asked, only)
         options = {**given, **_model_of(scoring)}
-        where = "cpu" if scoring.cpu_only else first_device(device)
+        where = "cpu" if scoring.cpu_only else first_device(device, here=False)
         with self._all_jobs().beginning():
             running = self._scoring_job(method)
             if running is not None:

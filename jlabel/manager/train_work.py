@@ -28,6 +28,11 @@ class TrainWork:
     labels: Mapping[str, int]
     options: Mapping[str, Any]
 
+    @property
+    def one_machine(self) -> bool:
+        """See :attr:`jlabel.Datastore.one_machine`."""
+        return self.datastore.one_machine
+
     def __call__(self, run: TrainRun) -> dict[str, Any]:
         """Train, in the job's process."""
         request = {**self.options, "name": self.name, "labels": dict(self.labels), "run": run}

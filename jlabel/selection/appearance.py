@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from jlabel.datastores import Datastore, Score
 from jlabel.datastores.patients import patient_in
-from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.errors import TaskError
 from jlabel.imaging import Image, read_image
 from jlabel.imaging.formats.dicom_patient import patient_id
+from jlabel.parts import PartRun, map_parts
 from jlabel.selection.appearance_vector import appearance
 from jlabel.selection.feature_kinds import APPEARANCE
+from jlabel.tasks.followed_datastore import FollowedDatastore
 from jlabel.tasks.scoring import AloneRun, ScoringMethod, ScoringRun
 
 
@@ -35,6 +38,8 @@ class Appearance(ScoringMethod):
         >>> ids, features.shape
         (('case_0', 'case_1', 'case_2'), (3, 546))
     """
+
+    by_image = True
 
     def __init__(self, description: str = "What images look like; needs no model") -> None:
         super().__init__(description)
@@ -60,21 +65,28 @@ class Appearance(ScoringMethod):
         waiting = [image_id for image_id in images if image_id not in known]
         left_out: dict[str, str] = {}
         start = time.monotonic()
-        for count, image_id in enumerate(waiting, start=1):
-            run.check_cancelled()
-            try:
-                image = read_image(datastore.get_image_uri(image_id))
-            except Cancelled:
-                raise
-            except JlabelError as error:
-                left_out[image_id] = str(error)
-                run.note(f"image {image_id!r} is left out: {error}")
+        for count, result in enumerate(map_parts(run, _Look(datastore), waiting), start=1):
+            if result.error:
+                left_out[result.item] = result.error
+                run.note(f"image {result.item!r} is left out: {result.error}")
                 continue
-            _save(datastore, image_id, image)
+            if isinstance(datastore, FollowedDatastore):
+                datastore.done_with(result.item)
             run.progress(count / len(waiting), (time.monotonic() - start) / count * (len(waiting) - count))
         if waiting and len(left_out) == len(images):
             raise TaskError(f"none of {len(waiting)} images could be read; the last: {left_out.popitem()[1]}")
         return {"done": len(waiting) - len(left_out), "already": len(images) - len(waiting), "left_out": left_out}
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is done with one image; see :data:`jlabel.parts.Part`."""
+
+    datastore: Datastore
+
+    def __call__(self, image_id: str, run: PartRun) -> bool:
+        _save(self.datastore, image_id, read_image(self.datastore.get_image_uri(image_id)))
+        return True
 
 
 def _save(datastore: Datastore, image_id: str, image: Image) -> None:

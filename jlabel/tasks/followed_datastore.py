@@ -44,6 +44,10 @@ class FollowedDatastore(HiddenImages):
         self._opened: dict[str, int] = {}
         self.listed: frozenset[str] = frozenset()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process has nobody here to tell.
+        return _itself, (self._datastore,)
+
     @property
     def scores(self) -> Any:
         """See :attr:`jlabel.Datastore.scores`; what is saved there counts as scored too."""
@@ -106,6 +110,10 @@ class FollowedDatastore(HiddenImages):
             self._at[thread] = image_id
             if opens:
                 self._opened[image_id] = thread
+
+
+def _itself(datastore: Datastore) -> Datastore:
+    return datastore
 
 
 class _FollowedScores:

@@ -91,6 +91,8 @@ class ScoringMethod(Described, ABC):
 
     #: Whether the method never uses a GPU: then its job does not wait for one.
     cpu_only = False
+    #: Whether it goes through its images by :func:`jlabel.parts.map_parts`: on a cluster all workers share them then.
+    by_image = False
 
     def check(self, request: Mapping[str, Any], datastore: Datastore) -> None:
         """Raise :class:`jlabel.TaskError` if the method cannot work on that request; called before the job starts."""

@@ -10,6 +10,7 @@ import pytest
 
 from jlabel.datastores.catalogue import Catalogue
 from jlabel.datastores.setting_rows import get_setting, set_setting
+from jlabel.datastores.tables import SCHEMA_VERSION
 from jlabel.errors import DatastoreError
 
 
@@ -120,5 +121,5 @@ def test_a_catalogue_of_the_first_version_is_opened_and_nothing_is_lost(studies,
     assert [again.list_images(), again.label_history("a"), again.status()] == before
     assert again.get_image_info("sub/b") == {"site": "B"}
     with again._catalogue.read() as connection:
-        assert get_setting(connection, "schema_version") == "3"
+        assert get_setting(connection, "schema_version") == str(SCHEMA_VERSION)
         assert connection.exec_driver_sql("SELECT count(*) FROM folder WHERE contents IS NOT NULL").scalar() == 2

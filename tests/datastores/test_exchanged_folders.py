@@ -176,6 +176,12 @@ class NoProcess:
     def start(self, folder: JobFolder, lock: int) -> None:
         pass
 
+    def check(self, device: str) -> None:
+        pass
+
+    def ending(self, folder: JobFolder) -> dict[str, str]:
+        return {"state": "failed", "error": "killed from outside"}
+
     def is_alive(self, folder: JobFolder) -> bool:
         return False
 

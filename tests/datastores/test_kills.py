@@ -87,6 +87,12 @@ class Nobody:
     def start(self, folder, lock):
         pass
 
+    def check(self, device):
+        pass
+
+    def ending(self, folder):
+        return {"state": "failed", "error": "killed from outside"}
+
     def is_alive(self, folder):
         return False
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from jlabel.files.plain_files import open_plain
 from jlabel.jobs.folder import JobFolder
-from jlabel.jobs.runners import LocalProcesses, _environment
+from jlabel.jobs.runners import LocalProcesses, process_environment
 from tests.forked import server
 
 
@@ -27,7 +27,7 @@ class ForkedJobs(LocalProcesses):
 
     def start(self, folder: JobFolder, lock: int) -> None:
         """Fork the process that works on the job."""
-        request = {"folder": str(folder.path), "environment": _environment(), "place": str(Path.cwd())}
+        request = {"folder": str(folder.path), "environment": process_environment(), "place": str(Path.cwd())}
         log = open_plain(folder.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         try:
             with server.ask("jobs", request, [lock, log]) as connection:
@@ -67,7 +67,9 @@ def work(request: Mapping[str, Any], files: Sequence[int], connection: socket.so
     return worker.main([request["folder"], "--lock", str(lock)])
 
 
-def _fork_child(folder: JobFolder, devices: Sequence[str], threads: int, locks: tuple[int, ...]) -> Any:
+def _fork_child(
+    folder: JobFolder, devices: Sequence[str], threads: int, locks: tuple[int, ...], order: None = None
+) -> Any:
     import torch
 
     from jlabel.jobs import child, worker

@@ -44,6 +44,7 @@ class ModelScoring(ScoringMethod):
 
     #: Its name where the caller says none.
     name = ""
+    by_image = True
 
     def __init__(
         self, infers: Mapping[str, InferTask], model: str | None = None, reduce: str = MEAN, description: str = ""
@@ -89,10 +90,11 @@ class ModelScoring(ScoringMethod):
         run: ScoringRun = request.get("run") or AloneRun(str(request.get("device", "cpu")))
         self._check_model(request)
         reduce, name = _checked_reduce(request.get("reduce", self.reduce)), str(request.get("method") or self.name)
-        work = ImageScores(self.score, self._asked(request, run), datastore, name, self.model, reduce)
+        version = self.task.version_in_use()
+        work = ImageScores(self.score, self._ask, version, request, self.task, datastore, name, self.model, reduce)
         images = request.get("images", UNLABELED)
         # One of a list may have been deleted since: it is passed by like any other.
-        return work.compute(chosen_images(datastore, images) if isinstance(images, str) else list(images))
+        return work.compute(chosen_images(datastore, images) if isinstance(images, str) else list(images), run)
 
     def _check_model(self, request: Mapping[str, Any]) -> None:
         _checked_reduce(request.get("reduce", self.reduce))
@@ -105,14 +107,13 @@ class ModelScoring(ScoringMethod):
             )
         self.check_network(network, version)
 
-    def _asked(self, request: Mapping[str, Any], run: ScoringRun) -> Asked:
+    def _ask(self, request: Mapping[str, Any], run: ScoringRun, version: ModelVersion | None) -> Asked:
         import torch
 
         from jlabel.selection.scoring.bottleneck import Bottleneck
 
         if run.threads:
             torch.set_num_threads(run.threads)
-        version = self.task.version_in_use()
         device = "cpu" if self.task.cpu_only else run.device
         network = self.task.load_network(device) if version is None else self.task.load_version(device, version)
         assert network is not None

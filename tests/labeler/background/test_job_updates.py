@@ -28,6 +28,12 @@ class Elsewhere:
     def start(self, folder: JobFolder, lock: int) -> None:
         raise AssertionError("these jobs are begun by hand")
 
+    def check(self, device: str) -> None:
+        pass
+
+    def ending(self, folder: JobFolder) -> dict[str, str]:
+        return {"state": "failed", "error": "killed from outside"}
+
     def is_alive(self, folder: JobFolder) -> bool:
         return self.alive
 
