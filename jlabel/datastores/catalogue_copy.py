@@ -5,11 +5,11 @@ The values are those that the database keeps: what was noted in JSON is copied a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice, zip_longest
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Float, Table, func, literal_column, select, table
+from sqlalchemy import Connection, Table, func, literal_column, select, table
 
 from jlabel.datastores.catalogue_place import STUDIES_ID
 from jlabel.datastores.catalogue_schema import WRITTEN
@@ -22,7 +22,7 @@ from jlabel.progress import NO_PROGRESS, Progress
 _OWN = (STUDIES_ID, WRITTEN, "moved")
 _CHUNK = 5000
 
-Row = tuple[Any, ...]
+Chunk = Sequence[Sequence[Any]]
 
 
 def copy_rows(source: Connection, target: Connection, progress: Progress = NO_PROGRESS) -> int:
@@ -40,63 +40,50 @@ def copy_rows(source: Connection, target: Connection, progress: Progress = NO_PR
         DatastoreError: A row is another one there, or cannot be kept; the caller takes the transaction back.
     """
     tables = Base.metadata.sorted_tables
-    counts = {one.name: int(source.scalar(select(func.count()).select_from(one)) or 0) for one in tables}
-    total, done = 2 * sum(counts.values()) or 1, 0
+    total = sum(int(source.scalar(select(func.count()).select_from(one)) or 0) for one in tables)
+    done = 0
 
-    def watched(rows: Iterator[Row]) -> Iterator[Row]:
+    def watched(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         nonlocal done
-        for number, row in enumerate(rows):
-            if number % _CHUNK == 0:
-                progress.step(min(done + number, total), total)
-            yield row
+        for chunk in chunks:
+            progress.step(min(done, 2 * total), max(1, 2 * total))
+            yield chunk
+            done += len(chunk)
 
     for one in tables:
-        _writer(target)(target, one, watched(_rows(source, one)))
-        done += counts[one.name]
+        _writer(target)(target, one, watched(_chunks(source, one)))
     for one in tables:
-        _compare(one, watched(_rows(source, one)), _rows(target, one))
-        done += counts[one.name]
+        _compare(one, watched(_chunks(source, one)), _chunks(target, one))
     if is_postgresql(target):
         for one in tables:
             follow_keys(target, one)
-    return sum(counts.values())
+            target.exec_driver_sql(f'ANALYZE "{one.name}"')  # so that it finds the quick ways from the first query on
+    return total
 
 
-def _compare(of: Table, sent: Iterable[Row], arrived: Iterable[Row]) -> None:
-    for number, (one, other) in enumerate(zip_longest(sent, arrived)):
-        if one != other:
-            raise DatastoreError(
-                f"the catalogue was not moved: row {number + 1} of the table {of.name} is not the same in the copy "
-                f"({_shown(one)} and {_shown(other)}). Nothing has changed; please report it"
-            )
+def _compare(of: Table, sent: Iterator[Chunk], arrived: Iterator[Chunk]) -> None:
+    for number, (one, other) in enumerate(zip_longest(sent, arrived, fillvalue=())):
+        if one == other:
+            continue
+        pairs = enumerate(zip_longest(one, other), number * _CHUNK + 1)
+        where, (row, copied) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
+        raise DatastoreError(
+            f"the catalogue was not moved: row {where} of the table {of.name} is not the same in the copy "
+            f"({_shown(row)} and {_shown(copied)}). Nothing has changed; please report it"
+        )
 
 
-def _rows(connection: Connection, of: Table) -> Iterator[Row]:
-    """The rows by their key, as the database keeps them, but for numbers that SQLite keeps in other ways."""
+def _chunks(connection: Connection, of: Table) -> Iterator[Chunk]:
+    """The rows by their key, as the database keeps them, many at a time."""
     columns: list[Any] = [literal_column(f'"{column.name}"') for column in of.columns]
     keys: list[Any] = [literal_column(f'"{column.name}"') for column in of.primary_key.columns]
     query = select(*columns).select_from(table(of.name)).order_by(*keys)
     if of.name == SettingRow.__tablename__:
         query = query.where(literal_column("key").not_in(_OWN))
-    makes = [(at, _made(column.type)) for at, column in enumerate(of.columns) if _made(column.type) is not None]
-    result = connection.execute(query, execution_options={"stream_results": True, "yield_per": _CHUNK})
-    for part in result.partitions(_CHUNK):
-        for row in part:
-            if not makes:
-                yield tuple(row)
-                continue
-            values = list(row)
-            for at, make in makes:
-                if make is not None and values[at] is not None:
-                    values[at] = make(values[at])
-            yield tuple(values)
+    yield from connection.execute(query, execution_options={"stream_results": True}).partitions(_CHUNK)
 
 
-def _made(kind: Any) -> Callable[[Any], Any] | None:
-    return bool if isinstance(kind, Boolean) else float if isinstance(kind, Float) else None
-
-
-def _writer(target: Connection) -> Callable[[Connection, Table, Iterator[Row]], None]:
+def _writer(target: Connection) -> Callable[[Connection, Table, Iterator[Chunk]], None]:
     if not is_postgresql(target):
         return _insert
     from jlabel.datastores.database.postgresql import copy_in
@@ -104,12 +91,12 @@ def _writer(target: Connection) -> Callable[[Connection, Table, Iterator[Row]], 
     return copy_in
 
 
-def _insert(target: Connection, of: Table, rows: Iterator[Row]) -> None:
+def _insert(target: Connection, of: Table, chunks: Iterator[Chunk]) -> None:
     names = ", ".join(f'"{column.name}"' for column in of.columns)
     places = ", ".join("?" for _ in of.columns)
-    while chunk := list(islice(rows, _CHUNK)):
-        target.exec_driver_sql(f'INSERT INTO "{of.name}" ({names}) VALUES ({places})', chunk)
+    for chunk in chunks:
+        target.exec_driver_sql(f'INSERT INTO "{of.name}" ({names}) VALUES ({places})', [tuple(row) for row in chunk])
 
 
-def _shown(row: Row | None) -> str:
+def _shown(row: Sequence[Any] | None) -> str:
     return "none" if row is None else repr(row)[:200]

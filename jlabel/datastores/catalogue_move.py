@@ -46,7 +46,7 @@ def move_catalogue(catalogue: Catalogue, own: Path, to: str | Path, progress: Pr
         Cancelled: ``progress`` cancelled it; nothing has changed.
     """
     target = parse_address(to) if to != IN_FOLDER else own / CATALOGUE
-    _check(catalogue, target)
+    _check(catalogue, target, inside=target == own / CATALOGUE)
     kept = kept_place(target, own)
     link = _known(own, catalogue)
     made = own / "tmp" / temporary_name(".sqlite") if isinstance(target, Path) else target
@@ -67,14 +67,14 @@ def move_catalogue(catalogue: Catalogue, own: Path, to: str | Path, progress: Pr
     return catalogue.database.place
 
 
-def _check(catalogue: Catalogue, target: Address) -> None:
+def _check(catalogue: Catalogue, target: Address, inside: bool) -> None:
     catalogue.check_writing()
     here = catalogue.address
     if here == target or (
         isinstance(here, PostgresAddress) and isinstance(target, PostgresAddress) and here.location == target.location
     ):
         raise DatastoreError(f"{target}: the catalogue is there already")
-    if isinstance(target, Path) and target.name != CATALOGUE and target.exists():
+    if isinstance(target, Path) and not inside and target.exists():
         raise DatastoreError(f"{target}: there is a file of that name already, and it is not written over")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
-from jlabel.datastores.database.statements import part_of_json
+from jlabel.datastores.database.statements import may_have, part_of_json
 from jlabel.datastores.tables import REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.errors import JlabelError
 from jlabel.files.json_values import parse_json
@@ -82,7 +82,7 @@ def read_notes(connection: Connection, key: str) -> list[VersionNote]:
         )
         .join(LabelRow, LabelRow.pk == VersionRow.label_pk)
         .join(ImageRow, ImageRow.pk == LabelRow.image_pk)
-        .where(ImageRow.state != REMOVED)
+        .where(ImageRow.state != REMOVED, may_have(connection, VersionRow.info, key))
         .order_by(ImageRow.id, LabelRow.tag, VersionRow.number)
     )
     found = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -214,13 +214,14 @@ class PostgresDatabase(Database):
         return psycopg.connect(**parameters)
 
 
-def copy_in(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+def copy_in(connection: Connection, table: Table, chunks: Iterable[Sequence[Sequence[Any]]]) -> None:
     """Write many rows into a table, as a part of a transaction."""
     names = SQL(", ").join(Identifier(column.name) for column in table.columns)
     query = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table.name), names)
     with _raw(connection).cursor() as cursor, cursor.copy(query) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for chunk in chunks:
+            for row in chunk:
+                copy.write_row(row)
 
 
 def _first_words(wait: str, durable: bool, alone: bool) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     inspect,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -129,6 +130,13 @@ def value_of_json(connection: Connection, column: Any, key: str) -> tuple[Column
     return case((~unread, cast(text, JSON).op("->>")(key)), else_=None), unread
 
 
+def may_have(connection: Connection, column: Any, key: str) -> ColumnElement[bool]:
+    """A condition that rows meet whose JSON has a key of plain letters, and PostgreSQL's without it mostly do not."""
+    if not is_postgresql(connection) or not _is_plain(key):
+        return true()
+    return type_coerce(column, String).contains(f'"{key}"', autoescape=True)
+
+
 def part_of_json(connection: Connection, column: Any, key: str) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
     """What a JSON column has under a key, as text, and whether that is all of the column instead.
 
@@ -192,6 +200,11 @@ def _first_line(element: Any, compiler: Any, **options: Any) -> str:
 def _first_line_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     text = compiler.process(element.clauses, **options)
     return f"substr({text}, 1, strpos({text}, chr(10)))"
+
+
+def _is_plain(key: str) -> bool:
+    """Whether JSON writes a text as it is."""
+    return key.isascii() and key.isprintable() and not {'"', "\\"} & {*key}
 
 
 def _literally(text: str) -> str:
