@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jlabel.datastores.labelled_image import LabelledImage
     from jlabel.datastores.local import LocalDatastore
     from jlabel.datastores.new_label import NewLabel
+    from jlabel.datastores.remote.datastore import RemoteDatastore
     from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
     from jlabel.datastores.version_notes import VersionNote
     from jlabel.datastores.workspace import Workspace
@@ -34,6 +35,7 @@ __all__ = [
     "LabelledImage",
     "LocalDatastore",
     "NewLabel",
+    "RemoteDatastore",
     "Score",
     "ScoreKey",
     "ScoreSet",
@@ -54,6 +56,7 @@ _MODULES = {
     "labelled_image": ("LabelledImage",),
     "local": ("LocalDatastore",),
     "new_label": ("NewLabel",),
+    "remote.datastore": ("RemoteDatastore",),
     "scores": ("Score", "Scores", "ScoreSet", "ScoreTable"),
     "version_notes": ("VersionNote",),
     "workspace": ("Workspace",),

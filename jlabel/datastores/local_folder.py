@@ -22,12 +22,15 @@ class LocalFolder(Datastore):
     """A studies folder with its catalogue; what a :class:`LocalDatastore` does with images and labels builds on it."""
 
     def __init__(self, folder: Path | str, author: str | None = None, timeout: float = 10.0) -> None:
-        self._studies = StudiesFolder(folder, timeout)
+        self._studies = self._open(folder, timeout)
         self._catalogue = self._studies.catalogue
         self._labels = self._studies.files
         self._scores = CatalogueScores(self._catalogue)
         self._annotation_tasks = AnnotationTasks(self._catalogue)
         self._author = author or _login_name()
+
+    def _open(self, folder: Path | str, timeout: float) -> StudiesFolder:
+        return StudiesFolder(folder, timeout)
 
     @property
     def folder(self) -> Path:
