@@ -108,16 +108,14 @@ def remember_url(places: LocalPlaces, url: str, options: Mapping[str, Any]) -> N
         if file.is_file() and file.read_text(encoding="utf-8") == text:
             return
     except OSError as error:
-        raise DatastoreError(
-            f"{error.filename}: the local folder of {url} cannot be made: {error.strerror}"
-        ) from error
+        raise DatastoreError(f"{error.filename}: the local folder of {url} cannot be made: {error.strerror}") from error
     atomic_write(file, lambda out: out.write(text.encode()))
 
 
 def remembered_url(folder: Path | str) -> tuple[str, dict[str, Any]] | None:
     """The URL, and the options, of the studies that a folder is the local part of; None for any other folder.
 
-    Only folders in the person's own folder of data are looked at: what lies beside somebody else's studies says nothing.
+    Only folders in the person's own folder of data are looked at: what lies beside others' studies says nothing.
     """
     folder = Path(folder).absolute()
     if folder.parent.parent != _data_top():

@@ -95,5 +95,3 @@ def _write_at(descriptor: int, data: bytes, start: int) -> None:
     while view:
         written = os.pwrite(descriptor, view, start)
         view, start = view[written:], start + written
-
-
