@@ -128,11 +128,7 @@ class RemoteStudies(StudiesFolder):
             self.cache.touch(files)
             return self.image_file(path)
         try:
-            found = self._look(files)
-            if self._is_cached(files, found):
-                self.cache.touch(files)
-            else:
-                self.cache.fetch(path, lambda: self._look(files))
+            self.cache.fetch(path, lambda: self._look(files), self._as_listed(files))
         except StoreUnreachable as error:
             if not self._is_cached(files):
                 raise
@@ -229,6 +225,12 @@ class RemoteStudies(StudiesFolder):
             return self.store.read(inside)[:size] if not self.store.ranged else self._start(inside, size)
 
         return [self._below_root(name) for name in files_of_image(self.images_top, path, read_start)]
+
+    def _as_listed(self, files: Collection[str]) -> RemoteObject | None:
+        """The only object of an image, if the store can be asked for it by its tag."""
+        (name, *others) = files
+        listed = None if others else Placeholders(self.root).find(name)
+        return listed if listed is not None and listed.has_etag else None
 
     def _start(self, path: str, size: int) -> bytes:
         return next((head or b"" for _, head in self.store.heads([path], size)), b"")
