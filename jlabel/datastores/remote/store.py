@@ -15,6 +15,7 @@ from jlabel.errors import DatastoreError
 # Headers that are asked for at once.
 _TOGETHER = 512
 _ONCE_MORE = (0.2, 1.0)
+_TRIES = 3
 _RANGED = frozenset(["s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "memory"])
 _WITH_TAGS = frozenset(["s3", "s3a"])
 # A store that does not answer is given up in a minute, and not in the quarter of an hour that is usual.
@@ -56,6 +57,8 @@ class ObjectStore:
             raise DatastoreError(f"{self.url}: a package is missing for URLs of this kind: {error}") from None
         except (ValueError, TypeError) as error:
             raise DatastoreError(f"{self.url} cannot be opened: {error}") from None
+        if self.scheme in _WITH_TAGS:
+            system.retries = _TRIES
         return system, str(top).rstrip("/")
 
     @property

@@ -141,7 +141,7 @@ def _pump(source: socket.socket, target: socket.socket, most: int | None = None,
         while data := source.recv(65536):
             if most is not None:
                 data, most = data[:most], most - len(data)
-            if not silent:
+            if not silent or data.startswith(b"HTTP/1.1 100 "):  # an upload waits for this
                 target.sendall(data)
             if most is not None and most <= 0:
                 return

@@ -119,9 +119,9 @@ def test_without_the_store_what_is_here_is_read_and_no_save_is_half_done(
     proxy.stop()
     assert np.all(read_image(store.get_image_uri("a")).array == 1)
     assert any("are read from the cache" in note for note in store.notes())
-    with pytest.raises(DatastoreError, match="cannot be read: .*try again"):
+    with pytest.raises(DatastoreError, match=r"b\.nii cannot be looked at: .*try again"):
         store.get_image_uri("b")
-    with pytest.raises(DatastoreError, match="cannot be written: .*try again"):
+    with pytest.raises(DatastoreError, match=r"cannot be written: .*try again"):
         store.save_label("a", label_file("one"))
     with pytest.raises(DatastoreError, match="cannot be listed"):
         store.refresh()
@@ -130,7 +130,8 @@ def test_without_the_store_what_is_here_is_read_and_no_save_is_half_done(
     proxy.heal()
     store.save_label("a", label_file("one"))
     store.refresh()
-    assert not any("are read from the cache" in note for note in store.notes()) or store.get_image_uri("b")
+    assert np.all(read_image(store.get_image_uri("b")).array == 2)
+    assert not any("are read from the cache" in note for note in store.notes())
     assert [version.number for version in store.label_history("a")] == [1]
     assert keys("labels/") == ["labels/final/a.nii.gz"]
 
@@ -254,12 +255,11 @@ def test_a_process_that_is_killed_in_a_download_leaves_nothing(put, large, open_
     assert np.all(read_image(store.get_image_uri("a")).array == 5)
 
 
-@pytest.mark.parametrize("path", ["a.v1.nii.gz", "labels/final/a.nii.gz"])
 def test_a_process_that_is_killed_in_an_upload_leaves_a_whole_label_or_none(
-    put, large, open_remote, killed, label_file, get, keys, path
+    put, large, open_remote, killed, label_file, get, keys
 ):
     put(**{"a.nii": large(5, 1)})
-    killed("PUT", path, "save", str(label_file("one")))
+    killed("PUT", "labels/final/a.nii.gz", "save", str(label_file("one")))
     # What was on its way may still arrive, as a whole.
     store = open_remote()
     store.refresh()
