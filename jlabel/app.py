@@ -15,8 +15,9 @@ from jlabel.bundles.app_bundles import (
     train_tasks,
     use_versions,
 )
-from jlabel.datastores import Datastore, LocalDatastore
+from jlabel.datastores import Datastore
 from jlabel.datastores.database.address import parse_address
+from jlabel.datastores.opening import open_studies
 from jlabel.display.html import facts_html
 from jlabel.errors import DatastoreError, LabelError
 from jlabel.labels.classification import Classification, make_classifications
@@ -37,7 +38,7 @@ class LabelApp:
     Subclass it, and override the ``init_`` methods for the parts that differ.
 
     Args:
-        studies: A folder of images (``~`` is the home folder), or a datastore.
+        studies: A folder of images (``~`` is the home folder), a URL such as ``s3://bucket/scans``, or a datastore.
         labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects;
             by default those that its models find.
         name: Shown to users.
@@ -129,12 +130,12 @@ class LabelApp:
         return None if folder is None else ModelStore(folder)
 
     def init_datastore(self) -> Datastore:
-        """The datastore: the given one, or one for the given folder."""
+        """The datastore: the given one, or one for the given folder or URL."""
         if isinstance(self.studies, Datastore):
             if self._catalogue is not None:
                 raise DatastoreError("catalogue=… is for a folder of studies: a datastore has its own already")
             return self.studies
-        return LocalDatastore(Path(self.studies).expanduser(), catalogue=self._catalogue)
+        return open_studies(self.studies, catalogue=self._catalogue)
 
     def init_infers(self) -> dict[str, InferTask]:
         """The infer tasks by the name that users choose; the first one is chosen at the start."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jlabel.datastores.local import LocalDatastore
     from jlabel.datastores.new_label import NewLabel
     from jlabel.datastores.readings import Reading
+    from jlabel.datastores.remote.datastore import RemoteDatastore
     from jlabel.datastores.reviews import Review
     from jlabel.datastores.scores import Score, Scores, ScoreSet, ScoreTable
     from jlabel.datastores.version_notes import VersionNote
@@ -42,6 +43,7 @@ __all__ = [
     "LocalDatastore",
     "NewLabel",
     "Reading",
+    "RemoteDatastore",
     "Review",
     "Score",
     "ScoreKey",
@@ -69,6 +71,7 @@ _MODULES = {
     "new_label": ("NewLabel",),
     "readings": ("Reading",),
     "reviews": ("Review",),
+    "remote.datastore": ("RemoteDatastore",),
     "scores": ("Score", "Scores", "ScoreSet", "ScoreTable"),
     "version_notes": ("VersionNote",),
     "workspace": ("Workspace",),

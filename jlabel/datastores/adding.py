@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, select, update
@@ -29,6 +30,23 @@ from jlabel.imaging.formats.dicom_sniff import is_dicom
 _HEADERS = (".mhd", ".nhdr")
 
 
+@dataclass(frozen=True)
+class NewImage:
+    """An image that is to be added.
+
+    Attributes:
+        source: Its file, or the folder of its series, absolute.
+        image_id: Its id.
+        path: Where it comes to be, below the top of the images.
+        is_series: Whether it is a folder.
+    """
+
+    source: Path
+    image_id: str
+    path: str
+    is_series: bool
+
+
 def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str:
     """Copy the file or DICOM folder in, or take in one that is there already, and return its id.
 
@@ -36,22 +54,13 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
         DatastoreError: It is no image, the id is unsafe or taken, or it cannot be copied.
     """
     studies.catalogue.check_writing()
-    source = Path(os.path.abspath(source.expanduser()))  # noqa: PTH100 - links in the path are kept
-    if not source.exists():
-        raise DatastoreError(f"{source}: there is no such file to add")
+    source = _absolute(source)
     if source.is_relative_to(studies.images_top):
         return _take_in(studies, source)
-    series = source.is_dir()
-    stem, ext = (source.name, "") if series else split_image_name(source.name)
-    _check_kind(source, ext.lower(), series)
-    image_id = canonical(check_image_id(stem if image_id is None else image_id))
-    path = f"{image_id}{ext}"
+    new = check_new_image(studies, image_id, source)
+    image_id, path, series = new.image_id, new.path, new.is_series
     target = studies.images_top / path
-    if target.is_relative_to(studies.files.top):
-        raise DatastoreError(f"{image_id!r} lies in the folder of the labels, {studies.files.top}: choose another id")
     check_writable_place(studies.root, target)
-    with studies.catalogue.read() as connection:
-        _check_free(connection, image_id)
     with disk.explained(f"{target}: the image could not be added"):
         make_folder(target.parent, durable=True)
         _copy(source, target, studies.files.work, series)
@@ -63,6 +72,32 @@ def add_image(studies: StudiesFolder, image_id: str | None, source: Path) -> str
                 _check_free(connection, image_id)  # asked again: another process may have added one meanwhile
             image_queue.place(connection, insert_image(connection, image_id, path, series=series))
     return known or image_id
+
+
+def check_new_image(studies: StudiesFolder, image_id: str | None, source: Path) -> NewImage:
+    """What a file or DICOM folder that is to be added becomes.
+
+    Raises:
+        DatastoreError: It is no image, or the id is unsafe or taken.
+    """
+    source = _absolute(source)
+    series = source.is_dir()
+    stem, ext = (source.name, "") if series else split_image_name(source.name)
+    _check_kind(source, ext.lower(), series)
+    image_id = canonical(check_image_id(stem if image_id is None else image_id))
+    path = f"{image_id}{ext}"
+    if (studies.images_top / path).is_relative_to(studies.files.top):
+        raise DatastoreError(f"{image_id!r} lies in the folder of the labels, {studies.files.top}: choose another id")
+    with studies.catalogue.read() as connection:
+        _check_free(connection, image_id)
+    return NewImage(source, image_id, path, series)
+
+
+def _absolute(source: Path) -> Path:
+    source = Path(os.path.abspath(source.expanduser()))  # noqa: PTH100 - links in the path are kept
+    if not source.exists():
+        raise DatastoreError(f"{source}: there is no such file to add")
+    return source
 
 
 def _check_free(connection: Connection, image_id: str) -> None:

@@ -33,6 +33,7 @@ from jlabel.datastores.version_notes import VersionNote, listed_notes
 from jlabel.datastores.workspace import Workspace
 from jlabel.display.html import facts_html
 from jlabel.errors import DatastoreError
+from jlabel.imaging.formats.dicom_groups import path_on_disk
 from jlabel.imaging.image import Image
 from jlabel.progress import NO_PROGRESS, Progress
 
@@ -142,6 +143,20 @@ class Datastore(ABC):
 
         It is a file, a folder of a DICOM series, or ``folder/series=UID`` for one of several series in a folder.
         """
+
+    def is_fetched(self, image_id: str) -> bool:
+        """Whether the image can be read at once; False where its file would have to be downloaded first.
+
+        By default it can.
+        """
+        return True
+
+    def is_there(self, image_id: str) -> bool:
+        """Whether there is such an image, and its file, as far as that is known without a download."""
+        try:
+            return path_on_disk(Path(self.get_image_uri(image_id))).exists()
+        except (DatastoreError, OSError):
+            return False
 
     @abstractmethod
     def get_image_info(self, image_id: str) -> dict[str, Any]:

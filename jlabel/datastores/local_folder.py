@@ -37,7 +37,7 @@ class LocalFolder(Datastore):
         timeout: float = 10.0,
         catalogue: str | Path | PostgresAddress | None = None,
     ) -> None:
-        self._studies = StudiesFolder(folder, timeout, catalogue)
+        self._studies = self._open(folder, timeout, catalogue)
         self._catalogue = self._studies.catalogue
         self._labels = self._studies.files
         self._scores = CatalogueScores(self._catalogue)
@@ -50,6 +50,11 @@ class LocalFolder(Datastore):
         who = identity()
         self._author = author or who.name
         self._author_known = bool(author) or who.known
+
+    def _open(
+        self, folder: Path | str, timeout: float, catalogue: str | Path | PostgresAddress | None
+    ) -> StudiesFolder:
+        return StudiesFolder(folder, timeout, catalogue)
 
     @property
     def folder(self) -> Path:

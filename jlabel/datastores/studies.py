@@ -71,7 +71,8 @@ class StudiesFolder:
         except (Unwritable, OSError) as error:
             reason = str(error) if isinstance(error, Unwritable) else f"{error.strerror or error} ({error.filename})"
             self.close()
-            if catalogue is not None or remembers_another(self.root / OWN_FOLDER):
+            given = catalogue is not None and catalogue != self.root / OWN_FOLDER / CATALOGUE
+            if given or remembers_another(self.root / OWN_FOLDER):
                 raise DatastoreError(
                     f"{self.root} cannot be opened to read alone, since its catalogue is elsewhere: {reason}"
                 ) from error
@@ -113,7 +114,7 @@ class StudiesFolder:
         self._prepare(noted, damage)
         images_dir, labels_dir = self._folders()
         self.images_top = self.root / images_dir
-        self.files = LabelBatches(self.catalogue, self.root, labels_dir)
+        self.files = self._make_labels(labels_dir)
         if catalogue.only_read is None:
             self._sweep()
             try:
@@ -135,6 +136,9 @@ class StudiesFolder:
                 leftovers.sweep(self._own.path, connection if known else None, self.files)
         remove_leftovers(self._own.path / "tmp", former=True)
         here.stay()
+
+    def _make_labels(self, labels_dir: str) -> LabelBatches:
+        return LabelBatches(self.catalogue, self.root, labels_dir)
 
     def image_file(self, path: str) -> Path:
         """Where the image with that path in the catalogue is."""

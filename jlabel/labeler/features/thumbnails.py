@@ -90,6 +90,8 @@ class Thumbnails(Feature):
         datastore = self.context.manager.datastore
         if self._files is None:
             self._files = ThumbnailCache(datastore.workspace.cache_folder("thumbnails"))
+        if not datastore.is_fetched(image_id):
+            raise JlabelError(f"{image_id} has a thumbnail once it was opened: its file is not on this machine")
         file = Path(datastore.get_image_uri(image_id))
         label = self._label_of(image_id)
         colors, objects = {one.value: one.color for one in self.context.labels}, self.context.objects

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from jlabel.datastores import FINAL, Datastore
 from jlabel.errors import DatastoreError, TaskError
-from jlabel.imaging.formats.dicom_groups import path_on_disk
 
 UNLABELED, ALL = "unlabeled", "all"
 
@@ -33,10 +31,7 @@ def chosen_images(datastore: Datastore, images: str | Iterable[str]) -> list[str
 
 def is_gone(datastore: Datastore, image_id: str) -> bool:
     """Whether an image was deleted, from the datastore or from the disk."""
-    try:
-        return not path_on_disk(Path(datastore.get_image_uri(image_id))).exists()
-    except (DatastoreError, OSError):
-        return True
+    return not datastore.is_there(image_id)
 
 
 def is_labelled(datastore: Datastore, image_id: str) -> bool:

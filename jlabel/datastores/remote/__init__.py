@@ -1,0 +1,1 @@
+"""Studies that lie elsewhere: in a bucket, or wherever else fsspec reaches."""

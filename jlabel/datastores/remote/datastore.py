@@ -1,0 +1,220 @@
+"""Studies that lie in a bucket, or wherever else fsspec reaches, as a datastore."""
+
+# ruff: noqa: D102 - the methods are documented in Datastore
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+
+from jlabel.datastores import image_queue
+from jlabel.datastores.database.address import PostgresAddress
+from jlabel.datastores.dicom_contents import DicomContents
+from jlabel.datastores.image_rows import ImageKey
+from jlabel.datastores.label_version import FINAL
+from jlabel.datastores.labelled_image import LabelledImage
+from jlabel.datastores.local import LocalDatastore
+from jlabel.datastores.remote.address import checked_url, has_secrets, local_places, remember_url, safe_options
+from jlabel.datastores.remote.download import Downloads
+from jlabel.datastores.remote.image_cache import ImageCache
+from jlabel.datastores.remote.remote_studies import RemoteStudies
+from jlabel.datastores.remote.sizes import parse_size
+from jlabel.datastores.remote.store import ObjectStore
+from jlabel.datastores.remote.uploads import upload_image
+from jlabel.datastores.studies import StudiesFolder
+from jlabel.datastores.tables import MISSING, PRESENT, ImageRow
+from jlabel.datastores.unreadable import UNREADABLE_KEY
+from jlabel.errors import DatastoreError
+from jlabel.progress import NO_PROGRESS, Progress
+
+
+class RemoteDatastore(LocalDatastore):
+    """A datastore whose images and labels lie in a bucket, or wherever else fsspec reaches.
+
+    The store has the layout of a studies folder: images as they are, the labels under ``labels/<tag>/``, their earlier
+    versions under ``.jlabel/versions``. Copied to a disk, it is one. An image is downloaded when it is opened, to a
+    cache that all processes share, and downloaded again when it was replaced; a label is saved once the store has it.
+    What else is known of the images (info, tags, scores), drafts, jobs and models are on this machine.
+
+    Args:
+        url: Where the studies are, such as ``s3://bucket/scans``.
+        cache: A folder for what is kept on this machine; the person's own folders of data and of caches if not given.
+        cache_size: What images may take of the disk, such as ``"20 GB"``, or bytes. Images in use are not removed: the
+            last one that was opened, and all that a training or an export reads.
+        storage_options: What fsspec makes its file system with, such as ``{"profile": "lab"}``. Credentials are better
+            left to the environment and the configuration files of the store's tools: those that are given here are
+            written nowhere, and do not go with a job.
+        name: Shown to users; if not given, the name given before, or the last part of the URL.
+        author: Who saves labels here; the login name if not given.
+        timeout: How many seconds to wait while another process on this machine writes.
+
+    Raises:
+        DatastoreError: The store cannot be reached, denies access or has nothing there, or fsspec is not installed.
+
+    Examples:
+        >>> import fsspec
+        >>> for file in studies.glob("*.nii.gz"):
+        ...     fsspec.filesystem("memory").pipe(f"/scans/{file.name}", file.read_bytes())
+        >>> datastore = jlabel.RemoteDatastore("memory://scans", cache=studies.parent / "cache", cache_size="1 GB")
+        >>> datastore.list_images()
+        ['case_0', 'case_1', 'case_2']
+        >>> image = jlabel.read_image(datastore.get_image_uri("case_1"))
+        >>> datastore.save_label("case_1", image.array > 70)
+        'case_1'
+        >>> fsspec.filesystem("memory").exists("/scans/labels/final/case_1.nii.gz")
+        True
+        >>> datastore.close()
+    """
+
+    _studies: RemoteStudies
+
+    def __init__(
+        self,
+        url: str,
+        cache: Path | str | None = None,
+        cache_size: int | str = "20 GB",
+        storage_options: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        author: str | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        self._begin(url, cache, cache_size, storage_options or {})
+        super().__init__(self._places.studies, name, author, timeout)
+        self._studies.check_writing()
+
+    def _begin(self, url: str, cache: Path | str | None, cache_size: int | str, options: Mapping[str, Any]) -> None:
+        self.url = checked_url(url)
+        self._cache, self._cache_size = cache, parse_size(cache_size)
+        self._options = dict(options)
+        self._places = local_places(self.url, self._options, cache)
+        self._looks, self._keeps = True, False
+
+    def _open(
+        self, folder: Path | str, timeout: float, catalogue: str | Path | PostgresAddress | None
+    ) -> StudiesFolder:
+        store = ObjectStore(self.url, self._options)
+        before = self._places.studies.parent.exists()
+        remember_url(self._places, self.url, self._options)
+        cache = ImageCache(self._places.images, Downloads(store), self._cache_size)
+        try:
+            return RemoteStudies(self._places, store, cache, timeout, looks=self._looks)
+        except BaseException:
+            cache.close()
+            if not before:
+                # Nothing is left of studies that could not be opened at all.
+                shutil.rmtree(self._places.studies.parent, ignore_errors=True)
+            raise
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if has_secrets(self._options):
+            raise DatastoreError(
+                f"{self.url} was opened with credentials in storage_options: these do not go to the process of a job. "
+                "Give them by the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID …) or a configuration file of the "
+                "store's tools, where the job finds them too"
+            )
+        options = safe_options(self._options)
+        return _reopened, (self.url, self._cache, self._cache_size, options, self._author, self._catalogue.timeout)
+
+    def __repr__(self) -> str:
+        return f"RemoteDatastore({self.url!r})"
+
+    def get_image_uri(self, image_id: str) -> str:
+        image = self._image(image_id)
+        try:
+            found = self._studies.fetch(image.path)
+        except FileNotFoundError:
+            self._note_gone(image)
+            raise DatastoreError(
+                f"{self.url}/{image.path}: image {image_id!r} is gone. Its labels are kept; put it back and call "
+                "refresh()"
+            ) from None
+        if self._keeps:
+            self._studies.keep(image.path)
+        return str(found)
+
+    def is_fetched(self, image_id: str) -> bool:
+        return self._studies.is_fetched(self._image(image_id).path)
+
+    def is_there(self, image_id: str) -> bool:
+        image = self._find(image_id)
+        return image is not None and image.state == PRESENT
+
+    def image_uris(self, image_ids: Iterable[str]) -> dict[str, str]:
+        """See :meth:`Datastore.image_uris`: they are downloaded, and kept until the datastore is closed."""
+        top = self._studies.image_file(".")
+        found = super().image_uris(image_ids)
+        paths = {image_id: Path(uri).relative_to(top).as_posix() for image_id, uri in found.items()}
+        return {image_id: str(path) for image_id, path in self._studies.fetch_all(paths).items()}
+
+    def labelled_images(self, tag: str = FINAL) -> list[LabelledImage]:
+        """See :meth:`Datastore.labelled_images`: they are downloaded, and kept until the datastore is closed."""
+        found = super().labelled_images(tag)
+        uris = self.image_uris([one.image_id for one in found])
+        return [replace(one, image_uri=uris[one.image_id]) for one in found if one.image_id in uris]
+
+    def datalist(self, full_path: bool = True, tag: str = FINAL) -> list[dict[str, str]]:
+        if not full_path:
+            return super().datalist(full_path, tag)
+        return [{"image": one.image_uri, "label": one.label_uri} for one in self.labelled_images(tag)]
+
+    def dicom_contents(self) -> DicomContents:
+        contents = super().dicom_contents()
+        top = self._studies.images_top
+        labels = tuple(self._studies.fetch_file(file.relative_to(top).as_posix()) for file in contents.labels)
+        return replace(contents, labels=labels)
+
+    def add_image(self, image_id: str | None, filename: Path | str, info: Mapping[str, Any] | None = None) -> str:
+        """Upload an image file, or a folder of one DICOM series, and take it into the catalogue."""
+        added = upload_image(self._studies, image_id, Path(filename))
+        if info:
+            self.update_image_info(added, info)
+        return added
+
+    def add_images(self, images: Iterable[tuple[str, Path]], progress: Progress = NO_PROGRESS) -> list[str]:
+        added = []
+        for image_id, file in images:
+            progress.check()
+            added.append(self.add_image(image_id, file))
+        return added
+
+    def refresh(self) -> None:
+        super().refresh()
+        self._take_back_notes()
+
+    def status(self) -> dict[str, Any]:
+        return {**super().status(), "folder": self.url}
+
+    def _take_back_notes(self) -> None:
+        """An image that was replaced may be read now."""
+        replaced, self._studies.replaced = self._studies.replaced, set()
+        if not replaced:
+            return
+        folders = {path.rpartition("/")[0] for path in replaced}
+        with self._catalogue.read() as connection:
+            query = select(ImageRow.id, ImageRow.path).where(ImageRow.queue == image_queue.UNREADABLE)
+            unreadable = connection.execute(query).tuples().all()
+        for image_id, path in unreadable:
+            if path in replaced or path in folders:
+                self.update_image_info(image_id, {UNREADABLE_KEY: None})
+
+    def _note_gone(self, image: ImageKey) -> None:
+        with self._catalogue.write(found=True) as connection:
+            present = (ImageRow.pk == image.pk, ImageRow.state == PRESENT)
+            connection.execute(update(ImageRow).where(*present).values(state=MISSING))
+            image_queue.place(connection, image.pk)
+
+
+def _reopened(
+    url: str, cache: Path | str | None, cache_size: int, options: dict[str, Any], author: str | None, timeout: float
+) -> RemoteDatastore:
+    """In the process of a job: the listing is that of whoever began it, and what it reads stays on this machine."""
+    datastore = RemoteDatastore.__new__(RemoteDatastore)
+    datastore._begin(url, cache, cache_size, options)
+    datastore._looks, datastore._keeps = False, True
+    LocalDatastore.__init__(datastore, datastore._places.studies, None, author, timeout)
+    return datastore
