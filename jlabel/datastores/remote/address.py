@@ -108,9 +108,7 @@ def remember_url(places: LocalPlaces, url: str, options: Mapping[str, Any]) -> N
         if file.is_file() and file.read_text(encoding="utf-8") == text:
             return
     except OSError as error:
-        raise DatastoreError(
-            f"{error.filename}: the local folder of {url} cannot be made: {error.strerror}"
-        ) from error
+        raise DatastoreError(f"{error.filename}: the local folder of {url} cannot be made: {error.strerror}") from error
     atomic_write(file, lambda out: out.write(text.encode()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _QUICK = 150 * 1024**2
 _LARGE = 16 * 1024**2
 _PART = 8 * 1024**2
 _AT_ONCE = 6
+_OBJECTS_AT_ONCE = 8
 # Bytes of one request at most: they are held in memory.
 _MOST = 128 * 1024**2
 
@@ -31,6 +33,20 @@ class Downloads:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._rate: float | None = None
+
+    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]]) -> None:
+        """Download objects, several beside each other.
+
+        Raises:
+            DatastoreError: One cannot be read, or is another one by now.
+            OSError: A file cannot be written.
+        """
+        if len(objects) == 1:
+            self.get(*objects[0])
+            return
+        with ThreadPoolExecutor(_OBJECTS_AT_ONCE, "jlabel-download") as threads:
+            for done in [threads.submit(self.get, one, file) for one, file in objects]:
+                done.result()
 
     def get(self, one: RemoteObject, file: Path) -> None:
         """Download an object; the file has as many bytes as were listed.
@@ -95,5 +111,3 @@ def _write_at(descriptor: int, data: bytes, start: int) -> None:
     while view:
         written = os.pwrite(descriptor, view, start)
         view, start = view[written:], start + written
-
-

@@ -14,10 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
-from jlabel.datastores.remote.download import Downloads
 from jlabel.datastores.remote.placeholders import remove_with_folders
 from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import total_size
@@ -30,10 +29,22 @@ if sys.platform != "win32":
 Look = Callable[[], Mapping[str, RemoteObject]]
 """Gives the objects of an image as the store has them now, by their paths."""
 
+
+class Downloads(Protocol):
+    """Gets objects into files."""
+
+    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]], /) -> None:
+        """Download objects, each to its file, all of them as a whole.
+
+        Raises:
+            DatastoreError: One cannot be read, or is another one by now.
+            OSError: A file cannot be written.
+        """
+
+
 # Whoever was given a path opens the file within this time.
 _IN_USE_SECONDS = 60.0
 _TRIES = 4
-_AT_ONCE = 8
 _LOCKS, _PARTS, _PINS = ".locks", ".parts", ".pins"
 
 
@@ -42,7 +53,7 @@ class ImageCache:
 
     Args:
         top: The folder, which nothing else uses.
-        downloads: Gets an object into a file.
+        downloads: Gets objects into files.
         most_bytes: What all files may have together. One that is in use is not removed: then there may be more.
     """
 
@@ -132,14 +143,14 @@ class ImageCache:
         parts = [(one, self.top / _PARTS / f"{part}-{number}") for number, one in enumerate(objects)]
         self._make_room(total_size(objects))
         try:
-            self._get(parts)
+            self._downloads.get_all(parts)
         except OSError as error:
             for _, file in parts:
                 file.unlink(missing_ok=True)
             # Another program may have filled the disk: what can be fetched again goes first.
             self._make_room(total_size(objects), all_of_it=True)
             try:
-                self._get(parts)
+                self._downloads.get_all(parts)
             except OSError as again:
                 for _, file in parts:
                     file.unlink(missing_ok=True)
@@ -152,14 +163,6 @@ class ImageCache:
                 file.unlink(missing_ok=True)
             raise
         return parts
-
-    def _get(self, parts: Sequence[tuple[RemoteObject, Path]]) -> None:
-        if len(parts) == 1:
-            self._downloads.get(*parts[0])
-            return
-        with ThreadPoolExecutor(_AT_ONCE, "jlabel-download") as threads:
-            for done in [threads.submit(self._downloads.get, one, file) for one, file in parts]:
-                done.result()
 
     def _take_in(self, parts: Sequence[tuple[RemoteObject, Path]], after: Mapping[str, RemoteObject]) -> None:
         now = time.time_ns()

@@ -111,9 +111,7 @@ class RemoteLabels(LabelBatches):
         try:
             with ThreadPoolExecutor(_AT_ONCE, "jlabel-upload") as threads:
                 saved = [
-                    threads.submit(
-                        self.save, image, tag, one.ext, partial(disk.stage, one.file), one.info, one.author
-                    )
+                    threads.submit(self.save, image, tag, one.ext, partial(disk.stage, one.file), one.info, one.author)
                     for image, one in labels.items()
                 ]
                 try:
