@@ -13,6 +13,7 @@ from jlabel.datastores.spelling import canonical
 from jlabel.dicomweb.label_note import LabelNote, write_note
 from jlabel.errors import LabelError
 from jlabel.exchange.dicom_seg.seg_writing import WrittenSegment, how_made, make_seg, written_segments
+from jlabel.imaging.formats.library_warnings import warnings_heard
 from jlabel.imaging.image import Image
 from jlabel.imaging.label_files import read_label
 from jlabel.imaging.label_values import present_values
@@ -48,9 +49,9 @@ def make_segmentation(
     mask = np.zeros(image.shape, np.uint8) if file is None else read_label(file, image, {})
     there = present_values(mask) - {0}
     segments = _segments(note, there, label_set, codes)
-    made = make_seg(
-        image, image_id, mask, segments, how_made(note.tag, _models(note)), description=_title(note), empty=True
-    )
+    making = how_made(note.tag, _models(note))
+    with warnings_heard():  # of what the image's own headers lack
+        made = make_seg(image, image_id, mask, segments, making, description=_title(note), empty=True)
     _identify(made, note)
     write_note(made, note, b"" if file is None else file.read_bytes())
     return made
@@ -92,7 +93,7 @@ def _identify(made: Any, note: LabelNote) -> None:
     made.SOPInstanceUID = generate_uid(entropy_srcs=["\0".join(["label", *version])])
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
     made.InstanceNumber = note.number
-    when = datetime.fromtimestamp(note.time)  # noqa: DTZ006 - DICOM's times are those of the place
+    when = datetime.fromtimestamp(note.time)
     for name in ("Content", "Series", "InstanceCreation"):
         setattr(made, f"{name}Date", when.strftime("%Y%m%d"))
         setattr(made, f"{name}Time", when.strftime("%H%M%S.%f"))

@@ -74,7 +74,7 @@ class DicomWebLabels(LabelBatches):
         author: str | None,
         progress: Progress = NO_PROGRESS,
     ) -> int:
-        """See :meth:`LabelFiles.save`; once this returns the server has the label, or a warning says that it has not."""
+        """See :meth:`LabelFiles.save`; then the server has the label, or a warning says that it has not."""
         number = super().save(image, tag, ext, write, info, author, progress)
         self._store_now([image], tag)
         return number

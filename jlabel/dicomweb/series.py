@@ -13,10 +13,10 @@ from jlabel.dicomweb.server import Json, first_value, is_uid
 #: Series of labels, which belong to images.
 LABEL_MODALITIES = frozenset(["SEG", "RTSTRUCT"])
 # Objects that are no images: reports, plans, states of viewers, curves.
-_NO_IMAGES = frozenset(
-    "ANN AR ASMT AU DOC ECG EEG EMG EOG EPS FID HD IOL KER KO LEN M3D OAM OPM OPV PLAN POS PR REG RESP RTDOSE RTIMAGE "
-    "RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN SMR SR SRF STAIN TEXTUREMAP VA".split()
-)
+_NO_IMAGES = """
+ANN AR ASMT AU DOC ECG EEG EMG EOG EPS FID HD IOL KER KO LEN M3D OAM OPM OPV PLAN POS PR REG RESP RTDOSE
+RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN SMR SR SRF STAIN TEXTUREMAP VA
+"""
 # What an answer says that is no matter of the series: where to get it, and whether it is at hand.
 _NO_CONTENT = frozenset(["00081190", "00080054", "00080056", "00080005"])
 _COUNT = "00201209"
@@ -48,7 +48,7 @@ class Series:
     @property
     def holds_images(self) -> bool:
         """Whether it may hold images."""
-        return self.modality not in _NO_IMAGES and not self.holds_labels
+        return self.modality not in _NO_IMAGES.split() and not self.holds_labels
 
     @property
     def holds_labels(self) -> bool:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from jlabel.datastores.remote.placeholders import Placeholders
 from jlabel.datastores.spelling import folded
+from jlabel.dicomweb.failures import ServerRefused
 from jlabel.dicomweb.instance_header import Instance, make_header, read_instance
 from jlabel.dicomweb.known_series import KnownSeries, KnownSeriesFile
 from jlabel.dicomweb.label_note import is_own_label
 from jlabel.dicomweb.series import LABEL_MODALITIES, Series, digest, series_of
 from jlabel.dicomweb.server import DicomWebServer, Json
-from jlabel.dicomweb.failures import ServerRefused
 from jlabel.errors import DatastoreError
 
 _AT_ONCE = 6

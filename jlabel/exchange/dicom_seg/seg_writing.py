@@ -159,6 +159,7 @@ def make_seg(
             device_serial_number="jlabel",
             series_description=_label_text(description),
             content_label="SEGMENTATION",
+            omit_empty_frames=bool(pixels.any()),
         )
     except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
         raise LabelError(f"no segmentation can be made of image {image_id!r}: {error}") from error
