@@ -17,7 +17,7 @@ from jlabel.bundles import BundleInferTask, BundleTrainTask
 from jlabel.classification import ClassificationInferTask, ClassificationTrainTask
 from jlabel.click import ClickSegment, ClickSegment2D, ClickTrainTask
 from jlabel.cvat import Cvat
-from jlabel.datastores import Datastore, ImageTag, LocalDatastore, Score
+from jlabel.datastores import Datastore, ImageTag, LocalDatastore, RemoteDatastore, Score
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
 from jlabel.dicomweb import DicomWebDatastore
@@ -163,6 +163,7 @@ __all__ = [
     "PullReport",
     "RadiologyApp",
     "Random",
+    "RemoteDatastore",
     "Score",
     "ScoreStrategy",
     "ScoringMethod",

@@ -15,11 +15,12 @@ from jlabel.bundles.app_bundles import (
     train_tasks,
     use_versions,
 )
-from jlabel.datastores import Datastore, LocalDatastore
+from jlabel.datastores import Datastore
 from jlabel.display.html import facts_html
 from jlabel.errors import LabelError
 from jlabel.labels.classification import Classification, make_classifications
 from jlabel.labels.label import Label, label_values, make_labels
+from jlabel.opening import open_studies
 from jlabel.registry import ModelStore
 from jlabel.selection import Appearance, default_strategies
 from jlabel.selection.scoring import default_scoring_methods
@@ -36,7 +37,7 @@ class LabelApp:
     Subclass it, and override the ``init_`` methods for the parts that differ.
 
     Args:
-        studies: A folder of images (``~`` is the home folder), or a datastore.
+        studies: A folder of images (``~`` is the home folder), a URL such as ``s3://bucket/scans``, or a datastore.
         labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects;
             by default those that its models find.
         name: Shown to users.
@@ -123,10 +124,10 @@ class LabelApp:
         return None if folder is None else ModelStore(folder)
 
     def init_datastore(self) -> Datastore:
-        """The datastore: the given one, or one for the given folder."""
+        """The datastore: the given one, or one for the given folder or URL."""
         if isinstance(self.studies, Datastore):
             return self.studies
-        return LocalDatastore(Path(self.studies).expanduser())
+        return open_studies(self.studies)
 
     def init_infers(self) -> dict[str, InferTask]:
         """The infer tasks by the name that users choose; the first one is chosen at the start."""

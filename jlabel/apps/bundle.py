@@ -27,7 +27,7 @@ class BundleApp(TemplateApp):
     code: name only what you trust.
 
     Args:
-        studies: A folder of images (``~`` is the home folder), or a datastore.
+        studies: A folder of images (``~`` is the home folder), a URL such as ``s3://bucket/scans``, or a datastore.
         labels: The structures to label; by default those that the bundles find.
         bundles: Folders of bundles, or :class:`jlabel.BundleInferTask` objects. ``conf={"bundles": "one,two"}`` says
             the same: folders, or the names of bundles that ``jlabel bundles download`` got.

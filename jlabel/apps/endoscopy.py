@@ -30,7 +30,7 @@ class EndoscopyApp(TemplateApp):
     whether they were taken in the body; a network of the tag's name learns them from those that a person has tagged.
 
     Args:
-        studies: A folder of pictures (``~`` is the home folder), or a datastore.
+        studies: A folder of pictures (``~`` is the home folder), a URL such as ``s3://bucket/scans``, or a datastore.
         labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects;
             by default those that the bundles find.
         name: Shown to users.

@@ -31,7 +31,7 @@ class PathologyApp(TemplateApp):
     picture at once, and to tell those that touch apart.
 
     Args:
-        studies: A folder of pictures (``~`` is the home folder), or a datastore.
+        studies: A folder of pictures (``~`` is the home folder), a URL such as ``s3://bucket/scans``, or a datastore.
         labels: ``nucleus`` if not given. Where there are others before it, such as ``{"stroma": 1, "nucleus": 2}``,
             they are areas.
         name: Shown to users.

@@ -33,7 +33,7 @@ class RadiologyApp(TemplateApp):
     learns the label ``spleen`` alone, by a training of the same name; so for every label.
 
     Args:
-        studies: A folder of images (``~`` is the home folder), or a datastore.
+        studies: A folder of images (``~`` is the home folder), a URL such as ``s3://bucket/scans``, or a datastore.
         labels: The structures to label: names, ``{name: value in the label file}``, or :class:`jlabel.Label` objects;
             by default those that the bundles find.
         deepgrow_2d: A file of weights of a 2D DeepGrow network, if there is one.

@@ -12,6 +12,7 @@ from jlabel.cli.dicom_import import found_labels, import_dicom, names_in
 from jlabel.cli.opened_manager import opened_manager
 from jlabel.cli.options import App, Conf, Json, Labels, Studies, chosen_images, named_labels
 from jlabel.cli.tables import plain, print_json
+from jlabel.errors import DatastoreError
 
 if TYPE_CHECKING:
     from jlabel.datastores import LocalDatastore
@@ -143,11 +144,11 @@ def _known_labels(studies: Path, others: Callable[[LocalDatastore], dict[str, in
     """The labels of the studies; where they have none yet, the others, or those of a table of labels."""
     from jlabel.cli.studies_app import labels_of_studies
     from jlabel.cli.studies_folder import studies_folder
-    from jlabel.datastores import LocalDatastore
     from jlabel.errors import LabelError
     from jlabel.exchange import read_label_table
+    from jlabel.opening import open_studies
 
-    datastore = LocalDatastore(studies_folder(studies))
+    datastore = open_studies(studies_folder(studies))
     try:
         return labels_of_studies(datastore)
     except LabelError:
@@ -163,5 +164,7 @@ def _named_in(datastore: LocalDatastore, where: Path | None, pattern: str | None
     from jlabel.exchange import detect
 
     root = datastore.folder
+    if where is None and hasattr(datastore, "url"):
+        raise DatastoreError(f"{datastore!r} has no folder here: name the FOLDER of the labels")
     layouts = detect(where or root, pattern, leave_out=[root / "labels" / tag for tag in ("final", "original")])
     return {one.name: one.value for layout in layouts for label in layout.labels for one in label.names}

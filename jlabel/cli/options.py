@@ -9,10 +9,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from jlabel.cli.studies_folder import studies_argument
+
 PAIRS = ("--conf", "--option")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Studies = Annotated[Path, typer.Argument(metavar="STUDIES", help="The folder of images.")]
+Studies = Annotated[
+    Path,
+    typer.Argument(
+        metavar="STUDIES", help="The folder of images, or a URL such as s3://bucket/scans.", parser=studies_argument
+    ),
+]
 Labels = Annotated[
     list[str] | None,
     typer.Option(

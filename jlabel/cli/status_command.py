@@ -41,9 +41,9 @@ def _summary(studies: Path, refresh: bool) -> StudiesSummary:
     found = None if refresh else studies_summary(folder)
     if found is not None:
         return found
-    from jlabel.datastores import LocalDatastore
+    from jlabel.opening import open_studies
 
-    datastore = LocalDatastore(folder)  # which looks through the folder
+    datastore = open_studies(folder)  # which looks through the folder
     status, drafts = datastore.status(), len(datastore.workspace.drafted_images())
     datastore.close()
     return studies_summary(folder) or _of(status, drafts)
@@ -83,12 +83,19 @@ def _models(studies: Path) -> list[dict[str, Any]]:
 def _as_json(summary: StudiesSummary) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return {**asdict(summary), "folder": str(summary.folder), "changed": list(summary.changed)}
+    return {**asdict(summary), "folder": _place(summary), "changed": list(summary.changed)}
+
+
+def _place(summary: StudiesSummary) -> str:
+    from jlabel.datastores.remote.address import remembered_url
+
+    elsewhere = remembered_url(summary.folder)
+    return str(summary.folder) if elsewhere is None else elsewhere[0]
 
 
 def _lines(summary: StudiesSummary, jobs: dict[str, int], models: list[dict[str, Any]]) -> list[str]:
     share = f" ({summary.labelled / summary.total:.0%})" if summary.total else ""
-    lines = [summary.name, f"  folder      {summary.folder}"]
+    lines = [summary.name, f"  folder      {_place(summary)}"]
     lines.append(f"  labelled    {summary.labelled:,} of {summary.total:,} images{share}")
     rest = {name: getattr(summary, name) for name in ("skipped", "unreadable", "unshown", "missing", "drafts")}
     lines += [f"  {name:<11} {count:,}" for name, count in rest.items() if count]

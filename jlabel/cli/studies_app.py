@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jlabel.cli.studies_folder import studies_folder
+from jlabel.datastores.remote.address import remembered_url
 from jlabel.errors import ConfigError, LabelError
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ class AppChoice:
 
             return app_from_config(place, studies=folder, overrides=self._overrides())
         from jlabel.apps.templates import template
-        from jlabel.datastores import LocalDatastore
+        from jlabel.opening import open_studies
 
-        datastore, chosen = LocalDatastore(folder), template(self.app or DEFAULT)
+        datastore, chosen = open_studies(folder), template(self.app or DEFAULT)
         labels = labels_of_studies(datastore) if self.labels is None and chosen.needs_labels else self.labels
         return chosen.make(datastore, labels, self.conf)
 
@@ -65,7 +66,9 @@ class AppChoice:
             app: The app as :meth:`make` made it, whose labels are said where the person named none.
         """
         kind, place = self._kind()
-        studies = f"studies={str(studies_folder(self.studies))!r}"
+        folder = studies_folder(self.studies)
+        elsewhere = remembered_url(folder)
+        studies = f"studies={(str(folder) if elsewhere is None else elsewhere[0])!r}"
         if kind == "file":
             changes = self._overrides()
             given = [repr(str(place)), studies, *([f"overrides={changes!r}"] if changes else [])]
@@ -82,7 +85,7 @@ class AppChoice:
 
     def _of_folder(self, place: Path, studies: Path) -> LabelApp:
         from jlabel.apps import open_app
-        from jlabel.datastores import LocalDatastore
+        from jlabel.opening import open_studies
 
         try:
             return open_app(place, studies=studies, conf=self.conf, labels=self.labels)
@@ -90,7 +93,7 @@ class AppChoice:
             if self.labels is not None:
                 raise
         # It brings none of its own: those that people have worked with here.
-        return open_app(place, studies=studies, conf=self.conf, labels=labels_of_studies(LocalDatastore(studies)))
+        return open_app(place, studies=studies, conf=self.conf, labels=labels_of_studies(open_studies(studies)))
 
     def _kind(self) -> tuple[str, Path]:
         """Whether it is a template, a folder or a file, and where that is."""

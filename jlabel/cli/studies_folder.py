@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 NEWEST = "last"
 
 
+def studies_argument(text: str) -> Path:
+    """The folder that was typed, or the one that studies elsewhere have on this machine."""
+    from jlabel.datastores.remote.address import checked_url, is_url, local_places, remember_url
+
+    if not is_url(text):
+        return Path(text)
+    url = checked_url(text)
+    places = local_places(url, {})
+    remember_url(places, url, {})
+    return places.studies
+
+
 def studies_folder(studies: Path) -> Path:
     """The folder, absolute.
 

@@ -64,6 +64,7 @@ class DicomWebDatastore(FetchedDatastore):
     """
 
     _studies: DicomWebStudies
+    _auth: Auth | None
 
     def __init__(
         self,
@@ -95,7 +96,7 @@ class DicomWebDatastore(FetchedDatastore):
         self._cache, self._cache_size = cache, parse_size(cache_size)
         self._places = places_of(self.url, self.query, cache)
         self._looks, self._keeps = True, False
-        self._auth: Auth | None = None
+        self._auth = None
 
     def _open(self, folder: Path | str, timeout: float) -> StudiesFolder:
         server = DicomWebServer(self.url, self._auth, self._verify)

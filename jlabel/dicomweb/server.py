@@ -127,8 +127,7 @@ class DicomWebServer:
         if not found or ".." in rest:
             raise ServerRefused(f"{self.url}: a value of instance {uid} is not kept with it")
         with explained(f"{self.url}: a value of instance {uid} cannot be read"):
-            parts = self._client.retrieve_bulkdata(f"{http_url(self.url)}{inside}{rest}", media_types=_BYTES)
-        return b"".join(parts)
+            return b"".join(self._client.retrieve_bulkdata(f"{http_url(self.url)}{inside}{rest}", media_types=_BYTES))
 
     def store(self, dataset: Any) -> None:
         """Store an instance; one that the server has already is stored.

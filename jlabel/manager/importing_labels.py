@@ -116,7 +116,9 @@ class ImportingLabels(ManagerBase):
 
     def _studies_folder(self) -> Path | None:
         folder = getattr(self.datastore, "folder", None)
-        return folder if isinstance(folder, Path) else None
+        # Of studies that lie elsewhere the folder here has no files but those that were fetched.
+        is_here = isinstance(folder, Path) and not hasattr(self.datastore, "url")
+        return folder if is_here else None
 
     def _own_folders(self) -> list[Path]:
         """Where the studies have their own labels, which are none to be imported."""

@@ -19,8 +19,10 @@ from jlabel.apps.app_file.reasons import reason
 from jlabel.apps.app_file.schema import first_fault, misspelled, overrides_nothing
 from jlabel.apps.app_file.source_files import read_source
 from jlabel.datastores import Datastore
+from jlabel.datastores.remote.address import is_url
 from jlabel.errors import ConfigError, LabelError, TaskError
 from jlabel.labels.label import label_values
+from jlabel.opening import studies_place
 from jlabel.registry import ModelStore
 
 # The author's item ``app`` under another name: ``@app`` is the app itself.
@@ -151,8 +153,11 @@ class AppFile:
 
     def _studies(self, studies: str | Path | Datastore | None) -> Any:
         if studies is None and "studies" in self._content:
-            return str(self.root / Path(self.evaluated("_studies_")).expanduser())
-        return str(Path(studies).expanduser().absolute()) if isinstance(studies, str | Path) else studies
+            said = self.evaluated("_studies_")
+            return said if is_url(said) else str(self.root / studies_place(said))
+        if not isinstance(studies, str | Path) or is_url(studies):
+            return studies
+        return str(Path(studies_place(studies)).absolute())
 
     def _base(self) -> tuple[type[LabelApp], dict[str, Any]]:
         """The class of the app to begin with, and the arguments that the file gives it."""

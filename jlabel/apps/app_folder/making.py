@@ -11,6 +11,7 @@ from jlabel.app import LabelApp, conf_texts
 from jlabel.apps.app_folder.discovery import MAIN, app_class
 from jlabel.apps.app_folder.failing_code import author_failures
 from jlabel.errors import ConfigError
+from jlabel.opening import studies_place
 
 
 def make_app(folder: Path, studies: Any, conf: Mapping[str, Any], labels: Any) -> LabelApp:
@@ -19,7 +20,7 @@ def make_app(folder: Path, studies: Any, conf: Mapping[str, Any], labels: Any) -
     given: dict[str, Any] = {"app_dir": str(folder), "conf": conf_texts(conf)}
     if studies is not None:
         # An author may look at the text of it, or join it with a name.
-        given["studies"] = str(Path(studies).expanduser()) if isinstance(studies, str | Path) else studies
+        given["studies"] = studies_place(studies) if isinstance(studies, str | Path) else studies
     if labels is not None:
         given["labels"] = labels
     with author_failures(folder, f"{cls.__name__} cannot be made"):

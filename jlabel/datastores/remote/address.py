@@ -115,7 +115,7 @@ def remember_url(places: LocalPlaces, url: str, options: Mapping[str, Any]) -> N
 def remembered_url(folder: Path | str) -> tuple[str, dict[str, Any]] | None:
     """The URL, and the options, of the studies that a folder is the local part of; None for any other folder.
 
-    Only folders in the person's own folder of data are looked at: what lies beside somebody else's studies says nothing.
+    Only folders in the person's own folder of data are looked at: what lies beside others' studies says nothing.
     """
     folder = Path(folder).absolute()
     if folder.parent.parent != _data_top():

@@ -129,7 +129,7 @@ class RemoteDatastore(FetchedDatastore):
 def _reopened(
     url: str, cache: Path | str | None, cache_size: int, options: dict[str, Any], author: str | None, timeout: float
 ) -> RemoteDatastore:
-    """In the process of a job: the listing is the one of those who began it, and what it reads stays on this machine."""
+    """In the process of a job: the listing is that of whoever began it, and what it reads stays on this machine."""
     datastore = RemoteDatastore.__new__(RemoteDatastore)
     datastore._begin(url, cache, cache_size, options)
     datastore._looks, datastore._keeps = False, True

@@ -56,10 +56,12 @@ class FetchedStudies(StudiesFolder):
         super().__init__(places.studies, timeout)
 
     def close(self) -> None:
+        """Close the catalogue, and let the images go that were kept."""
         self.cache.close()
         super().close()
 
     def image_file(self, path: str) -> Path:
+        """Where the image with that path is once it was fetched."""
         return self.cache.top / self._below_root(path)
 
     def is_fetched(self, path: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from jlabel.errors import DatastoreError
 from jlabel.files.temporary import is_temporary
 from jlabel.imaging.file_names import is_companion_name, is_image_name
-from jlabel.imaging.formats.dicom_folder import chosen_group, look_into
+from jlabel.imaging.formats.dicom_folder import DicomFolder, chosen_group, look_into
 from jlabel.imaging.formats.dicom_groups import split_series_path
 
 _MOST_HEADER = 256 * 1024
@@ -35,14 +35,18 @@ def files_of_image(top: Path, path: str, read_start: ReadStart) -> list[str]:
     series = split_series_path(place)
     try:
         if series is not None:
-            group = chosen_group(place, look_into(series.folder, series.parts), series.key)
-            return [(series.folder / name).relative_to(top).as_posix() for name in group.files]
+            return _slices(top, place, series.folder, look_into(series.folder, series.parts), series.key)
         if place.is_dir():
-            group = chosen_group(place, look_into(place), None)
-            return [(place / name).relative_to(top).as_posix() for name in group.files]
+            return _slices(top, place, place, look_into(place), None)
     except OSError as error:
         raise DatastoreError(f"{path}: the image is not listed any more") from error
     return [path, *_data_files(top, path, read_start)]
+
+
+def _slices(top: Path, place: Path, folder: Path, found: DicomFolder, key: str | None) -> list[str]:
+    # A damaged file may be a slice that lacks: whoever reads the series has to meet it.
+    names = [*chosen_group(place, found, key).files, *found.damaged]
+    return [(folder / name).relative_to(top).as_posix() for name in names]
 
 
 def _data_files(top: Path, path: str, read_start: ReadStart) -> list[str]:

@@ -123,6 +123,7 @@ class LabelSync:
                 return  # it was saved from this machine while the store was listed
             with contextlib.suppress(FileNotFoundError):
                 data = self._labels.store.read(one.path)
+                self._settle(key)
                 self._fetch_version(key, ext, now, data, versions.get(key, ()))
                 with disk.explained(f"{target}: the label could not be put in its place"):
                     make_folder(target.parent)
@@ -132,6 +133,16 @@ class LabelSync:
                     replace_file(beside, target)
                 if len(data) == now.size:
                     self._list(now)
+
+    def _settle(self, key: _Key) -> None:
+        """Finish what was decided of the label here, so that what is put in its place now is not taken for half done."""
+        pk = self._key_of(key.image_id)
+        if pk is not None:
+            self._labels.current(ImageRef(pk, key.image_id), key.tag)
+
+    def _key_of(self, image_id: str) -> int | None:
+        with self._catalogue.read() as connection:
+            return connection.scalar(_KEYS.with_only_columns(ImageRow.pk).where(ImageRow.id == image_id))
 
     def _fetch_version(
         self, key: _Key, ext: str, current: RemoteObject, data: bytes, versions: Iterable[_RemoteVersion]
@@ -153,8 +164,7 @@ class LabelSync:
         key, ext = self._parsed(path)
         with self._labels.alone_at(f"{key.tag}/{key.image_id}"):
             self._labels.listed.remove(path)
-            with self._catalogue.read() as connection:
-                pk = connection.scalar(_KEYS.with_only_columns(ImageRow.pk).where(ImageRow.id == key.image_id))
+            pk = self._key_of(key.image_id)
             if pk is not None:
                 label = self._labels.current(ImageRef(pk, key.image_id), key.tag)
                 if label is not None and label.ext == ext:

@@ -125,6 +125,7 @@ class RemoteLabels(LabelBatches):
             self.drop_staged(labels.values())
 
     def remove(self, image: ImageRef, tag: str) -> None:
+        """Take the current label away, in the store too; its versions stay."""
         self._check_writing()
         with self.alone_at(f"{tag}/{image.id}"):
             label = self.current(image, tag)
@@ -140,6 +141,7 @@ class RemoteLabels(LabelBatches):
         super().remove(image, tag)
 
     def version_file(self, image: ImageRef, tag: str, number: int) -> tuple[Version, Path]:
+        """See :meth:`LabelFiles.version_file`; the file is fetched where it is not on this machine."""
         version, file = super().version_file(image, tag, number)
         if not file.exists():
             self.fetch_version(tag, image.id, number, version.ext)

@@ -47,7 +47,7 @@ class ObjectStore:
             from fsspec.core import url_to_fs
         except ImportError:
             raise DatastoreError(f"{self.url}: studies elsewhere need fsspec: pip install 'jlabel[remote]'") from None
-        options: dict[str, Any] = {"use_listings_cache": False, **self._options}
+        options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True, **self._options}
         if self.scheme in _WITH_TAGS:
             options["config_kwargs"] = {**_S3, **options.get("config_kwargs", {})}
         try:
