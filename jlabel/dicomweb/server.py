@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -71,18 +72,27 @@ class DicomWebServer:
             DatastoreError: The server cannot be asked.
         """
         seen: set[str] = set()
-        with explained(f"{self.url} cannot be searched"):
-            for _ in range(_MOST_PAGES):
-                page = self._client.search_for_series(
-                    limit=_PAGE, offset=len(seen), fields=_FIELDS, search_filters=dict(filters)
-                )
-                new = [one for one in page if (uid := first_value(one, "0020000E")) and uid not in seen]
-                if not new:
-                    return  # the end, or a server that gives its first page again and again
-                for one in new:
-                    seen.add(str(first_value(one, "0020000E")))
-                    yield one
+        for _ in range(_MOST_PAGES):
+            page = self._page(filters, len(seen))
+            new = [one for one in page if (uid := first_value(one, "0020000E")) and uid not in seen]
+            if not new:
+                return  # the end, or a server that gives its first page again and again
+            seen.update(str(first_value(one, "0020000E")) for one in new)
+            yield from new
         raise ServerRefused(f"{self.url} lists its series without end")
+
+    def _page(self, filters: Mapping[str, str], offset: int) -> list[Json]:
+        try:
+            with explained(f"{self.url} cannot be searched"):
+                found = self._client.search_for_series(
+                    limit=_PAGE, offset=offset, fields=_FIELDS, search_filters=dict(filters)
+                )
+                return [one for one in found if isinstance(one, dict)]
+        except FileNotFoundError:
+            raise ServerRefused(
+                f"{self.url} cannot be searched: there is no DICOMweb at this address (404). Mostly it ends with a path, "
+                "such as /dicom-web"
+            ) from None
 
     def metadata(self, study: str, series: str) -> list[Json]:
         """The headers of all instances of a series.
@@ -141,8 +151,8 @@ class DicomWebServer:
                 answer = self._storing.store_instances([dataset])
         except FileNotFoundError:
             raise ServerRefused(f"{what}: the server has no STOW-RS at this address (404)") from None
-        failed = answer.get("FailedSOPSequence") or ()
-        if len(failed):
+        failed: list[Any] = list(answer.get("FailedSOPSequence") or [])
+        if failed:
             raise ServerRefused(f"{what}: {failure_words(failed[0].get('FailureReason'))}")
 
     @cached_property
@@ -159,6 +169,8 @@ class DicomWebServer:
         from dicomweb_client.api import DICOMwebClient
         from requests.adapters import HTTPAdapter
 
+        # Its warnings of each try would be printed; what comes of all tries is said by the error.
+        logging.getLogger("retrying").addHandler(logging.NullHandler())
         session = requests.Session()
         for scheme in ("http://", "https://"):
             session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))

@@ -1,0 +1,102 @@
+"""What a server does wrong, or the way to it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+import jlabel
+from jlabel.dicomweb import DicomWebDatastore
+from jlabel.errors import DatastoreError
+from tests.dicomweb.conftest import Open
+from tests.dicomweb.small_series import CASE, slices, uid
+from tests.dicomweb.small_server import SmallServer
+
+
+def is_series(path: str) -> bool:
+    """Whether a whole series is asked for."""
+    return path.endswith(f"/series/{uid('series', 'axial')}")
+
+
+def test_the_listing_of_before_is_used_while_the_server_is_down(small: SmallServer, open_on: Open) -> None:
+    datastore = open_on(small)
+    datastore.get_image_uri(CASE)
+    datastore.close()
+    small.failing = lambda method, path: 503
+    datastore = open_on(small)
+    assert datastore.list_images() == [CASE]
+    assert any("the series are those that were listed before" in note for note in datastore.notes())
+    assert jlabel.read_image(datastore.get_image_uri(CASE)).shape[2] == 3  # from the cache
+    small.failing = lambda method, path: None
+    datastore.refresh()
+    assert not any("listed before" in note for note in datastore.notes())
+
+
+def test_a_server_that_was_never_reached_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatastoreError, match=r"http://127.0.0.1:9/dicom-web cannot be searched: Connection refused"):
+        DicomWebDatastore("http://127.0.0.1:9/dicom-web", cache=tmp_path / "cache")
+    assert [*(tmp_path / "cache").iterdir()] == []
+    with pytest.raises(DatastoreError, match="is no address of a DICOMweb server"):
+        DicomWebDatastore("http://")
+
+
+def test_a_place_that_speaks_no_dicomweb_is_named(small: SmallServer, tmp_path: Path) -> None:
+    with pytest.raises(DatastoreError, match="there is no DICOMweb at this address"):
+        DicomWebDatastore(f"http://127.0.0.1:{small.port}/other", cache=tmp_path / "cache")
+
+
+@pytest.mark.parametrize("failure", ["cut", 500])
+def test_what_a_stream_of_a_series_does_not_give_is_fetched_one_by_one(
+    small: SmallServer, open_on: Open, failure: int | str
+) -> None:
+    datastore = open_on(small)
+    small.failing = lambda method, path: failure if is_series(path) else None
+    image = jlabel.read_image(datastore.get_image_uri(CASE))
+    assert [image.array[0, 0, k] for k in range(3)] == [-1000, -900, -800]
+
+
+def test_a_series_is_fetched_as_a_whole_or_not_at_all(small: SmallServer, open_on: Open) -> None:
+    datastore = open_on(small)
+    last = uid("slice", "axial", 2)
+    small.failing = lambda method, path: "cut" if is_series(path) or path.endswith(last) else None
+    with pytest.raises(DatastoreError, match="See whether the server can be reached"):
+        datastore.get_image_uri(CASE)
+    assert not datastore.is_fetched(CASE)
+    assert not [file for file in (datastore.folder.parent / "images").rglob("*.dcm")]
+    small.failing = lambda method, path: None
+    assert jlabel.read_image(datastore.get_image_uri(CASE)).shape[2] == 3
+
+
+def test_a_series_without_headers_is_named_and_left_out(small: SmallServer, open_on: Open) -> None:
+    small.put(*slices(2, "other", SeriesNumber=8))
+    bad = uid("series", "other")
+    small.failing = lambda method, path: 500 if bad in path and path.endswith("metadata") else None
+    datastore = open_on(small)
+    assert datastore.list_images() == [CASE]
+    assert any(note.startswith("1 series are left out: P1/20240102_Thorax/8_other: ") for note in datastore.notes())
+    small.failing = lambda method, path: None
+    datastore.refresh()
+    assert len(datastore.list_images()) == 2
+
+
+def test_an_instance_that_was_exchanged_is_noticed(small: SmallServer, open_on: Open) -> None:
+    datastore = open_on(small)
+    small.remove(uid("slice", "axial", 2))
+    small.put(*slices(1, first=3))  # the same count: the search tells no difference
+    with pytest.raises(DatastoreError, match="is gone"):
+        datastore.get_image_uri(CASE)
+    datastore.refresh()
+    with pytest.raises(jlabel.ImageError, match="unevenly spaced slices"):
+        jlabel.read_image(datastore.get_image_uri(CASE))
+
+
+def test_several_threads_fetch_an_image_once(small: SmallServer, open_on: Open) -> None:
+    datastore = open_on(small)
+    threads = [threading.Thread(target=datastore.get_image_uri, args=(CASE,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(is_series(one) for one in small.asked) == 1
