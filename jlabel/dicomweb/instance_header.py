@@ -14,6 +14,7 @@ from typing import Any
 from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.dicomweb.series import instance_name
 from jlabel.dicomweb.server import Json, first_value, is_uid
+from jlabel.imaging.formats.library_warnings import warnings_heard
 
 _KEPT = (
     "SOPClassUID",
@@ -82,24 +83,22 @@ def make_header(metadata: Json) -> tuple[Instance, bytes] | None:
     if not all(is_uid(one) for one in (uid, first_value(metadata, "0020000D"), first_value(metadata, "0020000E"))):
         return None
     tags = {f"{tag_for_keyword(name):08X}" for name in _KEPT}
-    try:
-        dataset = Dataset.from_json({tag: one for tag, one in metadata.items() if tag in tags})
-    except Exception as error:
-        raise ValueError(f"the header of instance {uid} is damaged: {error}") from error
     text = json.dumps(metadata, sort_keys=True, default=str)
-    block = dataset.private_block(_GROUP, _CREATOR, create=True)
-    block.add_new(1, "LO", hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32])
-    dataset.SpecificCharacterSet = "ISO_IR 192"
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", "")
-    dataset.file_meta.MediaStorageSOPInstanceUID = uid
     out = BytesIO()
     try:
-        dcmwrite(out, dataset, enforce_file_format=True)
+        with warnings_heard():  # of values that are longer than their kind allows
+            dataset = Dataset.from_json({tag: one for tag, one in metadata.items() if tag in tags})
+            block = dataset.private_block(_GROUP, _CREATOR, create=True)
+            block.add_new(1, "LO", hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32])
+            dataset.SpecificCharacterSet = "ISO_IR 192"
+            dataset.file_meta = FileMetaDataset()
+            dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", "")
+            dataset.file_meta.MediaStorageSOPInstanceUID = uid
+            dcmwrite(out, dataset, enforce_file_format=True)
+            return _instance(dataset), out.getvalue()
     except Exception as error:
         raise ValueError(f"the header of instance {uid} is damaged: {error}") from error
-    return _instance(dataset), out.getvalue()
 
 
 def read_instance(header: bytes) -> Instance:

@@ -90,8 +90,8 @@ class DicomWebServer:
                 return [one for one in found if isinstance(one, dict)]
         except FileNotFoundError:
             raise ServerRefused(
-                f"{self.url} cannot be searched: there is no DICOMweb at this address (404). Mostly it ends with a path, "
-                "such as /dicom-web"
+                f"{self.url} cannot be searched: there is no DICOMweb at this address (404). Mostly it ends with a "
+                "path, such as /dicom-web"
             ) from None
 
     def metadata(self, study: str, series: str) -> list[Json]:

@@ -64,7 +64,7 @@ def test_a_series_is_fetched_as_a_whole_or_not_at_all(small: SmallServer, open_o
     with pytest.raises(DatastoreError, match="See whether the server can be reached"):
         datastore.get_image_uri(CASE)
     assert not datastore.is_fetched(CASE)
-    assert not [file for file in (datastore.folder.parent / "images").rglob("*.dcm")]
+    assert not list((datastore.folder.parent / "images").rglob("*.dcm"))
     small.failing = lambda method, path: None
     assert jlabel.read_image(datastore.get_image_uri(CASE)).shape[2] == 3
 
