@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from jlabel.datastores import label_rows
 from jlabel.datastores.label_rows import ImageRef, Label, Version
+from jlabel.datastores.remote.store import StoreUnreachable
 from jlabel.dicomweb.label_note import LabelNote, file_uri, note_and_file, note_in_header
 from jlabel.dicomweb.labels import DicomWebLabels
 from jlabel.dicomweb.series import Series
@@ -33,12 +34,15 @@ class LabelSync:
     Args:
         labels: The labels on this machine.
         image_of: Finds the image of a label.
+
+    Attributes:
+        problems: Labels that cannot be taken in, and why.
     """
 
     def __init__(self, labels: DicomWebLabels, image_of: ImageOf) -> None:
         self._labels = labels
         self._image_of = image_of
-        self.problems: list[str] = []
+        self.problems = list[str]()
 
     def take_in(self, series: Series, headers: list[Json]) -> str:
         """Take in the labels of a series.
@@ -47,12 +51,11 @@ class LabelSync:
             The series of the image where that is not among the studies; else "".
 
         Raises:
-            DatastoreError: A label cannot be fetched.
+            DatastoreError: The server cannot be reached; what is left is taken in by the next look.
         """
-        known = self._labels.stored.all()
-        fresh = {uid: one for one in headers if (uid := str(first_value(one, "00080018"))) not in known}
-        changed: set[_Key] = set()
-        for uid, header in fresh.items():
+        known, by_uid = self._labels.stored.all(), {str(first_value(one, "00080018")): one for one in headers}
+        touched: set[_Key] = set()
+        for uid, header in by_uid.items():
             try:
                 note = note_in_header(header) or self._note_of(series, uid)
             except (ValueError, FileNotFoundError) as error:
@@ -61,10 +64,16 @@ class LabelSync:
             image = self._image_of(note.series, note.instance)
             if image is None:
                 return note.series
-            self._add(series, uid, note, image)
-            changed.add(_Key(image, note.tag))
-        for key in changed:
-            self._choose(key, fresh)
+            if uid not in known:
+                self._add(series, uid, note, image)
+            touched.add(_Key(image, note.tag))
+        for key in touched:
+            try:
+                self._choose(key, by_uid)
+            except StoreUnreachable:
+                raise
+            except DatastoreError as error:
+                self.problems.append(str(error))
         return ""
 
     def _add(self, series: Series, uid: str, note: LabelNote, image: ImageRef) -> None:

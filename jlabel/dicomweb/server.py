@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,7 +49,7 @@ class DicomWebServer:
         verify: Whether certificates are checked, or the file of the authorities that are trusted.
 
     Raises:
-        DatastoreError: dicomweb-client is not installed, or the credentials are none.
+        DatastoreError: dicomweb-client is not installed, the credentials are none, or the file is not there.
     """
 
     def __init__(self, url: str, auth: Auth | None = None, verify: bool | str = True) -> None:
@@ -61,6 +62,8 @@ class DicomWebServer:
                 f"{url}: DICOMweb is spoken by dicomweb-client: pip install 'jlabel[dicomweb]'"
             ) from None
         self._auth = credentials(auth)
+        if isinstance(verify, str) and not Path(verify).exists():
+            raise DatastoreError(f"{verify}: there is no such file of trusted authorities")
 
     def search_series(self, filters: Mapping[str, str]) -> Iterator[Json]:
         """The series that match, page by page.
@@ -113,7 +116,7 @@ class DicomWebServer:
             DatastoreError: They cannot be read, or the connection was cut.
         """
         with explained(f"{self.url}: series {series} cannot be read"):
-            yield from self._client.iter_series(study, series, media_types=_AS_STORED)
+            yield from self._retrieving.iter_series(study, series, media_types=_AS_STORED)
 
     def instance(self, study: str, series: str, uid: str) -> Any:
         """One instance, as a pydicom dataset.
@@ -123,7 +126,7 @@ class DicomWebServer:
             DatastoreError: It cannot be read.
         """
         with explained(f"{self.url}: instance {uid} cannot be read"):
-            return self._client.retrieve_instance(study, series, uid, media_types=_AS_STORED)
+            return self._retrieving.retrieve_instance(study, series, uid, media_types=_AS_STORED)
 
     def bulk(self, uri: str, study: str, series: str, uid: str) -> bytes:
         """The value of an element that metadata refers to; asked of this server, whatever host the reference names.
@@ -137,7 +140,9 @@ class DicomWebServer:
         if not found or ".." in rest:
             raise ServerRefused(f"{self.url}: a value of instance {uid} is not kept with it")
         with explained(f"{self.url}: a value of instance {uid} cannot be read"):
-            return b"".join(self._client.retrieve_bulkdata(f"{http_url(self.url)}{inside}{rest}", media_types=_BYTES))
+            return b"".join(
+                self._retrieving.retrieve_bulkdata(f"{http_url(self.url)}{inside}{rest}", media_types=_BYTES)
+            )
 
     def store(self, dataset: Any) -> None:
         """Store an instance; one that the server has already is stored.
@@ -160,24 +165,44 @@ class DicomWebServer:
         return self._made(_READ_AT_ONCE)
 
     @cached_property
+    def _retrieving(self) -> Any:
+        # Pixels as they are: a server packs them more slowly than a network of a hospital carries them.
+        return self._made(_READ_AT_ONCE, {"Accept-Encoding": "identity"})
+
+    @cached_property
     def _storing(self) -> Any:
         # In one piece: a stream could not be sent once more.
         return self._made(_SENT_AT_ONCE)
 
-    def _made(self, chunk_size: int) -> Any:
+    def _made(self, chunk_size: int, headers: dict[str, str] | None = None) -> Any:
         import requests
         from dicomweb_client.api import DICOMwebClient
         from requests.adapters import HTTPAdapter
+
+        verify = self._verify
+
+        class Adapter(HTTPAdapter):
+            """Trusts whom it is told to, also where the environment names other authorities."""
+
+            def send(self, request: Any, *args: Any, **options: Any) -> Any:
+                return super().send(
+                    request, *args, **({**options, "verify": verify} if verify is not True else options)
+                )
 
         # Its warnings of each try would be printed; what comes of all tries is said by the error.
         logging.getLogger("retrying").addHandler(logging.NullHandler())
         session = requests.Session()
         for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
-        session.auth, session.verify = self._auth, self._verify
+            session.mount(scheme, Adapter(pool_maxsize=_CONNECTIONS))
+        session.auth = self._auth
         with explained(f"{self.url} is no address of a DICOMweb server"):
             client = DICOMwebClient(
-                http_url(self.url), session, callback=_check_whole, chunk_size=chunk_size, timeout=_TIMEOUT
+                http_url(self.url),
+                session,
+                headers=headers,
+                callback=_check_whole,
+                chunk_size=chunk_size,
+                timeout=_TIMEOUT,
             )
         client.set_http_retry_params(max_attempts=_TRIES, wait_exponential_multiplier=_FIRST_WAIT_MS)
         return client

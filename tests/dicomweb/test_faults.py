@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
+import subprocess
+import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 import jlabel
 from jlabel.dicomweb import DicomWebDatastore
@@ -100,3 +108,72 @@ def test_several_threads_fetch_an_image_once(small: SmallServer, open_on: Open) 
     for thread in threads:
         thread.join()
     assert sum(is_series(one) for one in small.asked) == 1
+
+
+def test_a_label_whose_process_is_killed_while_it_is_stored_is_stored_once(
+    small: SmallServer, open_on: Open, tmp_path: Path
+) -> None:
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def hold(method: str, path: str) -> int | None:
+        if method != "POST":
+            return None
+        arrived.set()
+        go_on.wait(120)
+        return 503
+
+    small.failing = hold
+    program = f"""
+import numpy as np
+from jlabel.dicomweb import DicomWebDatastore
+datastore = DicomWebDatastore({small.url!r}, cache={str(tmp_path / "here")!r})
+datastore.save_label({CASE!r}, np.ones((6, 8, 3), np.uint8))
+"""
+    with subprocess.Popen([sys.executable, "-c", program]) as process:
+        assert arrived.wait(240)
+        process.kill()
+    go_on.set()
+    assert small.datasets(Modality="SEG") == []
+    small.failing = lambda method, path: None
+    datastore = open_on(small)
+    assert [one.current for one in datastore.label_history(CASE)] == [True]
+    assert len(small.datasets(Modality="SEG")) == 1
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(small: SmallServer, tmp_path: Path) -> None:
+    file = self_signed(tmp_path)
+    small.encrypt(file)
+    url = small.url.replace("http://", "dicomwebs://")
+    with pytest.raises(DatastoreError, match=r"certificate is not trusted .* verify= is the file"):
+        DicomWebDatastore(url, cache=tmp_path / "cache")
+    datastore = DicomWebDatastore(url, cache=tmp_path / "cache", verify=str(file))
+    assert datastore.list_images() == [CASE]
+    datastore.close()
+    with pytest.raises(DatastoreError, match="there is no such file"):
+        DicomWebDatastore(url, cache=tmp_path / "cache", verify=str(tmp_path / "none.pem"))
+
+
+def self_signed(folder: Path) -> Path:
+    """A file with a certificate for 127.0.0.1 and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    place = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(place, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return file

@@ -178,5 +178,19 @@ def test_damaged_and_hostile_notes_of_labels_are_left_out(small: SmallServer, op
     block[1].value = base64.b64encode(json.dumps(note).encode()).decode()
     block[2].value = b"another file than was saved "
     small.put(stored)
+    elsewhere = open_on(small, "elsewhere")
+    assert any("is not what was stored there" in one for one in elsewhere.notes())
     with pytest.raises(DatastoreError, match="is not what was stored there"):
-        open_on(small, "elsewhere")
+        elsewhere.get_version_uri(CASE, 1)
+
+
+def test_a_label_that_could_not_be_fetched_is_fetched_by_the_next_look(small: SmallServer, open_on: Open) -> None:
+    here, there = open_on(small, "here"), open_on(small, "there")
+    here.save_label(CASE, mask(1), info=NAMES)
+    (stored,) = small.datasets(Modality="SEG")
+    small.failing = lambda method, path: "cut" if f"/instances/{stored.SOPInstanceUID}" in path else None
+    there.refresh()
+    assert there.get_labels_by_image_id(CASE) == {}
+    small.failing = lambda method, path: None
+    there.refresh()
+    np.testing.assert_array_equal(label_of(there), mask(1))
