@@ -39,8 +39,11 @@ class SeriesDownloads:
         self._instances = instances
         self._forget = forget
 
-    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]]) -> None:
+    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]]) -> bool:
         """Download instances, each to its file.
+
+        Returns:
+            False: a server does not say of an instance whether it is as it was listed.
 
         Raises:
             DatastoreError: One cannot be read, or is gone.
@@ -63,6 +66,11 @@ class SeriesDownloads:
                 raise DatastoreError(
                     f"{self._server.url}: an instance of series {series} is gone; refresh() looks for what there is"
                 ) from None
+        return False
+
+    def stream(self, one: RemoteObject, file: Path) -> bool:
+        """An instance is always looked at before it is fetched."""
+        return False
 
     def _stream(self, study: str, series: str, wanted: dict[str, Path]) -> None:
         """What comes of the series is taken out of ``wanted``."""

@@ -24,7 +24,7 @@ from jlabel.progress import NO_PROGRESS, Progress
 
 
 class RemoteDatastore(FetchedDatastore):
-    """A datastore whose images and labels lie in a bucket (``s3://``), or wherever else fsspec reaches.
+    """A datastore whose images and labels lie in a bucket, or wherever else fsspec reaches.
 
     The store has the layout of a studies folder: images as they are, the labels under ``labels/<tag>/``, their earlier
     versions under ``.jlabel/versions``. Copied to a disk, it is one. An image is downloaded when it is opened, to a

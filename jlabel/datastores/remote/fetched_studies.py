@@ -83,11 +83,7 @@ class FetchedStudies(StudiesFolder):
             self.cache.touch(files)
             return self.image_file(path)
         try:
-            found = self._look(files)
-            if self._is_cached(files, found):
-                self.cache.touch(files)
-            else:
-                self.cache.fetch(path, lambda: self._look(files))
+            self.cache.fetch(path, lambda: self._look(files), self._as_listed(files))
         except StoreUnreachable as error:
             if not self._is_cached(files):
                 raise
@@ -165,6 +161,10 @@ class FetchedStudies(StudiesFolder):
             DatastoreError: They cannot be looked at.
             FileNotFoundError: One is gone.
         """
+
+    def _as_listed(self, files: Collection[str]) -> RemoteObject | None:
+        """The only object of an image, where it can be asked for as it was listed."""
+        return None
 
     def _read_start(self, path: str, size: int) -> bytes:
         """The first bytes of a file that names others."""

@@ -29,23 +29,32 @@ if sys.platform != "win32":
 Look = Callable[[], Mapping[str, RemoteObject]]
 """Gives the objects of an image as the store has them now, by their paths."""
 
-
-class Downloads(Protocol):
-    """Gets objects into files."""
-
-    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]], /) -> None:
-        """Download objects, each to its file, all of them as a whole.
-
-        Raises:
-            DatastoreError: One cannot be read, or is another one by now.
-            OSError: A file cannot be written.
-        """
-
-
 # Whoever was given a path opens the file within this time.
 _IN_USE_SECONDS = 60.0
 _TRIES = 4
 _LOCKS, _PARTS, _PINS = ".locks", ".parts", ".pins"
+
+
+class Downloads(Protocol):
+    """Gets objects into files."""
+
+    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]], /) -> bool:
+        """Download objects, each to its file.
+
+        Returns:
+            Whether it is sure that all of them are as they were listed.
+
+        Raises:
+            DatastoreError: One cannot be read, or is gone.
+            OSError: A file cannot be written.
+        """
+
+    def stream(self, one: RemoteObject, file: Path, /) -> bool:
+        """Download an object if it is sure to be as it was listed and nothing comes between; else nothing is sure.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
 
 
 class ImageCache:
@@ -107,26 +116,30 @@ class ImageCache:
             os.write(self._pins, "".join(f"{path}\0" for path in new).encode())
             self._pinned.update(new)
 
-    def fetch(self, image: str, look: Look) -> Mapping[str, RemoteObject]:
+    def fetch(self, image: str, look: Look, listed: RemoteObject | None = None) -> Mapping[str, RemoteObject]:
         """Have the files of an image as the store has them now.
 
         Args:
             image: What all processes call it.
             look: Asked before and after a download: an object that was replaced meanwhile is downloaded again.
+            listed: The only object of the image as it was listed, if the store can be asked for it as it was then:
+                mostly it is, and nothing else need be asked.
 
         Raises:
             DatastoreError: They cannot be downloaded, or there is no room for them.
         """
         with self._alone_at(image) as part:
+            if listed is not None and self._fetched_as_listed(listed, part):
+                return {listed.path: listed}
             objects = look()
             for _ in range(_TRIES):
                 missing = [one for one in objects.values() if self.stamp(one.path) != one.mtime_ns]
                 if not missing:
                     self.touch(objects.keys())
                     return objects
-                parts = self._download(missing, part)
+                parts, sure = self._download(missing, part)
                 try:
-                    after = look()
+                    after = objects if sure else look()
                     self._take_in(parts, after)
                 finally:
                     for _, file in parts:
@@ -139,18 +152,34 @@ class ImageCache:
         for path in paths:
             remove_with_folders(self.top, path)
 
-    def _download(self, objects: Sequence[RemoteObject], part: str) -> list[tuple[RemoteObject, Path]]:
+    def _fetched_as_listed(self, one: RemoteObject, part: str) -> bool:
+        if self.stamp(one.path) is not None:
+            return False
+        file = self.top / _PARTS / f"{part}-0"
+        self._make_room(one.size)
+        try:
+            found = self._downloads.stream(one, file)
+            if found:
+                self._take_in([(one, file)], {one.path: one})
+        except OSError:
+            return False  # there is no room: it is made
+        finally:
+            file.unlink(missing_ok=True)
+        return found
+
+    def _download(self, objects: Sequence[RemoteObject], part: str) -> tuple[list[tuple[RemoteObject, Path]], bool]:
+        """Into files beside the others; and whether these are sure to be of the objects as they are."""
         parts = [(one, self.top / _PARTS / f"{part}-{number}") for number, one in enumerate(objects)]
         self._make_room(total_size(objects))
         try:
-            self._downloads.get_all(parts)
+            return parts, self._downloads.get_all(parts)
         except OSError as error:
             for _, file in parts:
                 file.unlink(missing_ok=True)
             # Another program may have filled the disk: what can be fetched again goes first.
             self._make_room(total_size(objects), all_of_it=True)
             try:
-                self._downloads.get_all(parts)
+                return parts, self._downloads.get_all(parts)
             except OSError as again:
                 for _, file in parts:
                     file.unlink(missing_ok=True)
@@ -162,7 +191,6 @@ class ImageCache:
             for _, file in parts:
                 file.unlink(missing_ok=True)
             raise
-        return parts
 
     def _take_in(self, parts: Sequence[tuple[RemoteObject, Path]], after: Mapping[str, RemoteObject]) -> None:
         now = time.time_ns()

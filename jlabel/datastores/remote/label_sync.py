@@ -135,7 +135,7 @@ class LabelSync:
                     self._list(now)
 
     def _settle(self, key: _Key) -> None:
-        """Finish what was decided of the label here, so that what is put in its place now is not taken for half done."""
+        """Finish what was decided of the label here: what is put in its place now is not a part of that."""
         pk = self._key_of(key.image_id)
         if pk is not None:
             self._labels.current(ImageRef(pk, key.image_id), key.tag)

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from jlabel.datastores.remote.remote_object import RemoteObject
+from jlabel.datastores.remote.remote_object import SECOND_NS, RemoteObject
 from jlabel.files.json_values import parse_json
 from jlabel.files.temporary import is_temporary, temporary_name
 
@@ -43,10 +43,12 @@ class Placeholders:
         except OSError:
             return None
 
-    def tag(self, path: str) -> str | None:
-        """The tag of an object whose first bytes are not kept; None where it is not listed."""
+    def find(self, path: str) -> RemoteObject | None:
+        """An object whose first bytes are not kept, as it was listed; None where it is not."""
+        file = self.top / path
         try:
-            return str(parse_json((self.top / path).read_text(encoding="utf-8"))["tag"])
+            kept = parse_json(file.read_text(encoding="utf-8"))
+            return RemoteObject(path, int(kept["size"]), str(kept["tag"]), file.stat().st_mtime_ns // SECOND_NS)
         except (OSError, ValueError, TypeError, KeyError):
             return None
 

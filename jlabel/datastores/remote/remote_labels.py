@@ -228,7 +228,8 @@ class RemoteLabels(LabelBatches):
 
     def _upload_current(self, image: ImageRef, tag: str, ext: str, data: bytes, number: int) -> None:
         place = self._place(tag, image.id, ext)
-        before = self.listed.tag(place)
+        listed = self.listed.find(place)
+        before = None if listed is None else listed.tag
         for _ in range(_TRIES):
             try:
                 self._list(place, data, self.store.replace(place, data, before))

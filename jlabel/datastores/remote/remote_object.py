@@ -30,6 +30,11 @@ class RemoteObject:
     time: int = 0
 
     @property
+    def has_etag(self) -> bool:
+        """Whether its tag is one by which a store of HTTP can be asked for this content and no other."""
+        return self.tag.startswith('"')
+
+    @property
     def mtime_ns(self) -> int:
         """Its content stamp: the time that files made from it have. The seconds are the object's own; the fraction is a
         digest of tag and size, so that another content is another time, however soon it came."""

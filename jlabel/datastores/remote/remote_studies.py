@@ -101,6 +101,12 @@ class RemoteStudies(FetchedStudies):
                 "image to it first, or see to the spelling"
             )
 
+    def _as_listed(self, files: Collection[str]) -> RemoteObject | None:
+        """The only object of an image, if the store can be asked for it by its tag."""
+        (name, *others) = files
+        listed = None if others else Placeholders(self.root).find(name)
+        return listed if listed is not None and listed.has_etag else None
+
     def _read_start(self, path: str, size: int) -> bytes:
         return self.store.read(path)[:size] if not self.store.ranged else self._start(path, size)
 

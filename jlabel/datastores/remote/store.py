@@ -15,6 +15,7 @@ from jlabel.errors import DatastoreError
 # Headers that are asked for at once.
 _TOGETHER = 512
 _ONCE_MORE = (0.2, 1.0)
+_TRIES = 3
 _RANGED = frozenset(["s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "memory"])
 _WITH_TAGS = frozenset(["s3", "s3a"])
 # A store that does not answer is given up in a minute, and not in the quarter of an hour that is usual.
@@ -56,6 +57,8 @@ class ObjectStore:
             raise DatastoreError(f"{self.url}: a package is missing for URLs of this kind: {error}") from None
         except (ValueError, TypeError) as error:
             raise DatastoreError(f"{self.url} cannot be opened: {error}") from None
+        if self.scheme in _WITH_TAGS:
+            system.retries = _TRIES
         return system, str(top).rstrip("/")
 
     @property
@@ -137,6 +140,16 @@ class ObjectStore:
             if start is not None and end is not None and len(found) != end - start:
                 raise EOFError(f"{end - start} bytes were promised and {len(found)} came")
             return found
+
+    def signed(self, path: str) -> str | None:
+        """An address by which anybody may read an object for an hour; None where the store gives none."""
+        if self.scheme not in _WITH_TAGS:
+            return None
+        system, _ = self._opened
+        try:
+            return str(system.sign(self._full(path), expiration=3600))
+        except Exception:  # noqa: BLE001 - it is read the other way, which says what is wrong
+            return None
 
     def get(self, path: str, file: str) -> None:
         """Download an object as a whole; for stores of which a part costs more than that part.

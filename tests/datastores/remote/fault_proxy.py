@@ -6,7 +6,7 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -83,7 +83,7 @@ class FaultProxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError):
+        with client, contextlib.suppress(OSError), _ended(client):
             head = client.recv(65536)
             found = _HEAD.match(head)
             if found is None:
@@ -100,7 +100,7 @@ class FaultProxy:
                 body = b"" if method == "HEAD" else _DENIED
                 client.sendall(answer + b"Content-Length: %d\r\n\r\n" % len(_DENIED) + body)
                 return
-            with socket.create_connection(self._server) as server:
+            with socket.create_connection(self._server) as server, _ended(server):
                 if kind == "cut upload":
                     server.sendall(head[: len(head) // 2])
                     return
@@ -126,12 +126,22 @@ class FaultProxy:
         return None
 
 
+@contextlib.contextmanager
+def _ended(connection: socket.socket) -> Iterator[None]:
+    """At the end of the block both sides know that nothing comes any more, whoever still waits."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
 def _pump(source: socket.socket, target: socket.socket, most: int | None = None, silent: bool = False) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             if most is not None:
                 data, most = data[:most], most - len(data)
-            if not silent:
+            if not silent or data.startswith(b"HTTP/1.1 100 "):  # an upload waits for this
                 target.sendall(data)
             if most is not None and most <= 0:
                 return

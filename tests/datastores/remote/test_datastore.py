@@ -183,14 +183,14 @@ def test_a_place_that_is_none_is_named(put, volume, open_remote, bucket, tmp_pat
     with pytest.raises(DatastoreError, match=said) as refused:
         open_remote(url=url)
     assert url in str(refused.value)
-    assert not [file for file in (tmp_path / "here").rglob("*.sqlite")]
+    assert not list((tmp_path / "here").rglob("*.sqlite"))
 
 
 def test_names_that_can_be_no_files_are_left_out_and_said(s3, bucket, put, volume, open_remote, tmp_path):
     put(**{"a.nii.gz": volume(1), "sub\\b.nii.gz": volume(2), ".x/c.nii.gz": volume(2), "d/": b"", "e": b"e"})
     s3.put_object(Bucket=bucket, Key="scans/e/f.nii.gz", Body=volume(1))
-    before = {file for file in tmp_path.iterdir()}
+    before = set(tmp_path.iterdir())
     store = open_remote()
     assert [name for name in store.list_images() if not name.startswith("e")] == ["a"]
     assert any("objects are left out" in note and "b.nii.gz" in note for note in store.notes())
-    assert {file for file in tmp_path.iterdir()} == {*before, tmp_path / "here"}
+    assert set(tmp_path.iterdir()) == {*before, tmp_path / "here"}
