@@ -20,6 +20,7 @@ from jlabel.cvat import Cvat
 from jlabel.datastores import Datastore, ImageTag, LocalDatastore, RemoteDatastore, Score, set_annotator
 from jlabel.deepedit import DeepEdit, DeepEditAuto, DeepEditTrainTask
 from jlabel.deepgrow import DeepGrow2D, DeepGrow2DTrainTask, DeepGrow3D, DeepGrow3DTrainTask
+from jlabel.dicomweb import DicomWebDatastore
 from jlabel.errors import (
     Cancelled,
     ConfigError,
@@ -117,6 +118,7 @@ __all__ = [
     "DeepGrow2DTrainTask",
     "DeepGrow3D",
     "DeepGrow3DTrainTask",
+    "DicomWebDatastore",
     "Disagreement",
     "DisagreementScoring",
     "EditError",

@@ -17,11 +17,11 @@ from jlabel.bundles.app_bundles import (
 )
 from jlabel.datastores import Datastore
 from jlabel.datastores.database.address import parse_address
-from jlabel.datastores.opening import open_studies
 from jlabel.display.html import facts_html
 from jlabel.errors import DatastoreError, LabelError
 from jlabel.labels.classification import Classification, make_classifications
 from jlabel.labels.label import Label, label_values, make_labels
+from jlabel.opening import open_studies
 from jlabel.registry import ModelStore
 from jlabel.selection import Appearance, default_strategies
 from jlabel.selection.scoring import default_scoring_methods

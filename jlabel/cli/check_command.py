@@ -24,8 +24,8 @@ def check(studies: Studies, labels: Labels = None, as_json: Json = False) -> Non
     exits with 1 where something cannot be used as it is.
     """
     from jlabel.cli.studies_folder import studies_folder
-    from jlabel.datastores.opening import open_studies
     from jlabel.manager.studies_check import check_studies
+    from jlabel.opening import open_studies
 
     datastore = open_studies(studies_folder(studies))
     named = _known_values(datastore, labels)

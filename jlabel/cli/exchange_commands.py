@@ -144,9 +144,9 @@ def _known_labels(studies: Path, others: Callable[[LocalDatastore], dict[str, in
     """The labels of the studies; where they have none yet, the others, or those of a table of labels."""
     from jlabel.cli.studies_app import labels_of_studies
     from jlabel.cli.studies_folder import studies_folder
-    from jlabel.datastores.opening import open_studies
     from jlabel.errors import LabelError
     from jlabel.exchange import read_label_table
+    from jlabel.opening import open_studies
 
     datastore = open_studies(studies_folder(studies))
     try:

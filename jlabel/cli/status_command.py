@@ -41,7 +41,7 @@ def _summary(studies: Path, refresh: bool) -> StudiesSummary:
     found = None if refresh else studies_summary(folder)
     if found is not None:
         return found
-    from jlabel.datastores.opening import open_studies
+    from jlabel.opening import open_studies
 
     datastore = open_studies(folder)  # which looks through the folder
     status, drafts = datastore.status(), len(datastore.workspace.drafted_images())

@@ -53,7 +53,7 @@ class AppChoice:
 
             return app_from_config(place, studies=folder, overrides=self._overrides())
         from jlabel.apps.templates import template
-        from jlabel.datastores.opening import open_studies
+        from jlabel.opening import open_studies
 
         datastore, chosen = open_studies(folder), template(self.app or DEFAULT)
         labels = labels_of_studies(datastore) if self.labels is None and chosen.needs_labels else self.labels
@@ -85,7 +85,7 @@ class AppChoice:
 
     def _of_folder(self, place: Path, studies: Path) -> LabelApp:
         from jlabel.apps import open_app
-        from jlabel.datastores.opening import open_studies
+        from jlabel.opening import open_studies
 
         try:
             return open_app(place, studies=studies, conf=self.conf, labels=self.labels)

@@ -12,6 +12,8 @@ import pytest
 
 from tests.bundles.small_bundles import inference, metadata, training, unet, write_bundle
 from tests.cvat.server import ContractServer
+from tests.dicomweb.small_series import slices
+from tests.dicomweb.small_server import SmallServer
 from tests.exchange.dicom_seg.samples import SHAPE as CT_SHAPE
 from tests.exchange.dicom_seg.samples import seg, series
 
@@ -80,6 +82,15 @@ def home(tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
     return home
+
+
+@pytest.fixture
+def dicomweb_server() -> Iterator[SmallServer]:
+    """A DICOMweb server with a CT series."""
+    server = SmallServer()
+    server.put(*slices())
+    yield server
+    server.close()
 
 
 @pytest.fixture

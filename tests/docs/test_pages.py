@@ -15,6 +15,7 @@ MOST_NOT_RUN = 5
 LABELLED = "<!-- studies: labelled -->"
 DICOM = "<!-- studies: dicom -->"
 CVAT = "<!-- server: cvat -->"
+DICOMWEB = "<!-- server: dicomweb -->"
 WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block in blocks(page))]
 
 
@@ -24,6 +25,9 @@ WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block
 def test_the_code_of_a_page_runs(page: Path, home: Path, request: pytest.FixtureRequest) -> None:
     if CVAT in page.read_text(encoding="utf-8"):
         request.getfixturevalue("cvat_server")
+    places: dict[str, str] = {}
+    if DICOMWEB in page.read_text(encoding="utf-8"):
+        places["http://localhost:8042/dicom-web"] = request.getfixturevalue("dicomweb_server").url
     if LABELLED in page.read_text(encoding="utf-8"):
         make_labels(home / "scans" / "labels" / "final", 5)
     if DICOM in page.read_text(encoding="utf-8"):
@@ -34,7 +38,7 @@ def test_the_code_of_a_page_runs(page: Path, home: Path, request: pytest.Fixture
     try:
         for block in blocks(page):
             if block.options != "no-run":
-                _run(block, namespace)
+                _run(block, namespace, places)
     finally:
         _close(namespace)
 
@@ -60,9 +64,12 @@ def test_a_fence_is_closed_and_of_a_known_kind() -> None:
         assert {fence.strip() for fence in fences} <= known, title(page)
 
 
-def _run(block: Block, namespace: dict[str, Any]) -> None:
+def _run(block: Block, namespace: dict[str, Any], places: dict[str, str]) -> None:
     # Empty lines before it, so that a traceback has the page's own lines.
-    code = compile("\n" * (block.line - 1) + block.code, title(block.page), "exec", dont_inherit=True)
+    text = block.code
+    for shown, here in places.items():
+        text = text.replace(shown, here)
+    code = compile("\n" * (block.line - 1) + text, title(block.page), "exec", dont_inherit=True)
     exec(code, namespace)
 
 

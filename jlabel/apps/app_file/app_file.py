@@ -19,10 +19,10 @@ from jlabel.apps.app_file.reasons import reason
 from jlabel.apps.app_file.schema import first_fault, misspelled, overrides_nothing
 from jlabel.apps.app_file.source_files import read_source
 from jlabel.datastores import Datastore
-from jlabel.datastores.opening import studies_place
 from jlabel.datastores.remote.address import is_url
 from jlabel.errors import ConfigError, LabelError, TaskError
 from jlabel.labels.label import label_values
+from jlabel.opening import studies_place
 from jlabel.registry import ModelStore
 
 # The author's item ``app`` under another name: ``@app`` is the app itself.

@@ -10,8 +10,8 @@ from typing import Any
 from jlabel.app import LabelApp, conf_texts
 from jlabel.apps.app_folder.discovery import MAIN, app_class
 from jlabel.apps.app_folder.failing_code import author_failures
-from jlabel.datastores.opening import studies_place
 from jlabel.errors import ConfigError
+from jlabel.opening import studies_place
 
 
 def make_app(folder: Path, studies: Any, conf: Mapping[str, Any], labels: Any) -> LabelApp:

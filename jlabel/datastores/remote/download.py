@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ _LARGE = 16 * 1024**2
 _SMALL = 1024**2
 _PART = 8 * 1024**2
 _AT_ONCE = 6
+_OBJECTS_AT_ONCE = 8
 # A stream may be slow once: so many are looked at before several are tried.
 _TRIED = 2
 
@@ -37,6 +38,15 @@ class Downloads:
         self._store = store
         self._of_one = self._of_several = 0.0  # bytes a second; 0 where it was not tried
         self._streams = 0
+
+    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]]) -> bool:
+        """Download objects, several beside each other; see :meth:`get`."""
+        if len(objects) == 1:
+            return self.get(*objects[0])
+        with ThreadPoolExecutor(_OBJECTS_AT_ONCE, "jlabel-download") as threads:
+            waiting = [threads.submit(self.get, *one) for one in objects]
+            sure = [done.result() for done in waiting]
+        return all(sure)
 
     def get(self, one: RemoteObject, file: Path) -> bool:
         """Download an object; the file has as many bytes as were listed.

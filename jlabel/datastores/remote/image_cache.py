@@ -14,10 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
-from jlabel.datastores.remote.download import Downloads
 from jlabel.datastores.remote.placeholders import remove_with_folders
 from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import total_size
@@ -33,8 +32,29 @@ Look = Callable[[], Mapping[str, RemoteObject]]
 # Whoever was given a path opens the file within this time.
 _IN_USE_SECONDS = 60.0
 _TRIES = 4
-_AT_ONCE = 8
 _LOCKS, _PARTS, _PINS = ".locks", ".parts", ".pins"
+
+
+class Downloads(Protocol):
+    """Gets objects into files."""
+
+    def get_all(self, objects: Sequence[tuple[RemoteObject, Path]], /) -> bool:
+        """Download objects, each to its file.
+
+        Returns:
+            Whether it is sure that all of them are as they were listed.
+
+        Raises:
+            DatastoreError: One cannot be read, or is gone.
+            OSError: A file cannot be written.
+        """
+
+    def stream(self, one: RemoteObject, file: Path, /) -> bool:
+        """Download an object if it is sure to be as it was listed and nothing comes between; else nothing is sure.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
 
 
 class ImageCache:
@@ -42,7 +62,7 @@ class ImageCache:
 
     Args:
         top: The folder, which nothing else uses.
-        downloads: Gets an object into a file.
+        downloads: Gets objects into files.
         most_bytes: What all files may have together. One that is in use is not removed: then there may be more.
     """
 
@@ -152,14 +172,14 @@ class ImageCache:
         parts = [(one, self.top / _PARTS / f"{part}-{number}") for number, one in enumerate(objects)]
         self._make_room(total_size(objects))
         try:
-            return parts, self._get(parts)
+            return parts, self._downloads.get_all(parts)
         except OSError as error:
             for _, file in parts:
                 file.unlink(missing_ok=True)
             # Another program may have filled the disk: what can be fetched again goes first.
             self._make_room(total_size(objects), all_of_it=True)
             try:
-                return parts, self._get(parts)
+                return parts, self._downloads.get_all(parts)
             except OSError as again:
                 for _, file in parts:
                     file.unlink(missing_ok=True)
@@ -171,14 +191,6 @@ class ImageCache:
             for _, file in parts:
                 file.unlink(missing_ok=True)
             raise
-
-    def _get(self, parts: Sequence[tuple[RemoteObject, Path]]) -> bool:
-        if len(parts) == 1:
-            return self._downloads.get(*parts[0])
-        with ThreadPoolExecutor(_AT_ONCE, "jlabel-download") as threads:
-            waiting = [threads.submit(self._downloads.get, *part) for part in parts]
-            sure = [done.result() for done in waiting]
-        return all(sure)
 
     def _take_in(self, parts: Sequence[tuple[RemoteObject, Path]], after: Mapping[str, RemoteObject]) -> None:
         now = time.time_ns()

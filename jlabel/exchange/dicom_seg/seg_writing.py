@@ -113,6 +113,7 @@ def make_seg(
     *,
     kind: SegKind = "binary",
     description: str = "Segmentation",
+    empty: bool = False,
 ) -> Any:
     """A label as a segmentation, a pydicom dataset.
 
@@ -125,6 +126,7 @@ def make_seg(
         kind: ``"binary"``, which every program reads, has a frame for each segment and slice; ``"labelmap"`` one for
             each slice, with the label's own values.
         description: SeriesDescription.
+        empty: Whether a label may have no voxel.
 
     Raises:
         LabelError: The image has no DICOM files that can be referred to, the label has no voxel of the segments, or the
@@ -138,7 +140,7 @@ def make_seg(
     numbers = {one.value: one.value if kind == "labelmap" else at for at, one in enumerate(segments, start=1)}
     sources = source_headers(image, image_id)
     pixels = _pixels(label, numbers, sources)
-    if not pixels.any():
+    if not empty and not pixels.any():
         raise LabelError(f"the label of {image_id!r} has no voxel of {', '.join(one.name for one in segments)}")
     described = [_description(library, numbers[one.value], one, making) for one in segments]
     try:
@@ -157,6 +159,7 @@ def make_seg(
             device_serial_number="jlabel",
             series_description=_label_text(description),
             content_label="SEGMENTATION",
+            omit_empty_frames=bool(pixels.any()),
         )
     except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
         raise LabelError(f"no segmentation can be made of image {image_id!r}: {error}") from error

@@ -100,6 +100,8 @@ def _complete(datasets: list[Any], image: Image) -> None:
             if name not in dataset:
                 setattr(dataset, name, "")
         dataset.SeriesInstanceUID, dataset.StudyInstanceUID = series, study
+        if not dataset.get("SpecificCharacterSet"):
+            dataset.pop("SpecificCharacterSet", None)  # an empty one is none, and refused
         if image.oriented:
             dataset.FrameOfReferenceUID = space
         if "SharedFunctionalGroupsSequence" in dataset or not image.oriented:

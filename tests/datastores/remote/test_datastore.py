@@ -96,7 +96,7 @@ def test_an_object_that_was_replaced_is_read_anew(put, volume, open_remote, monk
     store = open_remote()
     assert read_image(store.get_image_uri("a")).array.max() == 1
     put(**{"a.nii.gz": volume(2)})
-    monkeypatch.setattr("jlabel.datastores.remote.remote_studies._FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("jlabel.datastores.remote.fetched_studies._FRESH_SECONDS", 0.0)
     assert read_image(store.get_image_uri("a")).array.max() == 2
     put(**{"a.nii.gz": volume(3)})
     monkeypatch.undo()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from jlabel.datastores.remote.address import is_url, remembered_url
+from jlabel.dicomweb.address import is_dicomweb
 from jlabel.errors import DatastoreError
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def open_studies(studies: Path | str, catalogue: str | Path | PostgresAddress | None = None) -> LocalDatastore:
-    """A datastore of a folder (``~`` is the home folder), or of what lies elsewhere (``s3://bucket/scans``).
+    """A datastore of a folder (``~`` is the home folder), or of what lies elsewhere (``s3://bucket/scans``,
+    ``http://pacs:8042/dicom-web``).
 
     The folder that studies elsewhere have on this machine stands for them.
 
@@ -32,14 +34,18 @@ def open_studies(studies: Path | str, catalogue: str | Path | PostgresAddress | 
     elsewhere = (str(studies), {}) if is_url(studies) else remembered_url(studies_place(studies))
     if elsewhere is None:
         return LocalDatastore(studies_place(studies), catalogue=catalogue)
+    url, options = elsewhere
     if catalogue is not None:
         raise DatastoreError(
-            f"{elsewhere[0]}: studies elsewhere have their catalogue on this machine; catalogue=… is for a folder. To "
-            "share both, put the studies into a folder that all machines reach"
+            f"{url}: studies elsewhere have their catalogue on this machine; catalogue=… is for a folder. To share "
+            "both, put the studies into a folder that all machines reach"
         )
+    if is_dicomweb(url):
+        from jlabel.dicomweb.datastore import DicomWebDatastore
+
+        return DicomWebDatastore(url, options.get("query"), verify=options.get("verify", True))
     from jlabel.datastores.remote.datastore import RemoteDatastore
 
-    url, options = elsewhere
     return RemoteDatastore(url, storage_options=options)
 
 
