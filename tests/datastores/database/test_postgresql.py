@@ -307,3 +307,13 @@ def test_an_address_in_a_folder_names_no_files(studies: Path, postgres: Postgres
     link.write_text(json.dumps(kept))
     with pytest.raises(DatastoreError, match="says more than it may"):
         LocalDatastore(studies)
+
+
+def test_without_psycopg_it_is_said_how_to_install_it(studies: Path) -> None:
+    code = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from jlabel.datastores import LocalDatastore\n"
+        f"LocalDatastore({str(studies)!r}, catalogue='postgresql://anna@localhost/jlabel')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert 'pip install "jlabel[postgresql]"' in done.stderr
