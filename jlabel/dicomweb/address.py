@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -62,6 +63,6 @@ def checked_query(query: Mapping[str, Any] | None) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def places_of(url: str, query: Mapping[str, str], cache: Any = None) -> LocalPlaces:
+def places_of(url: str, query: Mapping[str, str], cache: Path | str | None = None) -> LocalPlaces:
     """Where the studies of a server that a query finds have their folders on this machine."""
     return local_places(f"{url}?{urlencode(query)}" if query else url, {}, cache)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +64,7 @@ class LabelSending:
             state, sha256 = disk.fingerprint(file)
         source = self._source(image_id)
         note = self._note(source, tag, version.number, version.time, version.author)
-        note = LabelNote(
-            **{**vars(note), "ext": version.ext, "size": state.st_size, "sha256": sha256, "info": dict(version.info)}
-        )
+        note = replace(note, ext=version.ext, size=state.st_size, sha256=sha256, info=dict(version.info))
         self._store(image_id, source, note, file, version.number)
 
     def send_removal(self, image_id: str, tag: str, number: int, time: float, author: str | None) -> None:

@@ -175,6 +175,7 @@ class DicomWebStudies(FetchedStudies):
             source = sync.take_in(series, headers)
             with self._alone():
                 self._listing.taken_in(series, source)
+        self._notes.pop("stored labels", None)
         if sync.problems:
             self._notes["stored labels"] = f"{len(sync.problems)} labels are left out: {'; '.join(sync.problems[:3])}"
 

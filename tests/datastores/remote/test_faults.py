@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import jlabel
-from jlabel.datastores.remote import remote_studies
+from jlabel.datastores.remote import fetched_studies
 from jlabel.errors import DatastoreError
 from jlabel.imaging import read_image
 from tests.imaging.samples import nifti
@@ -37,7 +37,7 @@ def large(tmp_path):
 @pytest.fixture
 def looks_always(monkeypatch):
     """An image is looked at in the store whenever it is opened."""
-    monkeypatch.setattr(remote_studies, "_FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(fetched_studies, "_FRESH_SECONDS", 0.0)
 
 
 def wait_for(what) -> None:
