@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from jlabel.datastores.opening import open_studies, studies_place
 
 from jlabel.datastores import LocalDatastore, RemoteDatastore
-from jlabel.datastores.opening import open_studies, studies_place
 from jlabel.datastores.remote.address import (
     checked_url,
     has_secrets,
