@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from jlabel.datastores.opening import open_studies, studies_place
 
 from jlabel.datastores import LocalDatastore, RemoteDatastore
 from jlabel.datastores.remote.address import (
@@ -17,6 +16,7 @@ from jlabel.datastores.remote.address import (
 )
 from jlabel.datastores.remote.sizes import parse_size
 from jlabel.errors import DatastoreError
+from jlabel.opening import open_studies, studies_place
 
 
 def test_a_folder_is_no_url(tmp_path):
