@@ -177,3 +177,9 @@ def self_signed(folder: Path) -> Path:
     file = folder / "certificate.pem"
     file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
     return file
+
+
+def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "dicomweb_client", None)
+    with pytest.raises(DatastoreError, match=r"pip install 'jlabel\[dicomweb\]'"):
+        DicomWebDatastore("http://127.0.0.1:9/dicom-web", cache=tmp_path / "cache")
