@@ -40,6 +40,7 @@ task = Task(network=network, labels=[f"label {n}" for n in range(1, labels + 1)]
 
 class One:
     def __init__(self): self.saved = []
+    def is_there(self, image_id): return True
     def get_image_uri(self, image_id): return __file__ if "__file__" in globals() else sys.executable
     def get_unlabeled_images(self, *_): return ["one"]
     def get_labels_by_image_id(self, image_id): return {}
