@@ -41,6 +41,7 @@ PARTS = (
     Part("clicks", 150, "200 clicks in 20 seconds"),
     Part("next_image", 150, "the next image by scores at up to 100,000 images"),
     Part("training_memory", 150, "memory of a training job on large volumes"),
+    Part("team", 150, "twenty people who are given images at once, of 100,000 on PostgreSQL"),
     Part("catalogue_postgresql", 150, "a catalogue of 100,000 images on PostgreSQL: moved there, next image and save"),
     Part("curves", 180, "learning curves of a few strategies, quickly; --help of bench.bench_curves: all of them"),
     Part("scoring", 180, "scoring an image beside a bare forward, passes with dropout, memory of a large volume"),

@@ -14,6 +14,7 @@ REVIEW_STRATEGY = "review"
 """In the place of a strategy: labels that wait for a verdict."""
 
 _MOST_QUOTED = 200
+_FEW = 3
 
 ByStrategy = Callable[[str, dict[str, Any]], Choice | None]
 
@@ -48,8 +49,8 @@ def candidates(
     for one in datastore.readings.waiting(who, first):
         yield Choice(one, "several people read it"), "reading"
     while True:
-        # What others have is asked for once something was lost to them: most draws find an image that is free.
-        taken = (*lost, *datastore.leases.of_others(who)) if lost else ()
+        # What others have is asked for once a few were lost to them: most draws find an image that is free.
+        taken = (*lost, *datastore.leases.of_others(who)) if len(lost) >= _FEW else (*lost,)
         choice = by_strategy(name, with_excluded(params, taken))
         if choice is None:
             return

@@ -1,0 +1,107 @@
+"""Twenty people who are given images at once, from a catalogue of 100,000 on a PostgreSQL server of this machine.
+
+Each has a manager of their own; four processes have five people each. ``team.draws`` is how many images a second all of
+them are given together, 10,000 in all, each kept by who got it; ``team.draws_twice`` how many of these were given to
+two people, of which there must be none. ``python -m bench.bench_team [IMAGES]``.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jlabel
+from bench.bench_datastore import make_studies
+from bench.report import emit
+from jlabel.datastores import LocalDatastore
+from tests.postgres_server import PostgresServer
+
+IMAGES = 100_000
+PROCESSES, PEOPLE, DRAWS = 4, 5, 500
+BAR = 200.0
+_PATIENCE = 600.0
+
+
+def main(images: int = IMAGES) -> int:
+    work, server = Path(tempfile.mkdtemp(prefix="jlabel-bench-")), PostgresServer()
+    try:
+        studies = make_studies(work, images)
+        LocalDatastore(studies).close()
+        store = LocalDatastore(studies)
+        store.migrate_catalogue(server.new_url())
+        store.close()
+        return 0 if measure(studies) else 1
+    finally:
+        server.close()
+        shutil.rmtree(work)
+
+
+def measure(studies: Path) -> bool:
+    context = multiprocessing.get_context("spawn")
+    ready, answers = context.Barrier(PROCESSES), context.Queue()
+    workers = [context.Process(target=draw, args=(studies, n, ready, answers)) for n in range(PROCESSES)]
+    for worker in workers:
+        worker.start()
+    found = []
+    for _ in workers:
+        answer = answers.get(timeout=_PATIENCE)
+        if isinstance(answer, str):
+            for worker in workers:
+                worker.kill()
+            raise RuntimeError(answer)
+        found.append(answer)
+    for worker in workers:
+        worker.join(_PATIENCE)
+    # The clocks of processes of one machine are one.
+    took = max(end for _, end, _ in found) - min(begin for begin, _, _ in found)
+    given = Counter(image_id for _, _, images in found for image_id in images)
+    people = PROCESSES * PEOPLE
+    rate = given.total() / took
+    good = emit("team.draws", 1 / rate, "s a draw", bar=1 / BAR, rate=round(rate), people=people, draws=given.total())
+    twice = sum(count > 1 for count in given.values())
+    return emit("team.draws_twice", float(twice), "images", bar=0.0) and good
+
+
+def draw(studies: Path, number: int, ready: Any, answers: Any) -> None:
+    """Draw as five people of one process; what goes wrong is told in words."""
+    try:
+        answers.put(_drawn(studies, number, ready))
+    except Exception as error:
+        answers.put(f"{type(error).__name__}: {error}")
+
+
+def _drawn(studies: Path, number: int, ready: Any) -> tuple[float, float, list[str]]:
+    managers = []
+    for person in range(PEOPLE):
+        store = LocalDatastore(studies, author=f"person {number} {person}")
+        managers.append(jlabel.AppManager(jlabel.LabelApp(store, labels=["organ"]), device="cpu"))
+        managers[-1].choose_next("random")
+    with ThreadPoolExecutor(PEOPLE) as threads:
+        ready.wait(_PATIENCE)
+        begin = time.monotonic()
+        drawn = list(threads.map(_draws, managers))
+        end = time.monotonic()
+    for manager in managers:
+        manager.close()
+    return begin, end, [image_id for images in drawn for image_id in images]
+
+
+def _draws(manager: jlabel.AppManager) -> list[str]:
+    given = []
+    for _ in range(DRAWS):
+        choice = manager.choose_next("random")
+        if choice is None:
+            raise RuntimeError("there are no images left to be given")
+        given.append(choice.image_id)
+    return given
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
