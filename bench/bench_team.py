@@ -61,10 +61,12 @@ def measure(studies: Path) -> bool:
         worker.join(_PATIENCE)
     # The clocks of processes of one machine are one.
     took = max(end for _, end, _ in found) - min(begin for begin, _, _ in found)
-    given = Counter(image_id for _, _, images in found for image_id in images)
-    people = PROCESSES * PEOPLE
-    rate = given.total() / took
-    good = emit("team.draws", 1 / rate, "s a draw", bar=1 / BAR, rate=round(rate), people=people, draws=given.total())
+    people = [images for _, _, of_process in found for images in of_process]
+    draws = sum(map(len, people))
+    rate = draws / took
+    good = emit("team.draws", 1 / rate, "s a draw", bar=1 / BAR, rate=round(rate), people=len(people), draws=draws)
+    # Who is given an image that they have has it still.
+    given = Counter(image_id for images in people for image_id in set(images))
     twice = sum(count > 1 for count in given.values())
     return emit("team.draws_twice", float(twice), "images", bar=0.0) and good
 
@@ -73,11 +75,11 @@ def draw(studies: Path, number: int, ready: Any, answers: Any) -> None:
     """Draw as five people of one process; what goes wrong is told in words."""
     try:
         answers.put(_drawn(studies, number, ready))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         answers.put(f"{type(error).__name__}: {error}")
 
 
-def _drawn(studies: Path, number: int, ready: Any) -> tuple[float, float, list[str]]:
+def _drawn(studies: Path, number: int, ready: Any) -> tuple[float, float, list[list[str]]]:
     managers = []
     for person in range(PEOPLE):
         store = LocalDatastore(studies, author=f"person {number} {person}")
@@ -90,7 +92,7 @@ def _drawn(studies: Path, number: int, ready: Any) -> tuple[float, float, list[s
         end = time.monotonic()
     for manager in managers:
         manager.close()
-    return begin, end, [image_id for images in drawn for image_id in images]
+    return begin, end, drawn
 
 
 def _draws(manager: jlabel.AppManager) -> list[str]:

@@ -22,7 +22,7 @@ from jlabel.datastores.label_version import FINAL, label_names
 from jlabel.datastores.local_labels import LocalLabels
 from jlabel.datastores.patients import PATIENT_KEYS, patient_in
 from jlabel.datastores.readings import READERS_KEY
-from jlabel.datastores.safe_names import check_tag, check_text
+from jlabel.datastores.safe_names import check_image_id, check_tag, check_text
 from jlabel.datastores.setting_rows import set_setting
 from jlabel.datastores.tables import MISSING, PRESENT, REMOVED, ImageRow, LabelRow, VersionRow
 from jlabel.datastores.unreadable import UNREADABLE_KEY, UNSHOWN_KEY, is_another_file
@@ -165,6 +165,10 @@ class LocalDatastore(LocalLabels):
         )
 
     def get_image_info(self, image_id: str) -> dict[str, Any]:
+        with self._catalogue.read() as connection:
+            known = connection.execute(_INFO_BY_ID, {"image_id": check_image_id(image_id)}).scalar_one_or_none()
+            if known is not None:
+                return dict(known)
         image = self._image(image_id)
         with self._catalogue.read() as connection:
             return dict(connection.execute(_INFO, {"key": image.pk}).scalar_one())
@@ -386,6 +390,7 @@ def _labeled(tag: str) -> Any:
 
 
 _PATHS = select(ImageRow.id, ImageRow.path).where(ImageRow.state == PRESENT)
+_INFO_BY_ID = select(ImageRow.info).where(ImageRow.id == bindparam("image_id"), ImageRow.state != REMOVED)
 _INFO = select(ImageRow.info).where(ImageRow.pk == bindparam("key"))
 _QUEUE = select(ImageRow.queue).where(ImageRow.id == bindparam("image_id"))
 _SOME_LABELED = _labeled(FINAL).order_by(None).limit(bindparam("count"))
