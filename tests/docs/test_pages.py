@@ -11,7 +11,7 @@ import pytest
 from tests.docs.conftest import make_dicom, make_labels
 from tests.docs.pages import DOCS, Block, blocks, files, pages, title
 
-MOST_NOT_RUN = 5
+MOST_NOT_RUN = 8
 LABELLED = "<!-- studies: labelled -->"
 DICOM = "<!-- studies: dicom -->"
 CVAT = "<!-- server: cvat -->"
