@@ -36,7 +36,8 @@ class Ending(Protocol):
 
 
 _living: weakref.WeakKeyDictionary[Any, CellRun | None] = weakref.WeakKeyDictionary()
-_lock = threading.Lock()
+# A collection may end a widget at any moment, also in a thread that holds it.
+_lock = threading.RLock()
 _MOST_LIVING = 2
 
 
@@ -47,7 +48,7 @@ def register(widget: Ending) -> None:
         # Those that nobody refers to hold each other, and megabytes: they are not left to wait for a rare collection.
         gc.collect()
     with _lock:
-        others = list(_living.items())
+        others = [(other, _living.get(other)) for other in _all_living()]
         _living[widget] = here
     if here is None:
         return
@@ -60,6 +61,11 @@ def forget(widget: Ending) -> None:
     """It is closed."""
     with _lock:
         _living.pop(widget, None)
+
+
+def _all_living() -> list[Any]:
+    # Not by iterating over the dictionary: a collection may take one out meanwhile.
+    return [widget for reference in _living.keyrefs() if (widget := reference()) is not None]
 
 
 def current_cell_run() -> CellRun | None:
@@ -104,7 +110,7 @@ def weak_call(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _close_all() -> None:
     with _lock:
-        living = list(_living)
+        living = _all_living()
     for widget in living:
         with contextlib.suppress(Exception):  # the connection to the pages may be gone already
             widget.close()

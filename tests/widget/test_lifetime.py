@@ -160,3 +160,32 @@ def test_a_closed_labeler_keeps_neither_images_nor_models(manager: AppManager) -
     for ask in (labeler.save, labeler.next, lambda: labeler.labels.add("c"), lambda: labeler.versions.fit()):
         with pytest.raises(JlabelError, match="this labeler is closed; make another one"):
             ask()
+
+
+class Ending:
+    def supersede(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_widget_that_is_collected_while_another_one_is_taken_note_of_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost, kept = Ending(), Ending()
+    lifetime.register(lost)
+    all_living = lifetime._all_living
+
+    def collected() -> list[object]:
+        # A collection may end a widget in the very thread that has just begun to look at all of them.
+        lifetime.forget(lost)
+        return all_living()
+
+    monkeypatch.setattr(lifetime, "_all_living", collected)
+    making = threading.Thread(target=lifetime.register, args=(kept,), daemon=True)
+    making.start()
+    making.join(30)
+    assert not making.is_alive()
+    assert kept in lifetime._living
+    assert lost not in lifetime._living

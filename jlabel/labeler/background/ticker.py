@@ -18,23 +18,23 @@ class Ticker:
 
     def __init__(self, seconds: float = 0.5) -> None:
         self._seconds = seconds
-        self._looks: list[tuple[Callable[[], object]]] = []
-        self._lock = threading.Lock()
+        self._looks: dict[object, Callable[[], object]] = {}
+        # A collection may end a widget, and its look, at any moment: also in a thread that holds it.
+        self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
 
     def add(self, look: Callable[[], object]) -> Callable[[], None]:
         """Call ``look`` at every beat; it must be quick. Returns how to end that."""
-        entry = (look,)
+        key = object()  # the same look may be there for somebody else
         with self._lock:
-            self._looks.append(entry)
+            self._looks[key] = look
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="jlabel-ticker", daemon=True)
                 self._thread.start()
 
         def end() -> None:
             with self._lock:
-                # By identity: the same look may be there for somebody else.
-                self._looks = [one for one in self._looks if one is not entry]
+                self._looks.pop(key, None)
 
         return end
 
@@ -42,11 +42,11 @@ class Ticker:
         wait = threading.Event().wait
         while True:
             with self._lock:
-                looks = list(self._looks)
+                looks = list(self._looks.values())
                 if not looks:
                     self._thread = None
                     return
-            for (look,) in looks:
+            for look in looks:
                 try:
                     look()
                 except Exception:

@@ -156,4 +156,19 @@ def test_ending_twice_leaves_the_same_look_of_another() -> None:
     end()
     assert len(ticker._looks) == 1
     end_other()
-    assert ticker._looks == []
+    assert not ticker._looks
+
+
+def test_a_look_ends_although_its_thread_is_just_adding_another() -> None:
+    ticker = Ticker(0.01)
+    end = ticker.add(lambda: None)
+
+    def add() -> None:
+        with ticker._lock:  # a collection ends what nobody refers to at any moment
+            end()
+            ticker.add(lambda: None)()
+
+    adding = threading.Thread(target=add, daemon=True)
+    adding.start()
+    adding.join(30)
+    assert not adding.is_alive()
