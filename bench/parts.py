@@ -35,6 +35,7 @@ PARTS = (
     Part("while_training", 100, "a click while a training uses the machine"),
     Part("while_scoring", 100, "a click while images are scored on the same machine"),
     Part("dask", 100, "first masks on a Dask cluster: four workers over one, and what each task costs"),
+    Part("remote", 100, "a volume of 60 MB opened from a bucket, over a bare download and a local read"),
     Part("exchange", 100, "1,000 labels imported, and exported for nnU-Net, over a plain copy"),
     Part("training", 120, "how soon a training begins and is followed, what is lost, its pace"),
     Part("widget", 120, "from Next and from a click to what is on the screen"),

@@ -50,14 +50,14 @@ class RemoteDatastore(FetchedDatastore):
     Examples:
         >>> import fsspec
         >>> for file in studies.glob("*.nii.gz"):
-        ...     fsspec.filesystem("memory").pipe(f"/scans/{file.name}", file.read_bytes())
-        >>> datastore = jlabel.RemoteDatastore("memory://scans", cache=studies.parent / "cache", cache_size="1 GB")
+        ...     fsspec.filesystem("memory").pipe(f"/example/{file.name}", file.read_bytes())
+        >>> datastore = jlabel.RemoteDatastore("memory://example", cache=studies.parent / "cache", cache_size="1 GB")
         >>> datastore.list_images()
         ['case_0', 'case_1', 'case_2']
         >>> image = jlabel.read_image(datastore.get_image_uri("case_1"))
         >>> datastore.save_label("case_1", image.array > 70)
         'case_1'
-        >>> fsspec.filesystem("memory").exists("/scans/labels/final/case_1.nii.gz")
+        >>> fsspec.filesystem("memory").exists("/example/labels/final/case_1.nii.gz")
         True
         >>> datastore.close()
     """
