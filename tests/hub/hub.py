@@ -64,7 +64,8 @@ class Hub:
 
     def server(self, user: str) -> HubKernel:
         """Sign a user on, start their server, and a kernel on it."""
-        self._call("POST", f"/hub/api/users/{user}")
+        if all(one["name"] != user for one in self._call("GET", "/hub/api/users").json()):
+            self._call("POST", f"/hub/api/users/{user}")
         self._call("POST", f"/hub/api/users/{user}/server")
         self._wait_until(lambda: self._call("GET", f"/hub/api/users/{user}").json()["servers"].get("", {}).get("ready"))
         kernel = self._call("POST", f"/user/{user}/api/kernels", {}).json()["id"]

@@ -30,6 +30,7 @@ def test_two_users_label_one_folder_under_their_own_names(hub: Hub, studies: Pat
     drawn = [kernel.run("image_id = manager.next_image('first'); print(image_id)") for kernel in (ada, ben)]
     assert drawn == ["case_0", "case_1"]
     assert [kernel.run(SAVE) for kernel in (ada, ben)] == drawn
+    assert ada.run("print(manager.next_image('first'))") == "case_2"  # case_0 is given back
     assert ben.run("print(manager.next_image('review'))") == "case_0"  # what somebody else has labelled
     ben.run("manager.send_back('case_0', 'the upper part is missing')")
     hub.stop_server("ada")
