@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +14,18 @@ from jlabel.manager.drawing import candidates, with_excluded
 from jlabel.manager.leasing import Leasing
 from jlabel.selection import ClaSP, PowerNoise, ScoreStrategy
 from jlabel.tasks.strategy import Choice, Strategy
+
+
+@contextmanager
+def _failures_of(name: str) -> Iterator[None]:
+    try:
+        yield
+    except DatastoreError as error:
+        raise TaskError(f"strategy {name!r} failed: {error}") from error
+    except JlabelError:
+        raise
+    except Exception as error:
+        raise TaskError(f"strategy {name!r} failed: {type(error).__name__}: {error}") from error
 
 
 class Selecting(Leasing):
@@ -48,7 +62,9 @@ class Selecting(Leasing):
         """
         lost: list[str] = []
         for choice, purpose in candidates(self.datastore, strategy, params, lost, self._passed, self._choose_one):
-            if self.lease(choice.image_id, purpose) is not None:
+            with _failures_of(strategy):
+                lease = self.lease(choice.image_id, purpose)
+            if lease is not None:
                 return choice
             lost.append(choice.image_id)
         return None
@@ -123,29 +139,25 @@ class Selecting(Leasing):
         self.release(image_id)
 
     def _choose_one(self, name: str, params: dict[str, Any]) -> Choice | None:
-        return next(iter(self._choices(name, 1, params)), None)
+        # Whoever takes an image finds out whether it is there.
+        return next(iter(self._choices(name, 1, params, taken=self.datastore.leases.kept)), None)
 
-    def _choices(self, name: str, count: int, params: dict[str, Any]) -> list[Choice]:
+    def _choices(self, name: str, count: int, params: dict[str, Any], *, taken: bool = False) -> list[Choice]:
         strategy = self._strategy(name)
-        found = self._chosen(name, strategy, count, params)
+        found = self._chosen(name, strategy, count, params, taken)
         if not found:
             self.datastore.refresh()
-            found = self._chosen(name, strategy, count, params)
+            found = self._chosen(name, strategy, count, params, taken)
         return found
 
-    def _chosen(self, name: str, strategy: Strategy, count: int, params: dict[str, Any]) -> list[Choice]:
-        try:
+    def _chosen(self, name: str, strategy: Strategy, count: int, params: dict[str, Any], taken: bool) -> list[Choice]:
+        with _failures_of(name):
             choices = strategy.choose(params, self.datastore, count)
             for choice in choices:
                 if not isinstance(choice, Choice):
                     raise TaskError(f"strategy {name!r} chose {choice!r:.100}: choose() must give Choice objects")
-                self.datastore.get_image_info(choice.image_id)
-        except DatastoreError as error:
-            raise TaskError(f"strategy {name!r} failed: {error}") from error
-        except JlabelError:
-            raise
-        except Exception as error:
-            raise TaskError(f"strategy {name!r} failed: {type(error).__name__}: {error}") from error
+                if not taken:
+                    self.datastore.get_image_info(choice.image_id)
         return choices
 
     def _strategy(self, name: str) -> Strategy:
