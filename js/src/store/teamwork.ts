@@ -26,12 +26,11 @@ export class Teamwork implements Slice {
   readonly handlers: Handlers = {
     team: (message) => {
       this.team.value = message;
-      if (message.agreement.length > 0 || this.askedToCompare) this.comparing.value = this.askedToCompare = false;
+      this.comparing.value = false;
     },
   };
   private readonly kernel: Pick<Kernel, "ask" | "send" | "client">;
   private readonly image: Pick<OpenImage, "header">;
-  private askedToCompare = false;
 
   constructor(kernel: Pick<Kernel, "ask" | "send" | "client" | "state">, image: Pick<OpenImage, "header">) {
     this.kernel = kernel;
@@ -58,7 +57,7 @@ export class Teamwork implements Slice {
 
   /** Who works on what; with `agreement` the labels of several readers are compared too, which takes a moment. */
   look(agreement = false): void {
-    this.askedToCompare = this.comparing.value = agreement;
+    this.comparing.value = agreement;
     const ask = { type: "ask_for_team", client: this.kernel.client, agreement } as const;
     if (agreement) this.kernel.ask(ask);
     else this.kernel.send(ask);
@@ -72,7 +71,7 @@ export class Teamwork implements Slice {
   }
 
   onError(): void {
-    this.comparing.value = this.askedToCompare = false;
+    this.comparing.value = false;
   }
 
   /** What is typed is about the image that goes. */
