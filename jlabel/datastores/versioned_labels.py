@@ -23,6 +23,7 @@ from jlabel.datastores.label_placement import LabelPlacement
 from jlabel.datastores.label_rows import ImageRef, Label, Version
 from jlabel.datastores.safe_names import check_own_place, check_writable_place
 from jlabel.errors import DatastoreError
+from jlabel.files.atomic import atomic_write
 from jlabel.files.file_operations import make_folder, remove_file
 from jlabel.files.plain_files import is_plain
 from jlabel.files.temporary import temporary_name
@@ -87,6 +88,18 @@ class LabelFiles(LabelPlacement):
                 raise DatastoreError(f"{source}: another program has changed this version since it was saved")
 
         return self.save(image, tag, version.ext, write, {**version.info, "restored_from": number}, author)
+
+    def keep_version(self, image_id: str, tag: str, number: int, ext: str, content: bytes) -> Path:
+        """Keep the file of a version that was saved elsewhere.
+
+        Raises:
+            DatastoreError: It cannot be written.
+        """
+        kept = self.kept_file(tag, image_id, number, ext)
+        with disk.explained(f"{kept}: the version could not be kept"):
+            make_folder(kept.parent, durable=True)
+        atomic_write(kept, lambda out: out.write(content))
+        return kept
 
     def version_file(self, image: ImageRef, tag: str, number: int) -> tuple[Version, Path]:
         """The row and the file of a version.

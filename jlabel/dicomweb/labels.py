@@ -27,8 +27,6 @@ from jlabel.dicomweb.label_sending import LabelSending, SourceImage
 from jlabel.dicomweb.server import DicomWebServer
 from jlabel.dicomweb.stored_versions import StoredVersion, StoredVersions
 from jlabel.errors import DatastoreError, JlabelError
-from jlabel.files.atomic import atomic_write
-from jlabel.files.file_operations import make_folder
 from jlabel.files.links import OWN_FOLDER
 from jlabel.progress import NO_PROGRESS, Progress
 
@@ -114,13 +112,9 @@ class DicomWebLabels(LabelBatches):
         Raises:
             DatastoreError: It is not what was saved, or cannot be written.
         """
-        kept = self.kept_file(tag, image_id, version.number, version.ext)
         if content_digest(content) != version.sha256:
             raise DatastoreError(f"{self.server.url}: the label of {image_id!r} is not what was stored there")
-        with disk.explained(f"{kept}: the version could not be kept"):
-            make_folder(kept.parent, durable=True)
-        atomic_write(kept, lambda out: out.write(content))
-        return kept
+        return self.keep_version(image_id, tag, version.number, version.ext, content)
 
     def store_waiting(self, only: set[tuple[str, str]] | None = None) -> None:
         """Store the versions that the server does not have yet; what goes wrong is in :meth:`note`.

@@ -31,7 +31,6 @@ from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import ObjectStore, Replaced
 from jlabel.datastores.safe_names import check_writable_place
 from jlabel.errors import DatastoreError
-from jlabel.files.atomic import atomic_write
 from jlabel.files.file_operations import make_folder, remove_file
 from jlabel.files.links import OWN_FOLDER
 from jlabel.files.plain_files import open_plain
@@ -158,10 +157,7 @@ class RemoteLabels(LabelBatches):
             data = self.store.read(path)
         except FileNotFoundError as error:
             raise DatastoreError(f"{self.store.url}/{path}: this version of the label is gone") from error
-        kept = self.kept_file(tag, image_id, number, ext)
-        with disk.explained(f"{kept}: the version could not be kept"):
-            make_folder(kept.parent, durable=True)
-        atomic_write(kept, lambda out: out.write(data))
+        self.keep_version(image_id, tag, number, ext, data)
         return data
 
     def version_path(self, tag: str, image_id: str, number: int, ext: str) -> str:
