@@ -23,11 +23,11 @@ def open_studies(studies: Path | str, catalogue: str | Path | PostgresAddress | 
 
     Args:
         studies: The folder, or the URL.
-        catalogue: Where the catalogue of a folder is, as for :class:`jlabel.LocalDatastore`.
+        catalogue: Where the catalogue is, as for :class:`jlabel.LocalDatastore`.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used; or the store cannot be reached. Or a catalogue is
-            given for studies elsewhere, which have theirs on this machine.
+            given for the studies of a DICOMweb server, which have theirs on this machine.
     """
     from jlabel.datastores.local import LocalDatastore
 
@@ -35,18 +35,18 @@ def open_studies(studies: Path | str, catalogue: str | Path | PostgresAddress | 
     if elsewhere is None:
         return LocalDatastore(studies_place(studies), catalogue=catalogue)
     url, options = elsewhere
-    if catalogue is not None:
-        raise DatastoreError(
-            f"{url}: studies elsewhere have their catalogue on this machine; catalogue=… is for a folder. To share "
-            "both, put the studies into a folder that all machines reach"
-        )
     if is_dicomweb(url):
         from jlabel.dicomweb.datastore import DicomWebDatastore
 
+        if catalogue is not None:
+            raise DatastoreError(
+                f"{url}: the studies of a DICOMweb server have their catalogue on this machine. catalogue=… is for "
+                "folders and buckets"
+            )
         return DicomWebDatastore(url, options.get("query"), verify=options.get("verify", True))
     from jlabel.datastores.remote.datastore import RemoteDatastore
 
-    return RemoteDatastore(url, storage_options=options)
+    return RemoteDatastore(url, storage_options=options, catalogue=catalogue)
 
 
 def studies_place(studies: Path | str) -> str:

@@ -70,6 +70,11 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+def is_id(text: str) -> bool:
+    """Whether :func:`new_id` may have given it."""
+    return _ID.fullmatch(text) is not None
+
+
 def remembers_another(own: Path) -> bool:
     """Whether the catalogue of a folder is elsewhere, as far as the folder says."""
     with contextlib.suppress(DatastoreError):

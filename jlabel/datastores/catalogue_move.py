@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect
 from jlabel.datastores.catalogue import Catalogue, explained, open_database
 from jlabel.datastores.catalogue_copy import copy_rows
 from jlabel.datastores.catalogue_link import CATALOGUE, CatalogueLink, new_id, read_link, write_link
-from jlabel.datastores.catalogue_place import STUDIES_ID, Address, kept_place, set_aside_moved
+from jlabel.datastores.catalogue_place import STUDIES_ID, Address, StudiesId, kept_place, set_aside_moved
 from jlabel.datastores.catalogue_schema import kept_version, make_tables, remove_tables
 from jlabel.datastores.database.address import PostgresAddress, parse_address
 from jlabel.datastores.database.sqlite import mark_moved as mark_file_moved
@@ -29,7 +29,13 @@ from jlabel.progress import NO_PROGRESS, Progress
 IN_FOLDER = "sqlite"
 
 
-def move_catalogue(catalogue: Catalogue, own: Path, to: str | Path, progress: Progress = NO_PROGRESS) -> str:
+def move_catalogue(
+    catalogue: Catalogue,
+    own: Path,
+    to: str | Path,
+    progress: Progress = NO_PROGRESS,
+    studies_id: StudiesId = lambda: None,
+) -> str:
     """Move a catalogue and go on with it where it is then.
 
     Args:
@@ -37,6 +43,7 @@ def move_catalogue(catalogue: Catalogue, own: Path, to: str | Path, progress: Pr
         own: The folder ``.jlabel`` of its studies.
         to: ``postgresql://…``, the path of a file that is not there yet, or ``"sqlite"`` for the file in the folder.
         progress: Hears how far it is, and can cancel it.
+        studies_id: Gives the id of studies that have one on every machine.
 
     Returns:
         Where it is now, without a password.
@@ -48,7 +55,7 @@ def move_catalogue(catalogue: Catalogue, own: Path, to: str | Path, progress: Pr
     target = parse_address(to) if to != IN_FOLDER else own / CATALOGUE
     _check(catalogue, target, inside=target == own / CATALOGUE)
     kept = kept_place(target, own)
-    link = _known(own, catalogue)
+    link = _known(own, catalogue, studies_id)
     made = own / "tmp" / temporary_name(".sqlite") if isinstance(target, Path) else target
     try:
         with catalogue.write() as source:
@@ -78,11 +85,11 @@ def _check(catalogue: Catalogue, target: Address, inside: bool) -> None:
         raise DatastoreError(f"{target}: there is a file of that name already, and it is not written over")
 
 
-def _known(own: Path, catalogue: Catalogue) -> CatalogueLink:
+def _known(own: Path, catalogue: Catalogue, studies_id: StudiesId) -> CatalogueLink:
     """What the folder remembers, which has an id from now on."""
     link = read_link(own)
     if link is None:
-        link = CatalogueLink(new_id(), kept_place(catalogue.address, own))
+        link = CatalogueLink(studies_id() or new_id(), kept_place(catalogue.address, own))
         write_link(own, link)
     return link
 

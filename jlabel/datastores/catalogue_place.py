@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -25,6 +26,8 @@ VARIABLE = "JLABEL_CATALOGUE"
 STUDIES_ID = "studies_id"
 
 Address = Path | PostgresAddress
+StudiesId = Callable[[], str | None]
+"""Gives the id of studies that have one on every machine; None where the folder and the catalogue agree on one."""
 
 
 def kept_place(address: Address, own: Path) -> str:
@@ -45,6 +48,7 @@ class CataloguePlace:
     Args:
         own: The folder ``.jlabel``.
         given: The address that a person gave; None where nobody did.
+        studies_id: Gives the id of studies that have one on every machine.
 
     Attributes:
         address: Where the catalogue is.
@@ -53,8 +57,11 @@ class CataloguePlace:
         DatastoreError: The folder has another catalogue than the one that is given.
     """
 
-    def __init__(self, own: Path, given: str | Path | PostgresAddress | None = None) -> None:
+    def __init__(
+        self, own: Path, given: str | Path | PostgresAddress | None = None, studies_id: StudiesId = lambda: None
+    ) -> None:
         self._own = own
+        self._studies_id = studies_id
         self._file = own / CATALOGUE
         self._link = read_link(own)
         named = given if given is None or isinstance(given, PostgresAddress) else parse_address(given)
@@ -78,7 +85,9 @@ class CataloguePlace:
         kept = get_setting(connection, STUDIES_ID)
         link = self._link
         if link is None:
-            link = CatalogueLink(kept or new_id()) if get_setting(connection, "scanned") is None else None
+            known = self._studies_id()
+            fresh = get_setting(connection, "scanned") is None
+            link = CatalogueLink(known or kept or new_id()) if fresh or kept == known else None
         if link is None or (kept is not None and kept != link.id) or (kept is None and link.place):
             raise DatastoreError(
                 f"{self.address} is not the catalogue of {self._own.parent}, but that of other studies. Each studies "

@@ -92,6 +92,14 @@ _CHANGE = (
 _VERSIONS = select(*_VERSION).where(VersionRow.label_pk == bindparam("label")).order_by(VersionRow.number)
 _LAST = select(func.max(VersionRow.number)).where(VersionRow.label_pk == bindparam("label"))
 _EXTS = select(VersionRow.ext).where(VersionRow.label_pk == bindparam("label")).distinct()
+_EXTS_OF = (
+    select(VersionRow.ext)
+    .join(LabelRow, LabelRow.pk == VersionRow.label_pk)
+    .join(ImageRow, ImageRow.pk == LabelRow.image_pk)
+    .where(ImageRow.id == bindparam("image_id"), LabelRow.tag == bindparam("tag"))
+    .distinct()
+)
+_NUMBERS = select(LabelRow.image_pk, LabelRow.tag, VersionRow.number).join(LabelRow, LabelRow.pk == VersionRow.label_pk)
 _NEW_VERSION = insert(VersionRow)
 
 
@@ -167,6 +175,16 @@ def last_number(connection: Connection, label_pk: int) -> int:
     return connection.scalar(_LAST, {"label": label_pk}) or 0
 
 
+def extensions_of(connection: Connection, image_id: str, tag: str) -> list[str]:
+    """As :func:`extensions`, of a label that is given by its image's id."""
+    return list(connection.scalars(_EXTS_OF, {"image_id": image_id, "tag": tag}))
+
+
+def all_numbers(connection: Connection) -> set[tuple[int, str, int]]:
+    """The numbers of all versions, each with its image's key and its tag."""
+    return {(pk, tag, number) for pk, tag, number in connection.execute(_NUMBERS)}
+
+
 def extensions(connection: Connection, label_pk: int) -> list[str]:
     """The extensions that the label's files have had."""
     return list(connection.scalars(_EXTS, {"label": label_pk}))
@@ -175,6 +193,16 @@ def extensions(connection: Connection, label_pk: int) -> list[str]:
 def add_version(connection: Connection, label_pk: int, version: Version) -> None:
     """A new row for a version."""
     connection.execute(_NEW_VERSION, {"label_pk": label_pk, **version._asdict(), "info": dict(version.info)})
+
+
+def add_or_complete_version(connection: Connection, label_pk: int, version: Version) -> None:
+    """A new row for a version, or the rest of a row of which only the file was known."""
+    known = next((one for one in versions(connection, label_pk) if one.number == version.number), None)
+    if known is None:
+        add_version(connection, label_pk, version)
+    elif known.author is None:
+        row = (VersionRow.label_pk == label_pk, VersionRow.number == version.number)
+        connection.execute(update(VersionRow).where(*row).values(**version._asdict() | {"info": dict(version.info)}))
 
 
 def drop_version(connection: Connection, label_pk: int, number: int) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from jlabel.datastores import disk, leftovers
 from jlabel.datastores.catalogue import Catalogue, open_catalogue
 from jlabel.datastores.catalogue_link import CATALOGUE, remembers_another
@@ -62,7 +64,7 @@ class StudiesFolder:
         self._own: OwnFolder | None = None
         try:
             self._own = OwnFolder(self.root)
-            place = CataloguePlace(self._own.path, catalogue)
+            place = CataloguePlace(self._own.path, catalogue, self.studies_id)
             try:
                 self._open(*open_catalogue(place.address, timeout), place)
             except MovedError as moved:
@@ -95,7 +97,14 @@ class StudiesFolder:
 
     def move_catalogue(self, to: str | Path, progress: Progress = NO_PROGRESS) -> str:
         """See :meth:`jlabel.LocalDatastore.migrate_catalogue`."""
-        return move_catalogue(self.catalogue, self.root / OWN_FOLDER, to, progress)
+        return move_catalogue(self.catalogue, self.root / OWN_FOLDER, to, progress, self.studies_id)
+
+    def studies_id(self) -> str | None:
+        """The id by which a catalogue elsewhere knows these studies, on whichever machine they are open.
+
+        None where they are on one machine: their folder and the catalogue agree on one.
+        """
+        return None
 
     def _open_to_read(self, reason: str, timeout: float) -> None:
         file = self.root / OWN_FOLDER / CATALOGUE
@@ -152,12 +161,16 @@ class StudiesFolder:
 
     def update(self, noted: Noted | None = None) -> None:
         """Look for images and labels that have come, gone or changed."""
+        self._look_through(noted)
+
+    def _look_through(self, noted: Noted | None, newest: int | None = None) -> None:
+        """As :meth:`update`; ``newest`` is the key of the image that came last, where somebody has looked before."""
         with self.catalogue.read() as connection:
             known_images = known_folders(connection, "images")
             known_labels = known_folders(connection, "labels")
-            newest = newest_image(connection)
+            newest = newest_image(connection) if newest is None else newest
             opened_before = get_setting(connection, "scanned") is not None
-            labels_vanished = not self.files.top.is_dir() and any_label(connection)
+            labels_vanished = self._labels_vanished(connection)
             self.files.spelled = spelled_labels(connection)
         with disk.explained(f"{self.images_top}: the images cannot be listed"):
             images = scan_tree(
@@ -182,14 +195,21 @@ class StudiesFolder:
             new = record_scan(connection, images, self._top_name(), newest, self._drafted)
             if noted is not None:
                 import_images(connection, noted)
-            if not opened_before:
-                recall_versions(connection, self.files)
             # A label may have waited for its image in a folder that has not changed since.
-            record_labels(connection, self.files, self._scan_labels({}) if new and labels_known else labels)
+            labels = self._scan_labels({}) if new and labels_known else labels
+            self._record_labels(connection, labels, first=not opened_before)
             if noted is not None:
                 import_labels(connection, noted)
                 set_setting(connection, "imported", FILE_NAME)
             set_setting(connection, "scanned", "1")
+
+    def _record_labels(self, connection: Connection, labels: Scan, first: bool) -> None:
+        if first:
+            recall_versions(connection, self.files)
+        record_labels(connection, self.files, labels)
+
+    def _labels_vanished(self, connection: Connection) -> bool:
+        return not self.files.top.is_dir() and any_label(connection)
 
     def _drafted(self) -> set[str]:
         return drafted_ids(self.root / OWN_FOLDER / "drafts")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select, update
 
+from jlabel.datastores.catalogue_link import CATALOGUE
 from jlabel.datastores.label_batches import LabelBatches
 from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.monailabel import Noted
@@ -65,7 +66,9 @@ class DicomWebStudies(FetchedStudies):
         self._listing = SeriesListing(server, query, Placeholders(places.studies), known)
         self._geometries: dict[str, tuple[object, SourceImage]] = {}
         downloads = SeriesDownloads(server, self._listing.instances, self._forget)
-        super().__init__(places, ImageCache(places.images, downloads, most_bytes), timeout, looks)
+        # Its own, whatever the environment names: its rows speak of this machine's files.
+        own = places.studies / OWN_FOLDER / CATALOGUE
+        super().__init__(places, ImageCache(places.images, downloads, most_bytes), timeout, own, looks)
 
     def _make_labels(self, labels_dir: str) -> LabelBatches:
         return DicomWebLabels(self.catalogue, self.root, labels_dir, self.server, self.source_image)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.datastores.database.address import PostgresAddress
+from jlabel.datastores.label_version import FINAL
+from jlabel.datastores.labelled_image import LabelledImage
 from jlabel.datastores.local import LocalDatastore
 from jlabel.datastores.remote.address import checked_url, has_secrets, local_places, remember_url, safe_options
 from jlabel.datastores.remote.download import Downloads
@@ -43,6 +45,8 @@ class RemoteDatastore(FetchedDatastore):
         name: Shown to users; if not given, the name given before, or the last part of the URL.
         author: Who saves labels here; the login name if not given.
         timeout: How many seconds to wait while another process on this machine writes.
+        catalogue: Where the catalogue is, as for :class:`jlabel.LocalDatastore`: on a PostgreSQL server, machines share
+            it. If not given, it is on this machine.
 
     Raises:
         DatastoreError: The store cannot be reached, denies access or has nothing there, or fsspec is not installed.
@@ -73,9 +77,10 @@ class RemoteDatastore(FetchedDatastore):
         name: str | None = None,
         author: str | None = None,
         timeout: float = 10.0,
+        catalogue: str | Path | PostgresAddress | None = None,
     ) -> None:
         self._begin(url, cache, cache_size, storage_options or {})
-        super().__init__(self._places.studies, name, author, timeout)
+        super().__init__(self._places.studies, name, author, timeout, catalogue)
         self._studies.check_writing()
 
     def _begin(self, url: str, cache: Path | str | None, cache_size: int | str, options: Mapping[str, Any]) -> None:
@@ -93,7 +98,7 @@ class RemoteDatastore(FetchedDatastore):
         remember_url(self._places, self.url, self._options)
         cache = ImageCache(self._places.images, Downloads(store), self._cache_size)
         try:
-            return RemoteStudies(self._places, store, cache, timeout, looks=self._looks)
+            return RemoteStudies(self._places, store, cache, timeout, catalogue, self._looks)
         except BaseException:
             cache.close()
             if not before:
@@ -109,10 +114,17 @@ class RemoteDatastore(FetchedDatastore):
                 "store's tools, where the job finds them too"
             )
         options = safe_options(self._options)
-        return _reopened, (self.url, self._cache, self._cache_size, options, self._author, self._catalogue.timeout)
+        catalogue = None if self._studies.has_own_catalogue else self._catalogue.address
+        places = (self.url, self._cache, self._cache_size, options)
+        return _reopened, (*places, self._author, self._catalogue.timeout, catalogue)
 
     def __repr__(self) -> str:
         return f"RemoteDatastore({self.url!r})"
+
+    def labelled_images(self, tag: str = FINAL) -> list[LabelledImage]:
+        """See :meth:`Datastore.labelled_images`: they are downloaded, and kept until the datastore is closed."""
+        self._studies.labels.bring_all(tag)
+        return super().labelled_images(tag)
 
     def add_image(self, image_id: str | None, filename: Path | str, info: Mapping[str, Any] | None = None) -> str:
         """Upload an image file, or a folder of one DICOM series, and take it into the catalogue."""
@@ -130,11 +142,17 @@ class RemoteDatastore(FetchedDatastore):
 
 
 def _reopened(
-    url: str, cache: Path | str | None, cache_size: int, options: dict[str, Any], author: str | None, timeout: float
+    url: str,
+    cache: Path | str | None,
+    cache_size: int,
+    options: dict[str, Any],
+    author: str | None,
+    timeout: float,
+    catalogue: Path | PostgresAddress | None,
 ) -> RemoteDatastore:
     """In the process of a job: the listing is that of whoever began it, and what it reads stays on this machine."""
     datastore = RemoteDatastore.__new__(RemoteDatastore)
     datastore._begin(url, cache, cache_size, options)
     datastore._looks, datastore._keeps = False, True
-    LocalDatastore.__init__(datastore, datastore._places.studies, None, author, timeout)
+    LocalDatastore.__init__(datastore, datastore._places.studies, None, author, timeout, catalogue)
     return datastore

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from jlabel.datastores.catalogue_link import CATALOGUE
+from jlabel.datastores.database.address import PostgresAddress
 from jlabel.datastores.remote.address import LocalPlaces
 from jlabel.datastores.remote.image_cache import ImageCache
 from jlabel.datastores.remote.image_files import files_of_image
@@ -45,17 +45,24 @@ class FetchedStudies(StudiesFolder):
         places: The folders on this machine.
         cache: The images that were downloaded.
         timeout: As for :class:`StudiesFolder`.
+        catalogue: As for :class:`StudiesFolder`.
         looks: Whether the images are listed at once; if not, the listing of before is used where there is one.
     """
 
-    def __init__(self, places: LocalPlaces, cache: ImageCache, timeout: float, looks: bool = True) -> None:
+    def __init__(
+        self,
+        places: LocalPlaces,
+        cache: ImageCache,
+        timeout: float,
+        catalogue: str | Path | PostgresAddress | None,
+        looks: bool = True,
+    ) -> None:
         self.cache = cache
         self._looks = looks
         self._checked: dict[str, float] = {}
         self._listing_turn = threading.RLock()
         self.replaced: set[str] = set()
-        # Its own, whatever the environment names: its rows speak of this machine's files.
-        super().__init__(places.studies, timeout, places.studies / OWN_FOLDER / CATALOGUE)
+        super().__init__(places.studies, timeout, catalogue)
 
     def close(self) -> None:
         """Close the catalogue, and let the images go that were kept."""

@@ -1,4 +1,4 @@
-"""Labels that were saved from another machine: their versions get rows, and the current ones are fetched."""
+"""Labels that came to a store from other machines or by other programs: they become versions, and the current ones."""
 
 from __future__ import annotations
 
@@ -6,193 +6,210 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from jlabel.datastores import disk, label_rows
+from jlabel.datastores import label_rows
 from jlabel.datastores.catalogue import Catalogue
+from jlabel.datastores.folder_contents import NO_SUCH_IMAGE, LeftOut
 from jlabel.datastores.image_queue import chunks
-from jlabel.datastores.label_places import parse_kept
-from jlabel.datastores.label_rows import ImageRef, Version
-from jlabel.datastores.remote.remote_labels import VERSIONS, RemoteLabels
+from jlabel.datastores.image_rows import find_image
+from jlabel.datastores.label_rows import ImageRef, Label, Version
+from jlabel.datastores.label_scan import keep_spelled
+from jlabel.datastores.remote.label_store import LabelKey, listed_path, parse_version_path
+from jlabel.datastores.remote.remote_labels import RemoteLabels
 from jlabel.datastores.remote.remote_object import SECOND_NS, RemoteObject
-from jlabel.datastores.safe_names import is_extension, problem_with_id
+from jlabel.datastores.safe_names import problem_with_id
 from jlabel.datastores.tables import REMOVED, ImageRow
-from jlabel.errors import DatastoreError
-from jlabel.files.file_operations import make_folder
-from jlabel.files.file_operations import replace as replace_file
-from jlabel.files.temporary import temporary_name
 from jlabel.imaging.file_names import split_image_name
 
 _AT_ONCE = 16
-
-
-class _Key(NamedTuple):
-    """A label: its tag, and the image's id as the store spells it."""
-
-    tag: str
-    image_id: str
+_PREFERRED = ".nii.gz"
 
 
 @dataclass(frozen=True)
-class _RemoteVersion:
+class _Found:
+    """A label that the store lists, by another content than is known here."""
+
+    image: ImageRef
+    tag: str
+    ext: str
+    one: RemoteObject
+
+
+@dataclass(frozen=True)
+class _FoundVersion:
     number: int
     ext: str
-    found: RemoteObject
+    one: RemoteObject
 
 
 class LabelSync:
-    """Brings the labels of a studies folder up to date with those of a store.
+    """Brings the catalogue up to date with the labels of a store.
 
     Args:
-        labels: The labels on this machine.
+        labels: The labels.
         catalogue: Where the rows are.
     """
 
     def __init__(self, labels: RemoteLabels, catalogue: Catalogue) -> None:
         self._labels = labels
+        self._stored = labels.stored
         self._catalogue = catalogue
         self._prefix = f"{labels.top.relative_to(labels.root).as_posix()}/"
 
-    def update(self, objects: Iterable[RemoteObject]) -> bool:
+    def update(self, objects: Iterable[RemoteObject]) -> str:
         """Take in what the store lists.
 
         Returns:
-            Whether the file of a label has come or gone.
+            What a person should know of label files that were left out; "" where there are none.
 
         Raises:
             DatastoreError: A label cannot be fetched.
         """
-        known = {path: stamp % SECOND_NS for path, stamp in self._labels.listed.stamps(hidden=True).items()}
-        labels, versions = dict[str, RemoteObject](), dict[_Key, list[_RemoteVersion]]()
-        fresh: dict[_Key, list[_RemoteVersion]] = defaultdict(list)
+        known = {path: stamp % SECOND_NS for path, stamp in self._stored.listed.stamps(hidden=True).items()}
+        labels, tags = dict[str, RemoteObject](), dict[tuple[LabelKey, int], str]()
+        fresh: dict[LabelKey, list[_FoundVersion]] = defaultdict(list)
         for one in objects:
             if one.path.startswith(self._prefix) and problem_with_id(one.path) is None:
                 labels[one.path] = one
-            elif (found := _parsed_version(one)) is not None:
-                key, version = found
-                versions.setdefault(key, []).append(version)
-                if known.get(self._labels.listed_path(one.path)) != one.digest_ns:
-                    fresh[key].append(version)
-        if fresh:
-            self._take_in_versions(fresh)
+            elif (found := parse_version_path(one.path)) is not None:
+                key, number, ext = found
+                tags[key, number] = one.tag
+                if known.get(listed_path(one.path)) != one.digest_ns:
+                    fresh[key].append(_FoundVersion(number, ext, one))
         changed = [one for path, one in labels.items() if known.get(path) != one.digest_ns]
         gone = [path for path in known if path.startswith(self._prefix) and path not in labels]
+        if fresh:
+            self._take_in_versions(fresh)
+        left_out = LeftOut()
+        wanted = self._wanted(changed, labels, left_out) if changed else []
         with ThreadPoolExecutor(_AT_ONCE, "jlabel-labels") as threads:
-            for done in [threads.submit(self._fetch, one, versions) for one in changed]:
+            for done in [threads.submit(self._take_in, one, tags) for one in wanted]:
                 done.result()
-        return any([bool(changed), *[self._lose(path) for path in gone]])
+        for path in gone:
+            self._lose(path)
+        if not left_out.count:
+            return ""
+        return f"label files that were not taken in: {left_out.count} {NO_SUCH_IMAGE}: {', '.join(left_out.names)}"
 
-    def _take_in_versions(self, fresh: Mapping[_Key, list[_RemoteVersion]]) -> None:
-        listed = list[RemoteObject]()
+    def _take_in_versions(self, fresh: Mapping[LabelKey, list[_FoundVersion]]) -> None:
+        pks = self._pks({key.image_id for key in fresh})
         with self._catalogue.read() as connection:
-            pks = {
-                image_id: pk
-                for chunk in chunks({key.image_id for key in fresh})
-                for image_id, pk in connection.execute(_KEYS.where(ImageRow.id.in_(chunk))).tuples()
-            }
-        with self._catalogue.write(durable=False, found=True) as connection:
-            for key, versions in fresh.items():
-                if key.image_id not in pks:
-                    continue  # its image may come yet
-                image = ImageRef(pks[key.image_id], key.image_id)
-                label = label_rows.find(connection, image.pk, key.tag)
-                label = label or label_rows.new_label(connection, image, key.tag)
-                known = {version.number for version in label_rows.versions(connection, label.pk)}
+            known = label_rows.all_numbers(connection)
+        # Many have rows already, where other machines share the catalogue: nobody waits for those.
+        new = {
+            key: found
+            for key, versions in fresh.items()
+            if key.image_id in pks  # else its image may come yet
+            and (found := [one for one in versions if (pks[key.image_id], key.tag, one.number) not in known])
+        }
+        if new:
+            with self._catalogue.write(durable=False, found=True) as connection:
+                for key, versions in new.items():
+                    image = ImageRef(pks[key.image_id], key.image_id)
+                    label = label_rows.find(connection, image.pk, key.tag)
+                    label = label or label_rows.new_label(connection, image, key.tag)
+                    numbers = {version.number for version in label_rows.versions(connection, label.pk)}
+                    for one in versions:
+                        if one.number not in numbers:
+                            row = Version(one.number, one.ext, one.one.size, None, None, float(one.one.time), {})
+                            label_rows.add_version(connection, label.pk, row)
+                            numbers.add(one.number)
+        for key, versions in fresh.items():
+            if key.image_id in pks:
                 for one in versions:
-                    listed.append(one.found)
-                    if one.number not in known:
-                        row = Version(one.number, one.ext, one.found.size, None, None, float(one.found.time), {})
-                        label_rows.add_version(connection, label.pk, row)
-                        known.add(one.number)
-        for found in listed:
-            self._list(found)
+                    self._stored.list(one.one.path, one.one)
 
-    def _fetch(self, one: RemoteObject, versions: Mapping[_Key, list[_RemoteVersion]]) -> None:
-        """Put a label in its place on this machine, and its version beside it if it is one."""
-        key, ext = self._parsed(one.path)
-        target, work = self._labels.root / one.path, self._labels.work
-        with self._labels.alone_at(f"{key.tag}/{key.image_id}"):
-            now = self._labels.store.stat(one.path)
-            if now is None:
-                return
-            known = self._labels.listed.stamp(one.path)
-            if known is not None and known % SECOND_NS == now.digest_ns and target.exists():
+    def _wanted(
+        self, changed: Iterable[RemoteObject], labels: Mapping[str, RemoteObject], left_out: LeftOut
+    ) -> list[_Found]:
+        """The labels that count: one file for each, and of images that there are."""
+        parsed = [(*self._parsed(one.path), one) for one in changed]
+        pks = self._pks({key.image_id for key, _, _ in parsed})
+        with self._catalogue.read() as connection:
+            rows = {(label.image_pk, label.tag): label for label in label_rows.find_all(connection)}
+        found, spelled = [], dict(self._labels.spelled)
+        for key, ext, one in parsed:
+            image = ImageRef(pks[key.image_id], key.image_id) if key.image_id in pks else self._spelled(key.image_id)
+            if image is None or not key.tag:
+                left_out.add(one.path.removeprefix(self._prefix))
+                continue
+            name = f"{key.tag}/{image.id}{ext}"
+            if image.id != key.image_id:
+                if f"{self._prefix}{name}" in labels:
+                    continue
+                spelled[name] = one.path.removeprefix(self._prefix)
+            else:
+                spelled.pop(name, None)
+            if self._counts(key, ext, rows.get((image.pk, key.tag)), labels):
+                found.append(_Found(image, key.tag, ext, one))
+        if spelled != self._labels.spelled:
+            with self._catalogue.write(durable=False, found=True) as connection:
+                keep_spelled(connection, spelled)
+            self._labels.spelled = spelled
+        return found
+
+    def _counts(self, key: LabelKey, ext: str, label: Label | None, labels: Mapping[str, RemoteObject]) -> bool:
+        """Whether a file is the one of several that counts: that which is known, else ``.nii.gz``."""
+        stem = f"{self._prefix}{key.tag}/{key.image_id}"
+        wanted = label.ext if label is not None and label.ext is not None else _PREFERRED
+        return ext == wanted or f"{stem}{wanted}" not in labels
+
+    def _take_in(self, found: _Found, tags: Mapping[tuple[LabelKey, int], str]) -> None:
+        """Make a label the current one, if it is none of the version that is current."""
+        image, one = found.image, found.one
+        with self._labels.alone_at(found.tag, image.id):
+            label = self._labels.row(image, found.tag)
+            if label is not None and label.ext == found.ext and label.number is not None:
+                if tags.get((LabelKey(found.tag, image.id), label.number)) == one.tag:
+                    self._stored.list(one.path, one)
+                    return
+                self._labels.current(image, found.tag)  # what was changed here is no part of what comes
+            now = self._stored.store.stat(one.path)
+            listed = self._stored.listed.stamp(one.path)
+            if now is None or (listed is not None and listed % SECOND_NS == now.digest_ns):
                 return  # it was saved from this machine while the store was listed
             with contextlib.suppress(FileNotFoundError):
-                data = self._labels.store.read(one.path)
-                self._settle(key)
-                self._fetch_version(key, ext, now, data, versions.get(key, ()))
-                with disk.explained(f"{target}: the label could not be put in its place"):
-                    make_folder(target.parent)
-                    make_folder(work)
-                    beside = work / temporary_name(ext)
-                    beside.write_bytes(data)
-                    replace_file(beside, target)
+                data = self._stored.store.read(one.path)
+                self._labels.take_in(image, found.tag, found.ext, now, data)
                 if len(data) == now.size:
-                    self._list(now)
+                    self._stored.list(one.path, now)
 
-    def _settle(self, key: _Key) -> None:
-        """Finish what was decided of the label here: what is put in its place now is not a part of that."""
-        pk = self._key_of(key.image_id)
-        if pk is not None:
-            self._labels.current(ImageRef(pk, key.image_id), key.tag)
-
-    def _key_of(self, image_id: str) -> int | None:
-        with self._catalogue.read() as connection:
-            return connection.scalar(_KEYS.with_only_columns(ImageRow.pk).where(ImageRow.id == image_id))
-
-    def _fetch_version(
-        self, key: _Key, ext: str, current: RemoteObject, data: bytes, versions: Iterable[_RemoteVersion]
-    ) -> None:
-        same = [one for one in versions if one.ext == ext and one.found.size == len(data)]
-        for one in sorted(same, key=lambda one: (one.found.tag != current.tag, -one.number)):
-            kept = self._labels.kept_file(key.tag, key.image_id, one.number, one.ext)
-            content = kept.read_bytes() if kept.is_file() else None
-            if content is None:
-                with contextlib.suppress(DatastoreError):
-                    content = self._labels.fetch_version(key.tag, key.image_id, one.number, one.ext)
-            if content == data:
-                return
-
-    def _lose(self, path: str) -> bool:
+    def _lose(self, path: str) -> None:
         """Take a label away that was removed elsewhere; its versions stay."""
-        if self._labels.store.stat(path) is not None:
-            return False
+        if self._stored.store.stat(path) is not None:
+            return
         key, ext = self._parsed(path)
-        with self._labels.alone_at(f"{key.tag}/{key.image_id}"):
-            self._labels.listed.remove(path)
-            pk = self._key_of(key.image_id)
-            if pk is not None:
-                label = self._labels.current(ImageRef(pk, key.image_id), key.tag)
+        image = self._spelled(key.image_id)
+        if image is not None:
+            with self._labels.alone_at(key.tag, image.id):
+                label = self._labels.row(image, key.tag)
                 if label is not None and label.ext == ext:
-                    self._labels.remove_here(ImageRef(pk, key.image_id), key.tag)
-                    return True
-            (self._labels.root / path).unlink(missing_ok=True)
-        return True
+                    self._labels.current(image, key.tag)  # what was changed here becomes a version
+                    self._labels.remove_here(image, key.tag)
+        self._stored.listed.remove(path)
 
-    def _parsed(self, path: str) -> tuple[_Key, str]:
+    def _pks(self, image_ids: Iterable[str]) -> dict[str, int]:
+        with self._catalogue.read() as connection:
+            return {
+                image_id: pk
+                for chunk in chunks({*image_ids})
+                for image_id, pk in connection.execute(_KEYS.where(ImageRow.id.in_(chunk))).tuples()
+            }
+
+    def _spelled(self, name: str) -> ImageRef | None:
+        """The image that a name stands for, in any spelling."""
+        with self._catalogue.read() as connection:
+            image = find_image(connection, name)
+        return None if image is None else ImageRef(image.pk, image.id)
+
+    def _parsed(self, path: str) -> tuple[LabelKey, str]:
         tag, _, name = path.removeprefix(self._prefix).partition("/")
         folder, _, file = name.rpartition("/")
         stem, ext = split_image_name(file)
-        return _Key(tag, f"{folder}/{stem}" if folder else stem), ext
-
-    def _list(self, one: RemoteObject) -> None:
-        with contextlib.suppress(OSError):
-            self._labels.listed.put(replace(one, path=self._labels.listed_path(one.path)))
+        return LabelKey(tag, f"{folder}/{stem}" if folder else stem), ext
 
 
 _KEYS = select(ImageRow.id, ImageRow.pk).where(ImageRow.state != REMOVED)
-
-
-def _parsed_version(one: RemoteObject) -> tuple[_Key, _RemoteVersion] | None:
-    if not one.path.startswith(f"{VERSIONS}/"):
-        return None
-    tag, _, path = one.path.removeprefix(f"{VERSIONS}/").partition("/")
-    folder, _, name = path.rpartition("/")
-    kept = parse_kept(folder, name) if name else None
-    if kept is None or problem_with_id(tag) or problem_with_id(kept.image_id) or not is_extension(kept.ext):
-        return None
-    return _Key(tag, kept.image_id), _RemoteVersion(kept.number, kept.ext, one)

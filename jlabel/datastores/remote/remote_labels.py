@@ -1,8 +1,10 @@
-"""Labels that are saved to a store, and the versions of labels there.
+"""Labels that lie in a store: its versions are the labels, and the files on this machine are copies of them.
 
 A label goes through three steps: its version is written to the store under a number that no version has yet; the
-current label is replaced, if it is still the one that is known; then the studies folder on this machine takes both in.
-Two machines that save one label at once have a number each, and the later number is the current one.
+current label is replaced, if it is still one that is known; one commit makes the version the current one in the
+catalogue. Other machines may share the catalogue. What it says counts: a copy that is not the version it names is
+fetched when it is asked for. Two machines that save one label at once have a number each, and the later number is the
+current one.
 """
 
 from __future__ import annotations
@@ -10,10 +12,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -24,25 +24,21 @@ from sqlalchemy import Connection
 from jlabel.datastores import disk, label_rows
 from jlabel.datastores.catalogue import Catalogue
 from jlabel.datastores.label_batches import LabelBatches, StagedLabel
-from jlabel.datastores.label_places import kept_name
 from jlabel.datastores.label_rows import ImageRef, Label, Version
+from jlabel.datastores.remote.label_copies import LabelCopies
+from jlabel.datastores.remote.label_locks import LabelLocks
+from jlabel.datastores.remote.label_store import LabelKey, LabelStore, version_path
 from jlabel.datastores.remote.placeholders import Placeholders
 from jlabel.datastores.remote.remote_object import RemoteObject
-from jlabel.datastores.remote.store import ObjectStore, Replaced
+from jlabel.datastores.remote.store import ObjectStore
 from jlabel.datastores.safe_names import check_writable_place
 from jlabel.errors import DatastoreError
 from jlabel.files.file_operations import make_folder, remove_file
 from jlabel.files.links import OWN_FOLDER
-from jlabel.files.plain_files import open_plain
 from jlabel.files.temporary import temporary_name
 from jlabel.progress import NO_PROGRESS, Progress
 
-if sys.platform != "win32":
-    import fcntl
-
-_AT_ONCE = 8
-_TRIES = 20
-VERSIONS = f"{OWN_FOLDER}/versions"
+_AT_ONCE = 16
 
 
 class RemoteLabels(LabelBatches):
@@ -55,22 +51,16 @@ class RemoteLabels(LabelBatches):
         store: The store.
 
     Attributes:
-        listed: What is known of the labels and versions in the store, by :meth:`listed_path`.
+        stored: The labels in the store.
         only_read: Why nothing can be saved; None where it can.
     """
 
     def __init__(self, catalogue: Catalogue, root: Path, labels_dir: str, store: ObjectStore) -> None:
         super().__init__(catalogue, root, labels_dir)
-        self.store = store
-        self.listed = Placeholders(root / OWN_FOLDER / "store")
+        self.stored = LabelStore(store, Placeholders(root / OWN_FOLDER / "store"))
         self.only_read: str | None = None
-        self._reserved = threading.local()
-        self._locks = root / OWN_FOLDER / "store-locks"
-
-    @staticmethod
-    def listed_path(path: str) -> str:
-        """Where an object is listed."""
-        return path.removeprefix(f"{OWN_FOLDER}/")
+        self._locks = LabelLocks(root / OWN_FOLDER / "store-locks")
+        self._copies = LabelCopies(self, self.stored)
 
     def save(
         self,
@@ -91,16 +81,10 @@ class RemoteLabels(LabelBatches):
                 make_folder(self.work)
                 write(staged)
                 check_writable_place(self.root, target)
-                data = staged.read_bytes()
             progress.check()
-            with self.alone_at(f"{tag}/{image.id}"):
+            with self.alone_at(tag, image.id):
                 self.current(image, tag)  # what another program has put there gets its number first
-                self._reserved.number = self._upload(image, tag, ext, data, progress)
-                try:
-                    link = partial(disk.link, staged, work=self.work)
-                    return super().save(image, tag, ext, link, info, author)
-                finally:
-                    self._reserved.number = None
+                return self._save_alone(image, tag, ext, staged, info, author, progress)
         finally:
             with contextlib.suppress(OSError):
                 remove_file(staged)
@@ -126,65 +110,183 @@ class RemoteLabels(LabelBatches):
     def remove(self, image: ImageRef, tag: str) -> None:
         """Take the current label away, in the store too; its versions stay."""
         self._check_writing()
-        with self.alone_at(f"{tag}/{image.id}"):
+        with self.alone_at(tag, image.id):
             label = self.current(image, tag)
-            if label is not None and label.ext is not None:
-                self._keep_in_store(label)
-                place = self._place(tag, image.id, label.ext)
-                self.store.remove(place)
-                self.listed.remove(place)
+            if label is None or label.ext is None:
+                raise DatastoreError(f"image {image.id!r} has no label with the tag {tag!r} to remove")
+            self._keep_in_store(label)
+            self.stored.remove_current(self._place(tag, image.id, label.ext))
             self.remove_here(image, tag)
 
     def remove_here(self, image: ImageRef, tag: str) -> None:
         """Take a label away that the store has no more."""
-        super().remove(image, tag)
+        with self.catalogue.write() as connection:
+            label = label_rows.find(connection, image.pk, tag)
+            if label is None or label.ext is None:
+                return
+            label_rows.change(connection, label, None)
+        with disk.explained(f"{self.file(tag, image.id, label.ext)}: the label could not be removed"):
+            remove_file(self.file(tag, image.id, label.ext))
+
+    def current(self, image: ImageRef, tag: str) -> Label | None:
+        """See :meth:`LabelPlacement.current`; its file is fetched where that on this machine is another one."""
+        label = self.row(image, tag)
+        if label is None or label.number is None or self._unchanged(label):
+            return None if label is None or label.number is None else label
+        with self.alone_at(tag, image.id):
+            return self._bring(image, tag)
+
+    def current_version(self, image_id: str, tag: str) -> Version | None:
+        """See :meth:`LabelPlacement.current_version`; what the catalogue says, without a look at the file."""
+        with self.catalogue.read() as connection:
+            found = label_rows.find_with_version(connection, image_id, tag)
+        return None if found is None else found[1]
+
+    def up_to_date(self, connection: Connection, image: ImageRef, tag: str) -> Label | None:
+        """The label's row, which is always up to date."""
+        return label_rows.find(connection, image.pk, tag)
+
+    def settle(self, label_pk: int | None = None) -> None:
+        """Nothing is left to be finished after a commit."""
+
+    def bring_all(self, tag: str | None = None) -> None:
+        """Have the current labels on this machine, many at once.
+
+        Args:
+            tag: Of those labels; of all if not given.
+
+        Raises:
+            DatastoreError: One cannot be fetched.
+        """
+        with self.catalogue.read() as connection:
+            labels = label_rows.find_all(connection)
+        stale = [one for one in labels if tag in (None, one.tag) and not self._unchanged(one)]
+        with ThreadPoolExecutor(_AT_ONCE, "jlabel-labels") as threads:
+            for done in [threads.submit(self.current, ImageRef(one.image_pk, one.image_id), one.tag) for one in stale]:
+                done.result()
 
     def version_file(self, image: ImageRef, tag: str, number: int) -> tuple[Version, Path]:
         """See :meth:`LabelFiles.version_file`; the file is fetched where it is not on this machine."""
-        version, file = super().version_file(image, tag, number)
-        if not file.exists():
-            self.fetch_version(tag, image.id, number, version.ext)
-        return version, file
+        version, _ = super().version_file(image, tag, number)
+        return version, self._copies.version_file(LabelKey(tag, image.id), version)
 
-    def fetch_version(self, tag: str, image_id: str, number: int, ext: str) -> bytes:
-        """Have a version on this machine, and return its bytes.
+    def known_version(self, image: ImageRef, tag: str, ext: str, data: bytes) -> Version | None:
+        """The latest version that has these bytes; versions that others saved are fetched to know."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self.catalogue.read() as connection:
+            label = label_rows.find(connection, image.pk, tag)
+            versions = [] if label is None else label_rows.versions(connection, label.pk)
+        alike = [one for one in versions[::-1] if (one.ext, one.size) == (ext, len(data))]
+        found = next((one for one in alike if one.sha256 == sha256), None)
+        if found is not None:
+            return found
+        for one in alike:
+            if one.sha256 is None:
+                with contextlib.suppress(DatastoreError):
+                    if self._copies.version_file(LabelKey(tag, image.id), one).read_bytes() == data:
+                        return one
+        return None
 
-        Raises:
-            DatastoreError: The store does not have it, or it cannot be written here.
-        """
-        path = self.version_path(tag, image_id, number, ext)
-        try:
-            data = self.store.read(path)
-        except FileNotFoundError as error:
-            raise DatastoreError(f"{self.store.url}/{path}: this version of the label is gone") from error
-        self.keep_version(image_id, tag, number, ext, data)
-        return data
-
-    def version_path(self, tag: str, image_id: str, number: int, ext: str) -> str:
-        """Where the store has a version."""
-        return f"{VERSIONS}/{tag}/{kept_name(image_id, number, ext)}"
-
-    def note_version(self, image: ImageRef, tag: str, number: int, ext: str, one: RemoteObject) -> None:
-        """Make a row of a version that was saved elsewhere."""
+    def note_versions(self, image: ImageRef, tag: str, ext: str, found: Mapping[int, RemoteObject]) -> None:
+        """Make rows of versions that were saved elsewhere, by their numbers."""
+        if not found:
+            return
         with self.catalogue.write(durable=False, found=True) as connection:
             label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
-            if all(known.number != number for known in label_rows.versions(connection, label.pk)):
-                version = Version(number, ext, one.size, None, None, float(one.time or time.time()), {})
-                label_rows.add_version(connection, label.pk, version)
+            known = {version.number for version in label_rows.versions(connection, label.pk)}
+            for number, one in found.items():
+                if number not in known:
+                    version = Version(number, ext, one.size, None, None, float(one.time or time.time()), {})
+                    label_rows.add_version(connection, label.pk, version)
 
-    @contextlib.contextmanager
-    def alone_at(self, label: str) -> Iterator[None]:
+    def take_in(self, image: ImageRef, tag: str, ext: str, one: RemoteObject, data: bytes) -> None:
+        """Make what the store has as the current label the current one here; whoever calls is alone at it.
+
+        Args:
+            image: The image.
+            tag: The label's tag.
+            ext: The extension of its file.
+            one: The object.
+            data: Its bytes.
+        """
+        known = self.known_version(image, tag, ext, data)
+        place = self._place(tag, image.id, ext)
+        with self._copies.staged(ext, data, one.mtime_ns) as staged:
+            state, sha256 = disk.fingerprint(staged)
+            with self.catalogue.write(found=True) as connection:
+                label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
+                number = known.number if known is not None else self._next_number(connection, label, ext)
+                if known is None:
+                    version = Version(number, ext, len(data), sha256, None, float(one.time or time.time()), {})
+                    label_rows.add_version(connection, label.pk, version)
+                if label.number == number:
+                    os.utime(staged, ns=(label.mtime_ns, label.mtime_ns))
+                elif label.number is None or number > label.number or self._is_still(place, one):
+                    label_rows.change(connection, label, number, state)
+            self._copies.place(LabelKey(tag, image.id), number, ext, staged)
+
+    def row(self, image: ImageRef, tag: str) -> Label | None:
+        """The row of a label, whatever its file is."""
+        with self.catalogue.read() as connection:
+            return label_rows.find(connection, image.pk, tag)
+
+    def alone_at(self, tag: str, image_id: str) -> contextlib.AbstractContextManager[None]:
         """Nobody else on this machine changes that label meanwhile."""
-        name = hashlib.sha256(label.encode()).hexdigest()[:32]
-        with disk.explained(f"{self._locks}: the label cannot be changed"):
-            make_folder(self._locks)
-            descriptor = open_plain(self._locks / name, os.O_RDWR | os.O_CREAT)
+        return self._locks.held(f"{tag}/{image_id}")
+
+    def _is_still(self, place: str, one: RemoteObject) -> bool:
+        """Whether an older version is the current one in the store: another program has put it there."""
+        now = self.stored.store.stat(place)
+        return now is not None and (now.tag, now.size) == (one.tag, one.size)
+
+    def _bring(self, image: ImageRef, tag: str) -> Label | None:
+        label = self.row(image, tag)
+        if label is not None and label.ext is not None and not self._unchanged(label) and self._is_edited(label):
+            if self.only_read is not None or self.catalogue.only_read is not None:
+                return label
+            with self._copies.staged_file(self.file(tag, image.id, label.ext)) as staged:
+                self._save_alone(image, tag, label.ext, staged, {}, None, NO_PROGRESS)
+            label = self.row(image, tag)
+        if label is None or label.number is None:
+            return None
+        if not self._unchanged(label):
+            version, _ = self.version_file(image, tag, label.number)
+            self._copies.show(label, version)
+        return label
+
+    def _is_edited(self, label: Label) -> bool:
+        """Whether another program has changed the copy on this machine."""
+        assert label.ext is not None
         try:
-            if sys.platform != "win32":
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+            state, sha256 = disk.fingerprint(self.file(label.tag, label.image_id, label.ext))
+        except OSError:
+            return False
+        with self.catalogue.read() as connection:
+            return self._known_number(connection, label, state.st_size, sha256) is None
+
+    def _save_alone(
+        self,
+        image: ImageRef,
+        tag: str,
+        ext: str,
+        staged: Path,
+        info: Mapping[str, Any],
+        author: str | None,
+        progress: Progress,
+    ) -> int:
+        data = staged.read_bytes()
+        number = self._upload(image, tag, ext, data, progress)
+        self._copies.stamp(staged)
+        state, sha256 = disk.fingerprint(staged)
+        row = Version(number, ext, state.st_size, sha256, author, time.time(), info)
+        with self.catalogue.write() as connection:
+            label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
+            label_rows.add_or_complete_version(connection, label.pk, row)
+            if label.number is None or number >= label.number:
+                label_rows.change(connection, label, number, state)
+        with contextlib.suppress(DatastoreError, OSError):  # it is fetched where it is wanted
+            self._copies.place(LabelKey(tag, image.id), number, ext, staged)
+        return number
 
     def _upload(self, image: ImageRef, tag: str, ext: str, data: bytes, progress: Progress) -> int:
         with self.catalogue.read() as connection:
@@ -193,74 +295,42 @@ class RemoteLabels(LabelBatches):
             others = set() if label is None else set(label_rows.extensions(connection, label.pk)) - {ext}
         if label is not None:
             self._keep_in_store(label)
-        number = self._upload_version(image, tag, ext, data, number)
+        key, place = LabelKey(tag, image.id), self._place(tag, image.id, ext)
+        number = self._add_version(image, tag, ext, data, number)
         progress.step(1, 1)
-        self._upload_current(image, tag, ext, data, number)
+
+        def is_late() -> bool:
+            return self.stored.store.stat(version_path(key, number + 1, ext)) is not None
+
+        def is_kept(content: bytes) -> bool:
+            return self.known_version(image, tag, ext, content) is not None
+
+        while (strange := self.stored.put_current(place, data, is_late, is_kept)) is not None:
+            # Another program's label is kept before it is replaced.
+            before = self._add_version(image, tag, ext, strange, number + 1)
+            self.note_versions(image, tag, ext, {before: RemoteObject(place, len(strange), "", int(time.time()))})
+            number = self._add_version(image, tag, ext, data, before + 1)
         for other in others:
-            place = self._place(tag, image.id, other)
-            if self.listed.stamp(place) is not None:
-                self.store.remove(place)
-                self.listed.remove(place)
+            if self.stored.listed.stamp(former := self._place(tag, image.id, other)) is not None:
+                self.stored.remove_current(former)
         return number
 
-    def _upload_version(self, image: ImageRef, tag: str, ext: str, data: bytes, number: int) -> int:
-        while True:
-            path = self.version_path(tag, image.id, number, ext)
-            try:
-                self._list(path, data, self.store.create(path, data))
-            except FileExistsError:
-                there = self.store.stat(path)
-                # An upload whose answer was lost is this one.
-                if there is not None and there.size == len(data) and self.store.read(path) == data:
-                    return number
-                if there is not None:
-                    self.note_version(image, tag, number, ext, there)
-                number += 1
-                while (there := self.store.stat(self.version_path(tag, image.id, number, ext))) is not None:
-                    self.note_version(image, tag, number, ext, there)
-                    number += 1
-            else:
-                return number
-
-    def _upload_current(self, image: ImageRef, tag: str, ext: str, data: bytes, number: int) -> None:
-        place = self._place(tag, image.id, ext)
-        listed = self.listed.find(place)
-        before = None if listed is None else listed.tag
-        for _ in range(_TRIES):
-            try:
-                self._list(place, data, self.store.replace(place, data, before))
-            except Replaced:
-                if self.store.stat(self.version_path(tag, image.id, number + 1, ext)) is not None:
-                    return  # somebody has saved after this: theirs is the current one, as refresh() will find
-                now = self.store.stat(place)
-                before = None if now is None else now.tag
-            else:
-                return
-        raise DatastoreError(
-            f"{self.store.url}/{place}: others replace this label again and again; it is kept as version {number}"
-        )
+    def _add_version(self, image: ImageRef, tag: str, ext: str, data: bytes, number: int) -> int:
+        found, others = self.stored.add_version(LabelKey(tag, image.id), number, ext, data)
+        self.note_versions(image, tag, ext, others)
+        return found
 
     def _keep_in_store(self, label: Label) -> None:
         """Make a version in the store of a label that somebody put there without one, before it is replaced."""
         if label.number is None or label.ext is None:
             return
-        path = self.version_path(label.tag, label.image_id, label.number, label.ext)
-        if self.listed.stamp(self.listed_path(path)) is None:
-            data = self.file(label.tag, label.image_id, label.ext).read_bytes()
-            with contextlib.suppress(FileExistsError):
-                self._list(path, data, self.store.create(path, data))
-
-    def _list(self, path: str, data: bytes, tag: str) -> None:
-        listed = RemoteObject(self.listed_path(path), len(data), tag, int(time.time()))
-        with contextlib.suppress(OSError):  # it is found again by the next look
-            self.listed.put(listed)
+        key = LabelKey(label.tag, label.image_id)
+        if not self.stored.has_version(key, label.number, label.ext):
+            version, file = self.version_file(ImageRef(label.image_pk, label.image_id), label.tag, label.number)
+            self.stored.add_version(key, version.number, version.ext, file.read_bytes())
 
     def _place(self, tag: str, image_id: str, ext: str) -> str:
         return self.file(tag, image_id, ext).relative_to(self.root).as_posix()
-
-    def _next_number(self, connection: Connection, label: Label, ext: str) -> int:
-        reserved: int | None = getattr(self._reserved, "number", None)
-        return reserved if reserved is not None else super()._next_number(connection, label, ext)
 
     def _check_writing(self) -> None:
         if self.only_read is not None:

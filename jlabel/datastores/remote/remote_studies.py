@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
+from sqlalchemy import Connection
+
+from jlabel.datastores.catalogue_link import is_id, new_id
+from jlabel.datastores.database.address import PostgresAddress
+from jlabel.datastores.image_rows import newest_image
 from jlabel.datastores.label_batches import LabelBatches
+from jlabel.datastores.label_scan import spelled_labels
+from jlabel.datastores.listing import Scan
 from jlabel.datastores.monailabel import Noted
 from jlabel.datastores.remote.address import LocalPlaces
 from jlabel.datastores.remote.fetched_studies import FetchedStudies
@@ -15,11 +25,16 @@ from jlabel.datastores.remote.placeholders import Placeholders
 from jlabel.datastores.remote.remote_labels import RemoteLabels
 from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import ObjectStore, StoreDenied
+from jlabel.datastores.setting_rows import get_setting
 from jlabel.errors import DatastoreError
 from jlabel.files.links import OWN_FOLDER
+from jlabel.imaging.formats.dicom_groups import path_on_disk
 
 _FEW = 4
 _MARK = f"{OWN_FOLDER}/opened-elsewhere"
+_ID = f"{OWN_FOLDER}/studies-id"
+# Seconds for which a listing is new.
+_SOON = 5.0
 
 
 class RemoteStudies(FetchedStudies):
@@ -30,14 +45,38 @@ class RemoteStudies(FetchedStudies):
         store: Where the studies are.
         cache: The images that were downloaded.
         timeout: As for :class:`StudiesFolder`.
+        catalogue: As for :class:`StudiesFolder`.
         looks: Whether the store is listed at once; if not, the listing of before is used where there is one.
     """
 
     def __init__(
-        self, places: LocalPlaces, store: ObjectStore, cache: ImageCache, timeout: float, looks: bool = True
+        self,
+        places: LocalPlaces,
+        store: ObjectStore,
+        cache: ImageCache,
+        timeout: float,
+        catalogue: str | Path | PostgresAddress | None = None,
+        looks: bool = True,
     ) -> None:
         self.store = store
-        super().__init__(places, cache, timeout, looks)
+        self._listed_at = float("-inf")
+        super().__init__(places, cache, timeout, catalogue, looks)
+
+    def studies_id(self) -> str | None:
+        """See :meth:`StudiesFolder.studies_id`; the store keeps it.
+
+        Raises:
+            DatastoreError: It has none, and nothing can be written.
+        """
+        for _ in range(2):
+            with contextlib.suppress(FileNotFoundError):
+                found = self.store.read(_ID).decode("ascii", "replace").strip()
+                if not is_id(found):
+                    raise DatastoreError(f"{self.store.url}/{_ID}: it was changed by another program")
+                return found
+            with contextlib.suppress(FileExistsError):
+                self.store.create(_ID, new_id().encode())
+        raise DatastoreError(f"{self.store.url}/{_ID} cannot be read")
 
     def _make_labels(self, labels_dir: str) -> LabelBatches:
         return RemoteLabels(self.catalogue, self.root, labels_dir, self.store)
@@ -46,22 +85,32 @@ class RemoteStudies(FetchedStudies):
         """Look for images and labels that have come, gone or changed in the store."""
         with self._listing_turn:
             before = self.root / OWN_FOLDER / "listed"
-            if not self._looks and before.exists():
-                self._looks = True
-                super().update(noted)
+            looks, self._looks = self._looks, True
+            with self.catalogue.read() as connection:
+                newest = newest_image(connection)
+                scanned = get_setting(connection, "scanned") is not None
+                self.files.spelled = spelled_labels(connection)
+            if scanned and not looks and before.exists():
                 return
-            self._looks = True
+            self._listed_at = time.monotonic()
             with self._alone():
                 objects = self.store.list()
                 if not objects and not before.exists():
                     self._check_place()
                 changes = self._listing.update(objects, lambda path: self.store.stat(path) is None)
                 self._take_in(changes)
-            super().update(noted)
-            if LabelSync(self.labels, self.catalogue).update(objects):
-                super().update()
+            self._look_through(noted, newest)
+            self._note("labels left out", LabelSync(self.labels, self.catalogue).update(objects))
             before.touch()
-            self._note_changes(changes)
+            self._note("objects", changes.note() or "")
+
+    def fetch(self, path: str) -> Path:
+        """See :meth:`FetchedStudies.fetch`; an image that another machine has added is looked for first."""
+        if not path_on_disk(self.images_top / path).exists():
+            with self._listing_turn:
+                if time.monotonic() - self._listed_at > _SOON:
+                    self.update()
+        return super().fetch(path)
 
     @property
     def labels(self) -> RemoteLabels:
@@ -86,12 +135,19 @@ class RemoteStudies(FetchedStudies):
         self.replaced.update(changes.replaced)
         self._checked.clear()
 
-    def _note_changes(self, changes: Changes) -> None:
-        note = changes.note()
-        if note is None:
-            self._notes.pop("objects", None)
-        else:
-            self._notes["objects"] = note
+    def _note(self, topic: str, text: str) -> None:
+        self._notes.pop(topic, None)
+        if text:
+            self._notes[topic] = text
+
+    def _record_labels(self, connection: Connection, labels: Scan, first: bool) -> None:
+        """Labels are those of the store: what lies on this machine are copies."""
+
+    def _scan_labels(self, known: dict[str, int | None]) -> Scan:
+        return Scan()
+
+    def _labels_vanished(self, connection: Connection) -> bool:
+        return False
 
     def _check_place(self) -> None:
         """Refuse a place in which there is nothing: its name may be mistyped."""
