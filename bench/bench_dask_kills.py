@@ -1,8 +1,9 @@
 """Jobs on a Dask cluster, killed at random moments: ``python -m bench.bench_dask_kills``; 30 times, or as many as said.
 
-First masks and scores of a few images are made; again and again the kernel, a worker, the scheduler or the process of
-a job is killed by SIGKILL and begun again, until all is done; then the next studies. ``dask.kills.lost`` counts images
-without their label or score, ``dask.kills.twice`` those that were scored or labelled more than once,
+First masks and scores of a few images are made, whose catalogue is on a PostgreSQL server; again and again the kernel,
+a worker, the scheduler or the process of a job is killed by SIGKILL and begun again, or all connections of the database
+are ended, or its server is killed and started again, until all is done; then the next studies. ``dask.kills.lost``
+counts images without their label or score, ``dask.kills.twice`` those that were scored or labelled more than once,
 ``dask.kills.unended`` jobs that came to no end.
 """
 
@@ -30,10 +31,12 @@ from jlabel.imaging import Region
 from jlabel.parts import map_parts
 from jlabel.tasks.request import InferRequest, InferResult
 from tests.jobs.dask.clusters import ROOT, Cluster
+from tests.postgres_server import PostgresServer
 
-IMAGES, WORKERS, LEASE = 60, 3, 10.0
+IMAGES, WORKERS, LEASE = 200, 2, 10.0
+_VICTIMS = ("kernel", "worker", "worker", "scheduler", "process", "connections", "connections", "database")
 _PAUSE = 0.2  # seconds that an image takes
-_LONGEST = 8.0  # seconds between two kills
+_LONGEST = 5.0  # seconds between two kills
 
 
 class Slow(jlabel.InferTask):
@@ -87,9 +90,9 @@ class Marked(jlabel.ScoringMethod):
 class App(jlabel.LabelApp):
     """Makes masks and scores, slowly."""
 
-    def __init__(self, studies: Path, marks: Path) -> None:
+    def __init__(self, studies: Path, marks: Path, catalogue: str | None = None) -> None:
         self.marks = marks
-        super().__init__(studies, labels=["cell"])
+        super().__init__(studies, labels=["cell"], catalogue=catalogue)
 
     def init_infers(self) -> dict[str, jlabel.InferTask]:
         return {"slow": Slow(labels=["cell"], dimension=2)}
@@ -101,7 +104,7 @@ class App(jlabel.LabelApp):
 def live(studies: Path, address: str) -> int:
     """What a kernel does: begins both jobs or goes on with them, until both are done."""
     app = App(studies, studies.parent / "marks")
-    manager = jlabel.AppManager(app, device="cpu", runner=address, lease=LEASE, timeout=10)
+    manager = _patiently(lambda: jlabel.AppManager(app, device="cpu", runner=address, lease=LEASE, timeout=10))
     while True:
         jobs = {job.kind: job for job in manager.jobs()}
         if len(jobs) == 2 and all(job.state == "done" for job in jobs.values()):
@@ -112,9 +115,18 @@ def live(studies: Path, address: str) -> int:
                     begin()
                 elif jobs[kind].record().ended and jobs[kind].state != "done":
                     manager.resume(jobs[kind])
-        except jlabel.JobError as error:
+        except (jlabel.JobError, jlabel.DatastoreError) as error:
             sys.stderr.write(f"{error}\n")
         time.sleep(0.5)
+
+
+def _patiently(make: Any) -> Any:
+    while True:
+        try:
+            return make()
+        except jlabel.DatastoreError as error:
+            sys.stderr.write(f"{error}\n")
+            time.sleep(0.5)
 
 
 def _score(manager: jlabel.AppManager) -> Any:
@@ -124,9 +136,14 @@ def _score(manager: jlabel.AppManager) -> Any:
 def main(kills: int = 30) -> int:
     os.environ["JLABEL_KEY_FILE"] = str(Path(tempfile.mkdtemp(prefix="jlabel-bench-")) / "job.key")
     rng, total, begun = random.Random(0), Counter[str](), time.monotonic()
-    while total["kills"] < kills:
-        with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as folder:
-            total.update(_history(Path(folder), rng, kills - total["kills"]))
+    database = PostgresServer()
+    try:
+        while total["kills"] < kills:
+            with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as folder:
+                total.update(_history(Path(folder), rng, kills - total["kills"], database))
+            sys.stderr.write(f"{dict(total)}\n")
+    finally:
+        database.close()
     facts = {key: count for key, count in total.items() if key not in ("lost", "twice", "unended")}
     facts["seconds"] = round(time.monotonic() - begun)
     good = emit("dask.kills.lost", total["lost"], "images", bar=0, **facts)
@@ -134,14 +151,15 @@ def main(kills: int = 30) -> int:
     return 0 if good & emit("dask.kills.unended", total["unended"], "jobs", bar=0) else 1
 
 
-def _history(folder: Path, rng: random.Random, most: int) -> dict[str, int]:
+def _history(folder: Path, rng: random.Random, most: int, database: PostgresServer) -> dict[str, int]:
     studies, marks = folder / "studies", folder / "marks"
     studies.mkdir()
     marks.mkdir()
     for number in range(IMAGES):
         pixels = np.random.default_rng(number).integers(0, 255, (32, 32), dtype=np.uint8)
         Image.fromarray(pixels).save(studies / f"picture_{number:03}.png")
-    counts = Counter[str](histories=1)
+    counts, catalogue = Counter[str](histories=1), database.new_url()
+    jlabel.LocalDatastore(studies, catalogue=catalogue).close()  # the folder remembers it
     with Cluster(folder, allowed_failures=1000) as cluster:
         cluster.have(WORKERS)
         kernel = _kernel(studies, cluster)
@@ -152,16 +170,21 @@ def _history(folder: Path, rng: random.Random, most: int) -> dict[str, int]:
             if kernel.poll() is not None and kernel.returncode == 0:
                 break
             if counts["kills"] < most and kernel.poll() is None:
-                kernel = _kill_one(rng, kernel, cluster, studies, counts)
+                kernel = _kill_one(rng, kernel, cluster, studies, counts, database)
             elif kernel.poll() is not None:
                 kernel = _kernel(studies, cluster)
     return {**counts, **_found(studies, marks)}
 
 
 def _kill_one(
-    rng: random.Random, kernel: subprocess.Popen[bytes], cluster: Cluster, studies: Path, counts: Counter[str]
+    rng: random.Random,
+    kernel: subprocess.Popen[bytes],
+    cluster: Cluster,
+    studies: Path,
+    counts: Counter[str],
+    database: PostgresServer,
 ) -> subprocess.Popen[bytes]:
-    victim = rng.choice(["kernel", "worker", "worker", "scheduler", "process"])
+    victim = rng.choice(_VICTIMS)
     counts["kills"] += 1
     counts[victim] += 1
     if victim == "kernel":
@@ -183,6 +206,12 @@ def _kill_one(
             cluster.kill(worker)
         for _ in range(WORKERS):
             cluster.add()
+    elif victim == "connections":
+        database.end_connections()
+    elif victim == "database":
+        database.stop(signal.SIGQUIT)
+        time.sleep(rng.uniform(0, 3))
+        database.start()
     else:
         _kill_a_process(rng, studies)
     return kernel

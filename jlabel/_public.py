@@ -34,6 +34,7 @@ from jlabel.errors import (
     LabelError,
     PromptError,
     TaskError,
+    UnreachableError,
 )
 from jlabel.imaging import Image, read_image, read_label, write_label
 from jlabel.interactive import ClassicClickSegment, ClassicClickSegment2D, GMMGraphCut, HistogramGraphCut
@@ -179,6 +180,7 @@ __all__ = [
     "TaskError",
     "TrainTask",
     "TypiClust",
+    "UnreachableError",
     "app_from_config",
     "open_app",
     "read_image",

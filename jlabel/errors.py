@@ -79,6 +79,20 @@ class DatastoreError(JlabelError):
     """
 
 
+class UnreachableError(DatastoreError):
+    """What a datastore works with, such as a database or a store of images, cannot be reached at the moment.
+
+    The same call may succeed later; nothing was saved, or it says so.
+
+    Examples:
+        >>> try:
+        ...     jlabel.LocalDatastore(studies, catalogue="postgresql://mia@localhost:1/jlabel")
+        ... except jlabel.UnreachableError as error:
+        ...     print("cannot be reached" in str(error))
+        True
+    """
+
+
 class PromptError(JlabelError):
     """A prompt cannot be used.
 

@@ -6,11 +6,16 @@ can share parts out among the workers of a cluster.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from jlabel.errors import Cancelled, JlabelError
+from jlabel.errors import Cancelled, JlabelError, UnreachableError
+
+#: Seconds for which a part is tried again while a database or a store cannot be reached.
+PATIENCE = 60.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
 
 
 class PartRun(Protocol):
@@ -61,10 +66,35 @@ class PartResult:
     error: str = ""
 
 
+def do_patiently(run: PartRun, part: Part, item: Any) -> Any:
+    """Do the part with an item; again and again, for a minute, while what it needs cannot be reached.
+
+    Args:
+        run: The run; it is asked meanwhile whether to stop.
+        part: What is done. Whoever writes it sees to it that it does nothing twice.
+        item: The item.
+
+    Raises:
+        UnreachableError: It cannot be reached for longer.
+        Cancelled: Somebody wants it to stop.
+    """
+    wait, begun = _FIRST_WAIT, time.monotonic()
+    while True:
+        try:
+            return part(item, run)
+        except UnreachableError:
+            if time.monotonic() - begun > PATIENCE:
+                raise
+        run.check_cancelled()
+        time.sleep(wait)
+        wait = min(2 * wait, _LONGEST_WAIT)
+
+
 def map_here(run: PartRun, part: Part, items: Iterable[Any]) -> Iterator[PartResult]:
     """Do the part with each item in this process, one after the other, in order.
 
-    An item at which the part raises an error of jlabel's own is told with that error; the next one is another.
+    An item at which the part raises an error of jlabel's own is told with that error; the next one is another. What
+    cannot be reached is no fault of the item: see :func:`do_patiently`.
 
     Args:
         run: The run; it is asked before each item whether to stop.
@@ -73,12 +103,13 @@ def map_here(run: PartRun, part: Part, items: Iterable[Any]) -> Iterator[PartRes
 
     Raises:
         Cancelled: Somebody wants it to stop.
+        UnreachableError: What parts need cannot be reached.
     """
     for item in items:
         run.check_cancelled()
         try:
-            result = PartResult(item, part(item, run))
-        except Cancelled:
+            result = PartResult(item, do_patiently(run, part, item))
+        except (Cancelled, UnreachableError):
             raise
         except JlabelError as error:
             result = PartResult(item, error=str(error))

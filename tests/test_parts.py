@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jlabel.errors import Cancelled, TaskError
+from jlabel import parts
+from jlabel.errors import Cancelled, TaskError, UnreachableError
 from jlabel.parts import PartResult, map_here, map_parts
 from jlabel.tasks.scoring import AloneRun
 
@@ -18,6 +19,22 @@ def half(item: int, run: object) -> int:
 def test_what_fails_in_words_is_told_and_the_rest_is_done() -> None:
     found = list(map_parts(AloneRun(), half, [2, 3, 4]))
     assert found == [PartResult(2, 1), PartResult(3, error="3 is odd"), PartResult(4, 2)]
+
+
+def test_what_cannot_be_reached_is_tried_again_and_is_no_fault_of_the_item(monkeypatch) -> None:
+    monkeypatch.setattr(parts, "_FIRST_WAIT", 0.01)
+    away = [UnreachableError("the database went away"), UnreachableError("it is still away")]
+
+    def part(item: int, run: object) -> int:
+        if away:
+            raise away.pop()
+        return item
+
+    assert list(map_parts(AloneRun(), part, [1, 2])) == [PartResult(1, 1), PartResult(2, 2)]
+    monkeypatch.setattr(parts, "PATIENCE", -1.0)
+    away = [UnreachableError("the database went away")]
+    with pytest.raises(UnreachableError, match="went away"):
+        list(map_parts(AloneRun(), part, [1, 2]))
 
 
 def test_an_error_of_another_kind_ends_it() -> None:

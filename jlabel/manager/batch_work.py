@@ -10,7 +10,7 @@ from typing import Any
 
 from jlabel.datastores import FINAL, Datastore
 from jlabel.datastores.image_tags import person_tag, propose_tag
-from jlabel.errors import DatastoreError, JlabelError, TaskError
+from jlabel.errors import DatastoreError, JlabelError, TaskError, UnreachableError
 from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.imaging import read_image
 from jlabel.jobs import JobRun
@@ -139,6 +139,8 @@ class BatchInferWork:
         """Whether this job saved its mask already, and was killed before it took note of it."""
         try:
             version = self.datastore.current_version(image_id, self.tag) if self.task.makes_masks else None
+        except UnreachableError:
+            raise
         except DatastoreError:
             return False
         return version is not None and version.info.get("job") == job

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jlabel.datastores import Datastore
-from jlabel.errors import Cancelled, JlabelError, TaskError
+from jlabel.errors import Cancelled, JlabelError, TaskError, UnreachableError
 from jlabel.files.plain_files import open_plain, read_plain
 from jlabel.jobs import JobRun
 from jlabel.selection.scoring.image_choice import is_gone
@@ -74,7 +74,7 @@ class _Scoring:
             try:
                 answer |= _json_values(self._call(followed))
                 break
-            except Cancelled:
+            except (Cancelled, UnreachableError):
                 raise
             except Exception as error:  # noqa: BLE001 - a method of an author's may raise anything
                 self._run.check_cancelled()

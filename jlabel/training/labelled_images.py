@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jlabel.datastores import FINAL, Datastore
-from jlabel.errors import DatastoreError, TaskError
+from jlabel.errors import DatastoreError, TaskError, UnreachableError
 
 IGNORED = -1
 """The class of voxels of which nobody has said what they are."""
@@ -102,6 +102,8 @@ def labelled_images(
             version = datastore.current_version(image_id)
             number = version.number if version is not None else 0
             image, label = datastore.get_image_uri(image_id), datastore.get_label_uri(image_id, FINAL)
+        except UnreachableError:
+            raise
         except DatastoreError as error:
             note(f"image {image_id!r} is left out: {error}")
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jlabel.errors import DatastoreError
+from jlabel.errors import DatastoreError, UnreachableError
 
 
 class DamagedError(DatastoreError):
@@ -21,7 +21,7 @@ class Unwritable(DatastoreError):
     """Nothing can be written: there is no room, no permission, or the file system is only read."""
 
 
-class Unavailable(DatastoreError):
+class Unavailable(UnreachableError):
     """The server of the database cannot be reached or used at the moment, or does not let this person in."""
 
 

@@ -32,7 +32,7 @@ from jlabel.datastores.remote.placeholders import Placeholders
 from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import ObjectStore
 from jlabel.datastores.safe_names import check_writable_place
-from jlabel.errors import DatastoreError
+from jlabel.errors import DatastoreError, UnreachableError
 from jlabel.files.file_operations import make_folder, remove_file
 from jlabel.files.links import OWN_FOLDER
 from jlabel.files.temporary import temporary_name
@@ -182,9 +182,14 @@ class RemoteLabels(LabelBatches):
             return found
         for one in alike:
             if one.sha256 is None:
-                with contextlib.suppress(DatastoreError):
-                    if self._copies.version_file(LabelKey(tag, image.id), one).read_bytes() == data:
-                        return one
+                try:
+                    content = self._copies.version_file(LabelKey(tag, image.id), one).read_bytes()
+                except UnreachableError:
+                    raise
+                except DatastoreError:
+                    continue  # the store has lost it
+                if content == data:
+                    return one
         return None
 
     def note_versions(self, image: ImageRef, tag: str, ext: str, found: Mapping[int, RemoteObject]) -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from jlabel.datastores.remote.remote_object import RemoteObject
-from jlabel.errors import DatastoreError
+from jlabel.errors import DatastoreError, UnreachableError
 
 # Headers that are asked for at once.
 _TOGETHER = 512
@@ -293,7 +293,7 @@ class StoreDenied(DatastoreError):
     """The store lets nobody with these credentials do that."""
 
 
-class StoreUnreachable(DatastoreError):
+class StoreUnreachable(UnreachableError):
     """The store does not answer, or not as a whole."""
 
 

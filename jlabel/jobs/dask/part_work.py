@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jlabel.errors import Cancelled, JlabelError
+from jlabel.errors import Cancelled, JlabelError, UnreachableError
 from jlabel.jobs.dask.order import Order
 from jlabel.jobs.exit_reason import describe_exception
 from jlabel.jobs.locks import take_lock
 from jlabel.jobs.work import extend_module_paths, read_work
-from jlabel.parts import Part
+from jlabel.parts import Part, do_patiently
 
 _POLL = 0.05
 _LOOK = 0.2  # seconds between two looks for whether to stop
@@ -120,9 +120,11 @@ def do_part(text: str, name: str, item: Any) -> PartAnswer:
     try:
         with _turn_at(order, item, run), _borrowed(order, name) as part:
             run.check_cancelled()
-            value = part(item, run)
+            value = do_patiently(run, part, item)
     except Cancelled:
         return PartAnswer(cancelled=True, notes=tuple(run.notes))
+    except UnreachableError as error:
+        return PartAnswer(failed=(str(error), traceback.format_exc()), notes=tuple(run.notes))
     except JlabelError as error:
         return PartAnswer(error=str(error), notes=tuple(run.notes))
     except Exception as error:  # noqa: BLE001 - told by the job's own process

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jlabel.datastores import FINAL, Datastore
-from jlabel.errors import DatastoreError, TaskError
+from jlabel.errors import DatastoreError, TaskError, UnreachableError
 
 UNLABELED, ALL = "unlabeled", "all"
 
@@ -38,5 +38,7 @@ def is_labelled(datastore: Datastore, image_id: str) -> bool:
     """Whether an image has a final label by now."""
     try:
         return FINAL in datastore.get_labels_by_image_id(image_id)
+    except UnreachableError:
+        raise
     except DatastoreError:
         return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jlabel.datastores import Datastore
 from jlabel.datastores.scores import Score
 from jlabel.datastores.spelling import canonical
-from jlabel.errors import Cancelled, JlabelError
+from jlabel.errors import Cancelled, JlabelError, UnreachableError
 from jlabel.imaging import read_image
 from jlabel.parts import map_parts
 from jlabel.registry import ModelVersion
@@ -136,7 +136,7 @@ class ImageScores:
             start = time.monotonic()
             found = self._find(image_id, asked)
             self._save(image_id, found, time.monotonic() - start, run)
-        except Cancelled:
+        except (Cancelled, UnreachableError):
             raise
         except JlabelError as error:
             return str(error)
