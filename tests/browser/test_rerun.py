@@ -33,15 +33,18 @@ def test_the_labelers_of_before_end_and_the_draft_goes_on(notebook: Open, studie
     labeler.drag("axial", [(8, 30, 15), (10, 30, 15)])
     opened.kernel.wait_for("labeler.dirty", True)
     painted = opened.kernel.eval("int(labeler.mask.sum())")
-    threads = []
-    for _ in range(6):
+    most = 0
+    for turn in range(6):
         opened.run(0)
         labeler = LabelerPage(opened)
         labeler.wait_for_image("case_1")
         opened.kernel.wait_for("int(labeler.mask.sum())", painted)
         opened.kernel.wait_for(_LIVING, 1, timeout=60)
-        threads.append(opened.kernel.eval(_THREADS))
-    assert max(threads[2:]) <= threads[1]
+        if turn < 2:
+            most = max(most, opened.kernel.eval(_THREADS))
+        else:
+            # A thread that reads ahead goes by itself.
+            opened.kernel.wait_for(f"{_THREADS} <= {most}", True, timeout=60)
 
 
 def test_a_view_in_another_cell_keeps_its_labeler(notebook: Open, studies: Path) -> None:
