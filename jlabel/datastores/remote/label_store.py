@@ -119,7 +119,8 @@ class LabelStore:
                         self.list(place, now)  # the answer to an upload was lost
                         return None
                     if content is not None and not is_kept(content):
-                        return content
+                        # Whoever saved after this one wrote a version first.
+                        return None if is_late() else content
             else:
                 return None
         raise DatastoreError(f"{self.store.url}/{place}: others replace this label again and again; save it once more")
