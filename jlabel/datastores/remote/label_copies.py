@@ -15,7 +15,7 @@ from jlabel.datastores import disk, label_rows
 from jlabel.datastores.label_placement import LabelPlacement
 from jlabel.datastores.label_rows import Label, Version
 from jlabel.datastores.remote.label_store import LabelKey, LabelStore, version_path
-from jlabel.errors import DatastoreError
+from jlabel.errors import DatastoreError, UnreachableError
 from jlabel.files.atomic import atomic_write
 from jlabel.files.file_operations import make_folder, remove_file
 from jlabel.files.file_operations import replace as replace_file
@@ -51,6 +51,19 @@ class LabelCopies:
             make_folder(kept.parent, durable=True)
         atomic_write(kept, lambda out: out.write(data))
         return kept
+
+    def sha256(self, key: LabelKey, version: Version) -> str | None:
+        """The hash of a version's file; None where the store has lost it.
+
+        Raises:
+            UnreachableError: The store cannot be reached.
+        """
+        try:
+            return disk.fingerprint(self.version_file(key, version))[1]
+        except UnreachableError:
+            raise
+        except (DatastoreError, OSError):
+            return None
 
     def show(self, label: Label, version: Version) -> None:
         """Put a version, whose file is on this machine, in the place of the current label."""

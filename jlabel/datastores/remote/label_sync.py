@@ -163,7 +163,8 @@ class LabelSync:
         with self._labels.alone_at(found.tag, image.id):
             label = self._labels.row(image, found.tag)
             if label is not None and label.ext == found.ext and label.number is not None:
-                if tags.get((LabelKey(found.tag, image.id), label.number)) == one.tag:
+                # Other tags are times, and two objects may have one.
+                if one.has_etag and tags.get((LabelKey(found.tag, image.id), label.number)) == one.tag:
                     self._stored.list(one.path, one)
                     return
                 self._labels.current(image, found.tag)  # what was changed here is no part of what comes

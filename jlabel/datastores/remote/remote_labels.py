@@ -32,7 +32,7 @@ from jlabel.datastores.remote.placeholders import Placeholders
 from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import ObjectStore
 from jlabel.datastores.safe_names import check_writable_place
-from jlabel.errors import DatastoreError, UnreachableError
+from jlabel.errors import DatastoreError
 from jlabel.files.file_operations import make_folder, remove_file
 from jlabel.files.links import OWN_FOLDER
 from jlabel.files.temporary import temporary_name
@@ -176,21 +176,9 @@ class RemoteLabels(LabelBatches):
         with self.catalogue.read() as connection:
             label = label_rows.find(connection, image.pk, tag)
             versions = [] if label is None else label_rows.versions(connection, label.pk)
-        alike = [one for one in versions[::-1] if (one.ext, one.size) == (ext, len(data))]
-        found = next((one for one in alike if one.sha256 == sha256), None)
-        if found is not None:
-            return found
-        for one in alike:
-            if one.sha256 is None:
-                try:
-                    content = self._copies.version_file(LabelKey(tag, image.id), one).read_bytes()
-                except UnreachableError:
-                    raise
-                except DatastoreError:
-                    continue  # the store has lost it
-                if content == data:
-                    return one
-        return None
+        alike = (one for one in versions[::-1] if (one.ext, one.size) == (ext, len(data)))
+        key = LabelKey(tag, image.id)
+        return next((one for one in alike if (one.sha256 or self._copies.sha256(key, one)) == sha256), None)
 
     def note_versions(self, image: ImageRef, tag: str, ext: str, found: Mapping[int, RemoteObject]) -> None:
         """Make rows of versions that were saved elsewhere, by their numbers."""

@@ -18,6 +18,8 @@ _ONCE_MORE = (0.2, 1.0)
 _TRIES = 3
 _RANGED = frozenset(["s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "memory"])
 _WITH_TAGS = frozenset(["s3", "s3a"])
+_SSH = frozenset(["sftp", "ssh"])
+_NOT_LET_IN = ("AuthenticationException", "BadAuthenticationType", "PasswordRequiredException", "BadHostKeyException")
 # A store that does not answer is given up in a minute, and not in the quarter of an hour that is usual.
 _S3 = {"connect_timeout": 10, "read_timeout": 30, "retries": {"max_attempts": 2}}
 
@@ -48,7 +50,9 @@ class ObjectStore:
             from fsspec.core import url_to_fs
         except ImportError:
             raise DatastoreError(f"{self.url}: studies elsewhere need fsspec: pip install 'jlabel[remote]'") from None
-        options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True, **self._options}
+        options: dict[str, Any] = {"skip_instance_cache": True, **self._options}
+        if self.scheme not in _SSH:  # which takes it for an option of the connection
+            options = {"use_listings_cache": False, **options}
         if self.scheme in _WITH_TAGS:
             options["config_kwargs"] = {**_S3, **options.get("config_kwargs", {})}
         try:
@@ -57,6 +61,11 @@ class ObjectStore:
             raise DatastoreError(f"{self.url}: a package is missing for URLs of this kind: {error}") from None
         except (ValueError, TypeError) as error:
             raise DatastoreError(f"{self.url} cannot be opened: {error}") from None
+        except Exception as error:  # noqa: BLE001 - SSH connects at once, and has errors of its own
+            what = f"{self.url} cannot be opened: {_short(error)}"
+            if type(error).__name__ in _NOT_LET_IN:
+                raise StoreDenied(f"{what}. {self._credentials()}") from None
+            raise StoreUnreachable(f"{what}. See whether the server can be reached from this machine") from None
         if self.scheme in _WITH_TAGS:
             system.retries = _TRIES
         return system, str(top).rstrip("/")
@@ -276,6 +285,8 @@ class ObjectStore:
                 raise  # of the disk on this machine
             if type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"):
                 raise StoreDenied(f"{what}: {_short(error)}. {self._credentials()}") from None
+            if self.scheme in _SSH:
+                self.__dict__.pop("_opened", None)  # a connection that broke stays broken
             raise StoreUnreachable(
                 f"{what}: {_short(error)}. See whether the store can be reached from this machine, and try again"
             ) from None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 
 from jlabel.datastores import LocalDatastore, NewLabel
+from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.errors import DatastoreError
 
 
@@ -136,6 +139,28 @@ def test_a_label_that_was_removed_elsewhere_goes_and_its_versions_stay(scans, ke
     mine.restore_label("a", 1)
     theirs.refresh()
     assert Path(theirs.get_label_uri("a")).read_text() == "one"
+
+
+def test_a_store_that_knows_only_times_of_whole_seconds(
+    open_remote, add, label_file, empty_memory, monkeypatch, tmp_path
+):
+    of = RemoteObject.of
+
+    def in_seconds(path: str, facts) -> RemoteObject:
+        one = of(path, facts)
+        return replace(one, tag=str(one.time))
+
+    monkeypatch.setattr(RemoteObject, "of", in_seconds)
+    add(tmp_path / "made", "a.png")
+    fsspec.filesystem("memory").pipe("/scans/a.png", (tmp_path / "made" / "a.png").read_bytes())
+    mine, theirs = open_remote("mine", "memory://scans"), open_remote("theirs", "memory://scans")
+    mine.save_label("a", label_file("first"))
+    mine.save_label("a", label_file("the second"))
+    theirs.refresh()
+    theirs.restore_label("a", 1)
+    mine.refresh()
+    assert [version.number for version in mine.label_history("a") if version.current] == [3]
+    assert Path(mine.get_label_uri("a")).read_text() == "first"
 
 
 def test_a_label_of_another_format_replaces_the_one_before(scans, keys, open_remote, label_file):
