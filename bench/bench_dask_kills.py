@@ -250,6 +250,8 @@ def _found(studies: Path, marks: Path) -> dict[str, int]:
         written = len((marks / image_id).read_text()) if (marks / image_id).exists() else 0
         lost += versions < 1 or image_id not in scored
         twice += versions > 1 or written > 1
+        if versions != 1 or written != 1 or image_id not in scored:
+            sys.stderr.write(f"{image_id}: {versions} versions, scored {written} times, {image_id in scored}\n")
     manager.close()
     datastore.close()
     return {"lost": lost, "twice": twice, "unended": unended}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, Select, String, bindparam, delete, insert, select, type_coerce, update
 
 from jlabel.datastores.catalogue import Catalogue
+from jlabel.datastores.database.address import PostgresAddress
 from jlabel.datastores.database.statements import Upsert
 from jlabel.datastores.image_queue import SKIPPED, WAITING, chunks
 from jlabel.datastores.image_rows import find_image
@@ -98,8 +99,9 @@ class CatalogueScores(Scores):
         held = {kind: vector_bytes(vector) for kind, vector in (features or {}).items()}
         if held and not rows:
             raise DatastoreError("features are saved with a score, which says of which image they are")
-        # A power cut may take back the last ones: they can be computed again.
-        with self._catalogue.write(durable=False) as connection:
+        # A power cut may take back the last ones: they can be computed again. A server may lose them when it is killed.
+        durable = isinstance(self._catalogue.address, PostgresAddress)
+        with self._catalogue.write(durable=durable) as connection:
             images = _images(connection, [score.image_id for score in rows])
             for (method, model, version), group in groupby(sorted(rows, key=_set_of), key=_set_of):
                 there = [score for score in group if score.image_id in images]
