@@ -34,7 +34,8 @@ class PostgresServer:
     """
 
     def __init__(self, *settings: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="jlabel-postgres-"))
+        # Not where a test has its temporary files: the user who runs the server cannot look into that.
+        self.folder = Path(tempfile.mkdtemp(prefix="jlabel-postgres-", dir="/tmp"))
         self._bin = _programs(self.folder)
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:

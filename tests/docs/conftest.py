@@ -12,6 +12,7 @@ import pytest
 
 from tests.bundles.small_bundles import inference, metadata, training, unet, write_bundle
 from tests.cvat.server import ContractServer
+from tests.datastores.remote.conftest import bucket, s3, s3_server  # noqa: F401 - fixtures
 from tests.dicomweb.small_series import slices
 from tests.dicomweb.small_server import SmallServer
 from tests.exchange.dicom_seg.samples import SHAPE as CT_SHAPE
@@ -82,6 +83,15 @@ def home(tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
     return home
+
+
+@pytest.fixture
+def bucket_of_studies(home: Path, request: pytest.FixtureRequest) -> str:
+    """The URL of a bucket with the studies."""
+    client, name = request.getfixturevalue("s3"), request.getfixturevalue("bucket")
+    for file in (home / "scans").glob("*.nii.gz"):
+        client.upload_file(str(file), name, f"scans/{file.name}")
+    return f"s3://{name}"
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ import pytest
 from tests.docs.conftest import make_dicom, make_labels
 from tests.docs.pages import DOCS, Block, blocks, files, pages, title
 
-MOST_NOT_RUN = 8
+MOST_NOT_RUN = 6
 LABELLED = "<!-- studies: labelled -->"
 DICOM = "<!-- studies: dicom -->"
 CVAT = "<!-- server: cvat -->"
 DICOMWEB = "<!-- server: dicomweb -->"
+S3 = "<!-- server: s3 -->"
+POSTGRESQL = "<!-- server: postgresql -->"
 WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block in blocks(page))]
 
 
@@ -28,6 +30,10 @@ def test_the_code_of_a_page_runs(page: Path, home: Path, request: pytest.Fixture
     places: dict[str, str] = {}
     if DICOMWEB in page.read_text(encoding="utf-8"):
         places["http://localhost:8042/dicom-web"] = request.getfixturevalue("dicomweb_server").url
+    if S3 in page.read_text(encoding="utf-8"):
+        places["s3://bucket"] = request.getfixturevalue("bucket_of_studies")
+    if POSTGRESQL in page.read_text(encoding="utf-8"):
+        places["postgresql://team@db.hospital/jlabel"] = request.getfixturevalue("postgres").url()
     if LABELLED in page.read_text(encoding="utf-8"):
         make_labels(home / "scans" / "labels" / "final", 5)
     if DICOM in page.read_text(encoding="utf-8"):
