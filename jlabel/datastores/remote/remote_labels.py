@@ -10,7 +10,6 @@ current one.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 from collections.abc import Mapping
@@ -27,7 +26,8 @@ from jlabel.datastores.label_batches import LabelBatches, StagedLabel
 from jlabel.datastores.label_rows import ImageRef, Label, Version
 from jlabel.datastores.remote.label_copies import LabelCopies
 from jlabel.datastores.remote.label_locks import LabelLocks
-from jlabel.datastores.remote.label_store import LabelKey, LabelStore, version_path
+from jlabel.datastores.remote.label_store import LabelKey, LabelStore
+from jlabel.datastores.remote.label_uploads import LabelUploads
 from jlabel.datastores.remote.placeholders import Placeholders
 from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import ObjectStore
@@ -61,6 +61,7 @@ class RemoteLabels(LabelBatches):
         self.only_read: str | None = None
         self._locks = LabelLocks(root / OWN_FOLDER / "store-locks")
         self._copies = LabelCopies(self, self.stored)
+        self._uploads = LabelUploads(self, self.stored, self._copies)
 
     def save(
         self,
@@ -114,8 +115,8 @@ class RemoteLabels(LabelBatches):
             label = self.current(image, tag)
             if label is None or label.ext is None:
                 raise DatastoreError(f"image {image.id!r} has no label with the tag {tag!r} to remove")
-            self._keep_in_store(label)
-            self.stored.remove_current(self._place(tag, image.id, label.ext))
+            self._uploads.keep(label)
+            self.stored.remove_current(self._uploads.place(tag, image.id, label.ext))
             self.remove_here(image, tag)
 
     def remove_here(self, image: ImageRef, tag: str) -> None:
@@ -170,28 +171,6 @@ class RemoteLabels(LabelBatches):
         version, _ = super().version_file(image, tag, number)
         return version, self._copies.version_file(LabelKey(tag, image.id), version)
 
-    def known_version(self, image: ImageRef, tag: str, ext: str, data: bytes) -> Version | None:
-        """The latest version that has these bytes; versions that others saved are fetched to know."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        with self.catalogue.read() as connection:
-            label = label_rows.find(connection, image.pk, tag)
-            versions = [] if label is None else label_rows.versions(connection, label.pk)
-        alike = (one for one in versions[::-1] if (one.ext, one.size) == (ext, len(data)))
-        key = LabelKey(tag, image.id)
-        return next((one for one in alike if (one.sha256 or self._copies.sha256(key, one)) == sha256), None)
-
-    def note_versions(self, image: ImageRef, tag: str, ext: str, found: Mapping[int, RemoteObject]) -> None:
-        """Make rows of versions that were saved elsewhere, by their numbers."""
-        if not found:
-            return
-        with self.catalogue.write(durable=False, found=True) as connection:
-            label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
-            known = {version.number for version in label_rows.versions(connection, label.pk)}
-            for number, one in found.items():
-                if number not in known:
-                    version = Version(number, ext, one.size, None, None, float(one.time or time.time()), {})
-                    label_rows.add_version(connection, label.pk, version)
-
     def take_in(self, image: ImageRef, tag: str, ext: str, one: RemoteObject, data: bytes) -> None:
         """Make what the store has as the current label the current one here; whoever calls is alone at it.
 
@@ -202,8 +181,8 @@ class RemoteLabels(LabelBatches):
             one: The object.
             data: Its bytes.
         """
-        known = self.known_version(image, tag, ext, data)
-        place = self._place(tag, image.id, ext)
+        known = self._uploads.known_version(image, tag, ext, data)
+        place = self._uploads.place(tag, image.id, ext)
         with self._copies.staged(ext, data, one.mtime_ns) as staged:
             state, sha256 = disk.fingerprint(staged)
             with self.catalogue.write(found=True) as connection:
@@ -268,7 +247,7 @@ class RemoteLabels(LabelBatches):
         progress: Progress,
     ) -> int:
         data = staged.read_bytes()
-        number = self._upload(image, tag, ext, data, progress)
+        number = self._uploads.upload(image, tag, ext, data, progress)
         self._copies.stamp(staged)
         state, sha256 = disk.fingerprint(staged)
         row = Version(number, ext, state.st_size, sha256, author, time.time(), info)
@@ -280,50 +259,6 @@ class RemoteLabels(LabelBatches):
         with contextlib.suppress(DatastoreError, OSError):  # it is fetched where it is wanted
             self._copies.place(LabelKey(tag, image.id), number, ext, staged)
         return number
-
-    def _upload(self, image: ImageRef, tag: str, ext: str, data: bytes, progress: Progress) -> int:
-        with self.catalogue.read() as connection:
-            label = label_rows.find(connection, image.pk, tag)
-            number = 1 if label is None else label_rows.last_number(connection, label.pk) + 1
-            others = set() if label is None else set(label_rows.extensions(connection, label.pk)) - {ext}
-        if label is not None:
-            self._keep_in_store(label)
-        key, place = LabelKey(tag, image.id), self._place(tag, image.id, ext)
-        number = self._add_version(image, tag, ext, data, number)
-        progress.step(1, 1)
-
-        def is_late() -> bool:
-            return self.stored.store.stat(version_path(key, number + 1, ext)) is not None
-
-        def is_kept(content: bytes) -> bool:
-            return self.known_version(image, tag, ext, content) is not None
-
-        while (strange := self.stored.put_current(place, data, is_late, is_kept)) is not None:
-            # Another program's label is kept before it is replaced.
-            before = self._add_version(image, tag, ext, strange, number + 1)
-            self.note_versions(image, tag, ext, {before: RemoteObject(place, len(strange), "", int(time.time()))})
-            number = self._add_version(image, tag, ext, data, before + 1)
-        for other in others:
-            if self.stored.listed.stamp(former := self._place(tag, image.id, other)) is not None:
-                self.stored.remove_current(former)
-        return number
-
-    def _add_version(self, image: ImageRef, tag: str, ext: str, data: bytes, number: int) -> int:
-        found, others = self.stored.add_version(LabelKey(tag, image.id), number, ext, data)
-        self.note_versions(image, tag, ext, others)
-        return found
-
-    def _keep_in_store(self, label: Label) -> None:
-        """Make a version in the store of a label that somebody put there without one, before it is replaced."""
-        if label.number is None or label.ext is None:
-            return
-        key = LabelKey(label.tag, label.image_id)
-        if not self.stored.has_version(key, label.number, label.ext):
-            version, file = self.version_file(ImageRef(label.image_pk, label.image_id), label.tag, label.number)
-            self.stored.add_version(key, version.number, version.ext, file.read_bytes())
-
-    def _place(self, tag: str, image_id: str, ext: str) -> str:
-        return self.file(tag, image_id, ext).relative_to(self.root).as_posix()
 
     def _check_writing(self) -> None:
         if self.only_read is not None:
