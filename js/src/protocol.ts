@@ -755,7 +755,12 @@ export type Ask =
   /** Add a note to the open image. */
   | { type: "note_image"; epoch?: number; text?: string }
   /** Who works on what; answered by `TeamStatus`. With `agreement` the labels of readers are compared. */
-  | { type: "ask_for_team"; client: string; agreement?: boolean };
+  | { type: "ask_for_team"; client: string; agreement?: boolean }
+  /**
+   * The person is at the open image, if only to look: said once a minute at most, while keys or pointer are used.
+   * A page says so only while the image is the person's.
+   */
+  | { type: "person_present"; epoch: number };
 
 /** What the kernel tells the pages. */
 export type Tell =
