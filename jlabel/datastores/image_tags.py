@@ -103,8 +103,7 @@ def person_tag(info: Mapping[str, Any], classification: str) -> ImageTag | None:
         classification: What it is about.
     """
     kept = info.get(_PERSON + classification)
-    values = _values(kept)
-    if not values:
+    if not isinstance(kept, Mapping) or not (values := _values(kept)):
         return None
     author = kept.get("author")
     by = author if isinstance(author, str) else None
@@ -196,9 +195,9 @@ def _classifications(info: Mapping[str, Any]) -> Iterator[str]:
                 yield key.removeprefix(begin)
 
 
-def _values(kept: Any) -> tuple[str, ...]:
+def _values(kept: Mapping[str, Any]) -> tuple[str, ...]:
     """The classes that a person's tag says."""
-    said = kept.get("value") if isinstance(kept, Mapping) else None
+    said = kept.get("value")
     if isinstance(said, str):
         return (said,)
     known = said if isinstance(said, list) else []
