@@ -49,7 +49,8 @@ class LabelApp:
         conf: Settings of the app, name to value, which its methods find as texts in ``self.conf``.
         version: The version of the app, shown to users.
         tags: What images as a whole are told apart by: ``{"view": ["in body", "out of body"]}``, or
-            :class:`jlabel.Classification` objects; those that its models tell are there by themselves.
+            :class:`jlabel.Classification` objects, also of several classes an image; those that its models tell are
+            there by themselves.
         catalogue: Where the catalogue of the folder is: ``"postgresql://user@host/database"``, or a path; as for
             :class:`jlabel.LocalDatastore`.
 

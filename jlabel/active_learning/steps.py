@@ -11,6 +11,7 @@ from typing import Any
 from jlabel.active_learning import status
 from jlabel.active_learning.agreement import COLUMNS, agreement_rows
 from jlabel.active_learning.choosing import choose, strategy_of
+from jlabel.active_learning.held_images import held_images, held_while_planned
 from jlabel.active_learning.learning import Learner
 from jlabel.active_learning.lease import Lease
 from jlabel.active_learning.project import LoopProject, open_project, place_of
@@ -99,12 +100,14 @@ class LoopSteps:
             if len(rounds) >= self.settings.rounds_out:
                 return SendReport(why_not=f"{len(rounds)} of {self.settings.rounds_out} rounds are out")
             report = SendReport(left_out=self._unreadable)
-            out = {*self.manager.datastore.annotation_tasks.images_out(), *self._unreadable}
+            held = held_images(self.manager.datastore)
+            out = {*self.manager.datastore.annotation_tasks.images_out(), *self._unreadable, *held}
             chosen = choose(self.manager, self.settings.strategy, k or self.settings.top_k, out, self.settings.diverse)
-            if not chosen:
-                report.why_not = "no image waits for a label"
-                return report
-            tasks = self._sender().plan(chosen, self._unreadable)
+            with held_while_planned(self.manager.datastore, chosen) as free:
+                if not free:
+                    report.why_not = f"no image waits for a label{' that nobody works on here' if held else ''}"
+                    return report
+                tasks = self._sender().plan(free, self._unreadable)
             if not tasks and len(self._unreadable) < _UNREADABLE_AT_ONCE:
                 return self.send(k, progress)
             return self._send(tasks, report, progress)

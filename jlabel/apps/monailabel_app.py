@@ -17,12 +17,13 @@ class MONAILabelApp(LabelApp):
 
     Args:
         app_dir: The folder of the app.
-        studies: A folder of images, or a datastore.
+        studies: A folder of images, a URL such as ``s3://bucket/scans``, or a datastore.
         conf: Settings of the app, which its methods find as texts in ``self.conf``.
         name: Shown to users.
         description: Shown to users.
         version: The version of the app.
         labels: The structures to label; by default those that its models find.
+        catalogue: Where the catalogue of the folder is, as for :class:`jlabel.LabelApp`.
 
     Raises:
         DatastoreError: The folder does not exist or cannot be used.
@@ -48,6 +49,17 @@ class MONAILabelApp(LabelApp):
         description: str = "",
         version: str = "2.0",
         labels: Iterable[str] | Mapping[str, int] | Iterable[Label] | None = None,
+        *,
+        catalogue: str | Path | None = None,
     ) -> None:
         warn_of_uncalled(self)
-        super().__init__(studies, labels or None, name, description, app_dir=app_dir, conf=conf, version=version)
+        super().__init__(
+            studies,
+            labels or None,
+            name,
+            description,
+            app_dir=app_dir,
+            conf=conf,
+            version=version,
+            catalogue=catalogue,
+        )

@@ -6,6 +6,7 @@ from jlabel.app import LabelApp
 from jlabel.bundles.app_bundles import model_name
 from jlabel.classification import ClassificationInferTask, ClassificationTrainTask
 from jlabel.errors import ConfigError, LabelError, TaskError
+from jlabel.labels.classification import Classification
 from jlabel.registry import ModelStore, PublishedModel
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.train import TrainTask
@@ -42,11 +43,13 @@ class TemplateApp(LabelApp):
     def with_tag_models(self, infers: dict[str, InferTask]) -> dict[str, InferTask]:
         """The infer tasks, and one for each of the app's tags, which learns from the images that a person has tagged.
 
+        A tag of which an image may have several classes has none.
+
         Raises:
             LabelError: A tag has the name of another model.
         """
         found = dict(infers)
-        for one in self.tags:
+        for one in self._learnt_tags():
             name = model_name(one.name)
             if name in found:
                 raise LabelError(f"the tag {one.name!r} has the name of a model of the app: give it another one")
@@ -56,7 +59,11 @@ class TemplateApp(LabelApp):
 
     def tag_trainers(self) -> dict[str, TrainTask]:
         """A train task for each of the app's tags."""
-        return {model_name(one.name): ClassificationTrainTask(one) for one in self.tags}
+        return {model_name(one.name): ClassificationTrainTask(one) for one in self._learnt_tags()}
+
+    def _learnt_tags(self) -> list[Classification]:
+        """Those that a model can learn: it says one class of an image, so none of several."""
+        return [one for one in self.tags if not one.several]
 
     def models_asked_for(self) -> list[str]:
         """The names that ``conf["models"]`` lists; none where it does not say."""

@@ -56,6 +56,9 @@ class ClassificationTrainTask(BasicTrainTask):
         config: Options of the task and their values; see :class:`jlabel.BasicTrainTask`.
         **options: Further arguments of :class:`jlabel.BasicTrainTask`.
 
+    Raises:
+        TaskError: An image may have several of the classes.
+
     Examples:
         >>> view = jlabel.Classification("view", ["in body", "out of body"])
         >>> task = jlabel.ClassificationTrainTask(view, config={"max_epochs": 30})
@@ -75,6 +78,8 @@ class ClassificationTrainTask(BasicTrainTask):
         config: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
+        if classification.several:
+            raise TaskError(f"{classification.name!r}: it learns one class of an image, and this tag may have several")
         about = description or f"Learns from tagged images to tell {' from '.join(classification.classes)}"
         super().__init__(description=about, config={**_CONFIG, **dict(config or {})}, **options)
         self.classification = classification

@@ -59,7 +59,9 @@ COMMANDS = (
         "score", "work_commands:score", _STUDIES, "Score images, for strategies that choose by scores.", _PAIRS
     ),
     CommandEntry("cvat", "cvat_commands:cvat", _STUDIES, "Let people annotate in CVAT, in rounds a model chooses."),
-    CommandEntry("jobs", "job_commands:jobs", _STUDIES, "List background jobs, or follow, cancel or resume one."),
+    CommandEntry(
+        "jobs", "job_commands:jobs", _STUDIES, "List background jobs, or follow, cancel or resume one.", _PAIRS
+    ),
     CommandEntry("models", "job_commands:models", _STUDIES, "List the versions of the models that were trained here."),
     CommandEntry(
         "import", "exchange_commands:import_labels", _STUDIES, "Import labels that another program made.", _PAIRS

@@ -23,6 +23,7 @@ from jlabel.cli.options import (
     pairs,
     task_options,
 )
+from jlabel.cli.runner_options import Queue, Runner, RunnerChoice, RunnerOptions, runner_choice
 from jlabel.cli.tables import UNKNOWN, plain, print_json, print_table
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def loop(
     labels: Labels = None,
     app: App = "",
     conf: Conf = None,
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
     url: Url = "",
     organization: Organization = "",
     project: Project = "",
@@ -86,7 +90,8 @@ def loop(
     asked = {"project": project, "strategy": strategy, "top_k": top_k, "train": train, "rounds": rounds}
     more = {"segment_size": segment_size, "poll": None if poll is None else (min(5.0, poll), poll)}
     fixed = {"rounds_out": rounds_out, "accepted": accepted, "train_options": task_options(option)}
-    with _opened(studies, labels, app, conf, (url, organization), {**asked, **more, **fixed}) as made:
+    where = runner_choice(runner, queue, runner_option)
+    with _opened(studies, labels, app, conf, (url, organization), {**asked, **more, **fixed}, where) as made:
         try:
             status = made.run(tell=None if as_json else _Teller())
         except KeyboardInterrupt:
@@ -166,6 +171,7 @@ def _opened(
     conf: list[str] | None,
     server: tuple[str, str],
     asked: Mapping[str, Any],
+    runner: RunnerChoice | None = None,
 ) -> Iterator[AnnotationLoop]:
     from jlabel.active_learning import AnnotationLoop, LoopSettings, usual_strategy
     from jlabel.cvat import Cvat
@@ -175,7 +181,7 @@ def _opened(
     given = {key: value for key, value in asked.items() if value not in (None, "")}
     settings = {"project": named_project() or _DEFAULT_PROJECT, **of_loop, **given}
     rest = [f"{key}={value}" for key, value in of_app.items()]
-    with opened_manager(studies, app, named_labels(labels), rest) as manager:
+    with opened_manager(studies, app, named_labels(labels), rest, runner) as manager:
         chosen = settings.get("train")
         if chosen is None:
             settings["train"] = manager.training_check.first_suitable() if manager.app.trainers else ""

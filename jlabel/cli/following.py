@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from jlabel.cli.job_json import job_json
+from jlabel.cli.studies_folder import studies_named
 from jlabel.cli.tables import plain, print_json
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _CANCEL, _LEAVE, _WATCH = "c", "l", "w"
 
 
-def follow_job(job: Job, studies: Path, as_json: bool = False, detach: bool = False) -> int:
+def follow_job(job: Job, studies: Path, as_json: bool = False, detach: bool = False, can_leave: bool = True) -> int:
     """Wait until a job has ended, and say what came of it.
 
     Ctrl-C asks whether the job is to be cancelled or left to itself; where nobody can answer, it is cancelled.
@@ -27,21 +28,23 @@ def follow_job(job: Job, studies: Path, as_json: bool = False, detach: bool = Fa
         studies: Its studies, as the person typed them.
         as_json: Print the job as JSON at the end.
         detach: Do not wait.
+        can_leave: Whether the job goes on where the command ends before it.
 
     Returns:
         The exit code: 0 where the job is done or goes on by itself, 1 where it failed or was cancelled.
     """
-    left = detach or not _waited(job, studies)
+    left = detach or not _waited(job, can_leave)
     if as_json:
         print_json(job_json(job))
     elif left:
-        typer.echo(plain(f"{job.kind} {job.name} goes on as {job.id}: 'jlabel jobs {studies} --follow {job.id}'"))
+        follow = f"jlabel jobs {studies_named(studies)} --follow {job.id}"
+        typer.echo(plain(f"{job.kind} {job.name} goes on as {job.id}: '{follow}'"))
     else:
         _say(job, studies)
     return 0 if left or job.state == "done" else 1
 
 
-def _waited(job: Job, studies: Path) -> bool:
+def _waited(job: Job, can_leave: bool) -> bool:
     """Whether the job has ended; False where it was left to itself."""
     while True:
         try:
@@ -49,7 +52,7 @@ def _waited(job: Job, studies: Path) -> bool:
         except KeyboardInterrupt:
             if job.record().ended:
                 return True
-            answer = _asked()
+            answer = _asked(can_leave)
             if answer == _LEAVE:
                 return False
             if answer == _CANCEL:
@@ -57,18 +60,19 @@ def _waited(job: Job, studies: Path) -> bool:
                 sys.stderr.write("jlabel: stopping; what is done so far is kept\n")
 
 
-def _asked() -> str:
+def _asked(can_leave: bool = True) -> str:
     """What is to become of the job."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return _CANCEL
-    sys.stderr.write("\nCancel the job (c), leave it to itself (l), or go on watching (w)? [w] ")
+    leave = ", leave it to itself (l)," if can_leave else ""
+    sys.stderr.write(f"\nCancel the job (c){leave} or go on watching (w)? [w] ")
     sys.stderr.flush()
     try:
         answer = sys.stdin.readline().strip().lower()[:1]
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return _CANCEL
-    return answer if answer in (_CANCEL, _LEAVE) else _WATCH
+    return answer if answer == _CANCEL or (answer == _LEAVE and can_leave) else _WATCH
 
 
 def _say(job: Job, studies: Path) -> None:
@@ -81,4 +85,4 @@ def _say(job: Job, studies: Path) -> None:
     if record.error:
         sys.stderr.write(f"jlabel: {plain(' '.join(record.error.split()))}\n")
     if job.can_resume:
-        sys.stderr.write(f"jlabel: 'jlabel jobs {studies} --resume {job.id}' goes on with it\n")
+        sys.stderr.write(f"jlabel: 'jlabel jobs {studies_named(studies)} --resume {job.id}' goes on with it\n")

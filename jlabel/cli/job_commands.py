@@ -10,6 +10,7 @@ import typer
 
 from jlabel.cli.job_json import job_json
 from jlabel.cli.options import Json, Studies
+from jlabel.cli.runner_options import Queue, Runner, RunnerChoice, RunnerOptions, runner_choice
 from jlabel.cli.tables import UNKNOWN, print_json, print_table
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def jobs(
     resume: Annotated[
         str, typer.Option("--resume", metavar="JOB", help=f"Go on with a job that was stopped or failed. {_JOB}")
     ] = "",
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
     log: Annotated[str, typer.Option("--log", metavar="JOB", help=f"Print what a job's processes said. {_JOB}")] = "",
     as_json: Json = False,
 ) -> None:
@@ -41,8 +45,11 @@ def jobs(
     chosen = [option for option, job in named.items() if job]
     if len(chosen) > 1:
         raise typer.BadParameter(f"{' and '.join(chosen)}: one at a time")
+    where = runner_choice(runner, queue, runner_option)
+    if where.runner and chosen != ["--resume"]:
+        raise typer.BadParameter("--runner goes with --resume")
     if chosen:
-        raise typer.Exit(_one(chosen[0], studies, named[chosen[0]], as_json))
+        raise typer.Exit(_one(chosen[0], studies, named[chosen[0]], where, as_json))
     from jlabel.cli.studies_folder import jobs_of
 
     there = jobs_of(studies).list()
@@ -55,7 +62,7 @@ def jobs(
         typer.echo("No job was begun here")
 
 
-def _one(option: str, studies: Path, named: str, as_json: bool) -> int:
+def _one(option: str, studies: Path, named: str, where: RunnerChoice, as_json: bool) -> int:
     from jlabel.cli.following import follow_job
     from jlabel.cli.studies_folder import find_job, jobs_of
 
@@ -67,8 +74,8 @@ def _one(option: str, studies: Path, named: str, as_json: bool) -> int:
         _cancel(job)
         return 0
     if option == "--resume":
-        job = jobs_of(studies).resume(job.id)
-    return follow_job(job, studies, as_json)
+        job = jobs_of(studies, where.make()).resume(job.id)
+    return follow_job(job, studies, as_json, can_leave=not where.ends_with_command)
 
 
 def _cancel(job: Job) -> None:

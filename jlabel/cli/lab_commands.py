@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from jlabel.cli.options import App, Browser, Conf, Labels, Port, Studies, named_labels, pairs
+from jlabel.cli.runner_options import Queue, Runner, RunnerOptions, runner_choice
 
 
 def lab(
@@ -16,6 +17,9 @@ def lab(
     labels: Labels = None,
     app: App = "",
     conf: Conf = None,
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
     port: Port = None,
     browser: Browser = "",
 ) -> None:
@@ -29,11 +33,12 @@ def lab(
     from jlabel.cli.studies_app import AppChoice
     from jlabel.cli.studies_folder import studies_folder
 
+    where = runner_choice(runner, queue, runner_option)
     choice = AppChoice(studies, app, named_labels(labels), pairs(conf, "--conf"))
     made = choice.make()  # so that what is wrong is told here
     folder = studies_folder(studies)
     place = notebooks_folder([Path(app).expanduser().absolute() if app else folder], folder)
-    notebook = write_notebook(place, label_notebook(made.name, choice.code(made)))
+    notebook = write_notebook(place, label_notebook(made.name, choice.code(made), where.arguments))
     raise typer.Exit(serve(place, notebook, port, browser))
 
 

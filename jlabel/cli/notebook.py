@@ -29,32 +29,39 @@ def notebooks_folder(files: Sequence[Path], studies: Path | None) -> Path:
 
 
 def app_notebook(
-    name: str, files: Sequence[Path], studies: Path | None, overrides: Mapping[str, Any]
+    name: str,
+    files: Sequence[Path],
+    studies: str | None,
+    overrides: Mapping[str, Any],
+    manager: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A notebook that makes the app and shows the labeler.
 
     Args:
         name: Of the app.
         files: Its files, absolute.
-        studies: The folder of images; None for what the files say.
+        studies: The folder of images, or a URL; None for what the files say.
         overrides: Of the files' values: Python literals.
+        manager: What the manager is given beside the app: Python literals by name.
     """
     named = [str(file) for file in files]
     lines = ["app = jlabel.app_from_config("]
     lines.append(f"    {(named[0] if len(named) == 1 else named)!r},")
-    lines += [f"    studies={str(studies)!r},"] if studies is not None else []
+    lines += [f"    studies={studies!r},"] if studies is not None else []
     lines += [f"    overrides={dict(overrides)!r},"] if overrides else []
-    return label_notebook(name, [*lines, ")"])
+    return label_notebook(name, [*lines, ")"], manager)
 
 
-def label_notebook(name: str, app: Sequence[str]) -> dict[str, Any]:
+def label_notebook(name: str, app: Sequence[str], manager: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A notebook that makes an app and shows the labeler.
 
     Args:
         name: Of the app.
         app: The lines of Python that make it, as ``app``.
+        manager: What the manager is given beside the app: Python literals by name.
     """
-    lines = ["import jlabel", "", *app, "manager = jlabel.AppManager(app)", "manager"]
+    given = ", ".join(["app", *(f"{key}={value!r}" for key, value in (manager or {}).items())])
+    lines = ["import jlabel", "", *app, f"manager = jlabel.AppManager({given})", "manager"]
     cells = [
         _cell("markdown", f"# {_as_text(name)}\n\nRun the cells from the top (Shift+Enter)."),
         _cell("code", "\n".join(lines)),

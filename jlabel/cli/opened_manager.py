@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jlabel.cli.options import pairs
+from jlabel.cli.runner_options import RunnerChoice
 
 if TYPE_CHECKING:
     from jlabel.manager import AppManager
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_manager(
-    studies: Path, app: str, labels: list[str] | dict[str, int] | None, conf: list[str] | None
+    studies: Path,
+    app: str,
+    labels: list[str] | dict[str, int] | None,
+    conf: list[str] | None,
+    runner: RunnerChoice | None = None,
 ) -> Iterator[AppManager]:
     """A manager, closed at the end.
 
@@ -24,6 +29,7 @@ def opened_manager(
         app: As typed, see :class:`jlabel.cli.studies_app.AppChoice`.
         labels: The structures to label; None for those that are known.
         conf: Settings of the app as typed.
+        runner: Where its jobs run; on this machine if not given.
 
     Raises:
         JlabelError: The app cannot be made.
@@ -31,7 +37,8 @@ def opened_manager(
     from jlabel.cli.studies_app import AppChoice
     from jlabel.manager import AppManager
 
-    manager = AppManager(AppChoice(studies, app, labels, pairs(conf, "--conf")).make())
+    made = AppChoice(studies, app, labels, pairs(conf, "--conf")).make()
+    manager = AppManager(made, **(runner.arguments if runner else {}))
     try:
         yield manager
     finally:

@@ -11,15 +11,12 @@ from typer.core import TyperCommand
 
 from jlabel.cli.studies_folder import studies_argument
 
-PAIRS = ("--conf", "--option")
+RUNNER_OPTION = "--runner-option"
+PAIRS = ("--conf", "--option", RUNNER_OPTION)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Studies = Annotated[
-    Path,
-    typer.Argument(
-        metavar="STUDIES", help="The folder of images, or a URL such as s3://bucket/scans.", parser=studies_argument
-    ),
-]
+STUDIES_HELP = "The folder of images, or a URL such as s3://bucket/scans."
+Studies = Annotated[Path, typer.Argument(metavar="STUDIES", help=STUDIES_HELP, parser=studies_argument)]
 Labels = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from jlabel.cli.options import RUNNER_OPTION, Browser, Port, joined_pairs
 from jlabel.cli.overrides import misspelled_option, parsed, split_overrides
+from jlabel.cli.runner_options import Queue, Runner, RunnerChoice, RunnerOptions, runner_choice
+from jlabel.cli.studies_folder import studies_argument, studies_named
 
 if TYPE_CHECKING:
     from jlabel.app import LabelApp
@@ -25,22 +28,32 @@ class RunCommand(TyperCommand):
         """Take the overrides out."""
         takes_value = {name: not getattr(one, "is_flag", False) for one in self.params for name in one.opts}
         known = {name: value for name, value in takes_value.items() if name.startswith("--")}
-        own, overrides = split_overrides(args, {**known, "--help": False})
+        own, overrides = split_overrides(joined_pairs(args, [RUNNER_OPTION]), {**known, "--help": False})
         ctx.meta[_OVERRIDES] = overrides
         return list(super().parse_args(ctx, own))
 
 
 Files = Annotated[list[Path], typer.Argument(metavar="APP_FILE...", help="JSON or YAML; several are merged in order.")]
-Studies = Annotated[Path | None, typer.Option("--studies", metavar="DIR", help="Images; if not given, the file's.")]
-Browser = Annotated[str, typer.Option("--browser", metavar="NAME", help="'none': only print JupyterLab's address.")]
-Port = Annotated[
-    int | None,
-    typer.Option("--port", metavar="NUMBER", min=1, max=65535, help="JupyterLab's; a free one if not given."),
+Studies = Annotated[
+    Path | None,
+    typer.Option(
+        "--studies",
+        metavar="STUDIES",
+        help="The folder of images, or a URL; if not given, the file's.",
+        parser=studies_argument,
+    ),
 ]
 
 
 def run(
-    context: typer.Context, files: Files, studies: Studies = None, browser: Browser = "", port: Port = None
+    context: typer.Context,
+    files: Files,
+    studies: Studies = None,
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
+    browser: Browser = "",
+    port: Port = None,
 ) -> None:
     """Run a labeling app from a file.
 
@@ -53,13 +66,21 @@ def run(
     --infers::spleen::device cpu, --labels="['liver']", --infers %other.yaml::infers.
     """
     overrides = _overrides(context)
+    where = runner_choice(runner, queue, runner_option)
     from jlabel.apps.app_file.app_file import AppFile
 
     file = AppFile(files, overrides)
     app = file.make(studies)
     if file.has_run:
-        raise typer.Exit(_run(file, app))
-    _open_lab(app, [path.expanduser().absolute() for path in files], studies, overrides, port, browser)
+        raise typer.Exit(_run(file, app, where))
+    from jlabel.cli.lab import serve
+    from jlabel.cli.notebook import app_notebook, notebooks_folder, write_notebook
+
+    named = [path.expanduser().absolute() for path in files]
+    given = None if studies is None else studies_named(studies.expanduser().absolute())
+    folder = notebooks_folder(named, studies)
+    notebook = write_notebook(folder, app_notebook(app.name, named, given, overrides, where.arguments))
+    raise typer.Exit(serve(folder, notebook, port, browser))
 
 
 def _overrides(context: typer.Context) -> dict[str, Any]:
@@ -77,12 +98,12 @@ def _own_keys() -> set[str]:
     return set(schema()["properties"])
 
 
-def _run(file: AppFile, app: LabelApp) -> int:
+def _run(file: AppFile, app: LabelApp, where: RunnerChoice) -> int:
     """Do what the file says; 1 where a job failed."""
     from jlabel.jobs import Job
     from jlabel.manager import AppManager
 
-    manager = AppManager(app)
+    manager = AppManager(app, **where.arguments)
     failed = False
     try:
         for given in file.run(manager):
@@ -95,20 +116,3 @@ def _run(file: AppFile, app: LabelApp) -> int:
     finally:
         manager.close()
     return 1 if failed else 0
-
-
-def _open_lab(
-    app: LabelApp,
-    files: list[Path],
-    studies: Path | None,
-    overrides: dict[str, Any],
-    port: int | None,
-    browser: str,
-) -> None:
-    from jlabel.cli.lab import serve
-    from jlabel.cli.notebook import app_notebook, notebooks_folder, write_notebook
-
-    folder = notebooks_folder(files, studies)
-    given = None if studies is None else studies.expanduser().absolute()
-    notebook = write_notebook(folder, app_notebook(app.name, files, given, overrides))
-    raise typer.Exit(serve(folder, notebook, port, browser))

@@ -10,14 +10,21 @@ from typing import Annotated
 import typer
 
 from jlabel.cli.cvat_conf import CVAT, DATASTORE
-from jlabel.cli.options import App, Browser, Conf, Labels, Port
+from jlabel.cli.options import STUDIES_HELP, App, Browser, Conf, Labels, Port
+from jlabel.cli.runner_options import Queue, Runner, RunnerOptions
+from jlabel.cli.studies_folder import studies_argument
 
 
 def start_server(
-    studies: Annotated[Path, typer.Option("--studies", "-s", metavar="DIR", help="The folder of images.")],
+    studies: Annotated[
+        Path, typer.Option("--studies", "-s", metavar="STUDIES", help=STUDIES_HELP, parser=studies_argument)
+    ],
     app: App = "",
     labels: Labels = None,
     conf: Conf = None,
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
     port: Port = None,
     browser: Browser = "",
 ) -> None:
@@ -30,9 +37,9 @@ def start_server(
         from jlabel.cli.cvat_commands import loop
 
         sys.stderr.write("jlabel: no server is started; this is 'jlabel cvat loop'\n")
-        loop(studies, labels=labels, app=app, conf=conf)
+        loop(studies, labels, app, conf, runner, queue, runner_option)
         return
     from jlabel.cli.lab_commands import lab
 
     sys.stderr.write("jlabel: no server is started; this is 'jlabel lab'\n")
-    lab(studies, labels=labels, app=app, conf=conf, port=port, browser=browser)
+    lab(studies, labels, app, conf, runner, queue, runner_option, port, browser)

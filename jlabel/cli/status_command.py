@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jlabel.cli.options import Json, Studies
+from jlabel.cli.studies_folder import studies_named
 from jlabel.cli.tables import plain, print_json
 
 if TYPE_CHECKING:
@@ -83,19 +84,12 @@ def _models(studies: Path) -> list[dict[str, Any]]:
 def _as_json(summary: StudiesSummary) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return {**asdict(summary), "folder": _place(summary), "changed": list(summary.changed)}
-
-
-def _place(summary: StudiesSummary) -> str:
-    from jlabel.datastores.remote.address import remembered_url
-
-    elsewhere = remembered_url(summary.folder)
-    return str(summary.folder) if elsewhere is None else elsewhere[0]
+    return {**asdict(summary), "folder": studies_named(summary.folder), "changed": list(summary.changed)}
 
 
 def _lines(summary: StudiesSummary, jobs: dict[str, int], models: list[dict[str, Any]]) -> list[str]:
     share = f" ({summary.labelled / summary.total:.0%})" if summary.total else ""
-    lines = [summary.name, f"  folder      {_place(summary)}"]
+    lines = [summary.name, f"  folder      {studies_named(summary.folder)}"]
     lines.append(f"  labelled    {summary.labelled:,} of {summary.total:,} images{share}")
     rest = {name: getattr(summary, name) for name in ("skipped", "unreadable", "unshown", "missing", "drafts")}
     lines += [f"  {name:<11} {count:,}" for name, count in rest.items() if count]

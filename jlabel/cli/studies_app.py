@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jlabel.cli.studies_folder import studies_folder
-from jlabel.datastores.remote.address import remembered_url
+from jlabel.cli.studies_folder import studies_folder, studies_named
 from jlabel.errors import ConfigError, LabelError
 
 if TYPE_CHECKING:
@@ -66,9 +65,7 @@ class AppChoice:
             app: The app as :meth:`make` made it, whose labels are said where the person named none.
         """
         kind, place = self._kind()
-        folder = studies_folder(self.studies)
-        elsewhere = remembered_url(folder)
-        studies = f"studies={(str(folder) if elsewhere is None else elsewhere[0])!r}"
+        studies = f"studies={studies_named(studies_folder(self.studies))!r}"
         if kind == "file":
             changes = self._overrides()
             given = [repr(str(place)), studies, *([f"overrides={changes!r}"] if changes else [])]

@@ -11,21 +11,39 @@ if TYPE_CHECKING:
     from jlabel.datastores.workspace import Workspace
     from jlabel.jobs.job import Job
     from jlabel.jobs.jobs import Jobs
+    from jlabel.jobs.runners import JobRunner
     from jlabel.registry.store import ModelStore
 
 NEWEST = "last"
 
 
 def studies_argument(text: str) -> Path:
-    """The folder that was typed, or the one that studies elsewhere have on this machine."""
-    from jlabel.datastores.remote.address import checked_url, is_url, local_places, remember_url
+    """The folder that was typed (``file:///data/scans`` is one too), or that of studies elsewhere on this machine.
 
+    Raises:
+        DatastoreError: It is a URL with a password, or the folder on this machine cannot be made.
+    """
+    from jlabel.datastores.remote.address import checked_url, is_url, local_places, remember_url, remembered_url
+
+    if text.startswith("file:"):
+        from jlabel.opening import studies_place
+
+        return Path(studies_place(text))
     if not is_url(text):
         return Path(text)
     url = checked_url(text)
     places = local_places(url, {})
-    remember_url(places, url, {})
+    if remembered_url(places.studies) is None:  # else the options that a notebook gave would be forgotten
+        remember_url(places, url, {})
     return places.studies
+
+
+def studies_named(studies: Path) -> str:
+    """The studies as people and notebooks know them: the URL of those that lie elsewhere, else the folder."""
+    from jlabel.datastores.remote.address import remembered_url
+
+    elsewhere = remembered_url(studies)
+    return str(studies) if elsewhere is None else elsewhere[0]
 
 
 def studies_folder(studies: Path) -> Path:
@@ -40,13 +58,18 @@ def studies_folder(studies: Path) -> Path:
     return folder
 
 
-def jobs_of(studies: Path) -> Jobs:
-    """The background jobs of the studies."""
+def jobs_of(studies: Path, runner: JobRunner | None = None) -> Jobs:
+    """The background jobs of the studies.
+
+    Args:
+        studies: The folder.
+        runner: Carries out those that are resumed; processes of this machine if not given.
+    """
     from jlabel.jobs import Jobs
 
     folder = _workspace(studies).jobs_folder()
     assert folder is not None
-    return Jobs(folder)
+    return Jobs(folder, runner=runner)
 
 
 def find_job(studies: Path, named: str) -> Job:
@@ -65,7 +88,7 @@ def find_job(studies: Path, named: str) -> Job:
         return found[0]
     if found:
         raise JobError(f"{named!r} is {len(found)} jobs: {', '.join(job.id for job in found[:5])}")
-    raise JobError(f"there is no job {named!r}; 'jlabel jobs {studies}' lists those there are")
+    raise JobError(f"there is no job {named!r}; 'jlabel jobs {studies_named(studies)}' lists those there are")
 
 
 def models_of(studies: Path) -> ModelStore:

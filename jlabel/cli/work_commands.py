@@ -22,6 +22,7 @@ from jlabel.cli.options import (
     named_labels,
     task_options,
 )
+from jlabel.cli.runner_options import Queue, Runner, RunnerChoice, RunnerOptions, runner_choice
 from jlabel.cli.tables import UNKNOWN, print_json, print_table
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def train(
     option: Options = None,
     device: Device = "auto",
     threads: Threads = None,
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
     detach: Detach = False,
     as_json: Json = False,
 ) -> None:
@@ -61,11 +65,12 @@ def train(
     It is the same job that a notebook begins. Ctrl-C asks whether to cancel it or to leave it to itself.
     """
     asked = task_options(option, "device", "threads")
-    with opened_manager(studies, app, named_labels(labels), conf) as manager:
+    chosen_runner = runner_choice(runner, queue, runner_option, detach=detach)
+    with opened_manager(studies, app, named_labels(labels), conf, chosen_runner) as manager:
         chosen = name or manager.training_check.first_suitable()
         limits = {key: value for key, value in (("max_epochs", epochs), ("max_seconds", seconds)) if value is not None}
         job = manager.train(chosen, device=device, threads=threads, **{**limits, **asked})
-        raise typer.Exit(_followed(job, studies, as_json, detach))
+        raise typer.Exit(_followed(job, studies, as_json, detach, chosen_runner))
 
 
 def infer(
@@ -80,14 +85,18 @@ def infer(
     ] = "original",
     option: Options = None,
     device: Device = "auto",
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
     detach: Detach = False,
     as_json: Json = False,
 ) -> None:
     """Let a model make first masks or tags of many images."""
     asked = task_options(option, "images", "tag", "device")
-    with opened_manager(studies, app, named_labels(labels), conf) as manager:
+    chosen_runner = runner_choice(runner, queue, runner_option, detach=detach)
+    with opened_manager(studies, app, named_labels(labels), conf, chosen_runner) as manager:
         job = manager.batch_infer(model, chosen_images(images, *_SETS), tag, device, **asked)
-        raise typer.Exit(_followed(job, studies, as_json, detach))
+        raise typer.Exit(_followed(job, studies, as_json, detach, chosen_runner))
 
 
 def score(
@@ -101,15 +110,19 @@ def score(
     images: Images = "unlabeled",
     option: Options = None,
     device: Device = "auto",
+    runner: Runner = "",
+    queue: Queue = "",
+    runner_option: RunnerOptions = None,
     detach: Detach = False,
     as_json: Json = False,
 ) -> None:
     """Score images, for the strategies that choose by scores what to label next."""
     asked = task_options(option, "images", "device")
-    with opened_manager(studies, app, named_labels(labels), conf) as manager:
+    chosen_runner = runner_choice(runner, queue, runner_option, detach=detach)
+    with opened_manager(studies, app, named_labels(labels), conf, chosen_runner) as manager:
         known = list(manager.app.scoring_methods)
         job = manager.score(method or (known[0] if known else ""), chosen_images(images, *_SETS), device, **asked)
-        raise typer.Exit(_followed(job, studies, as_json, detach))
+        raise typer.Exit(_followed(job, studies, as_json, detach, chosen_runner))
 
 
 def next_image(
@@ -152,7 +165,7 @@ def _drawn(manager: AppManager, strategy: str, count: int, params: dict[str, Any
     return [one for one in manager.next_images(strategy, count, **params) if manager.lease(one.image_id) is not None]
 
 
-def _followed(job: Job, studies: Path, as_json: bool, detach: bool) -> int:
+def _followed(job: Job, studies: Path, as_json: bool, detach: bool, runner: RunnerChoice) -> int:
     from jlabel.cli.following import follow_job
 
-    return follow_job(job, studies, as_json, detach)
+    return follow_job(job, studies, as_json, detach, can_leave=not runner.ends_with_command)

@@ -1,4 +1,4 @@
-"""Tags of images: which class of a classification an image as a whole has, and who or what said so.
+"""Tags of images: which classes of a classification an image as a whole has, and who or what said so.
 
 They are kept in the info of the image: what a person chose and what a model found each under a key of its own, so that
 neither takes the place of the other.
@@ -6,7 +6,7 @@ neither takes the place of the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,16 +18,17 @@ TAG_MARK = '"tag:', '"model_tag:'
 
 @dataclass(frozen=True)
 class ImageTag:
-    """The class that an image has.
+    """The class that an image has, or the classes where it has several.
 
     Attributes:
         classification: What it is about.
-        value: The class.
+        value: The class; of several all of them as one text, with commas between them.
         author: Who chose it, where that is known; None for a model's.
         time: When (UTC); None where that is not known.
         model: The model that found it; "" where a person chose it.
         version: The version of the model; None for one that was not published by a training.
         probabilities: Of each class, by the model; they add up to 1.
+        values: The classes.
 
     Examples:
         >>> manager = jlabel.AppManager(jlabel.LabelApp(studies, ["liver"], tags={"contrast": ["yes", "no"]}))
@@ -45,6 +46,11 @@ class ImageTag:
     model: str = ""
     version: int | None = None
     probabilities: Mapping[str, float] = field(default_factory=dict, hash=False)
+    values: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.values:
+            object.__setattr__(self, "values", (self.value,))
 
     @property
     def by_person(self) -> bool:
@@ -63,7 +69,7 @@ class TagFilter:
 
     Attributes:
         classification: What it is about.
-        value: The class that they have, by a person or, where no person has said so, by a model; None for images to
+        value: A class that they have, by a person or, where no person has said so, by a model; None for images to
             which no person has given one.
     """
 
@@ -75,7 +81,7 @@ class TagFilter:
         if self.value is None:
             return person_tag(info, self.classification) is None
         found = image_tag(info, self.classification)
-        return found is not None and found.value == self.value
+        return found is not None and self.value in found.values
 
 
 class Tagged(Protocol):
@@ -97,10 +103,11 @@ def person_tag(info: Mapping[str, Any], classification: str) -> ImageTag | None:
         classification: What it is about.
     """
     kept = info.get(_PERSON + classification)
-    if not isinstance(kept, Mapping) or not isinstance(kept.get("value"), str):
+    if not isinstance(kept, Mapping) or not (values := _values(kept)):
         return None
     author = kept.get("author")
-    return ImageTag(classification, kept["value"], author if isinstance(author, str) else None, _time(kept))
+    by = author if isinstance(author, str) else None
+    return ImageTag(classification, ", ".join(values), by, _time(kept), values=values)
 
 
 def model_tag(info: Mapping[str, Any], classification: str) -> ImageTag | None:
@@ -131,20 +138,21 @@ def all_tags(info: Mapping[str, Any]) -> tuple[ImageTag, ...]:
     return tuple(tag for tag in found if tag is not None)
 
 
-def give_tag(datastore: Tagged, image_id: str, classification: str, value: str | None) -> None:
-    """Keep that a person says an image has a class, in the place of what was said before.
+def give_tag(datastore: Tagged, image_id: str, classification: str, value: str | Sequence[str] | None) -> None:
+    """Keep that a person says an image has a class, or several, in the place of what was said before.
 
     Args:
         datastore: Where the image is.
         image_id: The image.
         classification: What it is about.
-        value: The class; None takes back what was said.
+        value: The class, or a list of several; None takes back what was said.
 
     Raises:
         DatastoreError: There is no such image, or it cannot be written; then nothing has changed.
     """
     now = datetime.now(UTC).timestamp()
-    kept = None if value is None else {"value": value, "author": datastore.author, "time": now}
+    said = value if value is None or isinstance(value, str) else list(value)
+    kept = None if not said else {"value": said, "author": datastore.author, "time": now}
     datastore.update_image_info(image_id, {_PERSON + classification: kept})
 
 
@@ -185,6 +193,15 @@ def _classifications(info: Mapping[str, Any]) -> Iterator[str]:
         for begin in (_PERSON, _MODEL):
             if key.startswith(begin):
                 yield key.removeprefix(begin)
+
+
+def _values(kept: Mapping[str, Any]) -> tuple[str, ...]:
+    """The classes that a person's tag says."""
+    said = kept.get("value")
+    if isinstance(said, str):
+        return (said,)
+    known = said if isinstance(said, list) else []
+    return tuple(known) if all(isinstance(one, str) for one in known) else ()
 
 
 def _time(kept: Mapping[str, Any]) -> datetime | None:

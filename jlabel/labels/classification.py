@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jlabel.errors import LabelError
 from jlabel.labels.names import alike, label_name
@@ -11,11 +12,12 @@ from jlabel.labels.names import alike, label_name
 
 @dataclass(frozen=True)
 class Classification:
-    """A question about an image as a whole, and the answers to it: each image has at most one of the classes.
+    """A question about an image as a whole, and the answers to it: an image has one of the classes, or several.
 
     Args:
         name: What it is about, such as ``"view"``.
         classes: The answers, two or more, such as ``("in body", "out of body")``.
+        several: Whether an image may have several of the classes at once, such as two diagnoses.
 
     Raises:
         LabelError: A name is empty, is there twice, or holds characters that nobody sees; or there are less than two
@@ -25,13 +27,15 @@ class Classification:
         >>> view = jlabel.Classification("view", ["in body", "out of body"])
         >>> view.name, view.classes
         ('view', ('in body', 'out of body'))
-        >>> app = jlabel.LabelApp(studies, labels=["polyp"], tags={"view": ["in body", "out of body"]})
-        >>> app.tags == (view,)
-        True
+        >>> diagnosis = jlabel.Classification("diagnosis", ["pneumonia", "effusion", "normal"], several=True)
+        >>> app = jlabel.LabelApp(studies, labels=["polyp"], tags=[view, diagnosis])
+        >>> [(one.name, one.several) for one in app.tags]
+        [('view', False), ('diagnosis', True)]
     """
 
     name: str
     classes: Sequence[str]
+    several: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.classes, str):
@@ -56,21 +60,45 @@ class Classification:
             raise LabelError(f"{self.name!r} has no class {name!r}; it has {', '.join(self.classes)}")
         return found
 
+    def classes_named(self, names: str | Iterable[str]) -> tuple[str, ...]:
+        """The classes of these names, each once, in the order of :attr:`classes`.
+
+        Raises:
+            LabelError: There is none of a name, or there are several where an image has one.
+        """
+        found = {self.class_named(name) for name in ([names] if isinstance(names, str) else names)}
+        if len(found) > 1 and not self.several:
+            raise LabelError(
+                f"an image has one class of {self.name!r}, not {' and '.join(map(repr, sorted(found)))}: "
+                "Classification(…, several=True) allows more"
+            )
+        return tuple(one for one in self.classes if one in found)
+
 
 def make_classifications(
-    tags: Mapping[str, Sequence[str]] | Iterable[Classification],
+    tags: Mapping[str, Sequence[str] | Mapping[str, Any]] | Iterable[Classification],
 ) -> tuple[Classification, ...]:
-    """Classifications from ``{name: classes}``, or as they are.
+    """Classifications from ``{name: classes}``, from ``{name: {"classes": classes, "several": True}}``, or as they are.
 
     Raises:
         LabelError: One makes no sense, or two have one name and other classes.
     """
-    given = [Classification(*pair) for pair in tags.items()] if isinstance(tags, Mapping) else list(tags)
+    given = [_of_pair(*pair) for pair in tags.items()] if isinstance(tags, Mapping) else list(tags)
     found: dict[str, Classification] = {}
     for one in given:
         if not isinstance(one, Classification):
             raise LabelError(f"tags is {{name: [classes]}} or a list of Classification, and {one!r} is none")
         known = found.setdefault(one.name, one)
-        if known != one:
+        if known.classes != one.classes:
             raise LabelError(f"{one.name!r} has two lists of classes: {known.classes} and {one.classes}")
+        if known.several != one.several:
+            raise LabelError(f"{one.name!r} is there twice: with one class of an image, and with several")
     return tuple(found.values())
+
+
+def _of_pair(name: str, given: Sequence[str] | Mapping[str, Any]) -> Classification:
+    if not isinstance(given, Mapping):
+        return Classification(name, given)
+    if {*given} - {"classes", "several"} or "classes" not in given or not isinstance(given.get("several", False), bool):
+        raise LabelError(f'{name!r} is a list of classes, or {{"classes": [...], "several": True}}')
+    return Classification(name, given["classes"], given.get("several", False))

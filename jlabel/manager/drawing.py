@@ -8,6 +8,7 @@ from typing import Any
 from jlabel.datastores import Datastore
 from jlabel.datastores.leases import Purpose
 from jlabel.display.html import time_text
+from jlabel.errors import DatastoreError
 from jlabel.tasks.strategy import Choice
 
 REVIEW_STRATEGY = "review"
@@ -48,13 +49,23 @@ def candidates(
                 yield Choice(review.image_id, sent_back_said(review.reviewer, review.time, review.comment)), "label"
     for one in datastore.readings.waiting(who, first):
         yield Choice(one, "several people read it"), "reading"
+    out = images_out(datastore)
     while True:
         # What others have is asked for once a few were lost to them: most draws find an image that is free.
-        taken = (*lost, *datastore.leases.of_others(who)) if len(lost) >= _FEW else (*lost,)
+        taken = (*lost, *out, *(datastore.leases.of_others(who) if len(lost) >= _FEW else ()))
         choice = by_strategy(name, with_excluded(params, taken))
         if choice is None:
             return
         yield choice, "label"
+
+
+def images_out(datastore: Datastore) -> Collection[str]:
+    """The images that people annotate on a server now, such as CVAT: nobody here is given them."""
+    try:
+        tasks = datastore.annotation_tasks
+    except DatastoreError:  # it has no place for them
+        return ()
+    return tasks.images_out()
 
 
 def with_excluded(params: dict[str, Any], more: Collection[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from jlabel.display.table import Listing, as_table
 from jlabel.errors import DatastoreError, JlabelError, TaskError
 from jlabel.manager import selection_tables
-from jlabel.manager.drawing import candidates, with_excluded
+from jlabel.manager.drawing import candidates, images_out, with_excluded
 from jlabel.manager.leasing import Leasing
 from jlabel.selection import ClaSP, PowerNoise, ScoreStrategy
 from jlabel.tasks.strategy import Choice, Strategy
@@ -35,7 +35,8 @@ class Selecting(Leasing):
         """The id of the image to label next, or None when all are labelled.
 
         In a team nobody else is given it for ten minutes, see :meth:`lease`; the one that this manager was given before
-        is given back. Labels that were sent back to the person come first, then images that several people read.
+        is given back. Labels that were sent back to the person come first, then images that several people read. Images
+        that are out to be annotated in CVAT are not given.
         Before it says None, the studies are looked through for images that have come since.
 
         Args:
@@ -92,7 +93,7 @@ class Selecting(Leasing):
         """
         if isinstance(k, bool) or not isinstance(k, int) or k < 1:
             raise TaskError(f"k is how many images to choose, 1 or more, not {k!r:.80}")
-        others = self.datastore.leases.of_others(self.who)
+        others = [*self.datastore.leases.of_others(self.who), *images_out(self.datastore)]
         choices = self._choices(strategy, k, with_excluded(params, others))
         return Listing(choices, f"Chosen by {strategy}", selection_tables.choice_row, selection_tables.CHOICE_COLUMNS)
 

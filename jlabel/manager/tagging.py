@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jlabel.datastores import ImageTag
@@ -30,16 +30,17 @@ class Tagging(ManagerBase):
             raise LabelError(f"there is no tag {name!r}; the app has {known}: LabelApp(..., tags={{name: [classes]}})")
         return found
 
-    def tag_image(self, image_id: str, name: str, value: str | None) -> None:
+    def tag_image(self, image_id: str, name: str, value: str | Iterable[str] | None) -> None:
         """Say what an image shows, in the place of what a person said before; what a model found stays beside it.
 
         Args:
             image_id: The image.
             name: The classification.
-            value: The class; None takes back what was said.
+            value: The class, or a list of them where the classification is one of several; None takes back what was
+                said.
 
         Raises:
-            LabelError: There is no such classification or class.
+            LabelError: There is no such classification or class, or an image has only one of it.
             DatastoreError: There is no such image, or it cannot be written.
 
         Examples:
@@ -50,7 +51,8 @@ class Tagging(ManagerBase):
             >>> manager.close()
         """
         known = self.classification(name)
-        give_tag(self.datastore, image_id, name, None if value is None else known.class_named(value))
+        values = () if value is None else known.classes_named(value)
+        give_tag(self.datastore, image_id, name, values if known.several else next(iter(values), None))
 
     def image_tags(self, image_id: str) -> dict[str, ImageTag]:
         """What an image shows, by a person or where nobody has said so by a model, by the classification's name.
@@ -64,6 +66,8 @@ class Tagging(ManagerBase):
 
     def tags_table(self, name: str | None = None) -> Any:
         """The tags of all images as a table: image, tag, class, who chose it and when, and what a model says.
+
+        An image with several classes has a row for each.
 
         Args:
             name: Only of this classification; of all if not given.
@@ -82,14 +86,15 @@ class Tagging(ManagerBase):
             by_models = self.datastore.tagged_images(one.name, by_model=True)
             for image_id, tag in self.datastore.tagged_images(one.name).items():
                 found = by_models.get(image_id)
-                yield {
-                    "image": image_id,
-                    "tag": one.name,
-                    "class": tag.value,
-                    "by": (tag.author or "a person") if tag.by_person else "model",
-                    "time": tag.time,
-                    "model": None if found is None else found.model,
-                    "version": None if found is None else found.version,
-                    "model's class": None if found is None else found.value,
-                    "probability": None if found is None else found.probability,
-                }
+                for value in tag.values:
+                    yield {
+                        "image": image_id,
+                        "tag": one.name,
+                        "class": value,
+                        "by": (tag.author or "a person") if tag.by_person else "model",
+                        "time": tag.time,
+                        "model": None if found is None else found.model,
+                        "version": None if found is None else found.version,
+                        "model's class": None if found is None else found.value,
+                        "probability": None if found is None else found.probability,
+                    }

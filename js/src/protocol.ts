@@ -246,8 +246,10 @@ export interface TagInfo {
   name: string;
   /** Those to choose from. */
   classes: string[];
-  /** The class that a person chose; null where nobody did. */
-  chosen: string | null;
+  /** Whether the image may have several of them. */
+  several: boolean;
+  /** The classes that a person chose; none where nobody did. */
+  chosen: string[];
   /** The class that a model found; null where none did. */
   proposed: string | null;
   /** What the model gives that class, 0 to 1; null where it did not say. */
@@ -733,8 +735,8 @@ export type Ask =
   | { type: "redo"; epoch?: number }
   /** The structure goes on beyond where the model looked: ask for it again in a larger region. */
   | { type: "look_further"; epoch?: number }
-  /** The open image has that class of a classification, a person says; null takes back what was said. */
-  | { type: "tag_image"; epoch: number; name: string; value: string | null }
+  /** The open image has those classes of a classification, a person says; none take back what was said. */
+  | { type: "tag_image"; epoch: number; name: string; values: string[] }
   /** Ask the model that tells the classes of this classification. */
   | { type: "ask_for_tag"; epoch: number; name: string }
   /** Take the open image from whoever works on it. */
@@ -753,7 +755,12 @@ export type Ask =
   /** Add a note to the open image. */
   | { type: "note_image"; epoch?: number; text?: string }
   /** Who works on what; answered by `TeamStatus`. With `agreement` the labels of readers are compared. */
-  | { type: "ask_for_team"; client: string; agreement?: boolean };
+  | { type: "ask_for_team"; client: string; agreement?: boolean }
+  /**
+   * The person is at the open image, if only to look: said once a minute at most, while keys or pointer are used.
+   * A page says so only while the image is the person's.
+   */
+  | { type: "person_present"; epoch: number };
 
 /** What the kernel tells the pages. */
 export type Tell =

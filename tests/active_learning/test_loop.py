@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import jlabel
+from jlabel.active_learning.sending import Sender
+from jlabel.datastores import LocalDatastore
 from jlabel.manager import AppManager
 from tests.active_learning.conftest import Begin, annotate, finish, frames, number_of, spot
 from tests.cvat.server import ContractServer
@@ -289,3 +293,40 @@ def test_a_label_that_cannot_be_saved_is_no_fault_of_a_job(
             loop.pull()
     assert loop.status().notes == []
     assert sorted(loop.pull().saved) == ["picture_00", "picture_01", "picture_02"]
+
+
+def test_nobody_here_is_given_an_image_that_is_out(begin: Begin, manager: AppManager, server: ContractServer) -> None:
+    loop = begin(top_k=3)
+    (task,) = loop.send().tasks
+    assert list(manager.leases()) == []
+    assert manager.next_image("first") == "picture_03"
+    assert [one.image_id for one in manager.next_images("first", k=2)] == ["picture_03", "picture_04"]
+    server.delete_task(task)
+    loop.pull()
+    assert manager.next_image("first") == "picture_00"
+
+
+def test_what_people_work_on_does_not_go_out(begin: Begin, manager: AppManager, studies: Path) -> None:
+    ben = AppManager(jlabel.LabelApp(LocalDatastore(studies, author="ben"), labels=["polyp", "tool"]), device="cpu")
+    assert (manager.next_image("first"), ben.next_image("first")) == ("picture_00", "picture_01")
+    loop = begin(top_k=10)
+    assert loop.send().images == [f"picture_{number:02}" for number in range(2, 12)]
+    assert (manager.next_image("first"), ben.next_image("first")) == ("picture_00", "picture_01")
+    again = begin(project="another")
+    assert again.send().why_not == "no image waits for a label that nobody works on here"
+    ben.close()
+
+
+def test_while_a_round_is_planned_nobody_is_given_its_images(
+    begin: Begin, manager: AppManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str | None] = []
+    plan = Sender.plan
+
+    def ask_and_plan(*arguments: object) -> object:
+        given.append(manager.next_image("first"))
+        return plan(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Sender, "plan", ask_and_plan)
+    assert begin(top_k=3).send().images == ["picture_00", "picture_01", "picture_02"]
+    assert given == ["picture_03"]

@@ -44,3 +44,11 @@ def test_each_tag_has_a_model_and_a_training(studies: Path) -> None:
     ]
     with pytest.raises(jlabel.LabelError, match="the tag 'segmentation' has the name of a model"):
         jlabel.RadiologyApp(studies, ["liver"], tags={"segmentation": ["good", "bad"]})
+
+
+def test_a_tag_of_several_classes_has_none(studies: Path) -> None:
+    diagnosis = jlabel.Classification("diagnosis", ["pneumonia", "effusion"], several=True)
+    app = jlabel.RadiologyApp(studies, ["liver"], tags=[diagnosis])
+    assert "diagnosis" not in {**app.infers, **app.trainers}
+    with pytest.raises(jlabel.TaskError, match="it learns one class of an image"):
+        jlabel.ClassificationTrainTask(diagnosis)

@@ -35,7 +35,8 @@ class App(jlabel.LabelApp):
     def init_infers(self):
         return {"view": View(type="classification")}
 
-manager = jlabel.AppManager(App(FOLDER, ["polyp"]), device="cpu")
+found = jlabel.Classification("found", ["polyp", "ulcer", "blood"], several=True)
+manager = jlabel.AppManager(App(FOLDER, ["polyp"], tags=[found]), device="cpu")
 labeler = manager.labeler("a", strategy="first")
 labeler
 """
@@ -66,6 +67,15 @@ def test_a_person_accepts_what_a_model_proposes_and_finds_the_images_with_a_tag(
     opened.kernel.wait_for(f"{chosen} == '<b>out</b>'")
     root.locator('[data-option="in body"]').click()
     opened.kernel.wait_for(f"{chosen} == 'in body'")
+
+    root.locator('input[data-option="polyp"]').focus()
+    keyboard.press("Space")
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    opened.kernel.wait_for("manager.image_tags('a')['found'].values == ('polyp', 'blood')")
+    keyboard.press("Space")
+    opened.kernel.wait_for("manager.image_tags('a')['found'].values == ('polyp',)")
 
     root.focus()
     keyboard.press("j")

@@ -72,6 +72,17 @@ def save(labeler: LabelerPage) -> None:
     labeler.wait_idle()
 
 
+def test_who_looks_at_an_image_keeps_it(notebook: Open, studies: Path) -> None:
+    book = notebook([person(studies, "mia").replace("manager_mia =", "store_mia.leases.seconds = 30\nmanager_mia =")])
+    book.run(0)
+    mia = LabelerPage(book)
+    mia.wait_for_image("case_0")
+    until = "manager_mia.leases('case_0')[0].until.timestamp()"
+    before = float(book.kernel.eval(until))
+    mia.root.locator("canvas").first.hover()
+    book.kernel.wait_for(f"{until} > {before + 1}")
+
+
 def test_one_is_told_of_the_other_and_both_versions_are_kept(two: tuple[LabelerPage, LabelerPage]) -> None:
     mia, ben = two
     paint(mia)

@@ -30,13 +30,15 @@ class Bright(jlabel.InferTask):
 
 
 class Count(jlabel.TrainTask):
-    """Learns how many voxels are labelled, in steps that can be cancelled."""
+    """Learns how many voxels are labelled, in steps that can be cancelled; or fails."""
 
-    def __init__(self, steps: int = 1) -> None:
+    def __init__(self, steps: int = 1, fails: bool = False) -> None:
         super().__init__("Counts")
-        self.steps = steps
+        self.steps, self.fails = steps, fails
 
     def __call__(self, request: dict[str, Any], datastore: jlabel.Datastore) -> dict[str, Any]:
+        if self.fails:
+            raise RuntimeError("cannot count")
         for step in range(self.steps):
             request["run"].check_cancelled()
             request["run"].progress(step / self.steps)

@@ -21,7 +21,7 @@ def _source(file: Path, number: int) -> str:
 
 def test_its_cells_make_the_app_and_show_the_labeler(write: Write, studies: Path, tmp_path: Path) -> None:
     files = [write("labels: [liver]\nname: A"), write({"labels": ["spleen"]}, 'it\'s "mine".json')]
-    notebook = app_notebook("A", files, studies, {"name": 'it\'s "B"'})
+    notebook = app_notebook("A", files, str(studies), {"name": 'it\'s "B"'})
     nbformat.validate(nbformat.from_dict(notebook))
     namespace: dict[str, Any] = {}
     for number in (1, 2):

@@ -90,7 +90,7 @@ def test_ctrl_c_asks(
 
     with monkeypatch.context() as patched:
         patched.setattr(Job, "wait", pressed)
-        patched.setattr(following, "_asked", lambda: answer)
+        patched.setattr(following, "_asked", lambda can_leave: answer)
         ended, out, _ = jlabel("train", studies, "--app", endless, "--json")
     assert ended == code
     assert json.loads(out)["state"] in states

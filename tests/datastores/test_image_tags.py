@@ -123,3 +123,15 @@ def test_what_another_program_wrote_there_is_no_tag(store, odd):
 def test_a_models_tag_may_lack_what_it_should_have(store):
     store.update_image_info("nobody", {"model_tag:view": {"value": "x", "time": 1e300, "probabilities": {"x": "?"}}})
     assert store.tagged_images("view")["nobody"] == ImageTag("view", "x", model="a model")
+
+
+def test_an_image_may_have_several_classes(store):
+    give_tag(store, "nobody", "found", ["pneumonia", "effusion"])
+    give_tag(store, "person", "found", ["effusion"])
+    tag = store.tagged_images("found")["nobody"]
+    assert (tag.values, tag.value, tag.by_person) == (("pneumonia", "effusion"), "pneumonia, effusion", True)
+    assert ids(store, tagged=TagFilter("found", "effusion")) == ["nobody", "person"]
+    assert ids(store, tagged=TagFilter("found", "pneumonia")) == ["nobody"]
+    assert ids(store, tagged=TagFilter("found")) == ["both", "model"]
+    give_tag(store, "nobody", "found", [])
+    assert "nobody" not in store.tagged_images("found")

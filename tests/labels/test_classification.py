@@ -41,3 +41,23 @@ def test_one_name_has_one_list_of_classes():
         make_classifications([Classification("view", ["a", "b"]), Classification("view", ["b", "c"])])
     with pytest.raises(LabelError, match="3 is none"):
         make_classifications([3])
+
+
+def test_an_image_may_have_several_classes_of_one():
+    found = Classification("diagnosis", ["pneumonia", "effusion", "normal"], several=True)
+    assert found.classes_named(["Effusion", "pneumonia", "effusion"]) == ("pneumonia", "effusion")
+    assert (found.classes_named("normal"), found.classes_named([])) == (("normal",), ())
+    with pytest.raises(LabelError, match="has no class 'tumour'"):
+        found.classes_named(["normal", "tumour"])
+    with pytest.raises(LabelError, match="an image has one class of 'view', not 'in' and 'out'"):
+        Classification("view", ["in", "out"]).classes_named(["in", "out"])
+
+
+def test_names_with_classes_may_say_so():
+    view, found = make_classifications({"view": ["in", "out"], "found": {"classes": ["a", "b"], "several": True}})
+    assert (view.several, found.several) == (False, True)
+    with pytest.raises(LabelError, match="'found' is there twice: with one class of an image, and with several"):
+        make_classifications([found, Classification("found", ["a", "b"])])
+    for odd in ({"several": True}, {"classes": ["a", "b"], "severl": True}, {"classes": ["a", "b"], "several": "yes"}):
+        with pytest.raises(LabelError, match="'found' is a list of classes, or"):
+            make_classifications({"found": odd})

@@ -149,3 +149,21 @@ def test_a_model_without_masks_is_none_for_scores_and_reviews(manager):
         default_scoring_methods(manager.app.infers, "light")
     with pytest.raises(TaskError, match="model 'light' makes no masks"):
         manager._judging_task("light")
+
+
+def test_an_image_may_have_several_classes(pictures: Path):
+    found = Classification("diagnosis", ["pneumonia", "effusion", "normal"], several=True)
+    manager = AppManager(LabelApp(pictures, ["cell"], tags=[found]), device="cpu")
+    first, second = manager.datastore.list_images()[:2]
+    manager.tag_image(first, "diagnosis", ["effusion", "Pneumonia"])
+    manager.tag_image(second, "diagnosis", "normal")
+    assert manager.image_tags(first)["diagnosis"].values == ("pneumonia", "effusion")
+    table = manager.tags_table()
+    assert list(zip(table["image"], table["class"], strict=True)) == [
+        (first, "pneumonia"),
+        (first, "effusion"),
+        (second, "normal"),
+    ]
+    manager.tag_image(first, "diagnosis", [])
+    assert manager.image_tags(first) == {}
+    manager.close()

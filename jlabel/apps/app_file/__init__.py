@@ -16,6 +16,8 @@ def app_from_config(
     files: str | Path | Sequence[str | Path],
     studies: str | Path | Datastore | None = None,
     overrides: Mapping[str, Any] | None = None,
+    *,
+    catalogue: str | Path | None = None,
 ) -> LabelApp:
     """Make a labeling app from a JSON or YAML file.
 
@@ -26,6 +28,8 @@ def app_from_config(
         files: The file, or several, which are merged in order.
         studies: A folder of images, or a datastore; what the file says under ``studies`` if not given.
         overrides: Values that replace those of the files, by id: ``{"infers::spleen::device": "cpu"}``, or with ``#``.
+        catalogue: Where the catalogue of the studies folder is, as for :class:`jlabel.LabelApp`; what the file says
+            under ``catalogue`` if not given.
 
     Raises:
         ConfigError: A file cannot be read, or an item of it cannot be evaluated or is not what an app takes. File, line
@@ -48,4 +52,4 @@ def app_from_config(
     """
     from jlabel.apps.app_file.app_file import AppFile
 
-    return AppFile(files, overrides).make(studies)
+    return AppFile(files, overrides).make(studies, catalogue)

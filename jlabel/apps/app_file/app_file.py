@@ -19,6 +19,7 @@ from jlabel.apps.app_file.reasons import reason
 from jlabel.apps.app_file.schema import first_fault, misspelled, overrides_nothing
 from jlabel.apps.app_file.source_files import read_source
 from jlabel.datastores import Datastore
+from jlabel.datastores.database.address import PostgresAddress, parse_address
 from jlabel.datastores.remote.address import is_url
 from jlabel.errors import ConfigError, LabelError, TaskError
 from jlabel.labels.label import label_values
@@ -72,11 +73,12 @@ class AppFile:
         """Whether it says what ``jlabel run`` is to do."""
         return "run" in self._content
 
-    def make(self, studies: str | Path | Datastore | None = None) -> LabelApp:
+    def make(self, studies: str | Path | Datastore | None = None, catalogue: str | Path | None = None) -> LabelApp:
         """Make the app; once.
 
         Args:
             studies: The folder of images, or a datastore; the file's ``studies`` if not given.
+            catalogue: Where the catalogue of the folder is; what the file's ``catalogue`` says if not given.
 
         Raises:
             ConfigError: An item cannot be evaluated, or is not what an app takes.
@@ -87,6 +89,9 @@ class AppFile:
         self._made = True
         self._provided.know("studies", self._studies(studies))
         base, arguments = self._base()
+        named = self._catalogue() if catalogue is None else catalogue
+        if named is not None:
+            arguments["catalogue"] = named
         app = self._constructed(configured(base, self), self._arguments(base, arguments))
         for key in ("name", "description"):
             if key in self._content:
@@ -158,6 +163,22 @@ class AppFile:
         if not isinstance(studies, str | Path) or is_url(studies):
             return studies
         return str(Path(studies_place(studies)).absolute())
+
+    def _catalogue(self) -> str | Path | None:
+        """What the file says of it; a path counts from the file's folder, and a password has no place in a file."""
+        if "catalogue" not in self._content:
+            return None
+        said = str(self.evaluated("catalogue"))
+        address = parse_address(said)
+        if not isinstance(address, PostgresAddress):
+            return self.root / address
+        if address.password is not None:
+            raise self.fault(
+                "the address holds a password, which is not kept in files: give it by JLABEL_CATALOGUE_PASSWORD, in "
+                "~/.pgpass or in the keyring",
+                "catalogue",
+            )
+        return said
 
     def _base(self) -> tuple[type[LabelApp], dict[str, Any]]:
         """The class of the app to begin with, and the arguments that the file gives it."""

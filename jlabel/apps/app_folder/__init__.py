@@ -18,6 +18,8 @@ def open_app(
     studies: str | Path | Datastore | None = None,
     conf: Mapping[str, Any] | None = None,
     labels: Iterable[str] | Mapping[str, int] | Iterable[Label] | None = None,
+    *,
+    catalogue: str | Path | None = None,
 ) -> LabelApp:
     """Make the labeling app that is written in a folder.
 
@@ -30,6 +32,8 @@ def open_app(
         studies: A folder of images, or a datastore; may be left out where the app knows its own.
         conf: Settings of the app, name to value; it gets them as texts.
         labels: The structures to label, for an app that takes them.
+        catalogue: Where the catalogue of the studies folder is, as for :class:`jlabel.LabelApp`, for an app that takes
+            it; ``JLABEL_CATALOGUE`` in the environment says the same to any app.
 
     Raises:
         ConfigError: The folder has no app, or its code fails; file and line are named.
@@ -52,4 +56,4 @@ def open_app(
     """
     from jlabel.apps.app_folder.making import make_app
 
-    return make_app(Path(folder).expanduser().resolve(), studies, conf or {}, labels)
+    return make_app(Path(folder).expanduser().resolve(), studies, conf or {}, labels, catalogue)

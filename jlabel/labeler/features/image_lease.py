@@ -30,7 +30,7 @@ _CLOSING = 10.0
 
 
 class ImageLease(Feature):
-    """Takes an image when it is opened, renews that while its person works, and gives it back when they leave it.
+    """Takes an image when it is opened, renews that while its person works or looks, and gives it back when they leave.
 
     Nothing of it is done under the labeler's lock or on the thread for widgets.
 
@@ -54,11 +54,12 @@ class ImageLease(Feature):
         self._end = TICKER.add(self._beat)
 
     def message_handlers(self) -> Handlers:
-        """Taking the image over, giving it back, and saying who one is."""
+        """Taking the image over, giving it back, looking at it, and saying who one is."""
         later = self.context.in_background
         return {
             team_messages.TakeOverImage: lambda _, __: later(self.take_over),
             team_messages.ReleaseImage: lambda _, __: later(self.release),
+            team_messages.PersonPresent: lambda ask, _: self._on_present(ask.epoch),
             team_messages.SetAnnotator: lambda ask, _: later(lambda: self.set_annotator(ask.name)),
         }
 
@@ -159,6 +160,10 @@ class ImageLease(Feature):
         if self._opened is not None:
             self.give_back(self._opened.image_id)
         self._worker.close(wait=_CLOSING)
+
+    def _on_present(self, epoch: int) -> None:
+        with self.context.lock:
+            self._active = self._active or (self._opened is not None and epoch == self._opened.epoch)
 
     def _give_back(self, image_id: str) -> None:
         self._quietly(lambda: self.context.manager.release(image_id))

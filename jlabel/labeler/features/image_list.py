@@ -105,8 +105,9 @@ def image_row(entry: ImageEntry, names: Collection[str] = ()) -> ImageRow:
         time=entry.time.isoformat(timespec="seconds") if entry.time is not None else None,
         score=entry.score,
         tags=[
-            RowTag(name=one.classification, value=one.value, by_person=one.by_person, probability=one.probability)
+            RowTag(name=one.classification, value=value, by_person=one.by_person, probability=one.probability)
             for one in entry.tags
+            for value in one.values
             if one.classification in names
         ],
         work=entry.work,

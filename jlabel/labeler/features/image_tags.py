@@ -83,7 +83,8 @@ class ImageTags(Feature):
         return TagInfo(
             name=one.name,
             classes=list(one.classes),
-            chosen=mine.value if mine is not None and mine.value in one.classes else None,
+            several=one.several,
+            chosen=[] if mine is None else [value for value in one.classes if value in mine.values],
             proposed=None if proposed is None else proposed.value,
             probability=None if proposed is None else proposed.probability,
             by="" if proposed is None else f"{proposed.model}{version}",
@@ -94,10 +95,10 @@ class ImageTags(Feature):
         with self.context.lock:
             opened = self.context.require_image()
         if ask.epoch == opened.epoch:
-            self._later(lambda: self._choose(opened, ask.name, ask.value))
+            self._later(lambda: self._choose(opened, ask.name, ask.values))
 
-    def _choose(self, opened: OpenImage, name: str, value: str | None) -> None:
-        self.context.manager.tag_image(opened.image_id, name, value)
+    def _choose(self, opened: OpenImage, name: str, values: list[str]) -> None:
+        self.context.manager.tag_image(opened.image_id, name, values or None)
         self._look(opened)
 
     def _on_ask(self, name: str, epoch: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from jlabel.labeler.context import LabelerContext
+from jlabel.manager.drawing import images_out
 from jlabel.tasks.strategy import Choice
 
 
@@ -39,8 +40,14 @@ class StrategyChooser:
         with self.context.lock:
             self.context.publish_counts(images, labelled)
         if images > 0:
-            said = _all_labelled(images) if labelled >= images else self._left_over(images - labelled)
-            return said if not others or labelled >= images else f"{said}. Others work on {others:,} of them"
+            if labelled >= images:
+                return _all_labelled(images)
+            datastore = self.context.manager.datastore
+            out = images_out(datastore)
+            sent = len(set(out).difference(datastore.get_labeled_images())) if out else 0
+            working = f"Others work on {others:,} of them" if others else ""
+            away = f"{_counted(sent, 'is', 'are')} out to be annotated" if sent else ""
+            return ". ".join(filter(None, [self._left_over(images - labelled), working, away]))
         return ". ".join(["There are no images in the studies folder", *self.context.manager.datastore.notes()])
 
     def _left_over(self, unlabelled: int) -> str:

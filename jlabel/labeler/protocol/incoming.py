@@ -61,6 +61,7 @@ from jlabel.labeler.protocol.team_messages import (
     AcceptLabel,
     AskForTeam,
     NoteImage,
+    PersonPresent,
     ReleaseImage,
     SendLabelBack,
     SetAnnotator,
@@ -150,6 +151,7 @@ MESSAGES: tuple[type[Incoming], ...] = (
     SetAnnotator,
     NoteImage,
     AskForTeam,
+    PersonPresent,
 )
 
 

@@ -12,7 +12,8 @@ class TagInfo(Value, frozen=True, kw_only=True):
     Attributes:
         name: The classification.
         classes: Those to choose from.
-        chosen: The class that a person chose; None where nobody did.
+        several: Whether the image may have several of them.
+        chosen: The classes that a person chose; none where nobody did.
         proposed: The class that a model found; None where none did.
         probability: What the model gives that class, 0 to 1; None where it did not say.
         by: The model, with its version.
@@ -21,7 +22,8 @@ class TagInfo(Value, frozen=True, kw_only=True):
 
     name: str
     classes: list[str]
-    chosen: str | None
+    several: bool
+    chosen: list[str]
     proposed: str | None
     probability: float | None
     by: str
@@ -41,11 +43,11 @@ class ResultInfo(Value, frozen=True, kw_only=True):
 
 
 class TagImage(Incoming, frozen=True, kw_only=True, tag="tag_image"):
-    """The open image has that class of a classification, a person says; None takes back what was said."""
+    """The open image has those classes of a classification, a person says; none take back what was said."""
 
     epoch: int
     name: str
-    value: str | None
+    values: list[str]
 
 
 class AskForTag(Incoming, frozen=True, kw_only=True, tag="ask_for_tag"):

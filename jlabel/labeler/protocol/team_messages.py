@@ -120,6 +120,15 @@ class ReleaseImage(ForImage, frozen=True, kw_only=True, tag="release_image"):
     """Give the open image back: it stays open to be looked at, and anybody can be given it."""
 
 
+class PersonPresent(Incoming, frozen=True, kw_only=True, tag="person_present"):
+    """The person is at the open image, if only to look: said once a minute at most, while keys or pointer are used.
+
+    A page says so only while the image is the person's.
+    """
+
+    epoch: int
+
+
 class AcceptLabel(ForImage, frozen=True, kw_only=True, tag="accept_label"):
     """Accept the saved label of the open image; in a review the next one is opened."""
 

@@ -5,7 +5,7 @@ import type { Kernel } from "./kernel";
 import type { OpenImage } from "./openImage";
 import type { Slice } from "./slice";
 
-type Chosen = Readonly<Record<string, string | null>>;
+type Chosen = Readonly<Record<string, readonly string[]>>;
 
 export class ImageTags implements Slice {
   /** As the person sees them: with what was chosen here and is not yet said back. */
@@ -22,30 +22,38 @@ export class ImageTags implements Slice {
     this.tags = computed(() => {
       const waiting = this.waiting.value;
       const known = kernel.state.value?.imageTags ?? [];
-      return known.map((tag) => (tag.name in waiting ? { ...tag, chosen: waiting[tag.name] ?? null } : tag));
+      return known.map((tag) => (tag.name in waiting ? { ...tag, chosen: [...(waiting[tag.name] ?? [])] } : tag));
     });
     this.result = computed(() => kernel.state.value?.result ?? null);
   }
 
-  /** The image has this class; null takes back what was said. */
+  /** The image has this class, and no other of the tag; null takes back what was said. */
   choose(name: string, value: string | null): void {
-    if (!this.image.header.value) return;
-    this.waiting.value = { ...this.waiting.value, [name]: value };
-    this.kernel.ask({ type: "tag_image", epoch: this.image.epoch, name, value });
+    this.say(name, value === null ? [] : [value]);
   }
 
-  /** The next class of the first tag, and none after the last. */
+  /** The image has this class, beside others of the tag, or has it no more. */
+  toggle(name: string, value: string): void {
+    const tag = this.tags.value.find((one) => one.name === name);
+    if (tag)
+      this.say(
+        name,
+        tag.classes.filter((one) => tag.chosen.includes(one) !== (one === value)),
+      );
+  }
+
+  /** The next class of the first tag that has one class an image, and none after the last. */
   chooseNext(): void {
-    const tag = this.tags.value[0];
+    const tag = this.tags.value.find(({ several }) => !several);
     if (!tag) return;
-    const at = tag.chosen === null ? -1 : tag.classes.indexOf(tag.chosen);
+    const at = tag.chosen[0] === undefined ? -1 : tag.classes.indexOf(tag.chosen[0]);
     this.choose(tag.name, tag.classes[at + 1] ?? null);
   }
 
   /** What models propose is right, where the person has said nothing yet. */
   accept(): void {
     for (const { name, chosen, proposed } of this.tags.value)
-      if (chosen === null && proposed !== null) this.choose(name, proposed);
+      if (chosen.length === 0 && proposed !== null) this.choose(name, proposed);
   }
 
   /** Ask the model that tells the classes of this tag. */
@@ -55,7 +63,7 @@ export class ImageTags implements Slice {
 
   onState({ imageTags }: State): void {
     const told = Object.fromEntries(imageTags.map(({ name, chosen }) => [name, chosen]));
-    const waiting = Object.entries(this.waiting.value).filter(([name, value]) => told[name] !== value);
+    const waiting = Object.entries(this.waiting.value).filter(([name, values]) => !same(told[name] ?? [], values));
     if (waiting.length < Object.keys(this.waiting.value).length) this.waiting.value = Object.fromEntries(waiting);
   }
 
@@ -66,4 +74,14 @@ export class ImageTags implements Slice {
   onClose(): void {
     this.waiting.value = {};
   }
+
+  private say(name: string, values: readonly string[]): void {
+    if (!this.image.header.value) return;
+    this.waiting.value = { ...this.waiting.value, [name]: values };
+    this.kernel.ask({ type: "tag_image", epoch: this.image.epoch, name, values: [...values] });
+  }
+}
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at]);
 }

@@ -21,6 +21,7 @@ import { OpenImage } from "./openImage";
 import { PaintSettings } from "./paintSettings";
 import { PolygonSketch } from "./polygonSketch";
 import { PreAnnotation } from "./preAnnotation";
+import { Presence } from "./presence";
 import { Prompts } from "./prompts";
 import { Review } from "./review";
 import { Scoring } from "./scoring";
@@ -78,6 +79,7 @@ function slicesOf(connection: Connection) {
     preAnnotation: new PreAnnotation(kernel, imageList),
     viewport: viewportReport(kernel, image, display),
     effort: new Effort(kernel, connection, image),
+    presence: new Presence(kernel, connection, image),
     unheardStrokes: new UnheardStrokes(connection, image, draft),
   };
 }

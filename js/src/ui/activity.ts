@@ -1,12 +1,17 @@
 // Notices whatever a person does in a labeler with keys and the pointer.
-import type { Effort } from "../store/effort";
+
+interface Listener {
+  active(): void;
+}
 
 /** Returns how to end that. */
-export function followActivity(root: HTMLElement, effort: Pick<Effort, "active">): () => void {
-  const listeners = new AbortController();
+export function followActivity(root: HTMLElement, listeners: readonly Listener[]): () => void {
+  const following = new AbortController();
   // Before whoever takes them for itself.
-  const options = { signal: listeners.signal, capture: true, passive: true };
-  for (const type of ["pointerdown", "pointermove", "wheel", "keydown"])
-    root.addEventListener(type, () => effort.active(), options);
-  return () => listeners.abort();
+  const options = { signal: following.signal, capture: true, passive: true };
+  const active = () => {
+    for (const one of listeners) one.active();
+  };
+  for (const type of ["pointerdown", "pointermove", "wheel", "keydown"]) root.addEventListener(type, active, options);
+  return () => following.abort();
 }

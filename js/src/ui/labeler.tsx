@@ -25,7 +25,7 @@ export function Labeler({ view, loop }: { view: ViewState; loop: FrameLoop }) {
   const { header, loaded } = store.image;
   useLayoutEffect(() => exposeDebug(root.current as HTMLDivElement, view), [view]);
   useEffect(() => followFilled(root.current as HTMLDivElement, view), [view]);
-  useEffect(() => followActivity(root.current as HTMLDivElement, store.effort), [store]);
+  useEffect(() => followActivity(root.current as HTMLDivElement, [store.effort, store.presence]), [store]);
   return (
     <div
       ref={root}

@@ -67,7 +67,8 @@ def test_a_whole_app(write: Write, studies: Path) -> None:
             name: Abdomen
             description: Two organs on CT
             labels: {liver: 1, spleen: 5}
-            tags: {contrast: ["yes", "no"], phase: "$['arterial', 'venous']"}
+            tags: {contrast: ["yes", "no"], phase: "$['arterial', 'venous']",
+                   diagnosis: {classes: [pneumonia, effusion], several: true}}
             infers:
               click: {_target_: jlabel.ClassicClickSegment}
               segmentation: {_target_: jlabel.Segmentation, published: '@published', labels: '$list(@labels)'}
@@ -84,7 +85,11 @@ def test_a_whole_app(write: Write, studies: Path) -> None:
     assert isinstance(app, jlabel.LabelApp)
     assert (app.name, app.description) == ("Abdomen", "Two organs on CT")
     assert {label.name: label.value for label in app.labels} == {"liver": 1, "spleen": 5}
-    assert {one.name: one.classes for one in app.tags} == {"contrast": ("yes", "no"), "phase": ("arterial", "venous")}
+    assert {one.name: one.classes for one in app.tags if not one.several} == {
+        "contrast": ("yes", "no"),
+        "phase": ("arterial", "venous"),
+    }
+    assert [(one.name, one.classes) for one in app.tags if one.several] == [("diagnosis", ("pneumonia", "effusion"))]
     assert list(app.infers) == ["click", "segmentation"]
     assert app.infers["segmentation"].labels == {"liver": 1, "spleen": 2}
     assert list(app.trainers) == ["segmentation"]

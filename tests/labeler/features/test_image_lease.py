@@ -131,6 +131,22 @@ def test_who_goes_on_to_paint_keeps_the_image(labeler_of: Open) -> None:
     assert holders(mia) == [("a", "mia")]
 
 
+def test_who_only_looks_keeps_the_image_and_an_open_tab_does_not(labeler_of: Open) -> None:
+    mia = labeler_of("mia", "a", seconds=1.0)
+
+    def holds_while_present(epoch: int) -> bool:
+        mia._on_message(mia, {"type": "person_present", "epoch": epoch}, [])
+        return holders(mia) == [("a", "mia")]
+
+    epoch, begun = state(mia)["epoch"], time.monotonic()
+    while time.monotonic() - begun < 2.5:
+        holds_while_present(epoch)
+        time.sleep(0.05)
+    wait(lambda: holds_while_present(epoch))
+    wait(lambda: not holds_while_present(epoch + 1))  # said of another image
+    assert not mia.dirty
+
+
 def test_it_can_be_given_back_and_painting_takes_it_again(labeler_of: Open) -> None:
     mia = labeler_of("mia", "a", seconds=1.0)
     mia.team.release()

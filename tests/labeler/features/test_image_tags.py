@@ -16,6 +16,7 @@ from jlabel.widget import AppManager
 from tests.widget.labeler_pages import Everything, labeler, page, studies  # noqa: F401 - fixtures
 
 VIEW = Classification("view", ["in body", "out of body"])
+DIAGNOSIS = Classification("diagnosis", ["pneumonia", "effusion", "normal"], several=True)
 
 
 class View(InferTask):
@@ -43,7 +44,8 @@ class TagApp(LabelApp):
 
 @pytest.fixture
 def manager(studies):
-    manager = AppManager(TagApp(studies, ["a", "b"], tags={"quality": ["good", "bad"]}))
+    quality = Classification("quality", ["good", "bad"])
+    manager = AppManager(TagApp(studies, ["a", "b"], tags=[quality, DIAGNOSIS]))
     yield manager
     manager.close()
 
@@ -53,11 +55,13 @@ def tags(page):
 
 
 def chosen(page, name="view"):
-    return tags(page)[name]["chosen"]
+    """The one class that was chosen; None where none was."""
+    (value,) = tags(page)[name]["chosen"] or [None]
+    return value
 
 
 def tell(page, value, name="view"):
-    page.ask("tag_image", epoch=page.state()["epoch"], name=name, value=value)
+    page.ask("tag_image", epoch=page.state()["epoch"], name=name, values=[] if value is None else [value])
 
 
 def test_the_pages_know_the_tags_of_the_app_and_which_model_tells_one(labeler, page):
@@ -65,7 +69,8 @@ def test_the_pages_know_the_tags_of_the_app_and_which_model_tells_one(labeler, p
     assert tags(page)["view"] == {
         "name": "view",
         "classes": ["in body", "out of body"],
-        "chosen": None,
+        "several": False,
+        "chosen": [],
         "proposed": None,
         "probability": None,
         "by": "",
@@ -82,6 +87,18 @@ def test_a_person_chooses_a_class_changes_it_and_takes_it_back(labeler, page, ma
         assert (None if tag is None else tag.value) == value
 
 
+def test_a_person_chooses_several_classes_where_an_image_may_have_them(labeler, page, manager):
+    assert tags(page)["diagnosis"]["several"]
+    for values in (["effusion", "pneumonia"], ["effusion"], []):
+        page.ask("tag_image", epoch=page.state()["epoch"], name="diagnosis", values=values)
+        page.wait(lambda values=values: tags(page)["diagnosis"]["chosen"] == sorted(values, reverse=True))
+        tag = manager.image_tags("case_0").get("diagnosis")
+        assert (() if tag is None else tag.values) == tuple(sorted(values, reverse=True))
+    page.ask("tag_image", epoch=page.state()["epoch"], name="quality", values=["good", "bad"])
+    page.wait(lambda: bool(page.state()["errors"]))
+    assert "an image has one class of 'quality', not 'bad' and 'good'" in page.state()["errors"][-1]
+
+
 def test_each_image_has_its_own_tags(labeler, page):
     tell(page, "good", "quality")
     page.wait(lambda: chosen(page, "quality") == "good")
@@ -94,7 +111,7 @@ def test_each_image_has_its_own_tags(labeler, page):
 def test_a_choice_for_an_image_that_was_left_is_dropped(labeler, page, manager):
     epoch = page.state()["epoch"]
     labeler.open("case_1")
-    page.ask("tag_image", epoch=epoch, name="view", value="in body")
+    page.ask("tag_image", epoch=epoch, name="view", values=["in body"])
     tell(page, "out of body")
     page.wait(lambda: chosen(page) == "out of body")
     assert person_tag(manager.datastore.get_image_info("case_0"), "view") is None
@@ -112,7 +129,7 @@ def test_a_model_proposes_and_leaves_the_draft_and_the_persons_tag_alone(labeler
     page.ask("ask_for_tag", epoch=page.state()["epoch"], name="view")
     page.wait(lambda: tags(page)["view"]["proposed"] == "out of body")
     found = tags(page)["view"]
-    assert (found["chosen"], found["probability"], found["by"]) == ("in body", 0.7, "view version 2")
+    assert (found["chosen"], found["probability"], found["by"]) == (["in body"], 0.7, "view version 2")
     assert labeler.mask.sum() == 8
     assert page.state()["madeBy"] == []
     info = manager.datastore.get_image_info("case_0")

@@ -144,7 +144,7 @@ function Row({ view, id, place, entry, picture, active }: RowProps) {
       )}
       {entry?.tags.map((tag) => (
         <span
-          key={tag.name}
+          key={`${tag.name}\n${tag.value}`}
           class={`jl-chip jl-gallery-tag${tag.byPerson ? "" : " jl-by-model"}`}
           title={tagText(tag)}
           data-tag={tag.name}

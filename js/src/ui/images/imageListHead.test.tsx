@@ -112,7 +112,8 @@ it("leaves out images without a tag, where the app has tags", async () => {
   const tag = {
     name: "view",
     classes: ["in", "out"],
-    chosen: null,
+    several: false,
+    chosen: [],
     proposed: null,
     probability: null,
     by: "",

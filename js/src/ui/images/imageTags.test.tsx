@@ -10,7 +10,8 @@ import { ImageTags, percent } from "./imageTags";
 const TAG: TagInfo = {
   name: "in_body",
   classes: ["in body", "out of body"],
-  chosen: null,
+  several: false,
+  chosen: [],
   proposed: null,
   probability: null,
   by: "",
@@ -52,12 +53,12 @@ it("shows at once what is chosen, and takes it back when it is pressed again", a
   const { option, asked, told } = await shown([{}]);
   option("in body").click();
   await settled();
-  expect(asked("tag_image")).toEqual([{ type: "tag_image", epoch: 1, name: "in_body", value: "in body" }]);
+  expect(asked("tag_image")).toEqual([{ type: "tag_image", epoch: 1, name: "in_body", values: ["in body"] }]);
   expect(option("in body").getAttribute("aria-pressed")).toBe("true");
-  await told([{ chosen: "in body" }]);
+  await told([{ chosen: ["in body"] }]);
   option("in body").click();
   await settled();
-  expect(asked("tag_image").at(-1)).toMatchObject({ value: null });
+  expect(asked("tag_image").at(-1)).toMatchObject({ values: [] });
   expect(option("in body").getAttribute("aria-pressed")).toBe("false");
 });
 
@@ -68,8 +69,8 @@ it("shows what a model says as a proposal, which one press accepts", async () =>
   expect(option("out of body").getAttribute("aria-pressed")).toBe("false");
   expect(option("out of body").classList.contains("jl-proposed")).toBe(true);
   find('[data-action="accept-tags"]').click();
-  expect(asked("tag_image")).toMatchObject([{ value: "out of body" }]);
-  await told([{ chosen: "in body", proposed: "out of body", probability: 0.968, by }]);
+  expect(asked("tag_image")).toMatchObject([{ values: ["out of body"] }]);
+  await told([{ chosen: ["in body"], proposed: "out of body", probability: 0.968, by }]);
   expect(find('[data-action="accept-tags"]')).toBeNull();
   expect(option("out of body").classList.contains("jl-proposed")).toBe(false);
 });
@@ -78,11 +79,11 @@ it("goes through the classes of the first tag", async () => {
   const { store } = await shown([{}, { name: "quality", classes: ["good", "bad"] }]);
   const chosen = () => store.imageTags.tags.value.map((tag) => tag.chosen);
   store.imageTags.chooseNext();
-  expect(chosen()).toEqual(["in body", null]);
+  expect(chosen()).toEqual([["in body"], []]);
   store.imageTags.chooseNext();
-  expect(chosen()).toEqual(["out of body", null]);
+  expect(chosen()).toEqual([["out of body"], []]);
   store.imageTags.chooseNext();
-  expect(chosen()).toEqual([null, null]);
+  expect(chosen()).toEqual([[], []]);
 });
 
 it("asks the model where there is one", async () => {
@@ -94,12 +95,31 @@ it("asks the model where there is one", async () => {
 });
 
 it("has a list for many classes", async () => {
-  const { find, asked } = await shown([{ classes: ["a", "b", "c", "d", "e", "f"], chosen: "b" }]);
+  const { find, asked } = await shown([{ classes: ["a", "b", "c", "d", "e", "f"], chosen: ["b"] }]);
   const list = find<HTMLSelectElement>("select");
   expect(list.value).toBe("b");
   list.value = "";
   list.dispatchEvent(new Event("change", { bubbles: true }));
-  expect(asked("tag_image")).toMatchObject([{ value: null }]);
+  expect(asked("tag_image")).toMatchObject([{ values: [] }]);
+});
+
+it("has boxes to tick where an image may have several classes", async () => {
+  const several = { name: "diagnosis", classes: ["pneumonia", "effusion", "normal"], several: true };
+  const { store, root, asked, told } = await shown([several, {}]);
+  const box = (name: string) =>
+    root.querySelector<HTMLInputElement>(`input[data-option="${name}"]`) as HTMLInputElement;
+  const press = async (name: string) => {
+    box(name).click();
+    await settled();
+    return asked("tag_image").at(-1);
+  };
+  expect(await press("effusion")).toMatchObject({ name: "diagnosis", values: ["effusion"] });
+  expect(await press("pneumonia")).toMatchObject({ values: ["pneumonia", "effusion"] });
+  expect(box("effusion").checked && box("pneumonia").checked).toBe(true);
+  await told([{ ...several, chosen: ["pneumonia", "effusion"] }, {}]);
+  expect(await press("effusion")).toMatchObject({ values: ["pneumonia"] });
+  store.imageTags.chooseNext(); // the first tag of which an image has one class
+  expect(asked("tag_image").at(-1)).toMatchObject({ name: "in_body", values: ["in body"] });
 });
 
 it("takes back what could not be kept", async () => {

@@ -1,4 +1,4 @@
-// Below the image's name: what the image shows as a whole, one of a few classes for each tag.
+// Below the image's name: what the image shows as a whole, one of a few classes for each tag or several.
 import type { TagInfo } from "../../protocol";
 import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
@@ -11,7 +11,7 @@ export function ImageTags({ view }: { view: ViewState }) {
   const { imageTags, image } = view.store;
   const tags = imageTags.tags.value;
   if (tags.length === 0 || !image.header.value) return null;
-  const proposals = tags.filter(({ chosen, proposed }) => chosen === null && proposed !== null).length;
+  const proposals = tags.filter(({ chosen, proposed }) => chosen.length === 0 && proposed !== null).length;
   return (
     <section class="jl-tags" aria-label="Tags of this image">
       {tags.map((tag) => (
@@ -41,7 +41,7 @@ function Tag({ view, tag }: { view: ViewState; tag: TagInfo }) {
           {inWords(tag.name)}
         </span>
       )}
-      {tag.classes.length > MOST_BUTTONS ? <List view={view} tag={tag} /> : <Classes view={view} tag={tag} />}
+      <Choices view={view} tag={tag} />
       {tag.proposed !== null && <span class="jl-tag-by">{proposalText(tag)}</span>}
       {tag.model !== null && (
         <Button
@@ -57,12 +57,35 @@ function Tag({ view, tag }: { view: ViewState; tag: TagInfo }) {
   );
 }
 
+function Choices({ view, tag }: { view: ViewState; tag: TagInfo }) {
+  if (tag.several) return <Several view={view} tag={tag} />;
+  return tag.classes.length > MOST_BUTTONS ? <List view={view} tag={tag} /> : <Classes view={view} tag={tag} />;
+}
+
+function Several({ view, tag }: { view: ViewState; tag: TagInfo }) {
+  return (
+    <fieldset class="jl-several" aria-label={inWords(tag.name)}>
+      {tag.classes.map((one) => (
+        <label key={one} class="jl-check" title={`${one}: an image may have several of them`}>
+          <input
+            type="checkbox"
+            data-option={one}
+            checked={tag.chosen.includes(one)}
+            onChange={() => view.store.imageTags.toggle(tag.name, one)}
+          />
+          {one}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 function Classes({ view, tag }: { view: ViewState; tag: TagInfo }) {
   const { imageTags } = view.store;
   return (
     <fieldset class="jl-choice" aria-label={inWords(tag.name)}>
       {tag.classes.map((one) => {
-        const [chosen, proposed] = [tag.chosen === one, tag.chosen === null && tag.proposed === one];
+        const [chosen, proposed] = [tag.chosen[0] === one, tag.chosen.length === 0 && tag.proposed === one];
         return (
           <button
             key={one}
@@ -87,14 +110,14 @@ function List({ view, tag }: { view: ViewState; tag: TagInfo }) {
       class="jl-select"
       aria-label={inWords(tag.name)}
       data-choose="image-tag"
-      value={tag.chosen ?? ""}
+      value={tag.chosen[0] ?? ""}
       onChange={(event) => view.store.imageTags.choose(tag.name, event.currentTarget.value || null)}
     >
-      <option value="" selected={tag.chosen === null}>
+      <option value="" selected={tag.chosen.length === 0}>
         Not tagged
       </option>
       {tag.classes.map((one) => (
-        <option key={one} value={one} selected={one === tag.chosen}>
+        <option key={one} value={one} selected={one === tag.chosen[0]}>
           {one}
         </option>
       ))}
