@@ -75,8 +75,9 @@ class PostgresDatabase(Database):
             use_native_hstore=False,
             json_serializer=dumps,
             json_deserializer=noted,
-            pool_size=8,
-            max_overflow=24,
+            # What a kernel keeps open: a server takes a hundred connections as it is installed.
+            pool_size=3,
+            max_overflow=29,
         )
         event.listen(self.engine, "begin", _begin)
         wait = f"BEGIN; SET LOCAL lock_timeout = {max(1, round(timeout * 1000))}"
