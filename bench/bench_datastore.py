@@ -122,7 +122,7 @@ def label_most(store: LocalDatastore) -> None:
         keys = list(connection.scalars(select(ImageRow.pk)))
         random.Random(1).shuffle(keys)
         parts = {ORIGINAL: (0.0, 0.5), "hers": (0.2, 0.55), FINAL: (0.3, 0.65)}
-        had = set(connection.execute(select(LabelRow.image_pk, LabelRow.tag)).tuples())
+        had = set(connection.execute(select(LabelRow.image_pk, LabelRow.tag)))
         rows = [
             {"image_pk": key, "tag": tag, "number": 1}
             for tag, (begin, end) in parts.items()

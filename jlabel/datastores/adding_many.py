@@ -117,7 +117,7 @@ def _ids_of(studies: StudiesFolder, paths: list[str]) -> dict[str, str]:
         return {
             path: image_id
             for chunk in chunks(paths)
-            for path, image_id in connection.execute(_BY_PATH.where(ImageRow.path.in_(chunk))).tuples()
+            for path, image_id in connection.execute(_BY_PATH.where(ImageRow.path.in_(chunk)))
         }
 
 

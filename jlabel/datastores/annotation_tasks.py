@@ -153,7 +153,7 @@ class AnnotationTasks:
         )
         query = select(*columns).join(AnnotationTaskRow).where(AnnotationTaskRow.key == key)
         with self._catalogue.read() as connection:
-            rows = connection.execute(query.order_by(AnnotationFrameRow.name)).tuples().all()
+            rows = connection.execute(query.order_by(AnnotationFrameRow.name)).all()
         return [AnnotationFrame(*row) for row in rows]
 
     def image_counts(self, place: str) -> dict[str, int]:
@@ -165,7 +165,7 @@ class AnnotationTasks:
             .group_by(AnnotationTaskRow.key)
         )
         with self._catalogue.read() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def images_out(self, place: str | None = None) -> set[str]:
         """The images that are in a task which has not come back, there or on whatever server."""
@@ -189,7 +189,7 @@ class AnnotationTasks:
             )
             known = connection.execute(
                 select(AnnotationFrameRow.pk, AnnotationFrameRow.name).where(AnnotationFrameRow.task_pk == pk)
-            ).tuples()
+            )
             rows = [{"key": frame_pk, "on_server": frames.get(name)} for frame_pk, name in known]
             if rows:
                 connection.execute(_NUMBER_FRAME, rows)
@@ -217,9 +217,7 @@ class AnnotationTasks:
             there = dict(
                 connection.execute(
                     select(AnnotationJobRow.number, AnnotationJobRow.pk).where(AnnotationJobRow.task_pk == pk)
-                )
-                .tuples()
-                .all()
+                ).all()
             )
             listed = list(jobs)
             known = [

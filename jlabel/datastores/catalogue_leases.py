@@ -164,7 +164,7 @@ def _taking(dialect: str, force: bool) -> Any:
 
 def _place(connection: Connection, image_pk: int, holder: str, now: float) -> int | None:
     """Which reading of an image a person can have: 0 where it is not read by several; None where all are taken."""
-    readings: dict[int, str | None] = dict(connection.execute(_READINGS, {"image": image_pk}).tuples().all())
+    readings: dict[int, str | None] = dict(connection.execute(_READINGS, {"image": image_pk}).all())
     if all(reader is not None for reader in readings.values()):
         return 0
     own = next((place for place, reader in readings.items() if reader == holder), None)

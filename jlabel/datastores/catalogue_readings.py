@@ -116,7 +116,7 @@ class CatalogueReadings(Readings):
             if image is None:
                 return False
             known = {"image": image.pk, "who": reader}
-            readings: dict[int, str | None] = dict(connection.execute(_OF_IMAGE, known).tuples().all())
+            readings: dict[int, str | None] = dict(connection.execute(_OF_IMAGE, known).all())
             if reader in readings.values():
                 return True
             free = [place for place, who in readings.items() if who is None]
@@ -134,7 +134,7 @@ class CatalogueReadings(Readings):
             image = find_image(connection, image_id)
             if image is None:
                 return []
-            rows = connection.execute(_OF_IMAGE, {"image": image.pk}).tuples()
+            rows = connection.execute(_OF_IMAGE, {"image": image.pk})
             return [Reading(image.id, place, reader) for place, reader in rows]
 
     def waiting(self, reader: str, exclude: Collection[str] = (), limit: int = 8) -> list[str]:
@@ -170,7 +170,7 @@ def _ask(connection: Connection, image_ids: list[str], readers: int) -> int:
         raise DatastoreError(f"there is no image {unknown!r}")
     pks = [row.pk for row in images.values()]
     there: dict[int, dict[int, str | None]] = {pk: {} for pk in pks}
-    for pk, place, reader in connection.execute(_PLACES, {"pks": pks}).tuples():
+    for pk, place, reader in connection.execute(_PLACES, {"pks": pks}):
         there[pk][place] = reader
     changed = 0
     for row in images.values():

@@ -201,7 +201,7 @@ class LocalDatastore(LocalLabels):
             paths = {
                 image_id: path
                 for chunk in image_queue.chunks(image_ids)
-                for image_id, path in connection.execute(_PATHS.where(ImageRow.id.in_(chunk))).tuples()
+                for image_id, path in connection.execute(_PATHS.where(ImageRow.id.in_(chunk)))
             }
         return {image_id: str(self._studies.image_file(path)) for image_id, path in paths.items()}
 

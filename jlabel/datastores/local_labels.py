@@ -125,7 +125,7 @@ class LocalLabels(LocalFolder):
             found = {
                 image_id: ImageRef(pk, image_id)
                 for chunk in chunks(wanted)
-                for pk, image_id in connection.execute(_present(chunk)).tuples()
+                for pk, image_id in connection.execute(_present(chunk))
             }
         for image_id in wanted:
             if image_id not in found:
@@ -164,7 +164,7 @@ class LocalLabels(LocalFolder):
             .group_by(VersionRow.author)
         )
         with self._catalogue.read() as connection:
-            return {author or "": count for author, count in connection.execute(query).tuples()}
+            return {author or "": count for author, count in connection.execute(query)}
 
     def labelled_images(self, tag: str = FINAL) -> list[LabelledImage]:
         self._labels.settle()

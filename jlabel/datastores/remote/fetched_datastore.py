@@ -94,7 +94,7 @@ class FetchedDatastore(LocalDatastore):
         folders = {path.rpartition("/")[0] for path in replaced}
         with self._catalogue.read() as connection:
             query = select(ImageRow.id, ImageRow.path).where(ImageRow.queue == image_queue.UNREADABLE)
-            unreadable = connection.execute(query).tuples().all()
+            unreadable = connection.execute(query).all()
         for image_id, path in unreadable:
             if path in replaced or path in folders:
                 self.update_image_info(image_id, {UNREADABLE_KEY: None})

@@ -197,7 +197,7 @@ class LabelSync:
             return {
                 image_id: pk
                 for chunk in chunks({*image_ids})
-                for image_id, pk in connection.execute(_KEYS.where(ImageRow.id.in_(chunk))).tuples()
+                for image_id, pk in connection.execute(_KEYS.where(ImageRow.id.in_(chunk)))
             }
 
     def _spelled(self, name: str) -> ImageRef | None:
