@@ -40,19 +40,40 @@ _FORKED = (
 )
 _FORKED += ("nuclick", "segmentation", "selection", "simulation", "training")
 
+# Modules of tests that take long, where tests run beside each other.
+_LONGEST = (
+    "test_typing.py",
+)
+
 _DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """All browser tests to one worker: two browsers on two cores make each other wait beyond a person's patience."""
+    """The tests of a module to one worker, which sets their fixtures up once; all browser tests to one as well.
+
+    Two browsers on two cores make each other wait beyond a person's patience.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
-    class BrowserApart(LoadScopeScheduling):
+    class ModuleByModule(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
 
-    return BrowserApart(config, log)
+    # In the order of the collection, not by the number of their tests.
+    config.option.loadscopereorder = False
+    return ModuleByModule(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long begins first where tests run beside each other: no worker waits for another's at the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    tests = config.rootpath / "tests"
+    first = {tests / name: -len(_LONGEST) + place for place, name in enumerate(_LONGEST)}
+    browser = tests / "browser"
+    items.sort(key=lambda item: -len(first) - 1 if browser in item.path.parents else first.get(item.path, 0))
 
 
 @pytest.fixture(scope="session")

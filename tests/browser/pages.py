@@ -30,7 +30,8 @@ _IS_EMPTY = """() => {
   const app = window.jupyterapp;
   return app?.name === "JupyterLab" && [...app.shell.widgets("main")].every((widget) => !widget.context);
 }"""
-_OPEN = "(path) => window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' })"
+# Without an answer: Playwright would copy the widget that is made, and all that hangs on it, to the test.
+_OPEN = "async (path) => { await window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' }); }"
 
 
 class Pages:
