@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.forked import server
 from tests.forked.jobs import ForkedJobs
 
 if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
-
-# Tests beside each other have a core each. More threads wait for one another, and torch reads this when it is loaded.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -46,6 +43,14 @@ _LONGEST = (
 )
 
 _DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests beside each other have a core each, and what forks processes for them is loaded once."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # More threads than cores wait for one another, and torch reads this when it is loaded.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        os.environ[server.ADDRESS] = str(server.address())
 
 
 @pytest.hookimpl(optionalhook=True)

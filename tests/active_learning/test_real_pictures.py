@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import jlabel
 from jlabel.manager import AppManager
@@ -16,6 +16,7 @@ from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
 COUNT = 6
+EDGE = 160  # the longest, in pixels: each learns in seconds
 
 
 @pytest.fixture
@@ -25,9 +26,11 @@ def polyps(shared_data: Path, tmp_path: Path, own_locks: Path) -> Iterator[tuple
     folder.mkdir()
     truth = {}
     for file in sorted((source / "images").iterdir())[:COUNT]:
-        shutil.copy(file, folder / file.name)
         (label,) = (source / "labels").glob(f"{file.stem}.*")
-        truth[file.stem] = jlabel.read_label(label, jlabel.read_image(file)) > 0
+        picture, mask = Image.open(file).convert("RGB"), Image.open(label).convert("L")
+        picture.thumbnail((EDGE, EDGE))
+        picture.save(folder / f"{file.stem}.png")
+        truth[file.stem] = np.asarray(mask.resize(picture.size, Image.Resampling.NEAREST)) > 0
     manager = AppManager(jlabel.EndoscopyApp(folder, labels=["polyp"]), device="cpu")
     yield manager, truth
     manager.close()
