@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.forked import server
 from tests.forked.jobs import ForkedJobs
+from tests.forked.kernels import write_kernel_spec
 
 if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
@@ -35,7 +36,7 @@ _FORKED = (
     "manager",
     "monailabel",
 )
-_FORKED += ("nuclick", "segmentation", "selection", "simulation", "training")
+_FORKED += ("nuclick", "segmentation", "selection", "simulation", "training", "widget")
 
 # Modules of tests that take long, where tests run beside each other.
 _LONGEST = (
@@ -127,6 +128,13 @@ def loaded_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     folder = request.node.path.relative_to(request.config.rootpath / "tests").parts[0]
     if folder in _FORKED and request.node.get_closest_marker("new_process") is None:
         monkeypatch.setattr("jlabel.jobs.runners.LocalProcesses.start", ForkedJobs.start)
+
+
+@pytest.fixture
+def loaded_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels that begin with the libraries loaded, and so do their jobs."""
+    write_kernel_spec(tmp_path / "jupyter")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from nbclient import NotebookClient
 from jlabel.demo import example_studies
 from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
-from tests.forked.kernels import write_kernel_spec
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -23,7 +22,7 @@ CASES = {
     **dict.fromkeys(("train_while_labeling.ipynb", "choose_what_to_label_next.ipynb", "monai_bundles.ipynb"), (8, 8.0)),
     "your_own_app.ipynb": (4, 8.0),
 }
-AS_A_PERSON_DOES = "train_while_labeling.ipynb"
+AS_A_PERSON_DOES = "your_own_app.ipynb"
 WITH_CVAT = "active_learning_with_cvat.ipynb"
 MAKE_THEIR_OWN = ("label_colour_pictures.ipynb", "label_nuclei.ipynb", WITH_CVAT)
 
@@ -40,11 +39,10 @@ def studies(name: str, tmp_path: Path, own_locks: Path, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def kernels(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def kernels(name: str, request: pytest.FixtureRequest) -> None:
     """Kernels and jobs that begin with the libraries loaded; one notebook does without, as in a person's JupyterLab."""
     if name != AS_A_PERSON_DOES:
-        write_kernel_spec(tmp_path / "jupyter")
-        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+        request.getfixturevalue("loaded_kernels")
 
 
 @pytest.fixture

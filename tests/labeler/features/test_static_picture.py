@@ -59,6 +59,7 @@ def orange(picture: Image.Image) -> int:
     return int((pixels[..., 0] - pixels[..., 2] > 60).sum())
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 def test_an_executed_notebook_becomes_a_page_with_a_picture(studies: Path, tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(studies=str(studies)))])
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
@@ -83,6 +84,7 @@ INSIDE = {
 }
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 @pytest.mark.parametrize("how", INSIDE.values(), ids=INSIDE.keys())
 def test_inside_another_widget_the_picture_is_there_once(studies: Path, tmp_path: Path, how: str) -> None:
     make = CELL.format(studies=str(studies)).replace("manager.labeler", "labeler = manager.labeler")
@@ -96,6 +98,7 @@ def test_inside_another_widget_the_picture_is_there_once(studies: Path, tmp_path
     assert page.count(PNG) == 1
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 def test_a_cell_that_runs_again_has_the_picture_again(studies: Path, tmp_path: Path) -> None:
     make = CELL.format(studies=str(studies)).replace("manager.labeler", "labeler = manager.labeler")
     box = "import ipywidgets\nipywidgets.VBox([labeler])"
@@ -111,6 +114,7 @@ def test_a_cell_that_runs_again_has_the_picture_again(studies: Path, tmp_path: P
     assert pictures == [0, 1, 0]
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 def test_without_the_widgets_state_the_picture_is_there_once(studies: Path, tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(studies=str(studies)))])
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
