@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.forked.jobs import ForkedJobs
 from tests.forked.kernels import write_kernel_spec
 
 if TYPE_CHECKING:
+    from jlabel.demo.template import Template
     from tests.postgres_server import PostgresServer
 
 # How long an example takes says something of the machine, and nothing of the code.
@@ -128,6 +130,19 @@ def loaded_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     folder = request.node.path.relative_to(request.config.rootpath / "tests").parts[0]
     if folder in _FORKED and request.node.get_closest_marker("new_process") is None:
         monkeypatch.setattr("jlabel.jobs.runners.LocalProcesses.start", ForkedJobs.start)
+
+
+@pytest.fixture(scope="session")
+def example_template() -> Template:
+    from jlabel.demo.template import load_template
+
+    return load_template()
+
+
+@pytest.fixture
+def loaded_template(example_template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The template of the example studies is read once, which takes longer than what is made from it."""
+    monkeypatch.setattr(sys.modules["jlabel.demo.example_studies"], "load_template", lambda: example_template)
 
 
 @pytest.fixture
