@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page
 
-_MOST_TESTS = 12  # for one page: what they leave in its memory adds up
+_MOST_TESTS = 24  # for one page: what they leave in its memory adds up
 VIEWPORT: Any = {"width": 1600, "height": 1000}
 _CLOSE_DOCUMENTS = """async () => {
   const app = window.jupyterapp;
