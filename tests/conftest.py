@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,18 +44,49 @@ _FORKED += ("nuclick", "segmentation", "selection", "simulation", "training", "w
 
 # Modules of tests that take long, where tests run beside each other.
 _LONGEST = (
-    "test_typing.py",
+    "notebooks/test_quickstart.py",
+    "docs/test_pages.py",
+    "training/test_devices.py",
+    "bundles/export/test_bundle.py",
+    "datastores/test_exchanged_folders.py",
+    "active_learning/test_kills.py",
+    "interactive/test_locality.py",
+    "datastores/test_hostile_values.py",
+    "docs/test_build.py",
+    "active_learning/test_real_pictures.py",
+    "manager/test_exporting.py",
+    "click/test_train.py",
+    "jobs/dask/test_kills.py",
 )
+
+# Linux's file system in memory, and the bytes that must be free in it.
+_MEMORY, _NEEDED = Path("/dev/shm"), 6 * 2**30
 
 _DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Tests beside each other have a core each, and what forks processes for them is loaded once."""
-    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        return
+    if config.option.basetemp is None and _has_room(_MEMORY):
+        # What a power cut would take does not matter to tests, and a disk takes longer than many of them to be sure.
+        folder = Path(tempfile.mkdtemp(prefix="jlabel-", dir=_MEMORY))
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        config.option.basetemp = str(folder / "tests")
+    if config.getoption("numprocesses", None):
         # More threads than cores wait for one another, and torch reads this when it is loaded.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         os.environ[server.ADDRESS] = str(server.address())
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether programs run in a file system, and all tests' files find room there."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= _NEEDED
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -41,7 +41,14 @@ def test_rounds_of_polyps_are_learnt_from(
     polyps: tuple[AppManager, dict[str, np.ndarray]], begin: Begin, server: ContractServer, cvat: jlabel.Cvat
 ) -> None:
     manager, truth = polyps
-    loop = begin(manager, cvat, strategy="entropy", top_k=3, train="segmentation", train_options={"max_epochs": 1, "samples_per_epoch": 4})
+    loop = begin(
+        manager,
+        cvat,
+        strategy="entropy",
+        top_k=3,
+        train="segmentation",
+        train_options={"max_epochs": 1, "samples_per_epoch": 4},
+    )
     with Annotators(server, lambda name, _: truth[Path(Path(name).stem).stem]):
         status = loop.run()
     assert status.labelled == COUNT

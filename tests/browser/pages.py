@@ -31,7 +31,9 @@ _IS_EMPTY = """() => {
   return app?.name === "JupyterLab" && [...app.shell.widgets("main")].every((widget) => !widget.context);
 }"""
 # Without an answer: Playwright would copy the widget that is made, and all that hangs on it, to the test.
-_OPEN = "async (path) => { await window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' }); }"
+_OPEN = (
+    "async (path) => { await window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' }); }"
+)
 
 
 class Pages:

@@ -1,8 +1,8 @@
 """Jobs in processes that begin with the libraries loaded.
 
-What is forked is the worker of :mod:`jlabel.jobs.worker`, its child and the child's further ranks, with the locks, sessions, logs, environments
-and ends that these have when they are started anew. Tests of how jobs are started, such as those in ``tests/jobs``, do
-without.
+What is forked is the worker of :mod:`jlabel.jobs.worker`, its child and the child's further ranks, with the locks,
+sessions, logs, environments and ends that these have when they are started anew. Tests of how jobs are started, such as
+those in ``tests/jobs``, do without.
 """
 
 from __future__ import annotations

@@ -28,9 +28,7 @@ MAKE_THEIR_OWN = ("label_colour_pictures.ipynb", "label_nuclei.ipynb", WITH_CVAT
 
 
 @pytest.fixture
-def studies(
-    name: str, tmp_path: Path, own_locks: Path, loaded_template: None, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def studies(name: str, tmp_path: Path, own_locks: Path, loaded_template: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "studies"
     if name not in MAKE_THEIR_OWN:
         cases, spacing = CASES.get(name, (2, 4.0))
