@@ -33,7 +33,7 @@ def studies(name: str, tmp_path: Path, own_locks: Path, loaded_template: None, m
     if name not in MAKE_THEIR_OWN:
         cases, spacing = CASES.get(name, (2, 4.0))
         example_studies(folder, cases=cases, spacing=spacing)
-    for variable, value in (("STUDIES", str(folder)), ("SECONDS", "3")):
+    for variable, value in (("STUDIES", str(folder)), ("SECONDS", "1")):
         monkeypatch.setenv(f"JLABEL_{variable}", value)
     return folder
 
@@ -69,7 +69,9 @@ def _in_the_middle(name: str, shape: tuple[int, int]) -> np.ndarray:
 @pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
 def test_a_notebook_runs_to_its_end(name: str, studies: Path, kernels: None, annotators: None) -> None:
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(studies.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=900, startup_timeout=300, resources={"metadata": {"path": str(studies.parent)}}
+    ).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert not [output for output in outputs if output["output_type"] == "error"]
     assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)

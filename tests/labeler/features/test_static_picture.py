@@ -62,7 +62,9 @@ def orange(picture: Image.Image) -> int:
 @pytest.mark.usefixtures("loaded_kernels")
 def test_an_executed_notebook_becomes_a_page_with_a_picture(studies: Path, tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(studies=str(studies)))])
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     page, _ = HTMLExporter().from_notebook_node(notebook)
     start = page.index(PNG) + len(PNG)
     data = base64.b64decode(page[start : page.index('"', start)])
@@ -90,7 +92,9 @@ def test_inside_another_widget_the_picture_is_there_once(studies: Path, tmp_path
     make = CELL.format(studies=str(studies)).replace("manager.labeler", "labeler = manager.labeler")
     cells = [nbformat.v4.new_code_cell(cell) for cell in (make, how, "1 + 1")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     del notebook.metadata["widgets"]
     pictures = [sum("image/png" in output.get("data", {}) for output in cell.outputs) for cell in notebook.cells]
     assert pictures == [0, 1, 0]
@@ -104,7 +108,7 @@ def test_a_cell_that_runs_again_has_the_picture_again(studies: Path, tmp_path: P
     box = "import ipywidgets\nipywidgets.VBox([labeler])"
     cells = [nbformat.v4.new_code_cell(cell) for cell in (make, box, "labeler.save();")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}})
+    client = NotebookClient(notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     with client.setup_kernel():
         for place in (0, 1, 2, 1):
             # The client would look for the outputs that the cell had at its last run.
@@ -117,7 +121,9 @@ def test_a_cell_that_runs_again_has_the_picture_again(studies: Path, tmp_path: P
 @pytest.mark.usefixtures("loaded_kernels")
 def test_without_the_widgets_state_the_picture_is_there_once(studies: Path, tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(studies=str(studies)))])
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     del notebook.metadata["widgets"]
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert page.count(PNG) == 1
