@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.forked import server
 from tests.forked.jobs import ForkedJobs
+from tests.forked.kernels import write_kernel_spec
 
 if TYPE_CHECKING:
+    from jlabel.demo.template import Template
     from tests.postgres_server import PostgresServer
-
-# Tests beside each other have a core each. More threads wait for one another, and torch reads this when it is loaded.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,21 +40,81 @@ _FORKED = (
     "manager",
     "monailabel",
 )
-_FORKED += ("nuclick", "segmentation", "selection", "simulation", "training")
+_FORKED += ("nuclick", "segmentation", "selection", "simulation", "training", "widget")
+
+# Modules of tests that take long, where tests run beside each other.
+_LONGEST = (
+    "notebooks/test_quickstart.py",
+    "docs/test_pages.py",
+    "training/test_devices.py",
+    "bundles/export/test_bundle.py",
+    "datastores/test_exchanged_folders.py",
+    "active_learning/test_kills.py",
+    "interactive/test_locality.py",
+    "datastores/test_hostile_values.py",
+    "docs/test_build.py",
+    "active_learning/test_real_pictures.py",
+    "manager/test_exporting.py",
+    "click/test_train.py",
+    "jobs/dask/test_kills.py",
+)
+
+# Linux's file system in memory, and the bytes that must be free in it.
+_MEMORY, _NEEDED = Path("/dev/shm"), 6 * 2**30
 
 _DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests beside each other have a core each, and what forks processes for them is loaded once."""
+    if hasattr(config, "workerinput"):
+        return
+    if config.option.basetemp is None and _has_room(_MEMORY):
+        # What a power cut would take does not matter to tests, and a disk takes longer than many of them to be sure.
+        folder = Path(tempfile.mkdtemp(prefix="jlabel-", dir=_MEMORY))
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        config.option.basetemp = str(folder / "tests")
+    if config.getoption("numprocesses", None):
+        # More threads than cores wait for one another, and torch reads this when it is loaded.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        os.environ[server.ADDRESS] = str(server.address())
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether programs run in a file system, and all tests' files find room there."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= _NEEDED
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """All browser tests to one worker: two browsers on two cores make each other wait beyond a person's patience."""
+    """The tests of a module to one worker, which sets their fixtures up once; all browser tests to one as well.
+
+    Two browsers on two cores make each other wait beyond a person's patience.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
-    class BrowserApart(LoadScopeScheduling):
+    class ModuleByModule(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
 
-    return BrowserApart(config, log)
+    # In the order of the collection, not by the number of their tests.
+    config.option.loadscopereorder = False
+    return ModuleByModule(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long begins first where tests run beside each other: no worker waits for another's at the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    tests = config.rootpath / "tests"
+    first = {tests / name: -len(_LONGEST) + place for place, name in enumerate(_LONGEST)}
+    browser = tests / "browser"
+    items.sort(key=lambda item: -len(first) - 1 if browser in item.path.parents else first.get(item.path, 0))
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +163,26 @@ def loaded_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     folder = request.node.path.relative_to(request.config.rootpath / "tests").parts[0]
     if folder in _FORKED and request.node.get_closest_marker("new_process") is None:
         monkeypatch.setattr("jlabel.jobs.runners.LocalProcesses.start", ForkedJobs.start)
+
+
+@pytest.fixture(scope="session")
+def example_template() -> Template:
+    from jlabel.demo.template import load_template
+
+    return load_template()
+
+
+@pytest.fixture
+def loaded_template(example_template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The template of the example studies is read once, which takes longer than what is made from it."""
+    monkeypatch.setattr(sys.modules["jlabel.demo.example_studies"], "load_template", lambda: example_template)
+
+
+@pytest.fixture
+def loaded_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels that begin with the libraries loaded, and so do their jobs."""
+    write_kernel_spec(tmp_path / "jupyter")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
 
 @pytest.fixture

@@ -89,9 +89,8 @@ class Ranks:
                 str(self._threads),
                 str(os.getpid()),
             ]
-            command = [sys.executable, "-P", "-X", "faulthandler", "-m", "jlabel.jobs.rank", *arguments]
             name = f"rank {rank} of {len(self._devices)} on {self._devices[rank]}"
-            process = subprocess.Popen(command, pass_fds=self._locks)
+            process = _start_rank(arguments, self._locks)
             self._ranks.append(_Rank(name, process, EventReader(self._folder.ranks / f"{rank}.jsonl")))
         self._watcher.start()
 
@@ -158,6 +157,11 @@ class Ranks:
             # The others fail because the first one did.
             self._reason = min(failed)[1]
             self._failed.set()
+
+
+def _start_rank(arguments: Sequence[str], locks: Sequence[int]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-X", "faulthandler", "-m", "jlabel.jobs.rank", *arguments]
+    return subprocess.Popen(command, pass_fds=locks)
 
 
 class _Rank:

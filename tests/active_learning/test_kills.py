@@ -26,7 +26,7 @@ _PATIENCE = 300.0
 @pytest.fixture
 def processes() -> Any:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["jlabel.active_learning", "httpx"])
+    context.set_forkserver_preload(["jlabel._public", "jlabel.active_learning", "httpcore", "anyio"])
     return context
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import jlabel
 from jlabel.manager import AppManager
@@ -16,6 +16,7 @@ from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
 COUNT = 6
+EDGE = 160  # the longest, in pixels: each learns in seconds
 
 
 @pytest.fixture
@@ -25,9 +26,11 @@ def polyps(shared_data: Path, tmp_path: Path, own_locks: Path) -> Iterator[tuple
     folder.mkdir()
     truth = {}
     for file in sorted((source / "images").iterdir())[:COUNT]:
-        shutil.copy(file, folder / file.name)
         (label,) = (source / "labels").glob(f"{file.stem}.*")
-        truth[file.stem] = jlabel.read_label(label, jlabel.read_image(file)) > 0
+        picture, mask = Image.open(file).convert("RGB"), Image.open(label).convert("L")
+        picture.thumbnail((EDGE, EDGE))
+        picture.save(folder / f"{file.stem}.png")
+        truth[file.stem] = np.asarray(mask.resize(picture.size, Image.Resampling.NEAREST)) > 0
     manager = AppManager(jlabel.EndoscopyApp(folder, labels=["polyp"]), device="cpu")
     yield manager, truth
     manager.close()
@@ -38,7 +41,14 @@ def test_rounds_of_polyps_are_learnt_from(
     polyps: tuple[AppManager, dict[str, np.ndarray]], begin: Begin, server: ContractServer, cvat: jlabel.Cvat
 ) -> None:
     manager, truth = polyps
-    loop = begin(manager, cvat, strategy="entropy", top_k=3, train="segmentation", train_options={"max_epochs": 1})
+    loop = begin(
+        manager,
+        cvat,
+        strategy="entropy",
+        top_k=3,
+        train="segmentation",
+        train_options={"max_epochs": 1, "samples_per_epoch": 4},
+    )
     with Annotators(server, lambda name, _: truth[Path(Path(name).stem).stem]):
         status = loop.run()
     assert status.labelled == COUNT

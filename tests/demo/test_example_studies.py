@@ -58,12 +58,14 @@ def test_bright_white_matter_darker_grey_matter_darkest_fluid(studies: Path) -> 
         assert np.linalg.norm(middle + image.affine[:3, 3] - (0, -18, 15)) < 20
 
 
+@pytest.mark.usefixtures("loaded_template")
 def test_the_same_studies_come_out_each_time(studies: Path, tmp_path: Path) -> None:
     again = example_studies(tmp_path / "again", cases=1, spacing=6.0)
     one, other = (np.asarray(nib.load(folder / "case_01.nii.gz").dataobj) for folder in (studies, again))
     np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.usefixtures("loaded_template")
 def test_made_once_and_then_left_alone(tmp_path: Path) -> None:
     folder = example_studies(tmp_path / "studies", cases=1, spacing=8.0)
     (folder / "case_01.nii.gz").unlink()
@@ -73,6 +75,7 @@ def test_made_once_and_then_left_alone(tmp_path: Path) -> None:
     assert not (folder / "case_01.nii.gz").exists()
 
 
+@pytest.mark.usefixtures("loaded_template")
 def test_an_empty_folder_is_filled_and_a_full_one_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -85,6 +88,7 @@ def test_an_empty_folder_is_filled_and_a_full_one_refused(tmp_path: Path) -> Non
     assert [path.name for path in full.iterdir()] == ["thesis.docx"]
 
 
+@pytest.mark.usefixtures("loaded_template")
 def test_nothing_is_left_when_making_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -1,14 +1,16 @@
 """Jobs in processes that begin with the libraries loaded.
 
-What is forked is the worker of :mod:`jlabel.jobs.worker` and its child, with the locks, sessions, logs, environments
-and ends that these have when they are started anew. Tests of how jobs are started, such as those in ``tests/jobs``, do
-without.
+What is forked is the worker of :mod:`jlabel.jobs.worker`, its child and the child's further ranks, with the locks,
+sessions, logs, environments and ends that these have when they are started anew. Tests of how jobs are started, such as
+those in ``tests/jobs``, do without.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import math
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -38,20 +40,29 @@ class ForkedJobs(LocalProcesses):
 
 
 class _Forked:
-    """A forked process, as far as :mod:`jlabel.jobs.worker` makes use of a ``subprocess.Popen``."""
+    """A forked process, as far as those who start it make use of a ``subprocess.Popen``."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
+        self._code: int | None = None
 
-    def wait(self, timeout: float) -> int:
-        until = time.monotonic() + timeout
-        while True:
+    def poll(self) -> int | None:
+        if self._code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code
+
+    def wait(self, timeout: float = math.inf) -> int:
+        until = time.monotonic() + timeout
+        while (code := self.poll()) is None:
             if time.monotonic() > until:
                 raise subprocess.TimeoutExpired("the child of a job", timeout)
             time.sleep(0.01)
+        return code
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
 
 
 def work(request: Mapping[str, Any], files: Sequence[int], connection: socket.socket) -> int:
@@ -72,7 +83,7 @@ def _fork_child(
 ) -> Any:
     import torch
 
-    from jlabel.jobs import child, worker
+    from jlabel.jobs import child, ranks, worker
 
     pid = os.fork()
     if pid:
@@ -83,6 +94,17 @@ def _fork_child(
         os.environ.update(dict.fromkeys(worker._THREADS, str(threads)), PYTHONUNBUFFERED="1")
         torch.set_num_threads(threads)
         faulthandler.enable()
+        ranks._start_rank = _fork_rank
         return child.main(str(folder.path), ",".join(devices), str(threads), *map(str, locks))
 
     return server.end(work_on_it)
+
+
+def _fork_rank(arguments: Sequence[str], locks: Sequence[int]) -> Any:
+    from jlabel.jobs import rank
+
+    pid = os.fork()
+    if pid:
+        return _Forked(pid)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return server.end(lambda: rank.main(*arguments))

@@ -13,7 +13,6 @@ from nbclient import NotebookClient
 from jlabel.demo import example_studies
 from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
-from tests.forked.kernels import write_kernel_spec
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -23,28 +22,27 @@ CASES = {
     **dict.fromkeys(("train_while_labeling.ipynb", "choose_what_to_label_next.ipynb", "monai_bundles.ipynb"), (8, 8.0)),
     "your_own_app.ipynb": (4, 8.0),
 }
-AS_A_PERSON_DOES = "train_while_labeling.ipynb"
+AS_A_PERSON_DOES = "your_own_app.ipynb"
 WITH_CVAT = "active_learning_with_cvat.ipynb"
 MAKE_THEIR_OWN = ("label_colour_pictures.ipynb", "label_nuclei.ipynb", WITH_CVAT)
 
 
 @pytest.fixture
-def studies(name: str, tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def studies(name: str, tmp_path: Path, own_locks: Path, loaded_template: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "studies"
     if name not in MAKE_THEIR_OWN:
         cases, spacing = CASES.get(name, (2, 4.0))
         example_studies(folder, cases=cases, spacing=spacing)
-    for variable, value in (("STUDIES", str(folder)), ("SECONDS", "3")):
+    for variable, value in (("STUDIES", str(folder)), ("SECONDS", "1")):
         monkeypatch.setenv(f"JLABEL_{variable}", value)
     return folder
 
 
 @pytest.fixture
-def kernels(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def kernels(name: str, request: pytest.FixtureRequest) -> None:
     """Kernels and jobs that begin with the libraries loaded; one notebook does without, as in a person's JupyterLab."""
     if name != AS_A_PERSON_DOES:
-        write_kernel_spec(tmp_path / "jupyter")
-        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+        request.getfixturevalue("loaded_kernels")
 
 
 @pytest.fixture
@@ -71,7 +69,9 @@ def _in_the_middle(name: str, shape: tuple[int, int]) -> np.ndarray:
 @pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
 def test_a_notebook_runs_to_its_end(name: str, studies: Path, kernels: None, annotators: None) -> None:
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": str(studies.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=900, startup_timeout=300, resources={"metadata": {"path": str(studies.parent)}}
+    ).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert not [output for output in outputs if output["output_type"] == "error"]
     assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)

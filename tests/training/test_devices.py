@@ -88,6 +88,7 @@ def wait_for_both(job: Job, signs: Path, count: int = 3) -> None:
     assert job.state == "running", job
 
 
+@pytest.mark.new_process
 def test_two_processes_learn_as_one(jobs: Jobs, labelled: LocalDatastore, signs: Path) -> None:
     job = begin(jobs, RankedTask(signs), labelled, max_epochs=3)
     assert job.wait(240)

@@ -59,9 +59,12 @@ def orange(picture: Image.Image) -> int:
     return int((pixels[..., 0] - pixels[..., 2] > 60).sum())
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 def test_an_executed_notebook_becomes_a_page_with_a_picture(studies: Path, tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(studies=str(studies)))])
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     page, _ = HTMLExporter().from_notebook_node(notebook)
     start = page.index(PNG) + len(PNG)
     data = base64.b64decode(page[start : page.index('"', start)])
@@ -83,12 +86,15 @@ INSIDE = {
 }
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 @pytest.mark.parametrize("how", INSIDE.values(), ids=INSIDE.keys())
 def test_inside_another_widget_the_picture_is_there_once(studies: Path, tmp_path: Path, how: str) -> None:
     make = CELL.format(studies=str(studies)).replace("manager.labeler", "labeler = manager.labeler")
     cells = [nbformat.v4.new_code_cell(cell) for cell in (make, how, "1 + 1")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     del notebook.metadata["widgets"]
     pictures = [sum("image/png" in output.get("data", {}) for output in cell.outputs) for cell in notebook.cells]
     assert pictures == [0, 1, 0]
@@ -96,12 +102,13 @@ def test_inside_another_widget_the_picture_is_there_once(studies: Path, tmp_path
     assert page.count(PNG) == 1
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 def test_a_cell_that_runs_again_has_the_picture_again(studies: Path, tmp_path: Path) -> None:
     make = CELL.format(studies=str(studies)).replace("manager.labeler", "labeler = manager.labeler")
     box = "import ipywidgets\nipywidgets.VBox([labeler])"
     cells = [nbformat.v4.new_code_cell(cell) for cell in (make, box, "labeler.save();")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}})
+    client = NotebookClient(notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     with client.setup_kernel():
         for place in (0, 1, 2, 1):
             # The client would look for the outputs that the cell had at its last run.
@@ -111,9 +118,12 @@ def test_a_cell_that_runs_again_has_the_picture_again(studies: Path, tmp_path: P
     assert pictures == [0, 1, 0]
 
 
+@pytest.mark.usefixtures("loaded_kernels")
 def test_without_the_widgets_state_the_picture_is_there_once(studies: Path, tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(studies=str(studies)))])
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, timeout=120, startup_timeout=300, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     del notebook.metadata["widgets"]
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert page.count(PNG) == 1
