@@ -59,8 +59,12 @@ class LabelSync:
         self._catalogue = catalogue
         self._prefix = f"{labels.top.relative_to(labels.root).as_posix()}/"
 
-    def update(self, objects: Iterable[RemoteObject]) -> str:
+    def update(self, objects: Iterable[RemoteObject], anew: bool = False) -> str:
         """Take in what the store lists.
+
+        Args:
+            objects: What it lists.
+            anew: Whether also that is looked at which was listed before.
 
         Returns:
             What a person should know of label files that were left out; "" where there are none.
@@ -68,7 +72,8 @@ class LabelSync:
         Raises:
             DatastoreError: A label cannot be fetched.
         """
-        known = {path: stamp % SECOND_NS for path, stamp in self._stored.listed.stamps(hidden=True).items()}
+        listed = self._stored.listed.stamps(hidden=True)
+        known = {} if anew else {path: stamp % SECOND_NS for path, stamp in listed.items()}
         labels, tags = dict[str, RemoteObject](), dict[tuple[LabelKey, int], str]()
         fresh: dict[LabelKey, list[_FoundVersion]] = defaultdict(list)
         for one in objects:
@@ -80,13 +85,13 @@ class LabelSync:
                 if known.get(listed_path(one.path)) != one.digest_ns:
                     fresh[key].append(_FoundVersion(number, ext, one))
         changed = [one for path, one in labels.items() if known.get(path) != one.digest_ns]
-        gone = [path for path in known if path.startswith(self._prefix) and path not in labels]
+        gone = [path for path in listed if path.startswith(self._prefix) and path not in labels]
         if fresh:
             self._take_in_versions(fresh)
         left_out = LeftOut()
         wanted = self._wanted(changed, labels, left_out) if changed else []
         with ThreadPoolExecutor(_AT_ONCE, "jlabel-labels") as threads:
-            for done in [threads.submit(self._take_in, one, tags) for one in wanted]:
+            for done in [threads.submit(self._take_in, one, tags, anew) for one in wanted]:
                 done.result()
         for path in gone:
             self._lose(path)
@@ -157,7 +162,7 @@ class LabelSync:
         wanted = label.ext if label is not None and label.ext is not None else _PREFERRED
         return ext == wanted or f"{stem}{wanted}" not in labels
 
-    def _take_in(self, found: _Found, tags: Mapping[tuple[LabelKey, int], str]) -> None:
+    def _take_in(self, found: _Found, tags: Mapping[tuple[LabelKey, int], str], anew: bool) -> None:
         """Make a label the current one, if it is none of the version that is current."""
         image, one = found.image, found.one
         with self._labels.alone_at(found.tag, image.id):
@@ -170,7 +175,7 @@ class LabelSync:
                 self._labels.current(image, found.tag)  # what was changed here is no part of what comes
             now = self._stored.store.stat(one.path)
             listed = self._stored.listed.stamp(one.path)
-            if now is None or (listed is not None and listed % SECOND_NS == now.digest_ns):
+            if now is None or (not anew and listed is not None and listed % SECOND_NS == now.digest_ns):
                 return  # it was saved from this machine while the store was listed
             with contextlib.suppress(FileNotFoundError):
                 data = self._stored.store.read(one.path)

@@ -27,6 +27,7 @@ from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.datastores.remote.store import ObjectStore, StoreDenied
 from jlabel.datastores.setting_rows import get_setting
 from jlabel.errors import DatastoreError
+from jlabel.files.atomic import atomic_write
 from jlabel.files.links import OWN_FOLDER
 from jlabel.imaging.formats.dicom_groups import path_on_disk
 
@@ -84,24 +85,29 @@ class RemoteStudies(FetchedStudies):
     def update(self, noted: Noted | None = None) -> None:
         """Look for images and labels that have come, gone or changed in the store."""
         with self._listing_turn:
-            before = self.root / OWN_FOLDER / "listed"
             looks, self._looks = self._looks, True
+            mark = self.root / OWN_FOLDER / "listed"
+            known_to = mark.read_bytes() if mark.is_file() else None
             with self.catalogue.read() as connection:
                 newest = newest_image(connection)
                 scanned = get_setting(connection, "scanned") is not None
                 self.files.spelled = spelled_labels(connection)
-            if scanned and not looks and before.exists():
+            if scanned and not looks and known_to is not None:
                 return
             self._listed_at = time.monotonic()
             with self._alone():
                 objects = self.store.list()
-                if not objects and not before.exists():
+                if not objects and known_to is None:
                     self._check_place()
                 changes = self._listing.update(objects, lambda path: self.store.stat(path) is None)
                 self._take_in(changes)
             self._look_through(noted, newest)
-            self._note("labels left out", LabelSync(self.labels, self.catalogue).update(objects))
-            before.touch()
+            # What was listed before is known to the catalogue of then, which may be lost, or another one.
+            name = self.catalogue.database.place.encode()
+            anew = not scanned or known_to != name
+            self._note("labels left out", LabelSync(self.labels, self.catalogue).update(objects, anew))
+            if known_to != name:
+                atomic_write(mark, lambda out: out.write(name))
             self._note("objects", changes.note() or "")
 
     def fetch(self, path: str) -> Path:

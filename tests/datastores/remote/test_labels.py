@@ -163,6 +163,23 @@ def test_a_store_that_knows_only_times_of_whole_seconds(
     assert Path(mine.get_label_uri("a")).read_text() == "first"
 
 
+def test_a_catalogue_that_was_lost_is_made_again_from_the_store(scans, open_remote, label_file):
+    store = open_remote()
+    for text in ("one", "two", "one"):
+        store.save_label("a", label_file(text))
+    store.close()
+    for file in store.folder.glob(".jlabel/catalogue.sqlite*"):
+        file.unlink()
+    again = open_remote()
+    assert [(version.number, version.current) for version in again.label_history("a")] == [
+        (1, False),
+        (2, False),
+        (3, True),
+    ]
+    assert Path(again.get_label_uri("a")).read_text() == "one"
+    assert Path(again.get_version_uri("a", 2)).read_text() == "two"
+
+
 def test_a_label_of_another_format_replaces_the_one_before(scans, keys, open_remote, label_file):
     store = open_remote()
     store.save_label("a", label_file("one"))
