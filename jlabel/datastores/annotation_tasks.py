@@ -97,6 +97,10 @@ _CHANGE_JOB = (
 )
 
 
+_ANY_OPEN = select(AnnotationTaskRow.pk).where(AnnotationTaskRow.state.in_(OPEN)).limit(1)
+_SOON = 1.0
+
+
 class AnnotationTasks:
     """The tasks of one studies folder, on whatever servers; several processes may use them.
 
@@ -106,6 +110,7 @@ class AnnotationTasks:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._none_out = float("-inf")
 
     def plan(
         self, place: str, make: Callable[[int], Sequence[tuple[AnnotationTask, Sequence[AnnotationFrame]]]]
@@ -121,6 +126,7 @@ class AnnotationTasks:
             planned = list(make((last or 0) + 1))
             for task, frames in planned:
                 self._insert(connection, task, frames)
+        self._none_out = float("-inf")
         return [task for task, _ in planned]
 
     def tasks(self, place: str | None = None, states: Iterable[str] | None = None) -> list[AnnotationTask]:
@@ -166,6 +172,16 @@ class AnnotationTasks:
         )
         with self._catalogue.read() as connection:
             return dict(connection.execute(query).all())
+
+    def are_any_out(self) -> bool:
+        """Whether a task has not come back, on whatever server; where there was none, others' are seen in a second."""
+        now = time.monotonic()
+        if now - self._none_out < _SOON:
+            return False
+        with self._catalogue.read() as connection:
+            found = connection.scalar(_ANY_OPEN) is not None
+        self._none_out = float("-inf") if found else now
+        return found
 
     def images_out(self, place: str | None = None) -> set[str]:
         """The images that are in a task which has not come back, there or on whatever server."""

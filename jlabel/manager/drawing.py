@@ -65,7 +65,7 @@ def images_out(datastore: Datastore) -> Collection[str]:
         tasks = datastore.annotation_tasks
     except DatastoreError:  # it has no place for them
         return ()
-    return tasks.images_out()
+    return tasks.images_out() if tasks.are_any_out() else ()
 
 
 def with_excluded(params: dict[str, Any], more: Collection[str]) -> dict[str, Any]:
