@@ -32,7 +32,8 @@ class RemoteDatastore(FetchedDatastore):
     The store has the layout of a studies folder: images as they are, the labels under ``labels/<tag>/``, their earlier
     versions under ``.jlabel/versions``. Copied to a disk, it is one. An image is downloaded when it is opened, to a
     cache that all processes share, and downloaded again when it was replaced; a label is saved once the store has it.
-    What else is known of the images (info, tags, scores), drafts, jobs and models are on this machine.
+    Drafts, jobs and models are on this machine, and so is what else is known of the images (info, tags, scores), unless
+    ``catalogue`` names a database that machines share.
 
     Args:
         url: Where the studies are, such as ``s3://bucket/scans``.
