@@ -144,6 +144,9 @@ class Datastore(ABC):
         It is a file, a folder of a DICOM series, or ``folder/series=UID`` for one of several series in a folder.
         """
 
+    #: Whether images lie on another machine, and are downloaded when they are opened.
+    lies_elsewhere = False
+
     def is_fetched(self, image_id: str) -> bool:
         """Whether the image can be read at once; False where its file would have to be downloaded first.
 

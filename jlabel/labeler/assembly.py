@@ -25,6 +25,7 @@ from jlabel.labeler.features.label_versions import LabelVersions
 from jlabel.labeler.features.label_volumes import LabelVolumes
 from jlabel.labeler.features.navigation import Navigation
 from jlabel.labeler.features.new_label import NewLabel
+from jlabel.labeler.features.next_download import NextDownload
 from jlabel.labeler.features.objects import Objects
 from jlabel.labeler.features.other_labels import OthersAsBackground
 from jlabel.labeler.features.page_presence import PagePresence
@@ -81,6 +82,7 @@ class Features:
         self.undo = Undo(context, self.prompting, self.operations)
         self.lease = ImageLease(context)
         self.navigation = Navigation(context, self.label_editing, self.lease)
+        self.next_download = NextDownload(context, self.navigation)
         self.draft_keeping = DraftKeeping(context, self.navigation)
         self.saving = Saving(context, self.navigation, self.lease)
         self.review = Review(context, self.navigation)

@@ -70,6 +70,17 @@ class Selecting(Leasing):
             lost.append(choice.image_id)
         return None
 
+    def expected_next(self, strategy: str = "random", **params: Any) -> str | None:
+        """The image that :meth:`choose_next` would give now; nobody is given it.
+
+        Raises:
+            DatastoreError: No such strategy.
+            TaskError: As for :meth:`next_image`.
+        """
+        free = with_excluded(params, self.datastore.leases.of_others(self.who))
+        found = candidates(self.datastore, strategy, free, [], self._passed, self._choose_one)
+        return next((choice.image_id for choice, _ in found), None)
+
     def next_images(self, strategy: str = "random", k: int = 10, **params: Any) -> Listing[Choice]:
         """The images to label next, each with its reason; a notebook shows them as a table.
 

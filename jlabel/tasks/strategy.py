@@ -57,6 +57,9 @@ class Strategy(Described, ABC):
         ('case_2', 'case_0')
     """
 
+    #: Whether chance decides. It is then given ``prefer``, the id of an image that is at hand, to choose it if it may.
+    by_chance = False
+
     @abstractmethod
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> str | Mapping[str, Any] | None:
         """The id of the image to label next, or None when all are labelled.

@@ -31,6 +31,7 @@ class FetchedDatastore(LocalDatastore):
     """
 
     url: str
+    lies_elsewhere = True
     _studies: FetchedStudies
     _keeps = False
 

@@ -28,10 +28,26 @@ class StrategyChooser:
 
     def __init__(self, context: LabelerContext) -> None:
         self.context = context
+        self._expected: tuple[str, str] | None = None
 
     def choose(self, exclude: tuple[str, ...]) -> Choice | None:
-        """What the strategy gives."""
-        return self.context.manager.choose_next(self.context.strategy, exclude=exclude)
+        """What the strategy gives; where chance decides, what was expected if that is still free."""
+        name, expected = self.context.strategy, self._expected
+        params = {"prefer": expected[1]} if expected is not None and expected[0] == name else {}
+        return self.context.manager.choose_next(name, exclude=exclude, **params)
+
+    def expect(self, exclude: tuple[str, ...]) -> str | None:
+        """What it would give now; nobody is given it.
+
+        Raises:
+            JlabelError: The strategy fails.
+        """
+        name = self.context.strategy
+        found = self.context.manager.expected_next(name, exclude=exclude)
+        strategy = self.context.manager.app.strategies.get(name)
+        by_chance = strategy is not None and strategy.by_chance
+        self._expected = (name, found) if found is not None and by_chance else None
+        return found
 
     def nothing_left(self) -> str:
         """What is to be said where there is no image to choose; counts the images anew."""

@@ -33,12 +33,17 @@ class Random(Strategy):
         True
     """
 
+    by_chance = True
+
     def __init__(self, seed: int | None = None, description: str = "Any image without a label") -> None:
         super().__init__(description)
         self._rng = random.Random(seed)
 
     def __call__(self, request: Mapping[str, Any], datastore: Datastore) -> str | None:
         """An image without a final label, or None when all have one."""
+        prefer = request.get("prefer")
+        if prefer is not None and prefer not in request.get("exclude", ()) and datastore.is_waiting(prefer):
+            return str(prefer)
         return datastore.random_unlabeled(self._rng, exclude=tuple(request.get("exclude", ())))
 
     def choose(self, request: Mapping[str, Any], datastore: Datastore, count: int = 1) -> list[Choice]:
