@@ -5,7 +5,7 @@ Once a round is planned, the catalogue says that its images are out, and the man
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -22,19 +22,29 @@ def held_images(datastore: Datastore) -> set[str]:
     return {lease.image_id for lease in datastore.leases.all()}
 
 
+def release_left(datastore: Datastore, place: str) -> None:
+    """Give back what a loop held that was killed while it planned a round; there is one loop at a time in a place."""
+    datastore.leases.release_all(_session(place))
+
+
 @contextmanager
-def held_while_planned(datastore: Datastore, chosen: Sequence[Choice]) -> Iterator[list[Choice]]:
+def held_while_planned(datastore: Datastore, place: str, chosen: Sequence[Choice]) -> Iterator[list[Choice]]:
     """Take the images of a round for as long as it is planned; gives those that could be had.
 
     Args:
         datastore: Where they are.
+        place: Where the round goes.
         chosen: The images.
     """
-    session = secrets.token_hex(8)
+    session = _session(place)
     try:
         yield [one for one in chosen if _take(datastore, one.image_id, session)]
     finally:
         datastore.leases.release_all(session)
+
+
+def _session(place: str) -> str:
+    return hashlib.sha256(place.encode()).hexdigest()[:16]
 
 
 def _take(datastore: Datastore, image_id: str, session: str) -> bool:

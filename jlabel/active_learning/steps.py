@@ -11,7 +11,7 @@ from typing import Any
 from jlabel.active_learning import status
 from jlabel.active_learning.agreement import COLUMNS, agreement_rows
 from jlabel.active_learning.choosing import choose, strategy_of
-from jlabel.active_learning.held_images import held_images, held_while_planned
+from jlabel.active_learning.held_images import held_images, held_while_planned, release_left
 from jlabel.active_learning.learning import Learner
 from jlabel.active_learning.lease import Lease
 from jlabel.active_learning.project import LoopProject, open_project, place_of
@@ -100,10 +100,11 @@ class LoopSteps:
             if len(rounds) >= self.settings.rounds_out:
                 return SendReport(why_not=f"{len(rounds)} of {self.settings.rounds_out} rounds are out")
             report = SendReport(left_out=self._unreadable)
+            release_left(self.manager.datastore, self._place)
             held = held_images(self.manager.datastore)
             out = {*self.manager.datastore.annotation_tasks.images_out(), *self._unreadable, *held}
             chosen = choose(self.manager, self.settings.strategy, k or self.settings.top_k, out, self.settings.diverse)
-            with held_while_planned(self.manager.datastore, chosen) as free:
+            with held_while_planned(self.manager.datastore, self._place, chosen) as free:
                 if not free:
                     report.why_not = f"no image waits for a label{' that nobody works on here' if held else ''}"
                     return report

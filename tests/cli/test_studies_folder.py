@@ -33,8 +33,8 @@ def memory(tmp_path: Path) -> Iterator[str]:
     """The URL of two images in fsspec's memory, which is empty again afterwards."""
     system = fsspec.filesystem("memory")
     for file in make_studies(tmp_path / "made", cases=2, labelled=0).glob("*.nii.gz"):
-        system.pipe(f"/scans/{file.name}", file.read_bytes())
-    yield "memory://scans"
+        system.pipe(f"/two-scans/{file.name}", file.read_bytes())
+    yield "memory://two-scans"
     system.store.clear()
     system.pseudo_dirs[:] = [""]
 

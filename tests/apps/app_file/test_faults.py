@@ -33,7 +33,13 @@ def _error(files: Path | Sequence[Path], studies: Path, overrides: dict[str, Any
         ("bundles: $[5]", 2, "bundles::0", "expected a folder, not 5"),
         ("bundles: .", 2, "bundles", "expected a list of folders of MONAI bundles"),
         ("tags: [view]", 2, "tags", "expected a mapping of names to lists of classes, not ['view']"),
-        ("tags: {view: inside}", 2, "tags::view", "expected a list of classes, or an expression, not 'inside'"),
+        (
+            "tags: {view: inside}",
+            2,
+            "tags::view",
+            "expected a list of classes, an expression, or classes with several: true where an image may have more "
+            "than one, not 'inside'",
+        ),
         ("tags: {view: [inside]}", 2, "tags", "'view' needs at least two classes"),
         ("tags: $[5]", 2, "tags", "expected a mapping of names to lists of classes, not [5]"),
         ("trainer: {x: 1}\nx: '@trainers'", 2, "trainer", "did you mean 'trainers'?"),

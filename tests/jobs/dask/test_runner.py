@@ -39,7 +39,7 @@ def test_a_job_has_the_threads_of_its_worker_and_steps_back_behind_nobody(jobs: 
 
 
 def test_a_cancelled_job_goes_on_where_it_was_and_one_that_waits_is_cancelled_at_once(jobs: Jobs, signs: Path) -> None:
-    running = jobs.start("count", "on", works.Count(8, 0.3, signs))
+    running = jobs.start("count", "on", works.Count(40, 0.3, signs))
     held = jobs.start("hold", "a", works.Hold(signs, "a"))
     until(lambda: (signs / "2").exists() and (signs / "a").exists())
     waiting = jobs.start("count", "behind", works.Count(1))

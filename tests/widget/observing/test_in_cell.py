@@ -20,11 +20,11 @@ labeler = manager.labeler("case")
 REGISTER = """
 @labeler.on("saved")
 def note(event):
-    print("heard", event.image_id, event.version)
+    print(f"heard {event.image_id} {event.version}")
     raise KeyError("in a callback")
 
 def look(change):
-    print("label is", change.new)
+    print(f"label is {change.new}")
     raise ValueError("in an observer")
 
 labeler.observe(look, "label")
@@ -40,7 +40,7 @@ print("goes on")
 def outputs_by_cell(cells: list[str], expected: set[str]) -> list[str]:
     """Run cells in a kernel; what each cell shows, until all of this was shown somewhere.
 
-    One print may come in several messages.
+    One print may come in several messages, and what two threads print in between each other.
     """
     manager, client = start_new_kernel()
     try:
