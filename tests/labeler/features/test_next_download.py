@@ -81,6 +81,7 @@ def test_nobody_is_given_it_and_its_first_mask_comes_along(store: jlabel.RemoteD
     labeler.strategy = "first"
     labeler.open("case_4")
     wait_for(lambda: "case_0" in fetched(store))
-    assert [lease.image_id for lease in manager.leases()] == ["case_4"]
+    # That of before is given back a moment later.
+    wait_for(lambda: [lease.image_id for lease in manager.leases()] == ["case_4"])
     labeler.close()
     manager.close()
