@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,9 @@ class HubKernel:
         Raises:
             AssertionError: It raised; the message has its traceback.
         """
-        return asyncio.run(asyncio.wait_for(self._run(code), _PATIENCE))
+        # A browser of another test may have an event loop in this thread.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, asyncio.wait_for(self._run(code), _PATIENCE)).result()
 
     async def _run(self, code: str) -> str:
         asked = HTTPRequest(self.address, headers={"Authorization": f"token {self.token}"})
