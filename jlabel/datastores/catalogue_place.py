@@ -87,7 +87,7 @@ class CataloguePlace:
         if link is None:
             known = self._studies_id()
             fresh = get_setting(connection, "scanned") is None
-            link = CatalogueLink(known or kept or new_id()) if fresh or kept == known else None
+            link = CatalogueLink(known or kept or new_id()) if fresh or (known is not None and kept == known) else None
         if link is None or (kept is not None and kept != link.id) or (kept is None and link.place):
             raise DatastoreError(
                 f"{self.address} is not the catalogue of {self._own.parent}, but that of other studies. Each studies "

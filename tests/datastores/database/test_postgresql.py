@@ -275,6 +275,13 @@ def test_each_folder_has_a_catalogue_of_its_own(studies: Path, postgres: Postgre
         LocalDatastore(studies, catalogue=studies / ".jlabel" / "catalogue.sqlite")
 
 
+def test_a_new_folder_is_not_opened_with_the_file_of_another_one(studies: Path, tmp_path_factory) -> None:
+    LocalDatastore(studies).close()
+    with pytest.raises(DatastoreError, match="that of other studies"):
+        LocalDatastore(tmp_path_factory.mktemp("others"), catalogue=studies / ".jlabel" / "catalogue.sqlite")
+    assert LocalDatastore(studies).count_images() == 3
+
+
 def test_a_folder_with_a_file_is_not_opened_with_another_catalogue(studies: Path, postgres: PostgresServer) -> None:
     LocalDatastore(studies).close()
     with pytest.raises(DatastoreError, match="a folder has only one"):
