@@ -103,7 +103,7 @@ class LabelPlacement:
         """Make a file that another program put under ``labels/`` the current version: a known one, or a new one."""
         file = self.file(tag, image.id, ext)
         state, sha256 = disk.fingerprint(file)
-        label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
+        label = label_rows.find_or_new(connection, image, tag)
         number = self._known_number(connection, label, state.st_size, sha256)
         if number is None:
             number = self._next_number(connection, label, ext)
@@ -117,7 +117,7 @@ class LabelPlacement:
     def _put_in_place(self, connection: Connection, label: Label) -> Path:
         # Returns the folder that is to be synced before this is committed.
         if label.number is None or label.ext is None:
-            self._clear_others(connection, label, None)
+            self.clear_others(connection, label, None)
             label_rows.change(connection, label, None)
             return self.file(label.tag, label.image_id, "").parent
         wanted = self.file(label.tag, label.image_id, label.ext)
@@ -132,11 +132,12 @@ class LabelPlacement:
             check_writable_place(self.root, wanted)
             make_folder(wanted.parent, durable=True)
             self._rename_link(label, wanted)
-        self._clear_others(connection, label, wanted)
+        self.clear_others(connection, label, wanted)
         label_rows.change(connection, label, label.number, wanted.stat())
         return wanted.parent
 
-    def _clear_others(self, connection: Connection, label: Label, wanted: Path | None) -> None:
+    def clear_others(self, connection: Connection, label: Label, wanted: Path | None) -> None:
+        """Remove the label's files of other extensions than that of its file; of all, where it has none."""
         for ext in label_rows.extensions(connection, label.pk):
             other = self.file(label.tag, label.image_id, ext)
             if other != wanted:
@@ -146,7 +147,10 @@ class LabelPlacement:
     def _rename_link(self, label: Label, wanted: Path) -> None:
         assert label.number is not None
         assert label.ext is not None
-        kept = self.kept_file(label.tag, label.image_id, label.number, label.ext)
+        self.put_link(self.kept_file(label.tag, label.image_id, label.number, label.ext), wanted)
+
+    def put_link(self, kept: Path, wanted: Path) -> None:
+        """Put a link to the file of a version in the place of a label, at once."""
         beside = self.work / temporary_name(wanted.suffix)
         try:
             disk.link(kept, beside, self.work)

@@ -92,13 +92,6 @@ _CHANGE = (
 _VERSIONS = select(*_VERSION).where(VersionRow.label_pk == bindparam("label")).order_by(VersionRow.number)
 _LAST = select(func.max(VersionRow.number)).where(VersionRow.label_pk == bindparam("label"))
 _EXTS = select(VersionRow.ext).where(VersionRow.label_pk == bindparam("label")).distinct()
-_EXTS_OF = (
-    select(VersionRow.ext)
-    .join(LabelRow, LabelRow.pk == VersionRow.label_pk)
-    .join(ImageRow, ImageRow.pk == LabelRow.image_pk)
-    .where(ImageRow.id == bindparam("image_id"), LabelRow.tag == bindparam("tag"))
-    .distinct()
-)
 _NUMBERS = select(LabelRow.image_pk, LabelRow.tag, VersionRow.number).join(LabelRow, LabelRow.pk == VersionRow.label_pk)
 _NEW_VERSION = insert(VersionRow)
 
@@ -148,6 +141,11 @@ def new_label(connection: Connection, image: ImageRef, tag: str) -> Label:
     return Label(key[0], image.pk, image.id, tag, None, False, 0, 0, None)
 
 
+def find_or_new(connection: Connection, image: ImageRef, tag: str) -> Label:
+    """The image's label of that tag; a new row where it has none."""
+    return find(connection, image.pk, tag) or new_label(connection, image, tag)
+
+
 def change(
     connection: Connection,
     label: Label,
@@ -173,11 +171,6 @@ def versions(connection: Connection, label_pk: int) -> list[Version]:
 def last_number(connection: Connection, label_pk: int) -> int:
     """The highest version number so far, 0 where there is none."""
     return connection.scalar(_LAST, {"label": label_pk}) or 0
-
-
-def extensions_of(connection: Connection, image_id: str, tag: str) -> list[str]:
-    """As :func:`extensions`, of a label that is given by its image's id."""
-    return list(connection.scalars(_EXTS_OF, {"image_id": image_id, "tag": tag}))
 
 
 def all_numbers(connection: Connection) -> set[tuple[int, str, int]]:

@@ -194,7 +194,7 @@ class LabelFiles(LabelPlacement):
                 if label.number == number and label.ext is not None:
                     wanted = self.file(label.tag, label.image_id, label.ext)
                     self._rename_link(label, wanted)
-                    self._clear_others(connection, label, wanted)
+                    self.clear_others(connection, label, wanted)
                     if not self._unchanged(label):
                         label_rows.change(connection, label, number, wanted.stat(), pending=True)
 

@@ -80,8 +80,7 @@ class LabelSync:
         number = 0
         if not note.is_removal:
             with self._labels.catalogue.write(found=True) as connection:
-                label = label_rows.find(connection, image.pk, note.tag)
-                label = label or label_rows.new_label(connection, image, note.tag)
+                label = label_rows.find_or_new(connection, image, note.tag)
                 versions = label_rows.versions(connection, label.pk)
                 number = self._same(versions, note) or self._insert(connection, label, versions, note)
         stored = StoredVersion(series.study, series.uid, uid, image.id, note.tag, number, note.number, note.time)

@@ -11,14 +11,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from jlabel.datastores import disk, label_rows
-from jlabel.datastores.label_placement import LabelPlacement
+from jlabel.datastores import disk
 from jlabel.datastores.label_rows import Label, Version
 from jlabel.datastores.remote.label_store import LabelKey, LabelStore, version_path
+from jlabel.datastores.safe_names import check_writable_place
+from jlabel.datastores.versioned_labels import LabelFiles
 from jlabel.errors import DatastoreError, UnreachableError
-from jlabel.files.atomic import atomic_write
 from jlabel.files.file_operations import make_folder, remove_file
-from jlabel.files.file_operations import replace as replace_file
 from jlabel.files.temporary import temporary_name
 
 # File systems keep times by this at least.
@@ -33,7 +32,7 @@ class LabelCopies:
         stored: The labels in the store.
     """
 
-    def __init__(self, labels: LabelPlacement, stored: LabelStore) -> None:
+    def __init__(self, labels: LabelFiles, stored: LabelStore) -> None:
         self._labels = labels
         self._stored = stored
 
@@ -46,11 +45,13 @@ class LabelCopies:
         kept = self._labels.kept_file(key.tag, key.image_id, version.number, version.ext)
         if kept.is_file():
             return kept
-        data = self._fetched(key, version)
-        with disk.explained(f"{kept}: the version could not be kept"):
-            make_folder(kept.parent, durable=True)
-        atomic_write(kept, lambda out: out.write(data))
-        return kept
+        return self._labels.keep_version(
+            key.image_id, key.tag, version.number, version.ext, self._fetched(key, version)
+        )
+
+    def store_path(self, key: LabelKey, ext: str) -> str:
+        """Where the current label is in the store."""
+        return self._labels.file(key.tag, key.image_id, ext).relative_to(self._labels.root).as_posix()
 
     def sha256(self, key: LabelKey, version: Version) -> str | None:
         """The hash of a version's file; None where the store has lost it.
@@ -70,15 +71,15 @@ class LabelCopies:
         kept = self._labels.kept_file(label.tag, label.image_id, version.number, version.ext)
         with disk.explained(f"{kept}: the label could not be put in its place"):
             os.utime(kept, ns=(label.mtime_ns, label.mtime_ns))
-            self._link(LabelKey(label.tag, label.image_id), kept, version.ext)
+            self._link(label, kept, version.ext)
 
-    def place(self, key: LabelKey, number: int, ext: str, staged: Path) -> None:
+    def place(self, label: Label, number: int, ext: str, staged: Path) -> None:
         """Put a staged file in the places of a version and of the current label."""
-        kept = self._labels.kept_file(key.tag, key.image_id, number, ext)
+        kept = self._labels.kept_file(label.tag, label.image_id, number, ext)
         with disk.explained(f"{kept}: the label could not be put in its place"):
             make_folder(kept.parent, durable=True)
             disk.link(staged, kept, self._labels.work)
-            self._link(key, kept, ext)
+            self._link(label, kept, ext)
 
     @contextlib.contextmanager
     def staged(self, ext: str, data: bytes, time_ns: int) -> Iterator[Path]:
@@ -113,20 +114,14 @@ class LabelCopies:
             with contextlib.suppress(OSError):
                 remove_file(file)
 
-    def _link(self, key: LabelKey, kept: Path, ext: str) -> None:
-        wanted = self._labels.file(key.tag, key.image_id, ext)
+    def _link(self, label: Label, kept: Path, ext: str) -> None:
+        wanted = self._labels.file(label.tag, label.image_id, ext)
+        check_writable_place(self._labels.root, wanted)
         make_folder(wanted.parent)
-        beside = self._labels.work / temporary_name(ext)
-        make_folder(beside.parent)
-        try:
-            disk.link(kept, beside, self._labels.work)
-            replace_file(beside, wanted)
-        finally:
-            remove_file(beside)
+        make_folder(self._labels.work)
+        self._labels.put_link(kept, wanted)
         with self._labels.catalogue.read() as connection:
-            others = label_rows.extensions_of(connection, key.image_id, key.tag)
-        for other in {*others} - {ext}:
-            remove_file(self._labels.file(key.tag, key.image_id, other))
+            self._labels.clear_others(connection, label, wanted)
 
     def _fetched(self, key: LabelKey, version: Version) -> bytes:
         path = version_path(key, version.number, version.ext)
@@ -146,9 +141,8 @@ class LabelCopies:
         """The current label, where it is that version: another program may have put it there without one."""
         if version.sha256 is None:
             return None
-        place = self._labels.file(key.tag, key.image_id, version.ext).relative_to(self._labels.root).as_posix()
         with contextlib.suppress(FileNotFoundError):
-            data = self._stored.store.read(place)
+            data = self._stored.store.read(self.store_path(key, version.ext))
             return data if _is_of(version, data) else None
         return None
 

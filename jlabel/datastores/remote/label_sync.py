@@ -15,9 +15,10 @@ from jlabel.datastores.catalogue import Catalogue
 from jlabel.datastores.folder_contents import NO_SUCH_IMAGE, LeftOut
 from jlabel.datastores.image_queue import chunks
 from jlabel.datastores.image_rows import find_image
-from jlabel.datastores.label_rows import ImageRef, Label, Version
+from jlabel.datastores.label_rows import ImageRef, Label
 from jlabel.datastores.label_scan import keep_spelled
 from jlabel.datastores.remote.label_store import LabelKey, listed_path, parse_version_path
+from jlabel.datastores.remote.label_uploads import FoundVersion, add_found
 from jlabel.datastores.remote.remote_labels import RemoteLabels
 from jlabel.datastores.remote.remote_object import SECOND_NS, RemoteObject
 from jlabel.datastores.safe_names import problem_with_id
@@ -34,13 +35,6 @@ class _Found:
 
     image: ImageRef
     tag: str
-    ext: str
-    one: RemoteObject
-
-
-@dataclass(frozen=True)
-class _FoundVersion:
-    number: int
     ext: str
     one: RemoteObject
 
@@ -75,7 +69,7 @@ class LabelSync:
         listed = self._stored.listed.stamps(hidden=True)
         known = {} if anew else {path: stamp % SECOND_NS for path, stamp in listed.items()}
         labels, tags = dict[str, RemoteObject](), dict[tuple[LabelKey, int], str]()
-        fresh: dict[LabelKey, list[_FoundVersion]] = defaultdict(list)
+        fresh: dict[LabelKey, list[FoundVersion]] = defaultdict(list)
         for one in objects:
             if one.path.startswith(self._prefix) and problem_with_id(one.path) is None:
                 labels[one.path] = one
@@ -83,7 +77,7 @@ class LabelSync:
                 key, number, ext = found
                 tags[key, number] = one.tag
                 if known.get(listed_path(one.path)) != one.digest_ns:
-                    fresh[key].append(_FoundVersion(number, ext, one))
+                    fresh[key].append(FoundVersion(number, ext, one))
         changed = [one for path, one in labels.items() if known.get(path) != one.digest_ns]
         gone = [path for path in listed if path.startswith(self._prefix) and path not in labels]
         if fresh:
@@ -99,7 +93,7 @@ class LabelSync:
             return ""
         return f"label files that were not taken in: {left_out.count} {NO_SUCH_IMAGE}: {', '.join(left_out.names)}"
 
-    def _take_in_versions(self, fresh: Mapping[LabelKey, list[_FoundVersion]]) -> None:
+    def _take_in_versions(self, fresh: Mapping[LabelKey, list[FoundVersion]]) -> None:
         pks = self._pks({key.image_id for key in fresh})
         with self._catalogue.read() as connection:
             known = label_rows.all_numbers(connection)
@@ -114,14 +108,7 @@ class LabelSync:
             with self._catalogue.write(durable=False, found=True) as connection:
                 for key, versions in new.items():
                     image = ImageRef(pks[key.image_id], key.image_id)
-                    label = label_rows.find(connection, image.pk, key.tag)
-                    label = label or label_rows.new_label(connection, image, key.tag)
-                    numbers = {version.number for version in label_rows.versions(connection, label.pk)}
-                    for one in versions:
-                        if one.number not in numbers:
-                            row = Version(one.number, one.ext, one.one.size, None, None, float(one.one.time), {})
-                            label_rows.add_version(connection, label.pk, row)
-                            numbers.add(one.number)
+                    add_found(connection, image, key.tag, versions)
         for key, versions in fresh.items():
             if key.image_id in pks:
                 for one in versions:

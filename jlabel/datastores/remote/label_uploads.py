@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from jlabel.datastores import label_rows
-from jlabel.datastores.label_placement import LabelPlacement
+from jlabel.datastores.catalogue import Catalogue
 from jlabel.datastores.label_rows import ImageRef, Label, Version
 from jlabel.datastores.remote.label_copies import LabelCopies
 from jlabel.datastores.remote.label_store import LabelKey, LabelStore, version_path
@@ -15,18 +18,30 @@ from jlabel.datastores.remote.remote_object import RemoteObject
 from jlabel.progress import Progress
 
 
+class FoundVersion(NamedTuple):
+    """A version of which the store has the file."""
+
+    number: int
+    ext: str
+    one: RemoteObject
+
+    @property
+    def row(self) -> Version:
+        """What is known of it without its file."""
+        return Version(self.number, self.ext, self.one.size, None, None, float(self.one.time or time.time()), {})
+
+
 class LabelUploads:
     """Writes labels to a store.
 
     Args:
-        labels: Where their places are.
+        catalogue: Where the rows are.
         stored: The labels in the store.
         copies: The labels on this machine.
     """
 
-    def __init__(self, labels: LabelPlacement, stored: LabelStore, copies: LabelCopies) -> None:
-        self._labels = labels
-        self._catalogue = labels.catalogue
+    def __init__(self, catalogue: Catalogue, stored: LabelStore, copies: LabelCopies) -> None:
+        self._catalogue = catalogue
         self._stored = stored
         self._copies = copies
 
@@ -52,7 +67,8 @@ class LabelUploads:
             others = set() if label is None else set(label_rows.extensions(connection, label.pk)) - {ext}
         if label is not None:
             self.keep(label)
-        key, place = LabelKey(tag, image.id), self.place(tag, image.id, ext)
+        key = LabelKey(tag, image.id)
+        place = self._copies.store_path(key, ext)
         number = self._add_version(image, tag, ext, data, number)
         progress.step(1, 1)
 
@@ -68,7 +84,7 @@ class LabelUploads:
             self.note_versions(image, tag, ext, {before: RemoteObject(place, len(strange), "", int(time.time()))})
             number = self._add_version(image, tag, ext, data, before + 1)
         for other in others:
-            if self._stored.listed.stamp(former := self.place(tag, image.id, other)) is not None:
+            if self._stored.listed.stamp(former := self._copies.store_path(key, other)) is not None:
                 self._stored.remove_current(former)
         return number
 
@@ -99,18 +115,19 @@ class LabelUploads:
         if not found:
             return
         with self._catalogue.write(durable=False, found=True) as connection:
-            label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
-            known = {version.number for version in label_rows.versions(connection, label.pk)}
-            for number, one in found.items():
-                if number not in known:
-                    version = Version(number, ext, one.size, None, None, float(one.time or time.time()), {})
-                    label_rows.add_version(connection, label.pk, version)
-
-    def place(self, tag: str, image_id: str, ext: str) -> str:
-        """Where the current label is in the store."""
-        return self._labels.file(tag, image_id, ext).relative_to(self._labels.root).as_posix()
+            add_found(connection, image, tag, [FoundVersion(number, ext, one) for number, one in found.items()])
 
     def _add_version(self, image: ImageRef, tag: str, ext: str, data: bytes, number: int) -> int:
         found, others = self._stored.add_version(LabelKey(tag, image.id), number, ext, data)
         self.note_versions(image, tag, ext, others)
         return found
+
+
+def add_found(connection: Connection, image: ImageRef, tag: str, found: Iterable[FoundVersion]) -> None:
+    """Make rows of versions that were saved elsewhere; of those that have none."""
+    label = label_rows.find_or_new(connection, image, tag)
+    known = {version.number for version in label_rows.versions(connection, label.pk)}
+    for one in found:
+        if one.number not in known:
+            label_rows.add_version(connection, label.pk, one.row)
+            known.add(one.number)

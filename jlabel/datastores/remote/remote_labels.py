@@ -61,7 +61,7 @@ class RemoteLabels(LabelBatches):
         self.only_read: str | None = None
         self._locks = LabelLocks(root / OWN_FOLDER / "store-locks")
         self._copies = LabelCopies(self, self.stored)
-        self._uploads = LabelUploads(self, self.stored, self._copies)
+        self._uploads = LabelUploads(catalogue, self.stored, self._copies)
 
     def save(
         self,
@@ -116,7 +116,7 @@ class RemoteLabels(LabelBatches):
             if label is None or label.ext is None:
                 raise DatastoreError(f"image {image.id!r} has no label with the tag {tag!r} to remove")
             self._uploads.keep(label)
-            self.stored.remove_current(self._uploads.place(tag, image.id, label.ext))
+            self.stored.remove_current(self._copies.store_path(LabelKey(tag, image.id), label.ext))
             self.remove_here(image, tag)
 
     def remove_here(self, image: ImageRef, tag: str) -> None:
@@ -132,8 +132,10 @@ class RemoteLabels(LabelBatches):
     def current(self, image: ImageRef, tag: str) -> Label | None:
         """See :meth:`LabelPlacement.current`; its file is fetched where that on this machine is another one."""
         label = self.row(image, tag)
-        if label is None or label.number is None or self._unchanged(label):
-            return None if label is None or label.number is None else label
+        if label is None or label.number is None:
+            return None
+        if self._unchanged(label):
+            return label
         with self.alone_at(tag, image.id):
             return self._bring(image, tag)
 
@@ -150,18 +152,15 @@ class RemoteLabels(LabelBatches):
     def settle(self, label_pk: int | None = None) -> None:
         """Nothing is left to be finished after a commit."""
 
-    def bring_all(self, tag: str | None = None) -> None:
-        """Have the current labels on this machine, many at once.
-
-        Args:
-            tag: Of those labels; of all if not given.
+    def bring_all(self, tag: str) -> None:
+        """Have the current labels of a tag on this machine, many at once.
 
         Raises:
             DatastoreError: One cannot be fetched.
         """
         with self.catalogue.read() as connection:
             labels = label_rows.find_all(connection)
-        stale = [one for one in labels if tag in (None, one.tag) and not self._unchanged(one)]
+        stale = [one for one in labels if one.tag == tag and not self._unchanged(one)]
         with ThreadPoolExecutor(_AT_ONCE, "jlabel-labels") as threads:
             for done in [threads.submit(self.current, ImageRef(one.image_pk, one.image_id), one.tag) for one in stale]:
                 done.result()
@@ -182,11 +181,11 @@ class RemoteLabels(LabelBatches):
             data: Its bytes.
         """
         known = self._uploads.known_version(image, tag, ext, data)
-        place = self._uploads.place(tag, image.id, ext)
+        place = self._copies.store_path(LabelKey(tag, image.id), ext)
         with self._copies.staged(ext, data, one.mtime_ns) as staged:
             state, sha256 = disk.fingerprint(staged)
             with self.catalogue.write(found=True) as connection:
-                label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
+                label = label_rows.find_or_new(connection, image, tag)
                 number = known.number if known is not None else self._next_number(connection, label, ext)
                 if known is None:
                     version = Version(number, ext, len(data), sha256, None, float(one.time or time.time()), {})
@@ -195,7 +194,7 @@ class RemoteLabels(LabelBatches):
                     os.utime(staged, ns=(label.mtime_ns, label.mtime_ns))
                 elif label.number is None or number > label.number or self._is_still(place, one):
                     label_rows.change(connection, label, number, state)
-            self._copies.place(LabelKey(tag, image.id), number, ext, staged)
+            self._copies.place(label, number, ext, staged)
 
     def row(self, image: ImageRef, tag: str) -> Label | None:
         """The row of a label, whatever its file is."""
@@ -252,12 +251,12 @@ class RemoteLabels(LabelBatches):
         state, sha256 = disk.fingerprint(staged)
         row = Version(number, ext, state.st_size, sha256, author, time.time(), info)
         with self.catalogue.write() as connection:
-            label = label_rows.find(connection, image.pk, tag) or label_rows.new_label(connection, image, tag)
+            label = label_rows.find_or_new(connection, image, tag)
             label_rows.add_or_complete_version(connection, label.pk, row)
             if label.number is None or number >= label.number:
                 label_rows.change(connection, label, number, state)
         with contextlib.suppress(DatastoreError, OSError):  # it is fetched where it is wanted
-            self._copies.place(LabelKey(tag, image.id), number, ext, staged)
+            self._copies.place(label, number, ext, staged)
         return number
 
     def _check_writing(self) -> None:
