@@ -19,6 +19,7 @@ from jlabel.labeler.protocol.image_messages import Pull
 from jlabel.labeler.protocol.incoming import MessageError, parse
 from jlabel.labeler.protocol.page_messages import Hello
 from jlabel.manager import AppManager
+from jlabel.manager.drawing import REVIEW_STRATEGY
 from jlabel.widget import shown_inside
 from jlabel.widget.assets import front_end, view3d_script
 from jlabel.widget.comm.inbox import Inbox
@@ -45,7 +46,8 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         manager: The app manager.
         image_id: The image to begin with. If not given, the one whose draft you did not save last; where there is
             none, the strategy's choice.
-        strategy: The strategy to begin with; the app's first if not given.
+        strategy: The strategy to begin with; the app's first if not given. ``"review"``: the labels that wait for a
+            verdict, see :attr:`team`.
         model: The model to begin with; the app's first interactive one if not given.
         tag: The tag under which labels are saved.
         height: Height of the picture in pixels.
@@ -116,7 +118,8 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         observers = SerialWorker("jlabel-observers")
         self._callbacks = EventCallbacks(observers)
         happened, changed = weak_call(self._callbacks.happened), weak_call(self.changed_elsewhere)
-        self._controller = LabelerController(manager, send, view3d_script, tag, strategy, model, happened, changed)
+        named = None if strategy == REVIEW_STRATEGY else strategy
+        self._controller = LabelerController(manager, send, view3d_script, tag, named, model, happened, changed)
         self.labels = LabelerLabels(self._controller)
         self.prompts = LabelerPrompts(self._controller)
         self.versions = LabelerVersions(self._controller)
@@ -127,6 +130,8 @@ class Labeler(FormerNames, LabelerEvents, LabelerChoices, SubshellWidget):
         self.on_msg(self._on_message)
         register(self)
         shown_inside.follow(self)
+        if strategy == REVIEW_STRATEGY:
+            self.strategy = REVIEW_STRATEGY
         if image_id is not None:
             try:
                 self.open(image_id)

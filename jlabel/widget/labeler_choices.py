@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jlabel.labeler.controller import LabelerController
+from jlabel.manager.drawing import REVIEW_STRATEGY
 from jlabel.widget.observing import Derived, ObservableWidget
 
 
@@ -51,12 +52,18 @@ class LabelerChoices(ObservableWidget):
 
     @property
     def strategy(self) -> str:
-        """The strategy that chooses the next image."""
-        return self._controller.strategy
+        """The strategy that chooses the next image; ``"review"``: the labels that wait for a verdict."""
+        return REVIEW_STRATEGY if self._controller.features.review.awaits_labels else self._controller.strategy
 
     @strategy.setter
     def strategy(self, name: str) -> None:
+        review = self._controller.features.review
+        if name == REVIEW_STRATEGY:
+            review.await_labels()
+            return
         self._controller.choose("strategy", name)
+        if review.awaits_labels:
+            review.end()
 
     @property
     def frame(self) -> int:

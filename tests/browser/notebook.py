@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -45,20 +46,25 @@ _KERNEL_ID = "() => window.jupyterapp.shell.currentWidget.sessionContext.session
 class Notebook:
     """A notebook with given cells; each test opens its own.
 
+    Args:
+        runtime: Where the connection files of its server's kernels lie.
+        page: The page that shows it.
+        path: Its path on the server.
+
     Attributes:
         page: The page that shows it, for real pointer and key events.
         path: Its path on the server.
     """
 
-    def __init__(self, lab: Lab, page: Page, path: str) -> None:
-        self._lab = lab
+    def __init__(self, runtime: Path, page: Page, path: str) -> None:
+        self._runtime = runtime
         self.page = page
         self.path = path
 
     @cached_property
     def kernel(self) -> Kernel:
         """A second client on this notebook's kernel."""
-        return Kernel(self._lab.runtime / f"kernel-{self.page.evaluate(_KERNEL_ID)}.json")
+        return Kernel(self._runtime / f"kernel-{self.page.evaluate(_KERNEL_ID)}.json")
 
     def run(self, index: int, *, wait: bool = True, check: bool = True) -> None:
         """Run one cell.
@@ -121,13 +127,13 @@ def open_notebook(lab: Lab, page: Page, name: str, cells: Sequence[str], app: st
         app: ``"lab/tree"`` is JupyterLab, ``"notebooks"`` is Notebook 7.
     """
     path = f"{name}.ipynb"
-    (lab.root / path).write_text(json.dumps(_notebook(cells)), encoding="utf-8")
+    write_notebook(lab.root / path, cells)
     if app == "lab/tree" and is_empty(page, lab.url):
         open_document(page, path)
     else:
         page.goto(f"{lab.url}/{app}/{path}?token={lab.token}&reset")
     wait_until_open(page, path)
-    return Notebook(lab, page, path)
+    return Notebook(lab.runtime, page, path)
 
 
 def wait_until_open(page: Page, path: str) -> None:
@@ -142,15 +148,17 @@ def set_theme(page: Page, theme: str) -> None:
     page.wait_for_function("(theme) => document.body.dataset.jpThemeName === theme", arg=theme)
 
 
-def _notebook(cells: Sequence[str]) -> dict[str, Any]:
+def write_notebook(file: Path, cells: Sequence[str]) -> None:
+    """Write a notebook with these cells."""
     kind = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    return {
+    content = {
         "cells": [{**kind, "id": f"cell-{number}", "source": source} for number, source in enumerate(cells)],
         "metadata": {"kernelspec": kernel},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+    file.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _text(output: dict[str, Any]) -> str:

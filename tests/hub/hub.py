@@ -23,6 +23,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from tests.browser.server import REPOSITORY, free_port
+from tests.forked.kernels import write_kernel_spec
 
 _PATIENCE = 180.0
 _PROXY = REPOSITORY / "js" / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
@@ -36,10 +37,10 @@ c.ConfigurableHTTPProxy.auth_token = {proxy_token!r}
 c.ConfigurableHTTPProxy.command = {proxy_command!r}
 c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
-c.JupyterHub.spawner_class = "simplespawner.SimpleLocalProcessSpawner"
+c.JupyterHub.spawner_class = "jupyterhub.spawner.SimpleLocalProcessSpawner"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
-c.Spawner.args = ["--allow-root"]
+c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"]
 c.Spawner.environment = {environment!r}
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180
 c.JupyterHub.services = [{{"name": "tests", "api_token": {token!r}}}]
@@ -57,11 +58,13 @@ class Hub:
         url: Its address, without a slash at the end.
         token: Lets the tests act for everybody.
         log: What it printed.
+        homes: Where everybody's home is, in a folder of their name.
     """
 
     url: str
     token: str
     log: Path
+    homes: Path
 
     def server(self, user: str) -> HubKernel:
         """Sign a user on, start their server, and a kernel on it."""
@@ -147,10 +150,13 @@ class HubKernel:
 def running_hub(home: Path) -> Iterator[Hub]:
     """Start a hub with all of its files below a folder, and end it with everybody's servers.
 
+    Their kernels have their libraries loaded.
+
     Args:
         home: An empty folder.
     """
-    hub = Hub(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), home / "hub.log")
+    hub = Hub(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), home / "hub.log", home / "homes")
+    write_kernel_spec(home / "jupyter")
     configuration = home / "jupyterhub_config.py"
     configuration.write_text(
         _CONFIGURATION.format(
@@ -159,9 +165,9 @@ def running_hub(home: Path) -> Iterator[Hub]:
             proxy_url=f"http://127.0.0.1:{free_port()}",
             proxy_token=secrets.token_hex(16),
             proxy_command=[_node(), str(_PROXY)],
-            homes=str(home / "homes"),
+            homes=str(hub.homes),
             python=sys.executable,
-            environment={"PYTHONPATH": str(REPOSITORY)},
+            environment={"PYTHONPATH": str(REPOSITORY), "JUPYTER_PATH": str(home / "jupyter")},
             token=hub.token,
         )
     )

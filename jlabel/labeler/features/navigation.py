@@ -117,16 +117,16 @@ class Navigation(Feature):
             return self._next_chosen()
 
     def expected(self) -> str | None:
-        """The image that "next" would open now; None where there is none, or something else than the strategy chooses.
+        """The image that "next" would open now; None where there is none.
 
         Raises:
             JlabelError: The strategy fails.
         """
         again = self._visited.after
-        if again is not None or self._chooser is not self._by_strategy:
+        if again is not None:
             return again
         opened = self.context.open_image
-        return self._by_strategy.expect((opened.image_id,) if opened is not None else ())
+        return self._chooser.expect((opened.image_id,) if opened is not None else ())
 
     def next_chosen(self, discard: bool) -> str | None:
         """As :meth:`next`, also where an image was left by going back."""

@@ -15,6 +15,9 @@ class Chooser(Protocol):
     def choose(self, exclude: tuple[str, ...]) -> Choice | None:
         """The next image, but for these; None where there is none. Called on a thread of its own."""
 
+    def expect(self, exclude: tuple[str, ...]) -> str | None:
+        """What would be next, but for these; nobody is given it. None where nothing is."""
+
     def nothing_left(self) -> str:
         """What is to be said where there is none."""
 

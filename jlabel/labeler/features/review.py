@@ -80,6 +80,16 @@ class Review(Feature):
             return None
         return self._begin(queue, order, discard)
 
+    def await_labels(self) -> None:
+        """Let "next" open labels that wait for a verdict, now and whenever more are saved, until it is ended."""
+        self._take_over([], "waiting")
+        self.publish_state()
+
+    @property
+    def awaits_labels(self) -> bool:
+        """Whether "next" opens labels that wait for a verdict."""
+        return self.on and self._order == "waiting"
+
     def looks_right(self, discard: bool) -> str | None:
         """Note that the open label was looked at, and go on.
 
@@ -114,31 +124,51 @@ class Review(Feature):
                 return Choice(one.image_id, one.reason)
         return None
 
+    def expect(self, exclude: tuple[str, ...]) -> str | None:
+        """The label that would be next, but for these."""
+        if self._order == "waiting":
+            return self.context.manager.expected_next(REVIEW_STRATEGY, exclude=self._passed(exclude))
+        left = self._queue[self._gone :]
+        return next((one.image_id for one in left if one.image_id not in exclude), None)
+
     def nothing_left(self) -> str:
-        """All were shown: it ends."""
-        total, order = self._total(), self._order
+        """All were shown: a review of suspicious labels ends, and one of labels that wait begins again."""
+        total = self._total()
+        if self._order == "waiting":
+            with self.context.lock:
+                self._shown.clear()
+                self.publish_state()
+            datastore = self.context.manager.datastore
+            others = len(datastore.leases.of_others(self.context.manager.who))
+            working = "" if others == 0 else f"; others work on {others:,} image{'' if others == 1 else 's'}"
+            return f"No label waits for a review now{working}. Next looks again"
         self.end()
-        if order == "waiting":
-            return f"No label waits for a review any more: {total} {'was' if total == 1 else 'were'} shown"
         return f"The review is through: {_labels(total)} shown"
 
     def _begin(self, queue: Sequence[Suspicion], order: ReviewOrder, discard: bool) -> str | None:
-        with self.context.lock:
-            self._queue, self._gone, self.on, self._order = queue, 0, True, order
-            self._shown.clear()
-            self._navigation.choose_by(self)
+        self._take_over(queue, order)
         image_id = self._navigation.next_chosen(discard)
         self.publish_state()
         return image_id
 
+    def _take_over(self, queue: Sequence[Suspicion], order: ReviewOrder) -> None:
+        with self.context.lock:
+            self._queue, self._gone, self.on, self._order = queue, 0, True, order
+            self._shown.clear()
+            self._navigation.choose_by(self)
+
     def _waiting(self, exclude: tuple[str, ...]) -> Choice | None:
         """The label that has waited longest for a verdict, of those that were not shown yet."""
-        choice = self.context.manager.choose_next(
-            REVIEW_STRATEGY, exclude=(*exclude, *self._shown) if self._shown else ()
-        )
+        choice = self.context.manager.choose_next(REVIEW_STRATEGY, exclude=self._passed(exclude))
         if choice is not None:
             self._shown.append(choice.image_id)
         return choice
+
+    def _passed(self, exclude: tuple[str, ...]) -> tuple[str, ...]:
+        """What is not to come; the open image comes again where its label was saved anew since it was judged."""
+        opened = self.context.open_image
+        here = opened.image_id if opened is not None else None
+        return (*(image_id for image_id in exclude if image_id != here), *self._shown)
 
     def _place(self) -> int:
         opened = self.context.open_image

@@ -38,9 +38,56 @@ def test_a_review_gives_what_waits_for_a_verdict_until_nothing_does(page, labell
     ask(page, "accept_label")
     assert (page.state()["imageId"], page.state()["reason"]) == ("case_1", "it waits for a review")
     page.ask("send_label_back", epoch=page.state()["epoch"], comment="a slice is missing", place=[3, 4, 2])
-    page.wait(lambda: page.state()["review"] is None)
+    page.wait(lambda: page.state()["notice"] == "No label waits for a review now. Next looks again")
+    assert page.state()["review"] == {"place": 0, "total": 0, "order": "waiting"}
     assert [one.image_id for one in labelled.sent_back()] == ["case_1"]
     assert labelled.datastore.reviews.of_image("case_0").verdict == "accepted"
+
+
+def test_a_review_goes_on_with_what_is_saved_later(page, labelled):
+    labelled.accept("case_0")
+    ask(page, "review", order="waiting")
+    assert page.state()["imageId"] == "case_1"
+    page.ask("accept_label", epoch=page.state()["epoch"])
+    page.wait(lambda: page.state()["review"]["total"] == 0)
+    labelled.annotator = "mia"
+    labelled.save_label("case_2", np.ones(SHAPE, np.uint8))
+    labelled.annotator = "ben"
+    ask(page, "next")
+    assert (page.state()["imageId"], page.state()["review"]["place"]) == ("case_2", 1)
+    page.ask("end_review")
+    page.wait(lambda: page.state()["review"] is None)
+
+
+def test_a_labeler_that_reviews_from_the_beginning(labelled):
+    with labelled.labeler(strategy="review") as labeler:
+        assert (labeler.image_id, labeler.strategy) == ("case_0", "review")
+        labeler.team.accept()
+        assert labeler.image_id == "case_1"
+        labeler.team.send_back("a slice is missing")
+        assert labeler.next() is None
+        labeler.strategy = "first"
+        assert (labeler.strategy, labeler.next()) == ("first", "case_2")
+
+
+def test_the_open_label_comes_again_once_it_is_saved_anew(labelled):
+    labelled.accept("case_1")
+    with labelled.labeler(strategy="review") as labeler:
+        labeler.team.send_back("a slice is missing")
+        assert labeler.next() is None
+        labelled.annotator = "mia"
+        labelled.save_label("case_0", np.ones(SHAPE, np.uint8))
+        labelled.annotator = "ben"
+        assert labeler.next() == "case_0"
+        assert labeler.mask.all()
+
+
+def test_what_the_review_goes_on_with_is_expected(labelled):
+    with labelled.labeler(strategy="review") as labeler:
+        navigation = labeler._controller.features.navigation
+        assert navigation.expected() == "case_1"
+        assert labeler.next() == "case_1"
+        assert navigation.expected() is None
 
 
 def test_who_opens_a_label_that_was_sent_back_is_told_what_and_where(page, labelled):

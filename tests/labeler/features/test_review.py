@@ -131,3 +131,10 @@ def test_a_label_whose_image_is_gone_is_left_out(page, labelled, studies):
     assert page.state()["imageId"] == others[1]
     page.wait(lambda: page.told("error") != [])
     assert "Left out, since it cannot be read" in page.told("error")[0]["text"]
+
+
+def test_the_next_label_of_the_queue_is_expected(page, labelled):
+    begin(page)
+    expected = page.labeler._controller.features.navigation.expected()
+    ask(page, "next")
+    assert page.state()["imageId"] == expected

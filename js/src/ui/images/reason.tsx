@@ -5,16 +5,20 @@ import type { ViewState } from "../../view/viewState";
 import { ActionButton } from "../actions/actionButton";
 import { VerdictForm } from "../team/verdictForm";
 
+const NONE_OF_REVIEW = "This image is none of the review. Next goes on with it.";
+const NO_VERDICT = "This image is none of the review. Next opens a label that waits for a verdict.";
+
 export function Reason({ view }: { view: ViewState }) {
   const { kernel, review } = view.store;
   const now = review.now.value;
-  const reason = withLocalTimes(kernel.state.value?.reason ?? "");
-  if (reason === "" && now === null) return null;
+  const chosen = withLocalTimes(kernel.state.value?.reason ?? "");
+  if (chosen === "" && now === null) return null;
+  const reason = now?.place === 0 ? (review.judges ? NO_VERDICT : NONE_OF_REVIEW) : chosen;
   return (
     <div class="jl-reason" role="status" aria-label={now ? "Review" : "Why this image"}>
       {now && <span class="jl-chip">{placeText(now)}</span>}
       <span class="jl-reason-text" title={reason} data-part="reason">
-        {reason || (now?.place === 0 ? "This image is none of the review. Next goes on with it." : "")}
+        {reason}
       </span>
       {now && (
         <div class="jl-row">

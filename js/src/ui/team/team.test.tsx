@@ -125,6 +125,10 @@ it("gives verdicts in a review for them: accepted, or sent back with a comment a
   await told({ review, dirty: true });
   await click('[data-action="looks-right"]');
   expect([asked("accept_label").length, view.leaving.value?.type]).toEqual([1, "accept_label"]);
+  await told({ review: { ...review, place: 0 } });
+  expect([field()?.value, field()?.disabled]).toEqual(["", true]);
+  expect(find<HTMLButtonElement>('[data-action="send-label-back"]')?.disabled).toBe(true);
+  expect(find('[data-part="reason"]')?.textContent).toContain("Next opens a label that waits for a verdict");
   await told({ review: { ...review, order: "suspicious" } });
   expect(find('[data-part="verdict"]')).toBeNull();
 });

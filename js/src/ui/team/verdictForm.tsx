@@ -31,7 +31,7 @@ export function VerdictForm({ view }: { view: ViewState }) {
         placeholder={WHAT}
         autocomplete="off"
         maxLength={500}
-        value={verdicts.comment.value}
+        value={review.here ? verdicts.comment.value : ""}
         disabled={!review.here}
         onInput={(event) => {
           verdicts.comment.value = event.currentTarget.value;
@@ -54,7 +54,7 @@ export function VerdictForm({ view }: { view: ViewState }) {
         id="send-label-back"
         icon="send-back"
         label="Send back"
-        disabled={verdicts.sending === null}
+        disabled={!review.here || verdicts.sending === null}
         obstacle={review.here && verdicts.sending === null ? "Say what is to be corrected first" : null}
       />
     </div>
