@@ -1,4 +1,4 @@
-"""What pages need before they are built: the table of keys, and blocks of code that are not run as ordinary ones."""
+"""What pages need before they are built: the table of keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 _PLACE = "<!-- keys -->"
-_NOT_RUN = "```python no-run"
 _SHOWN = {
     **{name: name.capitalize() for name in ("shift", "alt", "space", "enter", "escape", "delete", "backspace", "home")},
     **{"mod": "Ctrl", "pageup": "Page up", "pagedown": "Page down", "end": "End", "insert": "Insert", "tab": "Tab"},
@@ -17,7 +16,6 @@ _SHOWN = {
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put the table of keys, the labeler's own, where a page asks for it."""
-    markdown = markdown.replace(_NOT_RUN, "```python")
     return markdown.replace(_PLACE, _tables()) if _PLACE in markdown else markdown
 
 

@@ -17,8 +17,10 @@ from tests.dicomweb.small_series import slices
 from tests.dicomweb.small_server import SmallServer
 from tests.exchange.dicom_seg.samples import SHAPE as CT_SHAPE
 from tests.exchange.dicom_seg.samples import seg, series
+from tests.jobs.dask.clusters import Cluster
 
 SHAPE = (28, 26, 24)
+_AWS_PROFILE = "[lab]\naws_access_key_id = an-id\naws_secret_access_key = a-secret-that-nobody-sees\n"
 CASES = 6
 _LIVER, _SPLEEN = (9, 13, 12), (20, 12, 12)
 
@@ -91,7 +93,17 @@ def bucket_of_studies(home: Path, request: pytest.FixtureRequest) -> str:
     client, name = request.getfixturevalue("s3"), request.getfixturevalue("bucket")
     for file in (home / "scans").glob("*.nii.gz"):
         client.upload_file(str(file), name, f"scans/{file.name}")
+    (home / ".aws").mkdir()
+    (home / ".aws" / "credentials").write_text(_AWS_PROFILE)
     return f"s3://{name}"
+
+
+@pytest.fixture
+def dask_scheduler(tmp_path: Path) -> Iterator[str]:
+    """The address of a Dask scheduler that has a worker."""
+    with Cluster(tmp_path) as cluster:
+        cluster.have(1)
+        yield cluster.address
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
 README = REPOSITORY / "README.md"
 _BLOCK = re.compile(
-    r"^(?P<indent> *)```python(?P<options>[^\n]*)\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+    r"^(?P<file><!-- file: [\w./-]+ -->\n)?(?P<indent> *)```python\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
 _FILE = re.compile(r"^<!-- file: (?P<name>[\w./-]+) -->\n```\w+\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
-_REASON = re.compile(r"<!-- not run: .{10,} -->\s*\Z")
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,11 @@ class Block:
         page: The page.
         line: Where its code begins, counted from 1.
         code: The code.
-        options: What follows ``python`` in its first line: nothing, or ``no-run``.
-        reason: Whether a comment before it says why it is not run.
     """
 
     page: Path
     line: int
     code: str
-    options: str
-    reason: bool
 
 
 def pages() -> list[Path]:
@@ -42,17 +37,16 @@ def pages() -> list[Path]:
 
 
 def blocks(page: Path) -> list[Block]:
-    """The blocks of Python of a page, in order."""
+    """The blocks of Python that a reader runs, in order: all but files that the page shows."""
     text = page.read_text(encoding="utf-8")
     return [
         Block(
             page,
             text.count("\n", 0, found.start("code")) + 1,
             textwrap.dedent(found["code"]),
-            found["options"].strip(),
-            _REASON.search(text, 0, found.start()) is not None,
         )
         for found in _BLOCK.finditer(text)
+        if not found["file"]
     ]
 
 

@@ -11,14 +11,15 @@ import pytest
 from tests.docs.conftest import make_dicom, make_labels
 from tests.docs.pages import DOCS, Block, blocks, files, pages, title
 
-MOST_NOT_RUN = 6
 LABELLED = "<!-- studies: labelled -->"
 DICOM = "<!-- studies: dicom -->"
 CVAT = "<!-- server: cvat -->"
 DICOMWEB = "<!-- server: dicomweb -->"
 S3 = "<!-- server: s3 -->"
 POSTGRESQL = "<!-- server: postgresql -->"
-WITH_CODE = [page for page in pages() if any(block.options != "no-run" for block in blocks(page))]
+DASK = "<!-- server: dask -->"
+CPU = "<!-- devices: cpu -->"
+WITH_CODE = [page for page in pages() if blocks(page)]
 
 
 # Some pages begin several trainings, one after the other; on a busy machine each waits for its process to start.
@@ -32,28 +33,27 @@ def test_the_code_of_a_page_runs(page: Path, home: Path, request: pytest.Fixture
         places["http://localhost:8042/dicom-web"] = request.getfixturevalue("dicomweb_server").url
     if S3 in page.read_text(encoding="utf-8"):
         places["s3://bucket"] = request.getfixturevalue("bucket_of_studies")
+        places["https://s3.lab.example"] = request.getfixturevalue("s3_server")
     if POSTGRESQL in page.read_text(encoding="utf-8"):
         places["postgresql://team@db.hospital/jlabel"] = request.getfixturevalue("postgres").url()
+    if DASK in page.read_text(encoding="utf-8"):
+        places["tcp://scheduler:8786"] = request.getfixturevalue("dask_scheduler")
+        places["n_workers=8"] = "n_workers=1"
+    if CPU in page.read_text(encoding="utf-8"):
+        places |= dict.fromkeys(('"cuda:0"', '"cuda:1"'), '"cpu"')
     if LABELLED in page.read_text(encoding="utf-8"):
         make_labels(home / "scans" / "labels" / "final", 5)
     if DICOM in page.read_text(encoding="utf-8"):
         make_dicom(home / "scans")
     for name, content in files(page).items():
+        (home / name).parent.mkdir(exist_ok=True)
         (home / name).write_text(content, encoding="utf-8")
     namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_: None}
     try:
         for block in blocks(page):
-            if block.options != "no-run":
-                _run(block, namespace, places)
+            _run(block, namespace, places)
     finally:
         _close(namespace)
-
-
-def test_a_block_that_is_not_run_says_why_and_there_are_few() -> None:
-    skipped = [block for page in pages() for block in blocks(page) if block.options]
-    assert {block.options for block in skipped} <= {"no-run"}
-    assert [f"{title(block.page)}:{block.line}" for block in skipped if not block.reason] == []
-    assert len(skipped) <= MOST_NOT_RUN
 
 
 def test_every_how_to_has_code() -> None:
@@ -63,7 +63,7 @@ def test_every_how_to_has_code() -> None:
 
 
 def test_a_fence_is_closed_and_of_a_known_kind() -> None:
-    known = {"python", "python no-run", "bash", "text", "json", "yaml", "console", "ini", ""}
+    known = {"python", "bash", "text", "json", "yaml", "console", "ini", ""}
     for page in pages():
         fences = re.findall(r"^ *```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert len(fences) % 2 == 0, title(page)
@@ -91,5 +91,5 @@ def _close(namespace: dict[str, Any]) -> None:
         job.cancel()
         job.wait(30)
     for value in values:
-        if not isinstance(value, type) and type(value).__name__ in ("Labeler", "AppManager", "Cvat"):
+        if not isinstance(value, type) and type(value).__name__ in ("Labeler", "AppManager", "Cvat", "LocalCluster"):
             value.close()

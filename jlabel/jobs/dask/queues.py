@@ -19,7 +19,7 @@ class QueuedCluster:
         cores: Of each worker.
         memory: Of each worker.
         gpus: Of each worker.
-        jobs: How many workers.
+        workers: How many.
         gpu: What workers call a GPU among their resources.
         more: Further arguments of the cluster.
     """
@@ -29,12 +29,12 @@ class QueuedCluster:
     cores: int
     memory: str
     gpus: int
-    jobs: int
+    workers: int
     gpu: str
     more: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        for name, least in (("cores", 1), ("gpus", 0), ("jobs", 1)):
+        for name, least in (("cores", 1), ("gpus", 0), ("workers", 1)):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise JobError(f"{name} is a number from {least} on, not {value!r}")
@@ -52,7 +52,7 @@ class QueuedCluster:
         kind = getattr(dask_jobqueue, f"{self.system}Cluster")
         try:
             cluster = kind(**self.arguments())
-            cluster.scale(jobs=self.jobs)
+            cluster.scale(jobs=self.workers)
         except (OSError, RuntimeError, TypeError, ValueError) as error:
             raise JobError(f"no workers could be had of {self.system}: {type(error).__name__}: {error}") from error
         return cluster

@@ -95,7 +95,7 @@ class DaskRunner:
         cores: int = 4,
         memory: str = "16GB",
         gpus: int = 0,
-        jobs: int = 1,
+        workers: int = 1,
         **more: Any,
     ) -> DaskRunner:
         """A runner whose workers are jobs of SLURM; they are submitted when the first job begins.
@@ -107,18 +107,18 @@ class DaskRunner:
             cores: Of each worker.
             memory: Of each worker, such as ``"32GB"``.
             gpus: Of each worker.
-            jobs: How many workers.
+            workers: How many.
             **more: Arguments of :class:`jlabel.DaskRunner`, and any others of ``dask_jobqueue.SLURMCluster``.
 
         Raises:
             JobError: ``dask-jobqueue`` is not installed, or an argument makes no sense.
 
         Examples:
-            >>> runner = jlabel.DaskRunner.slurm(queue="gpu", cores=8, memory="32GB", gpus=1, jobs=2)
+            >>> runner = jlabel.DaskRunner.slurm(queue="gpu", cores=8, memory="32GB", gpus=1, workers=2)
             >>> runner
             DaskRunner(SLURM)
         """
-        return cls._queued("SLURM", queue, cores, memory, gpus, jobs, more)
+        return cls._queued("SLURM", queue, cores, memory, gpus, workers, more)
 
     @classmethod
     def pbs(
@@ -128,7 +128,7 @@ class DaskRunner:
         cores: int = 4,
         memory: str = "16GB",
         gpus: int = 0,
-        jobs: int = 1,
+        workers: int = 1,
         **more: Any,
     ) -> DaskRunner:
         """A runner whose workers are jobs of PBS; arguments and errors as for :meth:`slurm`.
@@ -138,21 +138,21 @@ class DaskRunner:
             cores: Of each worker.
             memory: Of each worker.
             gpus: Of each worker.
-            jobs: How many workers.
+            workers: How many.
             **more: As for :meth:`slurm`.
 
         Examples:
             >>> jlabel.DaskRunner.pbs(queue="long", cores=8)
             DaskRunner(PBS)
         """
-        return cls._queued("PBS", queue, cores, memory, gpus, jobs, more)
+        return cls._queued("PBS", queue, cores, memory, gpus, workers, more)
 
     @classmethod
     def _queued(
-        cls, system: str, queue: str | None, cores: int, memory: str, gpus: int, jobs: int, more: dict[str, Any]
+        cls, system: str, queue: str | None, cores: int, memory: str, gpus: int, workers: int, more: dict[str, Any]
     ) -> DaskRunner:
         own = {name: more.pop(name) for name in ("paths", "gpu", "lease", "timeout", "security") if name in more}
-        make = queues.QueuedCluster(system, queue, cores, memory, gpus, jobs, str(own.get("gpu", "GPU")), more)
+        make = queues.QueuedCluster(system, queue, cores, memory, gpus, workers, str(own.get("gpu", "GPU")), more)
         runner = cls(make, **own)
         runner._name, runner._expected_gpus = system, gpus
         return runner

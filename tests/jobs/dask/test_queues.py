@@ -45,7 +45,7 @@ def test_slurm_starts_workers_and_they_carry_a_job_out(tmp_path: Path, slurm: Pa
         "scheduler_options": {"dashboard_address": ":0", "host": "127.0.0.1"},
         "job_extra_directives": ["--qos=low"],
     }
-    runner = choose_runner("slurm", {"queue": "short", "cores": 1, "memory": "2GB", "jobs": 1, "lease": 5.0, **more})
+    runner = choose_runner("slurm", {"queue": "short", "cores": 1, "memory": "2GB", "workers": 1, "lease": 5.0, **more})
     assert isinstance(runner, DaskRunner)
     job = Jobs(tmp_path / "jobs", runner=runner).start("count", "x", works.Count(3, 0.1))
     try:
