@@ -20,7 +20,8 @@ from jlabel.imaging.image import Image
 from jlabel.labels.classification import Classification
 from jlabel.labels.names import alike
 from jlabel.registry import ModelVersion, PublishedModel
-from jlabel.tasks.infer import InferTask, class_indices
+from jlabel.tasks.class_indices import class_indices
+from jlabel.tasks.infer import InferTask
 from jlabel.tasks.keys import PRED, Step
 from jlabel.tasks.kinds import InferType
 from jlabel.tasks.request import InferRequest, InferResult

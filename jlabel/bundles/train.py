@@ -12,8 +12,8 @@ from jlabel.bundles.own_code import OwnCode
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
 from jlabel.labels.names import alike
+from jlabel.tasks.class_indices import class_indices
 from jlabel.tasks.image_kinds import ImageKind
-from jlabel.tasks.infer import class_indices
 from jlabel.tasks.train import TrainTask
 from jlabel.training.options import merge_options
 

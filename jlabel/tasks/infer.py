@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import itertools
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jlabel.errors import TaskError
 from jlabel.labels.classification import Classification
 from jlabel.registry import ModelVersion, PublishedModel
+from jlabel.tasks.class_indices import class_indices, class_names
 from jlabel.tasks.keys import IMAGE, PRED, RESULT, Step
 from jlabel.tasks.kinds import CLICKED, WITHOUT_MASK, InferType
 from jlabel.tasks.request import InferRequest, InferResult
 from jlabel.tasks.stages import Callbacks
+from jlabel.tasks.task_network import TaskNetwork, default_device
 
 # torch and MONAI take seconds to import: a notebook has its labeler on screen before, and warms up meanwhile.
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from jlabel.imaging.image import Image
 
 
-class InferTask(ABC):
+class InferTask(TaskNetwork, ABC):
     """Base class of infer tasks: an infer task computes a mask from an image.
 
     A subclass says what happens before, in and after the network. Reading, caching, devices, geometry and errors are
@@ -103,25 +101,17 @@ class InferTask(ABC):
         train_mode: bool = False,
         skip_writer: bool = False,
     ) -> None:
-        self.paths = [Path(path)] if isinstance(path, str | Path) else [Path(p) for p in path or ()]
-        self.network = network
+        super().__init__(path, network, model_state_dict, published, load_strict, train_mode)
         self.type = str(type)
         self.labels = class_indices(labels)
         self.class_names = class_names(labels) if type == InferType.CLASSIFICATION else ()
         self.dimension = dimension
         self.description = description
-        self.model_state_dict = model_state_dict
         self.config = dict(config or {})
-        self._loading = threading.Lock()
-        self._loaded: tuple[Path, int] | None = None
-        self.published = published
-        self._version: tuple[Path, torch.nn.Module] | None = None
         self.input_key = input_key
         self.output_label_key = output_label_key
         self.output_json_key = output_json_key
-        self.load_strict = load_strict
         self.roi_size: Any = roi_size
-        self.train_mode = train_mode
         self.skip_writer = skip_writer
         if isinstance(type, InferType) and type in CLICKED:
             self.interactive = True
@@ -132,17 +122,6 @@ class InferTask(ABC):
     def _config(self) -> dict[str, Any]:
         """The parameters, by the name that authors of MONAI Label apps know."""
         return self.config
-
-    @property
-    def path(self) -> list[str]:
-        """The files of weights, the newest last."""
-        return [str(path) for path in self.paths]
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_loading"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _loading=threading.Lock())
 
     @abstractmethod
     def pre_transforms(self, data: dict[str, Any]) -> Sequence[Step]:
@@ -244,14 +223,6 @@ class InferTask(ABC):
             "config": dict(self.config),
         }
 
-    def is_valid(self) -> bool:
-        """Whether the task can run: it needs no weights, or a file of weights or a published version exists."""
-        if self.published is not None and not self.paths:
-            with contextlib.suppress(TaskError):
-                return self.published.in_use() is not None
-            return False
-        return not self.paths or any(path.is_file() for path in self.paths)
-
     def __call__(self, request: InferRequest, callbacks: Callbacks | None = None) -> InferResult:
         """Run the task.
 
@@ -306,72 +277,8 @@ class InferTask(ABC):
         highest = max(self.classes(data.get("model")).values(), default=0)
         return class_probabilities(outputs, highest, post())
 
-    def load_network(self, device: str) -> torch.nn.Module | None:
-        """The network on the device with its newest weights; a file is read again only if it has changed.
-
-        Raises:
-            TaskError: None of the files exists, or the weights do not fit.
-        """
-        if self.network is None:
-            if self.paths:
-                raise TaskError(
-                    f"{type(self).__name__} has weights, {self.paths[-1]}, and no network: give network=…; a "
-                    "TorchScript file would run code, so none is loaded"
-                )
-            return None
-        from jlabel.tasks.weights import load_weights
-
-        with self._loading:
-            found = next((path for path in reversed(self.paths) if path.is_file()), None)
-            if self.paths and found is None:
-                raise TaskError(f"no file of weights for {type(self).__name__}: {', '.join(map(str, self.paths))}")
-            if found is not None:
-                version = (found, found.stat().st_mtime_ns)
-                if version != self._loaded:
-                    load_weights(self.network, found, self.model_state_dict, self.load_strict)
-                    self._loaded = version
-            return self.network.to(device).train(self.train_mode)
-
-    def warm_up(self, image: Image) -> None:  # noqa: B027 (a task need not)
+    def warm_up(self, image: Image) -> None:
         """Load in the background what the first call on such an image will need; by default nothing."""
-
-    @property
-    def learns_from(self) -> PublishedModel | None:
-        """The published model whose newest version the task uses; None if it uses none."""
-        return self.published
-
-    def version_in_use(self) -> ModelVersion | None:
-        """The version that the next call uses; None for a task without a published model.
-
-        Raises:
-            TaskError: Nothing has been trained yet, or the version is damaged.
-        """
-        version = None if self.published is None else self.published.in_use()
-        if version is None and self.published is not None and not self.paths:
-            name = self.published.name
-            raise TaskError(f"model {name!r} has not been trained yet: manager.train({name!r})")
-        return version
-
-    def make_network(self, version: ModelVersion) -> torch.nn.Module:
-        """The network of a published version, without its weights; by default a copy of the task's own."""
-        if self.network is None:
-            raise TaskError(f"{type(self).__name__} has no network: give one, or override make_network(version)")
-        return copy.deepcopy(self.network)
-
-    def load_version(self, device: str, version: ModelVersion) -> torch.nn.Module:
-        """The network of a published version on the device; calls that run already are not affected.
-
-        Raises:
-            TaskError: The weights are gone or do not fit.
-        """
-        from jlabel.tasks.weights import load_weights
-
-        with self._loading:
-            if self._version is None or self._version[0] != version.file:
-                network = self.make_network(version)
-                load_weights(network, version.file)
-                self._version = (version.file, network)
-            return self._version[1].to(device).train(self.train_mode)
 
     def classes(self, version: ModelVersion | None) -> dict[str, int]:
         """Names and classes of the network's output; those of the published version if there is one."""
@@ -404,33 +311,3 @@ class InferTask(ABC):
             taken.add(value)
             values[name] = value
         return values
-
-
-def default_device() -> str:
-    """The first GPU, else the CPU."""
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def class_names(labels: str | Sequence[str] | Mapping[str, int] | None) -> tuple[str, ...]:
-    """The classes of a classification in the order of the network's scores, from 0 on; empty where some are not named.
-
-    Args:
-        labels: Names in that order, or name to number.
-    """
-    if labels is None or isinstance(labels, str):
-        return ()
-    if not isinstance(labels, Mapping):
-        return tuple(labels)
-    names = {int(index): name for name, index in labels.items()}
-    return tuple(names[index] for index in sorted(names)) if sorted(names) == list(range(len(names))) else ()
-
-
-def class_indices(labels: str | Sequence[str] | Mapping[str, int] | None) -> dict[str, int]:
-    """Names to classes from 1 on; a background of class 0 is left out."""
-    if labels is None:
-        return {}
-    if isinstance(labels, Mapping):
-        return {name: int(index) for name, index in labels.items() if int(index) != 0}
-    return {name: i for i, name in enumerate([labels] if isinstance(labels, str) else labels, start=1)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jlabel.datastores import Datastore
 from jlabel.errors import TaskError
 from jlabel.registry import ModelStore
-from jlabel.tasks.infer import class_indices
+from jlabel.tasks.class_indices import class_indices
 from jlabel.tasks.keys import Step
 from jlabel.tasks.train import TrainTask
 from jlabel.training.author_files import AuthorFiles
