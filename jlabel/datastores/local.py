@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import contextlib
-import random
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, func, or_, select, type_coerce, update
+from sqlalchemy import String, bindparam, func, or_, select, type_coerce, update
 
 from jlabel.datastores import adding, adding_many, browse_rows, image_queue, score_rows, settings, tag_rows
 from jlabel.datastores.browsing import ImageOrder, ImagePage, ScoreKey, check_page
@@ -19,7 +18,7 @@ from jlabel.datastores.dicom_contents import DicomContents, dicom_contents
 from jlabel.datastores.image_tags import ImageTag, TagFilter, image_tag, model_tag
 from jlabel.datastores.label_rows import ImageRef
 from jlabel.datastores.label_version import FINAL, label_names
-from jlabel.datastores.local_labels import LocalLabels
+from jlabel.datastores.local_waiting import UNLABELED, LocalWaitingImages, count_of, labeled_images
 from jlabel.datastores.patients import PATIENT_KEYS, patient_in
 from jlabel.datastores.readings import READERS_KEY
 from jlabel.datastores.safe_names import check_image_id, check_tag, check_text
@@ -31,7 +30,7 @@ from jlabel.imaging.formats.dicom_groups import path_on_disk
 from jlabel.progress import NO_PROGRESS, Progress
 
 
-class LocalDatastore(LocalLabels):
+class LocalDatastore(LocalWaitingImages):
     """A datastore in a folder of images.
 
     Labels are in the folders ``labels/<tag>/`` inside of it, the layout of MONAI Label. Images are never changed, moved
@@ -141,7 +140,7 @@ class LocalDatastore(LocalLabels):
             return list(connection.scalars(query))
 
     def get_labeled_images(self, label_tag: str | None = None, labels: Sequence[str] | None = None) -> list[str]:
-        query, wanted = _labeled(check_tag(label_tag or FINAL)), set(labels or ())
+        query, wanted = labeled_images(check_tag(label_tag or FINAL)), set(labels or ())
         with self._catalogue.read() as connection:
             if not wanted:
                 return list(connection.scalars(query))
@@ -263,7 +262,7 @@ class LocalDatastore(LocalLabels):
     def datalist(self, full_path: bool = True, tag: str = FINAL) -> list[dict[str, str]]:
         self._labels.settle()
         with self._catalogue.read() as connection:
-            rows = connection.execute(_labeled(check_tag(tag)).add_columns(ImageRow.path, VersionRow.ext)).all()
+            rows = connection.execute(labeled_images(check_tag(tag)).add_columns(ImageRow.path, VersionRow.ext)).all()
         images, labels = self._studies.images_top, self._labels.top / tag
         if not full_path:
             images, labels = images.relative_to(self.folder), labels.relative_to(self.folder)
@@ -285,8 +284,8 @@ class LocalDatastore(LocalLabels):
         that are ``unreadable`` or whose final label is ``unshown``, ``label_tags`` with the number of labels of each,
         ``name``, ``description``, ``folder`` and ``notes``."""
         with self._catalogue.read() as connection:
-            total, missing = _count(connection, PRESENT), _count(connection, MISSING)
-            lengths = {kind: image_queue.length(connection, kind) for kind in _UNLABELED}
+            total, missing = count_of(connection, PRESENT), count_of(connection, MISSING)
+            lengths = {kind: image_queue.length(connection, kind) for kind in UNLABELED}
             unlabelled = sum(lengths.values())
             tags = connection.execute(
                 select(LabelRow.tag, func.count()).where(LabelRow.number.is_not(None)).group_by(LabelRow.tag)
@@ -314,28 +313,6 @@ class LocalDatastore(LocalLabels):
         with self._catalogue.read() as connection:
             return dicom_contents(connection, self._studies.images_top)
 
-    def count_images(self) -> int:
-        with self._catalogue.read() as connection:
-            return _count(connection, PRESENT)
-
-    def count_labeled(self) -> int:
-        with self._catalogue.read() as connection:
-            unlabelled = sum(image_queue.length(connection, kind) for kind in _UNLABELED)
-            return _count(connection, PRESENT) - unlabelled
-
-    def count_unlabeled(self) -> int:
-        with self._catalogue.read() as connection:
-            return sum(image_queue.length(connection, kind) for kind in _TO_LABEL)
-
-    def waiting_images(self, *, skipped: bool = False) -> list[str]:
-        query = select(ImageRow.id).where(ImageRow.queue.in_(_turns(skipped)[0])).order_by(ImageRow.id)
-        with self._catalogue.read() as connection:
-            return list(connection.scalars(query))
-
-    def is_waiting(self, image_id: str) -> bool:
-        with self._catalogue.read() as connection:
-            return connection.scalar(_QUEUE, {"image_id": image_id}) == image_queue.WAITING
-
     def patients(self) -> dict[str, str]:
         # Most infos name no patient: they are not read.
         noted = type_coerce(ImageRow.info, String)
@@ -351,56 +328,11 @@ class LocalDatastore(LocalLabels):
             found = [(row.id, read(row.info, classification)) for row in tag_rows.noted(connection, classification)]
         return {image_id: tag for image_id, tag in found if tag is not None}
 
-    def has_labeled(self, count: int) -> bool:
-        with self._catalogue.read() as connection:
-            return len(connection.execute(_SOME_LABELED, {"count": count}).all()) >= count
 
-    def first_unlabeled(self, exclude: Collection[str] = (), *, skipped: bool = False) -> str | None:
-        with self._catalogue.read() as connection:
-            found = (image_queue.first(connection, kinds, exclude) for kinds in _turns(skipped))
-            return next((image_id for image_id in found if image_id is not None), None)
-
-    def last_unlabeled(self, exclude: Collection[str] = (), *, skipped: bool = False) -> str | None:
-        with self._catalogue.read() as connection:
-            found = (image_queue.last(connection, kinds, exclude) for kinds in _turns(skipped))
-            return next((image_id for image_id in found if image_id is not None), None)
-
-    def random_unlabeled(
-        self, rng: random.Random, exclude: Collection[str] = (), *, skipped: bool = False
-    ) -> str | None:
-        with self._catalogue.read() as connection:
-            found = (image_queue.draw(connection, kinds, rng, exclude) for kinds in _turns(skipped))
-            return next((image_id for image_id in found if image_id is not None), None)
-
-
-_TO_LABEL = (image_queue.WAITING, image_queue.SKIPPED, image_queue.READ_BY_SEVERAL)
-_UNLABELED = (*_TO_LABEL, image_queue.UNREADABLE, image_queue.UNSHOWN)
 _KEYS_OF_QUEUES = {"skipped", UNREADABLE_KEY, UNSHOWN_KEY, READERS_KEY}
 _UNREADABLE = select(ImageRow.id, ImageRow.path, ImageRow.info).where(ImageRow.queue == image_queue.UNREADABLE)
-
-
-def _labeled(tag: str) -> Any:
-    return (
-        select(ImageRow.id)
-        .join(LabelRow, LabelRow.image_pk == ImageRow.pk)
-        .join(VersionRow, (VersionRow.label_pk == LabelRow.pk) & (VersionRow.number == LabelRow.number))
-        .where(ImageRow.state == PRESENT, LabelRow.tag == tag)
-        .order_by(ImageRow.id)
-    )
 
 
 _PATHS = select(ImageRow.id, ImageRow.path).where(ImageRow.state == PRESENT)
 _INFO_BY_ID = select(ImageRow.info).where(ImageRow.id == bindparam("image_id"), ImageRow.state != REMOVED)
 _INFO = select(ImageRow.info).where(ImageRow.pk == bindparam("key"))
-_QUEUE = select(ImageRow.queue).where(ImageRow.id == bindparam("image_id"))
-_SOME_LABELED = _labeled(FINAL).order_by(None).limit(bindparam("count"))
-
-
-def _count(connection: Connection, state: int) -> int:
-    return connection.scalar(select(func.count()).select_from(ImageRow).where(ImageRow.state == state)) or 0
-
-
-def _turns(skipped: bool) -> tuple[tuple[int, ...], ...]:
-    return (
-        ((image_queue.WAITING, image_queue.SKIPPED),) if skipped else ((image_queue.WAITING,), (image_queue.SKIPPED,))
-    )
