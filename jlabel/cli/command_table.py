@@ -63,6 +63,7 @@ COMMANDS = (
         "jobs", "job_commands:jobs", _STUDIES, "List background jobs, or follow, cancel or resume one.", _PAIRS
     ),
     CommandEntry("models", "job_commands:models", _STUDIES, "List the versions of the models that were trained here."),
+    CommandEntry("add-video", "video_command:add_video", _STUDIES, "Add frames of videos to the images."),
     CommandEntry(
         "import", "exchange_commands:import_labels", _STUDIES, "Import labels that another program made.", _PAIRS
     ),

@@ -26,6 +26,7 @@ from jlabel.datastores.media import NOT_THERE
 from jlabel.datastores.split_series import APART, SPLIT
 from jlabel.datastores.tables import ImageRow
 from jlabel.datastores.version_notes import read_notes
+from jlabel.imaging.file_names import VIDEO_EXTENSIONS
 from jlabel.imaging.formats.reading import SUPPORTED
 from jlabel.imaging.mask_names import images_of, may_hold_labels
 
@@ -63,9 +64,15 @@ def _left_out(found: dict[str, LeftOut]) -> str:
         return ""
     parts = [_counts(reason, of_reason) for reason, of_reason in reasons.items() if of_reason]
     files = f"{total} file{'s were' if total > 1 else ' was'} left out"
-    supported = f". Supported are {SUPPORTED}" if UNSUPPORTED in found else ""
+    supported = f"{_of_videos(found)}. Supported are {SUPPORTED}" if UNSUPPORTED in found else ""
     labels = ". manager.dicom_labels() lists those that are labels" if not LABEL_OBJECTS.isdisjoint(found) else ""
     return f"{files}: {'; '.join(parts)}{labels}{supported}"
+
+
+def _of_videos(found: Mapping[str, LeftOut]) -> str:
+    names = found[UNSUPPORTED].names
+    is_any = any(name.lower().endswith(VIDEO_EXTENSIONS) for name in names)
+    return ". manager.add_video() makes images of a video's frames" if is_any else ""
 
 
 def _of_reason(found: Mapping[str, LeftOut], reason: str) -> dict[str, LeftOut]:

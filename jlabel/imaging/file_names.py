@@ -26,6 +26,7 @@ IMAGE_EXTENSIONS: tuple[str, ...] = (
 )
 # Endings that are usual for DICOM; such files may also have none, or a number for one.
 DICOM_EXTENSIONS: tuple[str, ...] = (".dcm", ".ima", ".img", ".dic", ".dicom")
+VIDEO_EXTENSIONS: tuple[str, ...] = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
 # Image formats that are known and not read, and archives that images come in.
 _UNSUPPORTED = frozenset(
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jlabel.manager.adding_videos import AddingVideos
 from jlabel.manager.background_jobs import BackgroundJobs
 from jlabel.manager.catalogue_moving import CatalogueMoving
 from jlabel.manager.dicom_labels import DicomLabels
@@ -22,6 +23,7 @@ class AppManager(
     TeamOverview,
     Verdicts,
     DicomLabels,
+    AddingVideos,
     ImportingLabels,
     ExportingLabels,
     Tagging,

@@ -19,6 +19,12 @@ def test_a_folder_of_unsupported_formats_says_so(studies, open_store):
     assert store.status()["notes"] == [note]
 
 
+def test_of_a_video_it_says_how_its_frames_become_images(studies, open_store):
+    (studies / "colonoscopy.MP4").write_bytes(b"x" * 100)
+    (note,) = open_store().notes()
+    assert "colonoscopy.MP4. manager.add_video() makes images of a video's frames. Supported are" in note
+
+
 def test_the_note_is_there_again_when_nothing_has_changed(studies, open_store):
     (studies / "sub").mkdir()
     for number in range(30):

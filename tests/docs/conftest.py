@@ -17,6 +17,7 @@ from tests.dicomweb.small_series import slices
 from tests.dicomweb.small_server import SmallServer
 from tests.exchange.dicom_seg.samples import SHAPE as CT_SHAPE
 from tests.exchange.dicom_seg.samples import seg, series
+from tests.imaging.formats.videos import make_video
 from tests.jobs.dask.clusters import Cluster
 
 SHAPE = (28, 26, 24)
@@ -75,13 +76,16 @@ def _write(file: Path, array: np.ndarray) -> None:
 def home(tmp_path: Path, own_locks: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder, also the working folder.
 
-    ``~/scans`` has studies, ``~/old-labels`` label files of elsewhere, ``~/bundles`` a MONAI bundle.
+    ``~/scans`` has studies, ``~/old-labels`` label files of elsewhere, ``~/bundles`` a MONAI bundle,
+    ``~/videos`` a video.
     """
     home = tmp_path / "home"
     home.mkdir()
     make_studies(home / "scans")
     make_labels(home / "old-labels", 3)
     make_bundle(home / "bundles" / "spleen_ct_segmentation")
+    (home / "videos").mkdir()
+    make_video(home / "videos" / "colonoscopy.mp4")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
     return home
