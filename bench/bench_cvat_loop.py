@@ -30,7 +30,7 @@ from jlabel.simulation import dice
 from tests.cvat.annotators import Annotators
 from tests.cvat.server import ContractServer
 
-ROUNDS, PER_ROUND, POOL, ASIDE = 5, 10, 150, 60
+ROUNDS, PER_ROUND, POOL, ASIDE = 5, 10, 120, 60
 STRATEGIES = ("epistemic", "random")
 CASE = next(case for case in CASES if case.folder == "kvasir_polyp")
 SECONDS = float(os.environ.get("JLABEL_BENCH_SECONDS", "60"))
