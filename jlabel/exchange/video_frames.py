@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ def add_frames(
     """Add frames of a video as images; see :meth:`jlabel.AppManager.add_video`."""
     if not file.is_file():
         raise DatastoreError(f"there is no video {file}")
-    if every < 0 or start < 0 or (end is not None and end < start):
+    if not (0 <= every < math.inf and 0 <= start < math.inf) or (end is not None and not end >= start):
         raise DatastoreError(f"frames every {every} s from {start} s to {end} s: there are none such in a video")
     folder = file.stem if name is None else name
     known, ids = set(datastore.list_images()), list[str]()

@@ -70,7 +70,7 @@ def test_of_a_video_that_is_damaged_the_frames_before_are_kept(
     assert len(manager.datastore.list_images()) == 3
 
 
-@pytest.mark.parametrize("times", [{"every": -1}, {"start": -1}, {"start": 3, "end": 2}])
+@pytest.mark.parametrize("times", [{"every": -1}, {"every": float("nan")}, {"start": -1}, {"start": 3, "end": 2}])
 def test_times_that_make_no_sense(manager: jlabel.AppManager, tmp_path: Path, times: dict[str, float]) -> None:
     with pytest.raises(DatastoreError, match="there are none such in a video"):
         manager.add_video(make_video(tmp_path / "clip.mp4", 2), **times)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +56,8 @@ def read_frames(file: Path, every: float = 0.0, start: float = 0.0, end: float |
                 return
             if time < due - _ROUNDING:
                 continue
-            while due <= time + _ROUNDING:
-                due += every
-                if every <= 0:
-                    break
+            if every > 0:
+                due += every * (math.floor((time + _ROUNDING - due) / every) + 1)
             yield VideoFrame(number, time, _upright(frame))
 
 
