@@ -78,6 +78,10 @@ def learn(data: Path, studies: Path, strategy: str, seed: int) -> list[float]:
         with Annotators(server, lambda name, _: truth[Path(Path(name).stem).stem]):
             AnnotationLoop(manager, cvat, settings).run(tell=look)
         cvat.close()
+    # What still runs writes into the folder that goes.
+    for job in manager.jobs():
+        job.cancel()
+        job.wait(60)
     manager.close()
     return curve
 
