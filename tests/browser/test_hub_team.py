@@ -85,11 +85,9 @@ def sign_on(hub: Hub, page: Page, name: str) -> None:
     page.click("#login_submit", no_wait_after=True)
 
 
-def labeler_of(book: Notebook, image: str) -> LabelerPage:
+def labeler_of(book: Notebook) -> LabelerPage:
     book.run(0)
-    labeler = LabelerPage(book)
-    labeler.wait_for_image(image)
-    return labeler
+    return LabelerPage(book)
 
 
 def paint_and_save(labeler: LabelerPage, row: int = 8) -> None:
@@ -105,11 +103,17 @@ def paint_and_save(labeler: LabelerPage, row: int = 8) -> None:
 def test_two_annotators_and_a_reviewer(
     book: dict[str, Notebook], studies: Path, catalogue: str, postgres: PostgresServer
 ) -> None:
-    ada, ben = labeler_of(book["ada"], "case_0"), labeler_of(book["ben"], "case_1")
+    cleo = labeler_of(book["cleo"])
+    expect(cleo.root.locator('[data-part="reason"]')).to_have_text("Next opens a label that waits for a verdict.")
+    expect(cleo.root).to_contain_text("0 of 4 labelled")
+    ada, ben = labeler_of(book["ada"]), labeler_of(book["ben"])
+    ada.wait_for_image("case_0")
+    ben.wait_for_image("case_1")
     paint_and_save(ada)
     ada.do("next")
     ada.wait_for_image("case_2")
-    cleo = labeler_of(book["cleo"], "case_0")
+    cleo.do("next")
+    cleo.wait_for_image("case_0")
     cleo.root.focus()
     cleo.page.keyboard.press("Shift+D")
     expect(cleo.root.locator('[data-part="verdict"] input[type="text"]')).to_be_focused()

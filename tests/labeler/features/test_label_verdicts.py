@@ -70,6 +70,12 @@ def test_a_labeler_that_reviews_from_the_beginning(labelled):
         assert (labeler.strategy, labeler.next()) == ("first", "case_2")
 
 
+def test_where_nothing_waits_yet_the_images_are_counted_all_the_same(manager):
+    with manager.labeler(strategy="review") as labeler:
+        assert (labeler.image_id, labeler.counts) == (None, {"images": 3, "labelled": 0})
+        assert labeler._controller.features.review.state()["review"] is not None
+
+
 def test_the_open_label_comes_again_once_it_is_saved_anew(labelled):
     labelled.accept("case_1")
     with labelled.labeler(strategy="review") as labeler:

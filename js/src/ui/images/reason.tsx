@@ -6,14 +6,14 @@ import { ActionButton } from "../actions/actionButton";
 import { VerdictForm } from "../team/verdictForm";
 
 const NONE_OF_REVIEW = "This image is none of the review. Next goes on with it.";
-const NO_VERDICT = "This image is none of the review. Next opens a label that waits for a verdict.";
+const NEXT_WAITS = "Next opens a label that waits for a verdict.";
 
 export function Reason({ view }: { view: ViewState }) {
-  const { kernel, review } = view.store;
+  const { image, kernel, review } = view.store;
   const now = review.now.value;
   const chosen = withLocalTimes(kernel.state.value?.reason ?? "");
   if (chosen === "" && now === null) return null;
-  const reason = now?.place === 0 ? (review.judges ? NO_VERDICT : NONE_OF_REVIEW) : chosen;
+  const reason = now?.place === 0 ? outside(review.judges, image.header.value !== null) : chosen;
   return (
     <div class="jl-reason" role="status" aria-label={now ? "Review" : "Why this image"}>
       {now && <span class="jl-chip">{placeText(now)}</span>}
@@ -43,9 +43,14 @@ export function Reason({ view }: { view: ViewState }) {
           />
         </div>
       )}
-      {now && <VerdictForm view={view} />}
+      {now && image.header.value && <VerdictForm view={view} />}
     </div>
   );
+}
+
+function outside(judges: boolean, open: boolean): string {
+  if (!judges) return NONE_OF_REVIEW;
+  return open ? `This image is none of the review. ${NEXT_WAITS}` : NEXT_WAITS;
 }
 
 function placeText({ place, total, order }: ReviewInfo): string {
