@@ -29,15 +29,17 @@ class ResidualUNet(nn.Module):
         dimension: 2 or 3 spatial axes.
         channels: Of the input.
         features: Of each of the stages, at least two; each stage after the first halves every axis.
+        dropout: The share of features that training drops in all stages but the first, which keeps the full grid.
     """
 
-    def __init__(self, dimension: int, channels: int, features: Sequence[int]) -> None:
+    def __init__(self, dimension: int, channels: int, features: Sequence[int], dropout: float = 0.0) -> None:
         super().__init__()
         self.input_block = ResidualBlock(dimension, channels, features[0])
-        down = [ResidualBlock(dimension, n, m, stride=2) for n, m in pairwise(features)]
+        down = [ResidualBlock(dimension, n, m, stride=2, dropout=dropout) for n, m in pairwise(features)]
         self.downsamples = nn.ModuleList(down[:-1])
         self.bottleneck = down[-1]
-        up = [UpBlock(dimension, m, n) for n, m in pairwise(features)]
+        drops = [0.0, *[dropout] * (len(features) - 2)]
+        up = [UpBlock(dimension, m, n, share) for (n, m), share in zip(pairwise(features), drops, strict=True)]
         self.upsamples = nn.ModuleList(up[::-1])
         self.output_block = _named(_convolution(dimension, features[0], 1, kernel=1, bias=True))
         self.apply(_initialise)
@@ -80,18 +82,28 @@ class Block(nn.Module):
         before: Channels that go in.
         after: Channels that come out.
         stride: Of the first convolution, along every axis.
+        dropout: The share of features that training drops.
     """
 
-    def __init__(self, dimension: int, before: int, after: int, stride: int = 1) -> None:
+    def __init__(self, dimension: int, before: int, after: int, stride: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
         self.conv1 = _convolution(dimension, before, after, kernel=3, stride=stride)
         self.conv2 = _convolution(dimension, after, after, kernel=3)
         self.norm1 = _NORMS[dimension](after, affine=True)
         self.norm2 = _NORMS[dimension](after, affine=True)
+        # It has no weights: those of a network without it fit.
+        self.dropout = nn.Dropout(dropout) if dropout else None
 
     def forward(self, image: Tensor) -> Tensor:
         """``(batch, after, ...)``, smaller along each axis by the stride."""
-        return _relu(self.convolved(image))
+        return self.dropped(_relu(self.convolved(image)))
+
+    def dropped(self, features: Tensor) -> Tensor:
+        """What training leaves of the features."""
+        if self.dropout is None:
+            return features
+        left: Tensor = self.dropout(features)
+        return left
 
     def convolved(self, image: Tensor) -> Tensor:
         """What comes before the last leaky ReLU."""
@@ -102,8 +114,8 @@ class Block(nn.Module):
 class ResidualBlock(Block):
     """A block whose input is added before the last leaky ReLU, through a convolution of its own where shapes differ."""
 
-    def __init__(self, dimension: int, before: int, after: int, stride: int = 1) -> None:
-        super().__init__(dimension, before, after, stride)
+    def __init__(self, dimension: int, before: int, after: int, stride: int = 1, dropout: float = 0.0) -> None:
+        super().__init__(dimension, before, after, stride, dropout)
         self.projected = stride != 1 or before != after
         if self.projected:
             self.conv3 = _convolution(dimension, before, after, kernel=1, stride=stride)
@@ -111,7 +123,8 @@ class ResidualBlock(Block):
 
     def forward(self, image: Tensor) -> Tensor:
         """``(batch, after, ...)``, smaller along each axis by the stride."""
-        return _relu(self.convolved(image) + (self.norm3(self.conv3(image)) if self.projected else image))
+        added = self.norm3(self.conv3(image)) if self.projected else image
+        return self.dropped(_relu(self.convolved(image) + added))
 
 
 class UpBlock(nn.Module):
@@ -121,12 +134,13 @@ class UpBlock(nn.Module):
         dimension: Spatial axes.
         deeper: Channels of the next deeper stage.
         here: Channels of this one.
+        dropout: The share of features that training drops.
     """
 
-    def __init__(self, dimension: int, deeper: int, here: int) -> None:
+    def __init__(self, dimension: int, deeper: int, here: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.transp_conv = _named(_TRANSPOSED[dimension](deeper, here, kernel_size=2, stride=2, bias=False))
-        self.conv_block = Block(dimension, 2 * here, here)
+        self.conv_block = Block(dimension, 2 * here, here, dropout=dropout)
 
     def forward(self, deeper: Tensor, down: Tensor) -> Tensor:
         """``(batch, here, ...)``, from ``(batch, deeper, ...)`` of half the size and ``(batch, here, ...)``."""

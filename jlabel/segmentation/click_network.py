@@ -25,11 +25,12 @@ class PictureNetwork(ResidualUNet):
     Args:
         inputs: Channels of the input.
         classes: Channels of the output.
+        dropout: The share of features that training drops, but for those of the full grid.
     """
 
-    def __init__(self, inputs: int, classes: int) -> None:
+    def __init__(self, inputs: int, classes: int, dropout: float = 0.0) -> None:
         features = DESIGNS[2].features
-        super().__init__(2, inputs, features)
+        super().__init__(2, inputs, features, dropout)
         self.output_block = torch.nn.Conv2d(features[0], classes, 1)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:

@@ -30,7 +30,7 @@ def make_network(plan: Plan, classes: int, inputs: int = 1, dimension: int = 3) 
     if plan.click_network:
         from jlabel.segmentation.click_network import PictureNetwork
 
-        return PictureNetwork(inputs, classes)
+        return PictureNetwork(inputs, classes, plan.dropout)
     network: torch.nn.Module = AnySizeUNet(
         spatial_dims=dimension,
         in_channels=inputs,

@@ -54,7 +54,7 @@ class SegmentationTrainTask(BasicTrainTask):
     mirrored, and changed in size, light and colour; where a label's name says left or right, they are not mirrored and
     turned a little only. The learning rate falls to 0 towards the last epoch, or towards the end of ``max_seconds``.
 
-    The network for pictures is as that of the click tool, and begins with its weights, unless ``dropout`` is asked for.
+    The network for pictures is as that of the click tool, and begins with its weights.
 
     With ``instances`` the network learns to tell the objects of one label apart, in pictures: that label's value and
     all values above it that no other label has stand for an object each. Validation then measures the aggregated
@@ -253,10 +253,7 @@ class SegmentationTrainTask(BasicTrainTask):
     def _new_plan(self, context: Context) -> Plan:
         plan = self.inherited_plan(context) or self.make_plan(context)
         dropout = context.request.get("dropout")
-        if dropout is not None:
-            # The click tool's network drops nothing.
-            plan = replace(plan, dropout=float(dropout), click_network=plan.click_network and not dropout)
-        return plan
+        return plan if dropout is None else replace(plan, dropout=float(dropout))
 
     def make_plan(self, context: Context) -> Plan:
         """A plan for the images and the device.
