@@ -53,7 +53,7 @@ test: $(VENV)/.test
 	@$(PY) scripts/frontend.py build
 	@$(PY) scripts/frontend.py npm test
 	@browser="$$($(PY) scripts/find_browser.py --install)" && \
-	  env -u BROWSER -u PYTHONDONTWRITEBYTECODE JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest -n 2 $(ARGS)
+	  env -u BROWSER -u PYTHONDONTWRITEBYTECODE JLABEL_TEST_BROWSER="$$browser" $(PY) -m pytest -n 3 $(ARGS)
 
 test-versions: $(VENV)/.test
 	@$(PY) scripts/frontend.py build >&2
