@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 LENGTH = 8
 """Bytes in front of a request that say how many it has."""
 
+_LOOK_EVERY = 1.0  # second, whether the server that began the kernel is still there
+
 
 def send_request(address: str, request: dict[str, Any], files: Sequence[int]) -> socket.socket:
     """The connection to a process that is forked by the server at the address, and has been told the request."""
@@ -32,7 +35,8 @@ def send_request(address: str, request: dict[str, Any], files: Sequence[int]) ->
 
 
 def main(address: str, connection_file: str) -> int:
-    """Have a kernel forked by the server at the address; its exit status."""
+    """Have a kernel forked by the server at the address; its exit status, or 1 once nobody waits for it any more."""
+    parent = os.getppid()
     request = {
         "kind": "kernels",
         "connection_file": connection_file,
@@ -42,6 +46,10 @@ def main(address: str, connection_file: str) -> int:
     connection = send_request(address, request, [1, 2])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: connection.sendall(bytes([number])))
+    while not select.select([connection], [], [], _LOOK_EVERY)[0]:
+        # As kernels do by themselves: whoever began it was killed, and could not end it.
+        if os.getppid() != parent:
+            return 1
     status = connection.recv(4)
     return int.from_bytes(status, "big", signed=True) if len(status) == 4 else 1
 
