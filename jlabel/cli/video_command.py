@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -29,20 +28,14 @@ def add_video(
 
     Frames that are there already stay as they are. It needs pip install "jlabel[video]".
     """
-    from contextlib import nullcontext
-
-    from jlabel.display.progress_bar import shown_progress
     from jlabel.exchange.video_frames import add_frames
     from jlabel.opening import open_studies
-    from jlabel.progress import NO_PROGRESS
 
     datastore = open_studies(studies)
     try:
         for video in videos:
             file = video.expanduser()
-            bar = shown_progress(f"Adding frames of {file.name}") if sys.stderr.isatty() else nullcontext(NO_PROGRESS)
-            with bar as progress:
-                ids = add_frames(datastore, file, every, start, end, patient=patient or None, progress=progress)
+            ids = add_frames(datastore, file, every, start, end, patient=patient or None)
             typer.echo(f"{file.name}: {len(ids):,} frames, {ids[0]} to {ids[-1]}" if ids else f"{file.name}: no frames")
     finally:
         datastore.close()

@@ -135,6 +135,9 @@ class LabelerContext(Protocol):
     def counted_images(self) -> tuple[int, int]:
         """How many images there are, and how many have a label. Reads the catalogue."""
 
+    def recount_images(self) -> None:
+        """Count them anew, and tell the pages; without the lock."""
+
     def publish_counts(self, images: int, labelled: int) -> None:
         """Tell the pages how many images there are and how many have a label; called with the lock held."""
 

@@ -296,6 +296,12 @@ class LabelerController:
         """How many images there are, and how many have a label. Reads the catalogue."""
         return self.manager.datastore.count_images(), self.manager.datastore.count_labeled()
 
+    def recount_images(self) -> None:
+        """Count them anew, and tell the pages; without the lock."""
+        counts = self.counted_images()
+        with self.lock:
+            self.publish_counts(*counts)
+
     def publish_counts(self, images: int, labelled: int) -> None:
         """Tell the pages how many images there are and how many have a label; with the lock held."""
         self._counts = (images, labelled)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jlabel.display.progress_bar import shown_progress
 from jlabel.exchange.video_frames import add_frames
 from jlabel.manager.manager_base import ManagerBase
-from jlabel.progress import Progress
+from jlabel.progress import NO_PROGRESS, Progress
 
 
 class AddingVideos(ManagerBase):
@@ -22,7 +21,7 @@ class AddingVideos(ManagerBase):
         *,
         name: str | None = None,
         patient: str | None = None,
-        progress: Progress | None = None,
+        progress: Progress = NO_PROGRESS,
     ) -> list[str]:
         """Add frames of a video to the images, as PNG files in a folder of the studies that has the video's name.
 
@@ -48,5 +47,4 @@ class AddingVideos(ManagerBase):
             ImageError: PyAV is missing, the file is no video, or it is damaged: the frames before that are added.
             Cancelled: ``progress`` cancelled it.
         """
-        with shown_progress("Adding frames", progress) as told:
-            return add_frames(self.datastore, Path(file).expanduser(), every, start, end, name, patient, told)
+        return add_frames(self.datastore, Path(file).expanduser(), every, start, end, name, patient, progress)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import nibabel as nib
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -15,10 +13,10 @@ from scripts import frontend
 from tests.browser.labeler import LabelerPage
 from tests.browser.notebook import Notebook, wait_until_open, write_notebook
 from tests.browser.pages import VIEWPORT
+from tests.browser.team import make_studies, paint, save
 from tests.hub.hub import Hub, running_hub
 from tests.postgres_server import PostgresServer
 
-SHAPE = (20, 18, 12)
 START_MS = 180_000
 CELL = """
 import jlabel
@@ -38,12 +36,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory, browser_path: str) -> Iterator
 
 @pytest.fixture
 def studies(tmp_path: Path) -> Path:
-    studies = tmp_path / "studies"
-    studies.mkdir()
-    for number in range(4):
-        voxels = np.indices(SHAPE).sum(axis=0).astype(np.int16)
-        nib.save(nib.Nifti1Image(voxels, np.eye(4)), studies / f"case_{number}.nii.gz")
-    return studies
+    return make_studies(tmp_path / "studies")
 
 
 @pytest.fixture
@@ -91,13 +84,8 @@ def labeler_of(book: Notebook) -> LabelerPage:
 
 
 def paint_and_save(labeler: LabelerPage, row: int = 8) -> None:
-    labeler.root.focus()
-    labeler.page.keyboard.press("b")
-    labeler.drag("axial", [(6, row, 6), (12, row, 6)])
-    expect(labeler.root).to_have_attribute("data-dirty", "true")
-    labeler.do("save")
-    expect(labeler.root).to_have_attribute("data-dirty", "false")
-    labeler.wait_idle()
+    paint(labeler, row)
+    save(labeler)
 
 
 def test_two_annotators_and_a_reviewer(

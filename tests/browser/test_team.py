@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import nibabel as nib
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import load_axe, violations
 from tests.browser.labeler import LabelerPage
 from tests.browser.notebook import Notebook
+from tests.browser.team import make_studies, paint, save
 
 Open = Callable[[Sequence[str]], Notebook]
-SHAPE = (20, 18, 12)
 expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
 def studies(tmp_path: Path) -> Path:
-    studies = tmp_path / "studies"
-    studies.mkdir()
-    for number in range(4):
-        voxels = np.indices(SHAPE).sum(axis=0).astype(np.int16)
-        nib.save(nib.Nifti1Image(voxels, np.eye(4)), studies / f"case_{number}.nii.gz")
-    return studies
+    return make_studies(tmp_path / "studies")
 
 
 def person(studies: Path, name: str) -> str:
@@ -57,19 +50,6 @@ def open_by_list(labeler: LabelerPage, image: str) -> None:
     labeler.page.keyboard.press("j")
     labeler.root.locator(f'[data-image="{image}"]').click()
     labeler.wait_for_image(image)
-
-
-def paint(labeler: LabelerPage, row: int = 8) -> None:
-    labeler.root.focus()
-    labeler.page.keyboard.press("b")
-    labeler.drag("axial", [(6, row, 6), (12, row, 6)])
-    expect(labeler.root).to_have_attribute("data-dirty", "true")
-
-
-def save(labeler: LabelerPage) -> None:
-    labeler.do("save")
-    expect(labeler.root).to_have_attribute("data-dirty", "false")
-    labeler.wait_idle()
 
 
 def test_who_looks_at_an_image_keeps_it(notebook: Open, studies: Path) -> None:

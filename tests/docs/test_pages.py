@@ -26,24 +26,25 @@ WITH_CODE = [page for page in pages() if blocks(page)]
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", WITH_CODE, ids=title)
 def test_the_code_of_a_page_runs(page: Path, home: Path, request: pytest.FixtureRequest) -> None:
-    if CVAT in page.read_text(encoding="utf-8"):
+    text = page.read_text(encoding="utf-8")
+    if CVAT in text:
         request.getfixturevalue("cvat_server")
     places: dict[str, str] = {}
-    if DICOMWEB in page.read_text(encoding="utf-8"):
+    if DICOMWEB in text:
         places["http://localhost:8042/dicom-web"] = request.getfixturevalue("dicomweb_server").url
-    if S3 in page.read_text(encoding="utf-8"):
+    if S3 in text:
         places["s3://bucket"] = request.getfixturevalue("bucket_of_studies")
         places["https://s3.lab.example"] = request.getfixturevalue("s3_server")
-    if POSTGRESQL in page.read_text(encoding="utf-8"):
+    if POSTGRESQL in text:
         places["postgresql://team@db.hospital/jlabel"] = request.getfixturevalue("postgres").url()
-    if DASK in page.read_text(encoding="utf-8"):
+    if DASK in text:
         places["tcp://scheduler:8786"] = request.getfixturevalue("dask_scheduler")
         places["n_workers=8"] = "n_workers=1"
-    if CPU in page.read_text(encoding="utf-8"):
+    if CPU in text:
         places |= dict.fromkeys(('"cuda:0"', '"cuda:1"'), '"cpu"')
-    if LABELLED in page.read_text(encoding="utf-8"):
+    if LABELLED in text:
         make_labels(home / "scans" / "labels" / "final", 5)
-    if DICOM in page.read_text(encoding="utf-8"):
+    if DICOM in text:
         make_dicom(home / "scans")
     for name, content in files(page).items():
         (home / name).parent.mkdir(exist_ok=True)

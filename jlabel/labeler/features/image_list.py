@@ -56,7 +56,7 @@ class ImageList(Feature):
         datastore.refresh()
         self._tell(ask, told)
         if datastore.count_images() != before:
-            self._tell_counts()
+            self.context.recount_images()
 
     def _tell(self, ask: image_list_messages.BrowseImages, told: Images | None) -> Images:
         """Answer a question, unless the answer has been told already."""
@@ -83,11 +83,6 @@ class ImageList(Feature):
             with context.lock:
                 context.publish(answer)
         return answer
-
-    def _tell_counts(self) -> None:
-        counts = self.context.counted_images()
-        with self.context.lock:
-            self.context.publish_counts(*counts)
 
 
 def _name_of(scores: ScoreSet) -> str:

@@ -54,10 +54,9 @@ class StrategyChooser:
 
     def nothing_left(self) -> str:
         """What is to be said where there is no image to choose; counts the images anew."""
-        images, labelled = self.context.counted_images()
+        self.context.recount_images()
+        images, labelled = self.context.images, self.context.labelled
         others = len(self.context.manager.datastore.leases.of_others(self.context.manager.who))
-        with self.context.lock:
-            self.context.publish_counts(images, labelled)
         if images > 0:
             if labelled >= images:
                 return _all_labelled(images)

@@ -135,10 +135,9 @@ class Review(Feature):
         """All were shown: a review of suspicious labels ends, and one of labels that wait begins again."""
         total = self._total()
         if self._order == "waiting":
-            counts = self.context.counted_images()
+            self.context.recount_images()
             with self.context.lock:
                 self._shown.clear()
-                self.context.publish_counts(*counts)
                 self.publish_state()
             datastore = self.context.manager.datastore
             others = len(datastore.leases.of_others(self.context.manager.who))
