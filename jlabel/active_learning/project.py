@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jlabel.cvat import projects
 from jlabel.cvat.connection import Connection
+from jlabel.cvat.frame_tags import TagClass, classes_of_labels, tag_label_names
 from jlabel.cvat.received import LabelValues
+from jlabel.labels.classification import Classification
 from jlabel.labels.label_set import LabelSet
 
 
@@ -19,12 +22,14 @@ class LoopProject:
         name: Its name.
         place: The server, the organization and the project, as the catalogue names them.
         labels: The numbers of its labels, by their names.
+        classes: The numbers of the labels that frames are tagged with, by what they stand for.
     """
 
     id: int
     name: str
     place: str
     labels: dict[str, int]
+    classes: dict[TagClass, int]
 
 
 def place_of(connection: Connection, name: str) -> str:
@@ -33,17 +38,23 @@ def place_of(connection: Connection, name: str) -> str:
     return "\n".join((account.url, account.organization, name))
 
 
-def open_project(connection: Connection, name: str, labels: LabelSet) -> LoopProject:
-    """The project of that name with the labels of the studies; what is missing is made.
+def open_project(
+    connection: Connection, name: str, labels: LabelSet, tags: Sequence[Classification] = ()
+) -> LoopProject:
+    """The project of that name with the labels and tags of the studies; what is missing is made.
 
     Raises:
         CvatError: The server refuses.
     """
-    found = projects.project_with_labels(connection, name, labels.named)
-    return LoopProject(found.id, name, place_of(connection, name), dict(found.labels))
+    called = tag_label_names(tags, [label.name for label in labels.named])
+    found = projects.project_with_labels(connection, name, labels.named, called.values())
+    classes = {one: found.tags[label] for one, label in called.items() if label in found.tags}
+    return LoopProject(found.id, name, place_of(connection, name), dict(found.labels), classes)
 
 
-def values_here(connection: Connection, project: int, labels: LabelSet) -> LabelValues:
+def values_here(
+    connection: Connection, project: int, labels: LabelSet, tags: Sequence[Classification] = ()
+) -> LabelValues:
     """What a project's labels are here: by name, whatever their colours.
 
     Raises:
@@ -51,4 +62,9 @@ def values_here(connection: Connection, project: int, labels: LabelSet) -> Label
     """
     names = projects.label_names(connection, project_id=project)
     here = {label.name: label.value for label in labels.named}
-    return LabelValues({key: here[name] for key, name in names.items() if name in here}, names, labels.objects)
+    return LabelValues(
+        {key: here[name] for key, name in names.items() if name in here},
+        names,
+        labels.objects,
+        classes_of_labels(names, tags, here),
+    )

@@ -14,6 +14,7 @@ from jlabel.active_learning.label_saving import LabelSaver
 from jlabel.active_learning.project import LoopProject, values_here
 from jlabel.active_learning.reports import PullReport
 from jlabel.active_learning.settings import LoopSettings
+from jlabel.active_learning.tag_saving import PulledTags, TagSaver, tags_of_jobs
 from jlabel.active_learning.task_labels import TaskLabels
 from jlabel.cvat import jobs as cvat_jobs
 from jlabel.cvat import tasks
@@ -60,10 +61,12 @@ class Puller:
         report = PullReport()
         states = (OUT, DONE) if again else (OUT,)
         out = self.manager.datastore.annotation_tasks.tasks(self.project.place, states)
-        known = values_here(self.connection, self.project.id, self.manager.label_names.current) if out else None
+        if not out:
+            return report
+        labels, tags = self.manager.label_names.current, self.manager.app.tags
+        known = values_here(self.connection, self.project.id, labels, tags)
         for number, task in enumerate(out):
             progress.step(number, len(out))
-            assert known is not None
             _TaskPull(self, task, known, report, progress).pull()
         progress.step(1, 1)
         return report
@@ -161,16 +164,19 @@ class _TaskPull:
         return [cvat_jobs.job_shapes(self.puller.connection, job.id) for job in jobs]
 
     def _take(self, jobs: Sequence[CvatJob], drawn: Sequence[Mapping[str, Any]], waiting: _Waiting) -> None:
-        labels = self._labels(jobs, drawn)
+        labels, tags = self._labels(jobs, drawn), None
         while True:
             # What is wrong with a job is told of it; that labels cannot be saved is no fault of one.
             try:
+                tags = tags or tags_of_jobs(self.labels, jobs, drawn)
                 some = list(islice(labels, _TOGETHER))
             except JlabelError as error:
                 self.report.problems["job " + ", ".join(str(job.id) for job in jobs)] = str(error)
                 self._note([replace(self.now[job.id], problem=str(error)) for job in jobs])
                 return
             if not some:
+                self.report.unknown_tags |= tags.unknown
+                waiting.tags += tags.images
                 waiting.jobs += jobs
                 return
             waiting.labels += some
@@ -187,6 +193,8 @@ class _TaskPull:
         """Save what waits; jobs whose labels are all saved are done with."""
         self.saver.save(waiting.labels)
         waiting.labels.clear()
+        TagSaver(self.puller.manager, self.task, self.report).save(waiting.tags)
+        waiting.tags.clear()
         self._note([replace(self.now[job.id], pulled=job.updated, problem="") for job in waiting.jobs])
         waiting.jobs.clear()
 
@@ -198,9 +206,10 @@ class _TaskPull:
 
 @dataclass
 class _Waiting:
-    """Labels that are not saved yet, and jobs of which all labels are here or saved."""
+    """Labels and tags that are not saved yet, and jobs of which all are here or saved."""
 
     labels: list[tuple[NewLabel, AnnotationFrame]] = field(default_factory=list)
+    tags: list[PulledTags] = field(default_factory=list)
     jobs: list[CvatJob] = field(default_factory=list)
 
 

@@ -53,6 +53,9 @@ class PullReport:
         kept_both: Images that had a newer label here: what came back was saved under the tag ``cvat``.
         problems: Jobs that were left alone, and why.
         lost: Tasks that the server has no more; their images can go out again.
+        tagged: The images that have a new tag.
+        tags_kept: Images that were tagged here since they were sent, and what they are tagged with here and there.
+        unknown_tags: Names of frames' tags that the app has no class for.
 
     Examples:
         >>> print(jlabel.PullReport(saved=["case_0"], problems={"job 4": "frame 0 has a polyline, which has no area"}))
@@ -64,16 +67,25 @@ class PullReport:
     kept_both: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     lost: list[int] = field(default_factory=list)
+    tagged: list[str] = field(default_factory=list)
+    tags_kept: dict[str, str] = field(default_factory=dict)
+    unknown_tags: set[str] = field(default_factory=set)
 
     @property
     def facts(self) -> dict[str, Any]:
         """The report in figures."""
-        return {"saved": len(self.saved), "kept beside a newer label": len(self.kept_both) or None}
+        return {
+            "saved": len(self.saved),
+            "tagged": len(self.tagged) or None,
+            "kept beside a newer label": len(self.kept_both) or None,
+        }
 
     def _notes(self) -> list[str]:
         lost = [f"task {number} is gone from the server: its images can go out again" for number in self.lost]
         beside = [f"{image_id}: labelled here meanwhile; both labels are kept" for image_id in self.kept_both]
-        return [*lost, *beside, *_reasons("left alone", self.problems)]
+        tags = [f"{image_id}: tagged here meanwhile: {said}" for image_id, said in self.tags_kept.items()]
+        unknown = [f"frames are tagged {name!r}, which is no class of a tag here" for name in sorted(self.unknown_tags)]
+        return [*lost, *beside, *tags, *unknown, *_reasons("left alone", self.problems)]
 
     def __str__(self) -> str:
         lines = [f"{key}: {value}" for key, value in self.facts.items() if value is not None]

@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from jlabel.active_learning.pre_annotating import PreAnnotator
 from jlabel.active_learning.project import LoopProject
 from jlabel.active_learning.settings import LoopSettings
-from jlabel.cvat import jobs as cvat_jobs
 from jlabel.cvat import tasks
 from jlabel.cvat.connection import Connection
 from jlabel.cvat.pictures import picture_name, view_of, write_pictures
-from jlabel.cvat.pre_annotations import mask_shapes
-from jlabel.datastores import FINAL, ORIGINAL
+from jlabel.datastores import FINAL
 from jlabel.datastores.annotation_tasks import PLANNED, AnnotationFrame, AnnotationTask
 from jlabel.errors import CvatError, JlabelError, TaskError
 from jlabel.manager import AppManager
@@ -95,13 +91,13 @@ class Sender:
             )
         numbers = self._numbers(number, wanted)
         if self.settings.pre_annotate:
-            self._pre_annotate(number, frames, numbers)
+            self._pre_annotator.add(number, frames, numbers)
         ledger.is_out(task.key, number, numbers)
         progress.step(1, 1)
         return number
 
     def pre_annotate(self, task: AnnotationTask, images: Iterable[str] | None = None) -> int:
-        """Give images of a task that is out masks of the model, where nobody has begun; returns how many got some.
+        """Give images of a task that is out what the model says, where nobody has begun; returns how many got some.
 
         Raises:
             CvatError: The server refuses.
@@ -110,7 +106,11 @@ class Sender:
         wanted = None if images is None else set(images)
         chosen = [one for one in frames if wanted is None or one.image_id in wanted]
         numbers = {one.name: one.number for one in chosen if one.number is not None}
-        return self._pre_annotate(task.number or 0, chosen, numbers, more=True)
+        return self._pre_annotator.add(task.number or 0, chosen, numbers, more=True)
+
+    @property
+    def _pre_annotator(self) -> PreAnnotator:
+        return PreAnnotator(self.manager, self.connection, self.project)
 
     def _frames(self, image_id: str, left_out: dict[str, str]) -> list[AnnotationFrame]:
         try:
@@ -146,57 +146,6 @@ class Sender:
         if missing:
             raise CvatError(f"{self.connection.account.url}: task {task} lacks the frame {min(missing)}")
         return {name: found[name] for name in wanted}
-
-    def _pre_annotate(
-        self, task: int, frames: Sequence[AnnotationFrame], numbers: Mapping[str, int], more: bool = False
-    ) -> int:
-        drawn = {shape.get("frame") for shape in cvat_jobs.task_shapes(self.connection, task)["shapes"]}
-        if drawn and not more:
-            return 0
-        free, labels = self._untouched(task), self._labels()
-        objects = self.manager.label_names.current.objects
-        shapes: list[dict[str, Any]] = []
-        given: set[str] = set()
-        values: NDArray[Any] | None = None
-        last = ""
-        for frame in frames:
-            number = numbers.get(frame.name)
-            if number is None or number not in free or number in drawn:
-                continue
-            if frame.image_id != last:
-                values, last = self._mask(frame.image_id), frame.image_id
-            if values is None:
-                continue
-            view = view_of(self.manager.image(frame.image_id))
-            made = list(mask_shapes(view.picture(values, frame.slice or 0), number, labels, objects))
-            shapes += made
-            given |= {frame.image_id} if made else set()
-        if shapes:
-            cvat_jobs.add_task_shapes(self.connection, task, shapes)
-        return len(given)
-
-    def _untouched(self, task: int) -> set[int]:
-        """The frames of jobs that nobody has begun."""
-        jobs = cvat_jobs.task_jobs(self.connection, task)
-        return {frame for job in jobs if job.state == cvat_jobs.NEW for frame in range(job.first, job.last + 1)}
-
-    def _mask(self, image_id: str) -> NDArray[Any] | None:
-        """What the model says of an image; None where there is no model yet, or it fails on the image."""
-        store = self.manager.datastore
-        try:
-            if ORIGINAL in store.get_labels_by_image_id(image_id):
-                return self.manager.label(image_id, ORIGINAL)
-            name = next((name for name, task in self.manager.app.infers.items() if task.segments_alone), "")
-            if not name or self.manager.app.infers[name].version_in_use() is None:
-                return None
-            return np.asarray(self.manager.infer(name, image_id).mask)
-        except JlabelError:
-            return None
-
-    def _labels(self) -> dict[int, int]:
-        """The numbers of the project's labels, by their values here."""
-        there = self.project.labels
-        return {one.value: there[one.name] for one in self.manager.label_names.current.named if one.name in there}
 
 
 def planned(manager: AppManager, place: str) -> list[AnnotationTask]:

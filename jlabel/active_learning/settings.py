@@ -25,7 +25,7 @@ class LoopSettings:
         rounds: After how many rounds the loop is done; None where it goes on until all images are labelled.
         segment_size: How many pictures a job in CVAT has; 1 lets people work side by side.
         accepted: Whether a job's labels count only once its stage is *acceptance*.
-        pre_annotate: Whether pictures go out with the model's masks, once there is a model.
+        pre_annotate: Whether pictures go out with the model's masks, once there is a model, and with their tags.
         diverse: Whether the images of a round are spread over what is uncertain; if not, they are those with the
             highest scores, exactly.
         poll: Seconds between two looks at the server while something happens there, and at most.

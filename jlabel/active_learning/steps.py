@@ -157,13 +157,13 @@ class LoopSteps:
         )
 
     def upload_pre_annotations(self, images: Iterable[str] | None = None) -> int:
-        """Give images that are out, and that nobody has begun, the model's masks as a starting point.
+        """Give images that are out, and that nobody has begun, the model's masks and classes as a starting point.
 
         Args:
             images: Ids; all that are out if not given.
 
         Returns:
-            How many images got masks.
+            How many images got some.
 
         Raises:
             CvatError: The server cannot be reached, or refuses.
@@ -264,16 +264,17 @@ class LoopSteps:
     def _open(self) -> LoopProject:
         if self._project is None:
             _ = self.server.connection.version
-            self._project = open_project(
-                self.server.connection, self.settings.project, self.manager.label_names.current
-            )
+            self._project = self._with_all_labels()
         return self._project
 
     def _sender(self) -> Sender:
         # Labels may have been added here since.
-        connection, labels = self.server.connection, self.manager.label_names.current
-        self._project = open_project(connection, self.settings.project, labels)
-        return Sender(self.manager, connection, self.settings, self._project)
+        self._project = self._with_all_labels()
+        return Sender(self.manager, self.server.connection, self.settings, self._project)
+
+    def _with_all_labels(self) -> LoopProject:
+        labels, tags = self.manager.label_names.current, self.manager.app.tags
+        return open_project(self.server.connection, self.settings.project, labels, tags)
 
     def _is_over(self) -> bool:
         return self.settings.rounds is not None and self.round >= self.settings.rounds

@@ -108,13 +108,13 @@ class Cvat:
         return [text(entry, "name") for entry in self.connection.pages("projects")]
 
     def upload_pre_annotations(self, images: Any = None) -> int:
-        """Give the images that are out, and that nobody has begun, the model's masks as a starting point.
+        """Give the images that are out, and that nobody has begun, the model's masks and classes as a starting point.
 
         Args:
             images: Ids; all that are out if not given.
 
         Returns:
-            How many images got masks.
+            How many images got some.
 
         Raises:
             CvatError: No loop works with this server yet (``manager.annotate_with(cvat)``), or the server refuses.

@@ -81,18 +81,21 @@ def task_shapes(connection: Connection, task: int) -> Mapping[str, Any]:
     return _drawn(connection, f"tasks/{task}/annotations")
 
 
-def add_task_shapes(connection: Connection, task: int, shapes: Sequence[Mapping[str, Any]]) -> None:
-    """Add shapes to a task, once: to frames on which nothing was drawn before.
+def add_task_annotations(
+    connection: Connection, task: int, shapes: Sequence[Mapping[str, Any]], tags: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Add shapes to frames of a task on which nothing was drawn, and tags to frames that have none; once.
 
     Raises:
         CvatError: The server refuses.
     """
-    frames = {shape["frame"] for shape in shapes}
-    content = {"version": 0, "tags": [], "tracks": [], "shapes": list(shapes)}
+    wanted = {"shapes": shapes, "tags": tags}
+    content = {"version": 0, "tracks": [], **{kind: list(some) for kind, some in wanted.items()}}
 
     def find() -> bool | None:
-        there = {shape.get("frame") for shape in task_shapes(connection, task)["shapes"]}
-        return True if frames <= there else None
+        there = task_shapes(connection, task)
+        frames = {kind: {one.get("frame") for one in there[kind]} for kind in wanted}
+        return True if all(one["frame"] in frames[kind] for kind, some in wanted.items() for one in some) else None
 
     def make() -> bool:
         connection.send("PATCH", f"tasks/{task}/annotations", {"params": {"action": "create"}, "json": content})

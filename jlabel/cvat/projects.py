@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from jlabel.cvat.answers import number, text
 from jlabel.cvat.connection import Connection
 from jlabel.errors import CvatError
 from jlabel.labels.label import Label
 
-_MASK, _ANY = "mask", "any"
+_MASK, _ANY, _TAG = "mask", "any", "tag"
+# Types of labels that take masks, and that frames can be tagged with; old servers have none.
+_MASKS, _TAGS = ("", _MASK, _ANY), ("", _TAG, _ANY)
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,14 @@ class Project:
     Attributes:
         id: Its number on the server.
         name: Its name.
-        labels: The numbers of its labels, by their names.
+        labels: The numbers of the labels that were asked for, by their names.
+        tags: The same of those that frames are tagged with.
     """
 
     id: int
     name: str
     labels: Mapping[str, int]
+    tags: Mapping[str, int] = field(default_factory=dict)
 
 
 def find_project(connection: Connection, name: str) -> int | None:
@@ -43,53 +47,53 @@ def find_project(connection: Connection, name: str) -> int | None:
     return min(found, default=None)
 
 
-def project_with_labels(connection: Connection, name: str, labels: Iterable[Label]) -> Project:
+def project_with_labels(
+    connection: Connection, name: str, labels: Iterable[Label], tags: Collection[str] = ()
+) -> Project:
     """The project of that name, with a label for each of these; it is made where there is none.
 
     Args:
         connection: To the server.
         name: Of the project.
         labels: Its labels are found by name, whatever their colour; those that it lacks are added.
+        tags: Names of labels that frames are tagged with. Of one that is there as another kind of label none is added.
 
     Raises:
         CvatError: The server refuses, or a label of that name takes no masks.
     """
     wanted = list(labels)
+    new = {**{one: _new_tag(one) for one in tags}, **{one.name: _new(one) for one in wanted}}
     key = connection.make_once(
         lambda: find_project(connection, name),
         lambda: number(
-            connection.post("projects", {"name": name, "labels": [_new(one) for one in wanted]}),
+            connection.post("projects", {"name": name, "labels": [*new.values()]}),
             "id",
             connection.account.url,
         ),
     )
-    there: dict[str, int] = {}
+    there: dict[str, tuple[int, str]] = {}
+
+    def lacking() -> list[str]:
+        takes_masks = {label for label, (_, kind) in there.items() if kind in _MASKS}
+        return [label for label in new if label not in (takes_masks if label not in tags else there)]
 
     # Looked up before each try: a label that was added already would be a second one of its name.
-    def find() -> dict[str, int] | None:
-        there.update(project_labels(connection, key))
-        return there if all(one.name in there for one in wanted) else None
+    def find() -> bool | None:
+        there.update(_labels(connection, key))
+        return None if lacking() else True
 
-    def add() -> dict[str, int]:
-        new = [_new(one) for one in wanted if one.name not in there]
-        connection.send("PATCH", f"projects/{key}", {"json": {"labels": new}})
-        return project_labels(connection, key)
+    def add() -> bool:
+        connection.send("PATCH", f"projects/{key}", {"json": {"labels": [new[label] for label in lacking()]}})
+        there.update(_labels(connection, key))
+        return True
 
-    known = connection.make_once(find, add)
-    return Project(key, name, {one.name: known[one.name] for one in wanted})
-
-
-def project_labels(connection: Connection, project: int) -> dict[str, int]:
-    """The numbers of a project's labels by their names, of those that take masks.
-
-    Raises:
-        CvatError: The server cannot be asked.
-    """
-    found: dict[str, int] = {}
-    for entry in connection.pages("labels", project_id=project):
-        if text(entry, "type") in ("", _MASK, _ANY):
-            found.setdefault(text(entry, "name"), number(entry, "id", connection.account.url))
-    return found
+    connection.make_once(find, add)
+    return Project(
+        key,
+        name,
+        {one.name: there[one.name][0] for one in wanted},
+        {one: there[one][0] for one in tags if there[one][1] in _TAGS},
+    )
 
 
 def label_names(connection: Connection, **of: int) -> dict[int, str]:
@@ -101,6 +105,18 @@ def label_names(connection: Connection, **of: int) -> dict[int, str]:
     return {
         number(entry, "id", connection.account.url): text(entry, "name") for entry in connection.pages("labels", **of)
     }
+
+
+def _labels(connection: Connection, project: int) -> dict[str, tuple[int, str]]:
+    """The number and the type of each label of a project, by name."""
+    found: dict[str, tuple[int, str]] = {}
+    for entry in connection.pages("labels", project_id=project):
+        found.setdefault(text(entry, "name"), (number(entry, "id", connection.account.url), text(entry, "type")))
+    return found
+
+
+def _new_tag(name: str) -> dict[str, object]:
+    return {"name": name, "type": _TAG, "attributes": []}
 
 
 def _new(label: Label) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jlabel.cvat.frame_tags import TagClass
 from jlabel.cvat.shapes import AREA_TYPES, Shape, painted_values
 from jlabel.cvat.tracks import shapes_of_track
 from jlabel.errors import CvatError
@@ -28,11 +29,13 @@ class LabelValues:
         values: The value of each label, by its number in CVAT.
         names: What each label is called, by its number in CVAT.
         objects: The values of objects, where those of a label are told apart.
+        classes: What frames that are tagged with it have, by the label's number in CVAT.
     """
 
     values: Mapping[int, int]
     names: Mapping[int, str] = field(default_factory=dict)
     objects: ObjectValues | None = None
+    classes: Mapping[int, TagClass] = field(default_factory=dict)
 
 
 def frame_shapes(

@@ -29,6 +29,7 @@ class ImageTag:
         version: The version of the model; None for one that was not published by a training.
         probabilities: Of each class, by the model; they add up to 1.
         values: The classes.
+        source: Where it came from, such as ``"cvat:7"`` for a job; "" for what was chosen here.
 
     Examples:
         >>> manager = jlabel.AppManager(jlabel.LabelApp(studies, ["liver"], tags={"contrast": ["yes", "no"]}))
@@ -47,6 +48,7 @@ class ImageTag:
     version: int | None = None
     probabilities: Mapping[str, float] = field(default_factory=dict, hash=False)
     values: tuple[str, ...] = ()
+    source: str = ""
 
     def __post_init__(self) -> None:
         if not self.values:
@@ -105,9 +107,10 @@ def person_tag(info: Mapping[str, Any], classification: str) -> ImageTag | None:
     kept = info.get(_PERSON + classification)
     if not isinstance(kept, Mapping) or not (values := _values(kept)):
         return None
-    author = kept.get("author")
+    author, source = kept.get("author"), kept.get("source")
     by = author if isinstance(author, str) else None
-    return ImageTag(classification, ", ".join(values), by, _time(kept), values=values)
+    came = source if isinstance(source, str) else ""
+    return ImageTag(classification, ", ".join(values), by, _time(kept), values=values, source=came)
 
 
 def model_tag(info: Mapping[str, Any], classification: str) -> ImageTag | None:
@@ -138,7 +141,15 @@ def all_tags(info: Mapping[str, Any]) -> tuple[ImageTag, ...]:
     return tuple(tag for tag in found if tag is not None)
 
 
-def give_tag(datastore: Tagged, image_id: str, classification: str, value: str | Sequence[str] | None) -> None:
+def give_tag(
+    datastore: Tagged,
+    image_id: str,
+    classification: str,
+    value: str | Sequence[str] | None,
+    *,
+    author: str | None = None,
+    source: str = "",
+) -> None:
     """Keep that a person says an image has a class, or several, in the place of what was said before.
 
     Args:
@@ -146,13 +157,16 @@ def give_tag(datastore: Tagged, image_id: str, classification: str, value: str |
         image_id: The image.
         classification: What it is about.
         value: The class, or a list of several; None takes back what was said.
+        author: Who says so; who works here if not given.
+        source: Where it came from, if not from here.
 
     Raises:
         DatastoreError: There is no such image, or it cannot be written; then nothing has changed.
     """
     now = datetime.now(UTC).timestamp()
     said = value if value is None or isinstance(value, str) else list(value)
-    kept = None if not said else {"value": said, "author": datastore.author, "time": now}
+    by = author or datastore.author
+    kept = None if not said else {"value": said, "author": by, "time": now, **({"source": source} if source else {})}
     datastore.update_image_info(image_id, {_PERSON + classification: kept})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from jlabel.manager import AppManager
 from tests.cvat.server import ContractServer
 
 ROWS, COLUMNS = 20, 30
+SHAPE = (12, 10, 5)
 PROJECT = "polyps"
 Begin = Callable[..., AnnotationLoop]
 
@@ -43,6 +45,19 @@ def studies(tmp_path: Path) -> Path:
 def manager(studies: Path) -> Iterator[AppManager]:
     """Of an app without models."""
     made = AppManager(jlabel.LabelApp(studies, labels=["polyp", "tool"]), device="cpu")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def volumes(tmp_path: Path) -> Iterator[AppManager]:
+    """Of two volumes of five slices."""
+    folder = tmp_path / "volumes"
+    folder.mkdir()
+    for number in range(2):
+        voxels = np.random.default_rng(number).normal(100, 30, SHAPE).astype(np.int16)
+        nib.save(nib.Nifti1Image(voxels, np.diag([-1.0, 1.0, 5.0, 1.0])), folder / f"scan_{number}.nii.gz")
+    made = AppManager(jlabel.LabelApp(folder, labels=["liver"]), device="cpu")
     yield made
     made.close()
 

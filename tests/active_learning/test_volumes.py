@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import nibabel as nib
 import numpy as np
 import pytest
 
 import jlabel
 from jlabel.errors import TaskError
 from jlabel.manager import AppManager
-from tests.active_learning.conftest import Begin, finish
+from tests.active_learning.conftest import SHAPE, Begin, finish
 from tests.cvat.server import ContractServer
-
-SHAPE = (12, 10, 5)
-
-
-@pytest.fixture
-def volumes(tmp_path: Path) -> Iterator[AppManager]:
-    folder = tmp_path / "volumes"
-    folder.mkdir()
-    for number in range(2):
-        voxels = np.random.default_rng(number).normal(100, 30, SHAPE).astype(np.int16)
-        nib.save(nib.Nifti1Image(voxels, np.diag([-1.0, 1.0, 5.0, 1.0])), folder / f"scan_{number}.nii.gz")
-    made = AppManager(jlabel.LabelApp(folder, labels=["liver"]), device="cpu")
-    yield made
-    made.close()
 
 
 def test_each_volume_is_a_task_of_one_job(
