@@ -40,11 +40,13 @@ def add_frames(
             for frame in read_frames(file, every, start, end):
                 progress.check()
                 image_id = f"{folder}/frame_{frame.number:06d}"
+                info = {**about, "frame": frame.number, "time": round(frame.time, 3)}
                 if image_id not in known:
                     written = _written(Path(here), frame)
-                    info = {**about, "frame": frame.number, "time": round(frame.time, 3)}
                     datastore.add_image(image_id, written, info)
                     written.unlink()
+                elif not datastore.get_image_info(image_id).get("video"):  # killed before it was noted
+                    datastore.update_image_info(image_id, info)
                 ids.append(image_id)
         except ImageError as error:
             if not ids:

@@ -79,3 +79,11 @@ def test_times_that_make_no_sense(manager: jlabel.AppManager, tmp_path: Path, ti
 def test_a_video_that_is_not_there(manager: jlabel.AppManager, tmp_path: Path) -> None:
     with pytest.raises(DatastoreError, match=r"there is no video .*gone.mp4"):
         manager.add_video(tmp_path / "gone.mp4")
+
+
+def test_a_frame_whose_origin_was_not_noted_before_a_kill_gets_it(manager: jlabel.AppManager, tmp_path: Path) -> None:
+    video = make_video(tmp_path / "clip.mp4")
+    first, *_ = manager.add_video(video, every=2)
+    manager.datastore.update_image_info(first, dict.fromkeys(("video", "patient", "frame", "time")))
+    manager.add_video(video, every=2)
+    assert manager.datastore.get_image_info(first)["patient"] == "clip"
