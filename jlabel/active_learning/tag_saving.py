@@ -56,21 +56,21 @@ def tags_of_jobs(labels: TaskLabels, jobs: Sequence[CvatJob], drawn: Sequence[Ma
     Raises:
         CvatError: An image has two classes where it can have one; it names the frames.
     """
-    found, given = JobTags(), dict[str, list[tuple[int, list[TagClass]]]]()
-    people: dict[str, dict[str, CvatJob]] = {}
+    found = JobTags()
+    given: dict[str, list[tuple[int, list[TagClass]]]] = {}
+    given_in: dict[str, list[CvatJob]] = {}
     for job, one in zip(jobs, drawn, strict=True):
-        numbers = [at for at in range(job.first, job.last + 1) if at in labels.frames and at not in labels.deleted]
-        tagged = frame_tags(one, set(numbers), labels.known.classes, labels.known.names)
+        numbers = {at for at in range(job.first, job.last + 1) if at in labels.frames and at not in labels.deleted}
+        tagged = frame_tags(one, numbers, labels.known.classes, labels.known.names)
         found.unknown |= tagged.unknown
         for at, classes in sorted(tagged.classes.items()):
-            image_id = labels.frames[at].image_id
-            given.setdefault(image_id, []).append((at, classes))
-            people.setdefault(image_id, {}).setdefault(job.assignee, job)
+            given.setdefault(labels.frames[at].image_id, []).append((at, classes))
+            given_in.setdefault(labels.frames[at].image_id, []).append(job)
     for image_id, frames in given.items():
-        by = people[image_id]
-        source = f"cvat:{next(iter(by.values())).id}"
-        author = ", ".join(name for name in by if name) or None
-        found.images.append(PulledTags(image_id, image_classes(frames, labels.manager.app.tags), author, source))
+        people = dict.fromkeys(job.assignee for job in given_in[image_id] if job.assignee)
+        classes_of_image = image_classes(frames, labels.manager.app.tags)
+        source = f"cvat:{given_in[image_id][0].id}"
+        found.images.append(PulledTags(image_id, classes_of_image, ", ".join(people) or None, source))
     return found
 
 
