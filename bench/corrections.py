@@ -1,4 +1,4 @@
-"""How long a correction of the click tool takes, and the first answer of its network in a fresh process."""
+"""How long a correction of the click tool takes, beside a job too, and its network's first answer in a new process."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from bench.report import emit
 from jlabel.click import ClickSegment
 from jlabel.imaging.image import Image
+from jlabel.jobs import JobRun, Jobs
 from jlabel.prompts.prompt import Click
 from jlabel.tasks.request import InferRequest
 
 ROUNDS = 20
 FRESH = 5
+# Where there are two cores the job has one of them.
+BESIDE_BAR = 2.5
 
 # A correction of a mask that is there: no other answer comes before it. Prints seconds: of the package's import, of all
 # that comes after it, and of its parts.
@@ -63,6 +68,7 @@ def measured() -> bool:
     good = correction(ClickSegment, (256, 256), "interactive.correction.256x256", (0.25, 0.5))
     good &= correction(ClickSegment, (96, 96, 96), "interactive.correction.96x96x96", (0.4, 0.8))
     correction(NetworkEverywhere, (96, 96, 96), "interactive.network_correction.96x96x96", None)
+    good &= beside_a_job()
     return first_answer() and good
 
 
@@ -85,6 +91,12 @@ def correction(
         name: Of the figure.
         bars: Seconds that median and percentile must not be above.
     """
+    timed = _timed(make, shape)
+    median, slow = bars or (None, None)
+    return emit(name, timed, "s", bar=median, p95_bar=slow, rounds=len(timed))
+
+
+def _timed(make: Callable[[], ClickSegment], shape: tuple[int, ...]) -> list[float]:
     image, middle = noisy_ball(shape), tuple(n // 2 for n in shape)
     figures = []
     for number in range(ROUNDS):
@@ -95,9 +107,35 @@ def correction(
         task(request)
         figures.append(time.perf_counter() - start)
     # The first round waits for the network's weights too: first_answer() says for how long.
-    timed = figures[1:]
-    median, slow = bars or (None, None)
-    return emit(name, timed, "s", bar=median, p95_bar=slow, rounds=len(timed))
+    return figures[1:]
+
+
+def beside_a_job() -> bool:
+    """A correction while a job computes on all cores but one, as a training does; its floor is an idle machine."""
+    shape = (256, 256)
+    with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as folder:
+        before = _timed(ClickSegment, shape)
+        job = Jobs(Path(folder)).start("compute", "beside", compute, device="cpu")
+        while not job.notes:
+            time.sleep(0.1)
+        busy = _timed(ClickSegment, shape)
+        job.cancel()
+        job.wait(60)
+        idle = [*before, *_timed(ClickSegment, shape)]
+    return emit("interactive.correction_beside_a_job.256x256", busy, "s", idle, bar_over_floor=BESIDE_BAR)
+
+
+def compute(run: JobRun) -> dict[str, float]:
+    """Multiply matrices until the end of the job is asked for."""
+    import torch
+
+    torch.set_num_threads(run.threads)
+    values = torch.ones(256, 256)
+    run.note("it computes")
+    while True:
+        run.check_cancelled()
+        for _ in range(20):
+            values = values @ values.T / 256
 
 
 def _otherwise(shape: tuple[int, ...], number: int) -> Click:

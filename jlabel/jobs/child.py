@@ -16,6 +16,7 @@ from jlabel.errors import Cancelled, JlabelError
 from jlabel.jobs.dask.order import Order
 from jlabel.jobs.exit_reason import describe_exception, offer_as_first_victim
 from jlabel.jobs.folder import JobFolder, with_log
+from jlabel.jobs.priority import weigh_session
 from jlabel.jobs.record import CANCELLED, DONE, FAILED
 from jlabel.jobs.run import JobRun
 from jlabel.jobs.work import extend_module_paths, read_work
@@ -43,6 +44,7 @@ def main(path: str, devices: str, threads: str, *locks: str) -> int:
     run = _job_run(folder, devices, int(threads), [int(lock) for lock in locks], order)
     moved = () if order is None else order.paths
     offer_as_first_victim()
+    weigh_session()
     signal.signal(signal.SIGTERM, _end)
     try:
         folder.check_place()

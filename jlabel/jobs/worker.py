@@ -28,6 +28,7 @@ from jlabel.jobs.exit_reason import describe_exit, memory_kills
 from jlabel.jobs.folder import JobFolder, JobRequest, with_log
 from jlabel.jobs.lease import Lease
 from jlabel.jobs.locks import take_lock
+from jlabel.jobs.priority import step_back
 from jlabel.jobs.record import CANCELLED, ENDED, FAILED, RUNNING
 from jlabel.jobs.retention import tidy
 from jlabel.jobs.turns import is_first
@@ -72,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _supervise(folder: JobFolder, request: JobRequest, lock: int) -> None:
-    os.nice(max(0, request.nice))
+    step_back(request.nice)
     devices = resolve_devices(request.device)
     append_event(folder.events, {"device": ",".join(devices)})
     turn = _wait_for_turn(folder, devices)
