@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +21,7 @@ from jlabel.annotation.undo_history import UndoHistory
 from jlabel.errors import LabelError
 from jlabel.imaging.codec.voxels import decode_labels
 from jlabel.imaging.region import Region, bounding_region
+from jlabel.resources import available_cores
 
 # What is unpacked in a few milliseconds is not worth a thread.
 _MANY_VOXELS = 4_000_000
@@ -300,5 +300,5 @@ def _decoded(patches: list[tuple[Region, bytes]]) -> Iterable[NDArray[Any]]:
     """The voxels of each; of a large step on several cores."""
     if sum(region.size for region, _ in patches) < _MANY_VOXELS:
         return [decode_labels(voxels, region) for region, voxels in patches]
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, available_cores())) as pool:
         return list(pool.map(lambda patch: decode_labels(patch[1], patch[0]), patches))

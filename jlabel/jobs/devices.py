@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jlabel.errors import JobError
+from jlabel.resources import available_cores
 
 # What the drivers of NVIDIA, AMD and Windows' Linux put there.
 _DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
@@ -105,10 +106,11 @@ def threads_for(devices: Sequence[str], threads: int | None = None) -> int:
 
     Args:
         devices: One for each process.
-        threads: How many they have together; if not given all cores, of which on the CPU one is left to the person.
+        threads: How many they have together; if not given all cores that there are for this process, of which on the
+            CPU one is left to the person.
     """
     if threads is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = available_cores()
         threads = cores - 1 if devices[0] == "cpu" else cores
     return max(1, threads // len(devices))
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
+from jlabel.resources import available_memory
 
-_FALLBACK = 2 * 1024**3
+_FALLBACK = 8 * 1024**3
 
 
 def default_cache_bytes() -> int:
-    """A quarter of the machine's memory; 2 GiB where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
-    except (AttributeError, ValueError, OSError):
-        return _FALLBACK
+    """A quarter of the memory of the machine or its container; 2 GiB where the system does not tell."""
+    return (available_memory() or _FALLBACK) // 4

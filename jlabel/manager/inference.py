@@ -12,6 +12,7 @@ from jlabel.manager.device_queue import QueuedWork
 from jlabel.manager.manager_base import ManagerBase
 from jlabel.manager.model_device import choose_device
 from jlabel.prompts.prompt import Prompt
+from jlabel.resources import heed_core_limit
 from jlabel.tasks.infer import InferTask
 from jlabel.tasks.request import InferRequest, InferResult, OtherLabels
 
@@ -104,6 +105,8 @@ class Inference(ManagerBase):
 
     def _run(self, task: InferTask, model: str, request: InferRequest) -> InferResult:
         request.check_cancelled()
+        if request.device == "cpu":
+            heed_core_limit()
         try:
             return replace(self.label_names.without_lost(task(request)), model=model)
         except JlabelError:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jlabel.resources import available_memory
 from jlabel.segmentation.plan import Plan
 from jlabel.tasks.keys import Step
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import torch
 
 _GIB = 1024**3
+# Memory with which a CPU's patch need not be smaller; taken to be there where the system does not tell.
+_ENOUGH = 4 * _GIB
 
 
 def make_network(plan: Plan, classes: int, inputs: int = 1, dimension: int = 3) -> torch.nn.Module:
@@ -155,11 +157,4 @@ def patch_budget(device: torch.device) -> int:
 
         memory = torch.cuda.get_device_properties(device).total_memory
         return 128**3 if memory >= 10 * _GIB else 96**3
-    return 64**3 if _memory() >= 4 * _GIB else 48**3
-
-
-def _memory() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 4 * _GIB
+    return 64**3 if (available_memory() or _ENOUGH) >= _ENOUGH else 48**3
