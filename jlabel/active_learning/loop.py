@@ -74,7 +74,8 @@ class AnnotationLoop(LoopSteps):
             pulled = self.pull(progress)
             before, _ = self._learner.at_work()
             training = self._learner.train()
-            happened = bool(pulled.saved or pulled.kept_both or pulled.lost) or (before is None) != (training is None)
+            came_back = pulled.saved or pulled.kept_both or pulled.tagged or pulled.lost
+            happened = bool(came_back) or (before is None) != (training is None)
             scoring = self._learner.score() if training is None else None
             sent = SendReport()
             # A round that the newest model could choose better is waited for.

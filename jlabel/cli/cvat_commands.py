@@ -139,7 +139,8 @@ def pull(
     with _opened(studies, labels, app, conf, (url, organization), {"project": project}) as made:
         report = made.pull(again=again)
     if as_json:
-        print_json({"saved": report.saved, "kept_both": report.kept_both, "problems": report.problems})
+        told = ("saved", "kept_both", "problems", "tagged", "tags_kept")
+        print_json({**{name: getattr(report, name) for name in told}, "unknown_tags": sorted(report.unknown_tags)})
     else:
         typer.echo(plain(str(report)))
     if report.problems:

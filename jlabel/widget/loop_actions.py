@@ -110,18 +110,25 @@ def pulled_in_words(report: PullReport) -> str:
     said = [f"{_count(len(report.saved), 'new label')} came back." if report.saved else "No new label came back."]
     if report.kept_both:
         said.append(f"{_count(len(report.kept_both), 'image')} had been labelled here meanwhile: both labels are kept.")
+    if report.tagged:
+        said.append(f"{_count(len(report.tagged), 'image')} {'was' if len(report.tagged) == 1 else 'were'} tagged.")
+    if report.tags_kept:
+        said.append(_reasons(report.tags_kept, "Tagged here meanwhile, which stays").strip())
+    if report.unknown_tags:
+        names = ", ".join(repr(name) for name in sorted(report.unknown_tags))
+        said.append(f"Frames are tagged {names}, of which no tag here has a class.")
     if report.problems:
         said.append("Some labels could not be saved, see below.")
     said += [f"Task {number} is gone from the server: its images can go out again." for number in report.lost]
     return " ".join(said)
 
 
-def _reasons(left_out: Mapping[str, str]) -> str:
+def _reasons(left_out: Mapping[str, str], what: str = "Left out") -> str:
     if not left_out:
         return ""
     shown = [f"{image_id} ({why})" for image_id, why in list(left_out.items())[:_MOST_REASONS]]
     more = len(left_out) - len(shown)
-    return f" Left out: {', '.join(shown)}{f' and {more} more' if more else ''}."
+    return f" {what}: {', '.join(shown)}{f' and {more} more' if more else ''}."
 
 
 def _count(number: int, what: str) -> str:

@@ -328,3 +328,8 @@ def test_reports_are_told_in_words() -> None:
         "1 new label came back. 1 image had been labelled here meanwhile: both labels are kept. Some labels could not "
         "be saved, see below. Task 12 is gone from the server: its images can go out again."
     )
+    report = PullReport(tagged=["a", "b"], tags_kept={"c": "view is 'x' here and 'y' in CVAT"}, unknown_tags={"blurry"})
+    assert pulled_in_words(report) == (
+        "No new label came back. 2 images were tagged. Tagged here meanwhile, which stays: "
+        "c (view is 'x' here and 'y' in CVAT). Frames are tagged 'blurry', of which no tag here has a class."
+    )
