@@ -25,6 +25,7 @@ from bench.report import emit
 from jlabel.imaging import Region
 from jlabel.jobs import Job, Jobs
 from jlabel.jobs.dask import DaskRunner
+from jlabel.resources import available_cores
 from jlabel.tasks.request import InferRequest, InferResult
 from tests.jobs.dask.clusters import Cluster
 
@@ -75,7 +76,7 @@ class Empty:
 
 def main() -> int:
     os.environ["JLABEL_KEY_FILE"] = os.path.join(tempfile.mkdtemp(prefix="jlabel-bench-"), "job.key")  # noqa: PTH118
-    cores = min(WORKERS, len(os.sched_getaffinity(0)))
+    cores = min(WORKERS, available_cores())
     seconds: dict[int, float] = {}
     with tempfile.TemporaryDirectory(prefix="jlabel-bench-") as name:
         for workers in (1, WORKERS):

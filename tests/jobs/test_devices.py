@@ -77,7 +77,7 @@ def test_work_for_one_device_refuses_several(two_gpus) -> None:
 
 
 def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: range(9), raising=False)
+    monkeypatch.setattr("jlabel.jobs.devices.available_cores", lambda: 9)
     assert [threads_for(("cpu",) * count) for count in (1, 2, 3, 20)] == [8, 4, 2, 1]
     assert threads_for(GPUS) == 4
     assert [threads_for(("cpu",) * count, threads=9) for count in (1, 2, 20)] == [9, 4, 1]
