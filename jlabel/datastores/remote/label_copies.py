@@ -43,7 +43,7 @@ class LabelCopies:
             DatastoreError: The store does not have it as it was saved, or it cannot be written here.
         """
         kept = self._labels.kept_file(key.tag, key.image_id, version.number, version.ext)
-        if kept.is_file():
+        if _holds(kept, version):
             return kept
         return self._labels.keep_version(
             key.image_id, key.tag, version.number, version.ext, self._fetched(key, version)
@@ -145,6 +145,17 @@ class LabelCopies:
             data = self._stored.store.read(self.store_path(key, version.ext))
             return data if _is_of(version, data) else None
         return None
+
+
+def _holds(kept: Path, version: Version) -> bool:
+    """Whether a file is that of a version: a copy may have been changed in its place, or have got the wrong number."""
+    try:
+        if version.sha256 is None:
+            return kept.is_file()
+        state, sha256 = disk.fingerprint(kept)
+    except OSError:
+        return False
+    return (state.st_size, sha256) == (version.size, version.sha256)
 
 
 def _is_of(version: Version, data: bytes) -> bool:

@@ -57,6 +57,13 @@ class LabelStore:
             self.list(path, there)
         return there is not None
 
+    def holds_version(self, key: LabelKey, number: int, ext: str, data: bytes) -> bool:
+        """Whether the store has a version with these bytes."""
+        try:
+            return self.read_version(key, number, ext) == data
+        except FileNotFoundError:
+            return False
+
     def add_version(self, key: LabelKey, number: int, ext: str, data: bytes) -> tuple[int, dict[int, RemoteObject]]:
         """Write a version under the first free number.
 

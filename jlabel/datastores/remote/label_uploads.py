@@ -76,7 +76,8 @@ class LabelUploads:
             return self._stored.store.stat(version_path(key, number + 1, ext)) is not None
 
         def is_kept(content: bytes) -> bool:
-            return self.known_version(image, tag, ext, content) is not None
+            known = self.known_version(image, tag, ext, content)
+            return known is not None and self._stored.holds_version(key, known.number, ext, content)
 
         while (strange := self._stored.put_current(place, data, is_late, is_kept)) is not None:
             # Another program's label is kept before it is replaced.

@@ -186,6 +186,10 @@ class RemoteLabels(LabelBatches):
             state, sha256 = disk.fingerprint(staged)
             with self.catalogue.write(found=True) as connection:
                 label = label_rows.find_or_new(connection, image, tag)
+                if known is None:
+                    # Whoever saved it may have written its row since then.
+                    rows = label_rows.versions(connection, label.pk)
+                    known = next((row for row in rows[::-1] if (row.ext, row.sha256) == (ext, sha256)), None)
                 number = known.number if known is not None else self._next_number(connection, label, ext)
                 if known is None:
                     version = Version(number, ext, len(data), sha256, None, float(one.time or time.time()), {})

@@ -12,6 +12,7 @@ import pytest
 
 import jlabel
 from jlabel.datastores import LocalDatastore, NewLabel, RemoteDatastore, label_rows
+from jlabel.datastores.remote.label_sync import LabelSync
 from jlabel.errors import DatastoreError
 from tests.jobs.dask.clusters import Cluster
 from tests.jobs.dask.test_manager import App
@@ -170,6 +171,49 @@ def test_machines_that_save_at_the_same_moment_lose_nothing(machines, label_file
         store.refresh()
         assert store.label_history("b") == looking.label_history("b")
         assert content(store, "b") == current
+
+
+def test_a_label_whose_row_is_written_while_it_is_taken_in_is_that_version(machines, label_file, monkeypatch):
+    anna, ben, looking = machines("anna"), machines("ben"), machines("looking")
+    uploaded, noted = threading.Event(), threading.Event()
+    put_current, known_version = anna._labels.stored.put_current, looking._labels._uploads.known_version
+
+    def put(*args):
+        done = put_current(*args)
+        uploaded.set()
+        assert noted.wait(60)
+        return done
+
+    def look(*args):
+        found = known_version(*args)
+        assert found is None
+        noted.set()
+        saving.join()
+        return found
+
+    # As where the store was listed before the version was written, and its current label is looked at afterwards.
+    monkeypatch.setattr(LabelSync, "_take_in_versions", lambda *_: None)
+    monkeypatch.setattr(anna._labels.stored, "put_current", put)
+    monkeypatch.setattr(looking._labels._uploads, "known_version", look)
+    saving = threading.Thread(target=anna.save_label, args=("a", label_file("anna's")))
+    saving.start()
+    assert uploaded.wait(60)
+    looking.refresh()
+    monkeypatch.undo()
+    assert [version.number for version in looking.label_history("a")] == [1]
+    ben.save_label("a", label_file("ben's_"))
+    for store in (anna, ben, looking):
+        kept = [Path(store.get_version_uri("a", version.number)).read_text() for version in store.label_history("a")]
+        assert kept == ["anna's", "ben's_"]
+
+
+def test_a_copy_of_a_version_that_is_another_s_is_fetched_anew(machines, label_file):
+    anna, ben = machines("anna"), machines("ben")
+    anna.save_label("a", label_file("first"))
+    copy = Path(ben.get_version_uri("a", 1))
+    copy.unlink()
+    copy.write_text("other")
+    assert Path(ben.get_version_uri("a", 1)).read_text() == "first"
 
 
 def test_whoever_is_late_with_a_commit_does_not_bring_an_older_label_back(machines, label_file, monkeypatch, get):
