@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 _SYSTEM = Path("/")
-_GROUPS = "sys/fs/cgroup"
+CONTROL_GROUPS = "sys/fs/cgroup"
 
 
 def available_cores() -> int:
@@ -51,6 +51,20 @@ def heed_core_limit() -> None:
         torch.set_num_threads(cores)
 
 
+def own_control_groups(system: Path, controller: str) -> Iterator[tuple[Path, PurePosixPath]]:
+    """The control groups of this process, of both versions: the folder of all groups, and the path of its own there.
+
+    Args:
+        system: The root of the file system.
+        controller: What the group is asked about, such as ``"cpu"`` or ``"memory"``.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for line in (system / "proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers == "" or controller in controllers.split(","):
+                yield system / CONTROL_GROUPS / (controller if controllers else ""), PurePosixPath(path)
+
+
 def _machine_memory() -> float:
     try:
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
@@ -66,14 +80,9 @@ def _least(system: Path, controller: str, limit_of: Callable[[Path], float]) -> 
 
 def _groups(system: Path, controller: str) -> Iterator[Path]:
     """Folders of the control groups of this process and of all above, in both versions; the container's own last."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in (system / "proc/self/cgroup").read_text().splitlines():
-            _, controllers, path = line.split(":", 2)
-            if controllers == "" or controller in controllers.split(","):
-                top = system / _GROUPS / (controller if controllers else "")
-                where = PurePosixPath(path)
-                yield from (top / str(one).lstrip("/") for one in (where, *where.parents) if ".." not in one.parts)
-    yield from (system / _GROUPS, system / _GROUPS / controller)
+    for top, path in own_control_groups(system, controller):
+        yield from (top / str(one).lstrip("/") for one in (path, *path.parents) if ".." not in one.parts)
+    yield from (system / CONTROL_GROUPS, system / CONTROL_GROUPS / controller)
 
 
 def _cores_of(group: Path) -> float:

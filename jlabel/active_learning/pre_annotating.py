@@ -75,9 +75,12 @@ class PreAnnotator:
 
     def _tags(self, frames: Iterable[tuple[AnnotationFrame, int]]) -> Iterator[dict[str, Any]]:
         """What a person or a model says of pictures; a slice is not what the tag of its volume is about."""
+        if not self.project.classes:
+            return
         for frame, number in frames:
-            found = self.manager.image_tags(frame.image_id).values() if self.project.classes else ()
-            for tag in found if frame.slice is None else ():
+            if frame.slice is not None:
+                continue
+            for tag in self.manager.image_tags(frame.image_id).values():
                 for value in tag.values:
                     label = self.project.classes.get(TagClass(tag.classification, value))
                     if label is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from jlabel.cvat.answers import number, text
 from jlabel.cvat.connection import Connection
@@ -61,8 +62,7 @@ def project_with_labels(
     Raises:
         CvatError: The server refuses, or a label of that name takes no masks.
     """
-    wanted = list(labels)
-    new = {**{one: _new_tag(one) for one in tags}, **{one.name: _new(one) for one in wanted}}
+    new = {**{one.name: _new(one) for one in labels}, **{one: _new_tag(one) for one in tags}}
     key = connection.make_once(
         lambda: find_project(connection, name),
         lambda: number(
@@ -71,28 +71,26 @@ def project_with_labels(
             connection.account.url,
         ),
     )
-    there: dict[str, tuple[int, str]] = {}
 
-    def lacking() -> list[str]:
-        takes_masks = {label for label, (_, kind) in there.items() if kind in _MASKS}
-        return [label for label in new if label not in (takes_masks if label not in tags else there)]
+    def lacking(there: _Labels) -> list[str]:
+        return [one for one in new if one not in (there.names if one in tags else there.masks)]
 
     # Looked up before each try: a label that was added already would be a second one of its name.
-    def find() -> bool | None:
-        there.update(_labels(connection, key))
-        return None if lacking() else True
+    def find() -> _Labels | None:
+        there = _labels(connection, key)
+        return None if lacking(there) else there
 
-    def add() -> bool:
-        connection.send("PATCH", f"projects/{key}", {"json": {"labels": [new[label] for label in lacking()]}})
-        there.update(_labels(connection, key))
-        return True
+    def add() -> _Labels:
+        more = [new[one] for one in lacking(_labels(connection, key))]
+        connection.send("PATCH", f"projects/{key}", {"json": {"labels": more}})
+        return _labels(connection, key)
 
-    connection.make_once(find, add)
+    known = connection.make_once(find, add)
     return Project(
         key,
         name,
-        {one.name: there[one.name][0] for one in wanted},
-        {one: there[one][0] for one in tags if there[one][1] in _TAGS},
+        {one: known.masks[one] for one in new if one not in tags},
+        {one: known.tags[one] for one in tags if one in known.tags},
     )
 
 
@@ -107,11 +105,22 @@ def label_names(connection: Connection, **of: int) -> dict[int, str]:
     }
 
 
-def _labels(connection: Connection, project: int) -> dict[str, tuple[int, str]]:
-    """The number and the type of each label of a project, by name."""
-    found: dict[str, tuple[int, str]] = {}
+class _Labels(NamedTuple):
+    """The labels of a project: numbers by name of those that take masks and that tag frames, and the names of all."""
+
+    masks: dict[str, int]
+    tags: dict[str, int]
+    names: set[str]
+
+
+def _labels(connection: Connection, project: int) -> _Labels:
+    found = _Labels({}, {}, set())
     for entry in connection.pages("labels", project_id=project):
-        found.setdefault(text(entry, "name"), (number(entry, "id", connection.account.url), text(entry, "type")))
+        name, kind = text(entry, "name"), text(entry, "type")
+        found.names.add(name)
+        for numbers, kinds in ((found.masks, _MASKS), (found.tags, _TAGS)):
+            if kind in kinds:
+                numbers.setdefault(name, number(entry, "id", connection.account.url))
     return found
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 from jlabel.errors import ran_out_of_memory
+from jlabel.resources import CONTROL_GROUPS, own_control_groups
 
 _OUT_OF_MEMORY = "out of memory"
 
@@ -59,14 +59,10 @@ def offer_as_first_victim() -> None:
 
 
 def _counters() -> Iterator[Path]:
-    groups = _SYSTEM / "sys/fs/cgroup"
-    with contextlib.suppress(OSError, ValueError):
-        for line in (_SYSTEM / "proc/self/cgroup").read_text().splitlines():
-            _, controllers, path = line.split(":", 2)
-            if controllers == "":
-                yield groups / path.lstrip("/") / "memory.events"
-            elif "memory" in controllers.split(","):
-                yield groups / "memory" / path.lstrip("/") / "memory.oom_control"
+    for top, path in own_control_groups(_SYSTEM, "memory"):
+        group = top / str(path).lstrip("/")
+        yield from (group / "memory.events", group / "memory.oom_control")  # of one version or the other
+    groups = _SYSTEM / CONTROL_GROUPS
     yield groups / "memory.events"
     yield groups / "memory/memory.oom_control"
     yield _SYSTEM / "proc/vmstat"

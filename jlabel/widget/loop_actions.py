@@ -102,7 +102,7 @@ def sent_in_words(report: SendReport) -> str:
         said = f"Round {report.round} went out with {_count(len(report.images), 'image')}."
     else:
         said = f"Nothing went out: {report.why_not or 'there is nothing to send'}."
-    return f"{said}{_reasons(report.left_out)}"
+    return f"{said} {_reasons('Left out', report.left_out)}" if report.left_out else said
 
 
 def pulled_in_words(report: PullReport) -> str:
@@ -113,7 +113,7 @@ def pulled_in_words(report: PullReport) -> str:
     if report.tagged:
         said.append(f"{_count(len(report.tagged), 'image')} {'was' if len(report.tagged) == 1 else 'were'} tagged.")
     if report.tags_kept:
-        said.append(_reasons(report.tags_kept, "Tagged here meanwhile, which stays").strip())
+        said.append(_reasons("Tagged here meanwhile, which stays", report.tags_kept))
     if report.unknown_tags:
         names = ", ".join(repr(name) for name in sorted(report.unknown_tags))
         said.append(f"Frames are tagged {names}, of which no tag here has a class.")
@@ -123,12 +123,10 @@ def pulled_in_words(report: PullReport) -> str:
     return " ".join(said)
 
 
-def _reasons(left_out: Mapping[str, str], what: str = "Left out") -> str:
-    if not left_out:
-        return ""
-    shown = [f"{image_id} ({why})" for image_id, why in list(left_out.items())[:_MOST_REASONS]]
-    more = len(left_out) - len(shown)
-    return f" {what}: {', '.join(shown)}{f' and {more} more' if more else ''}."
+def _reasons(what: str, reasons: Mapping[str, str]) -> str:
+    shown = [f"{image_id} ({why})" for image_id, why in list(reasons.items())[:_MOST_REASONS]]
+    more = len(reasons) - len(shown)
+    return f"{what}: {', '.join(shown)}{f' and {more} more' if more else ''}."
 
 
 def _count(number: int, what: str) -> str:
