@@ -104,7 +104,8 @@ class TagSaver:
             return
         if before is not None and self._is_newer(before):
             said = f"{name} is {before.value!r} here and {', '.join(values)!r} in CVAT"
-            self.report.tags_kept[tags.image_id] = said
+            told = self.report.tags_kept.get(tags.image_id)
+            self.report.tags_kept[tags.image_id] = said if told is None else f"{told}; {said}"
             return
         value = values if self.manager.classification(name).several else values[0]
         give_tag(self.manager.datastore, tags.image_id, name, value, author=tags.author, source=tags.source)

@@ -117,6 +117,19 @@ def test_a_tag_that_was_given_here_since_then_stays_and_both_are_told(
     assert tagged.image_tags("picture_01")["view"].value == "in body"
 
 
+def test_of_an_image_all_tags_that_stay_are_told(
+    begin: Begin, tagged: AppManager, cvat: jlabel.Cvat, server: ContractServer
+) -> None:
+    loop = begin(tagged, cvat, top_k=1)
+    (task,) = loop.send().tasks
+    for name, here, there in (("view", "in body", "out of body"), ("sharp", "yes", "no")):
+        tagged.tag_image("picture_00", name, here)
+        server.add_tag(task, 0, there, "bob")
+    finish(server, task)
+    said = "view is 'in body' here and 'out of body' in CVAT; sharp is 'yes' here and 'no' in CVAT"
+    assert loop.pull().tags_kept == {"picture_00": said}
+
+
 def test_a_frame_of_two_classes_leaves_its_job_alone(
     begin: Begin, tagged: AppManager, cvat: jlabel.Cvat, server: ContractServer
 ) -> None:

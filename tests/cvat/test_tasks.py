@@ -16,6 +16,7 @@ from jlabel.errors import CvatError
 from jlabel.labels.label import Label
 from tests.cvat.conftest import Connect
 from tests.cvat.server import ContractServer, Fault
+from tests.cvat.server.records import Label as ServerLabel
 
 LABELS = [Label("polyp", 1, "#e69f00"), Label("tool", 2, "#56b4e9")]
 
@@ -133,6 +134,15 @@ def test_labels_are_added_and_none_is_changed(connection: Connection, server: Co
     more = project_with_labels(connection, "polyps", LABELS)
     assert more.id == project.id
     assert {label.name: label.color for label in server.labels.values()} == {"polyp": "#000000", "tool": "#56b4e9"}
+
+
+def test_of_labels_of_one_name_that_which_takes_masks_counts(connection: Connection, server: ContractServer) -> None:
+    project = project_with_labels(connection, "polyps", LABELS[:1])
+    (mask,) = server.labels.values()
+    # As a part of a skeleton may be called.
+    part = ServerLabel(mask.id - 1, mask.name, mask.color, "points", [], project_id=project.id)
+    server.labels = {part.id: part, mask.id: mask}
+    assert project_with_labels(connection, "polyps", LABELS[:1], [mask.name + " seen"]).labels == {mask.name: mask.id}
 
 
 def test_a_picture_that_is_gone_is_named(connection: Connection, tmp_path: Path) -> None:
